@@ -1,0 +1,150 @@
+package device
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// CommandType names what values a command takes.
+type CommandType string
+
+// The command types of the contract.
+const (
+	Bool CommandType = "bool"
+	Int  CommandType = "int"
+	Enum CommandType = "enum"
+	Text CommandType = "text"
+)
+
+// CommandTypes lists every CommandType.
+var CommandTypes = []CommandType{Bool, Int, Enum, Text}
+
+// DefaultMaxLength bounds a text without max_length, in bytes: with a name and
+// a line ending it still fits a board's 64-byte input buffer.
+const DefaultMaxLength = 32
+
+// Command describes one command that a device takes.
+type Command struct {
+	Name      string
+	Type      CommandType
+	Min, Max  *int64   // of Int; nil is unbounded
+	Values    []string // of Enum
+	MaxLength int      // of Text, in bytes; 0 is DefaultMaxLength
+	Write     string   // template with {value}; "" is NAME={value}
+	On, Off   string   // what a Bool writes; "" is on, off
+}
+
+// Encode checks value against the command and gives the line to write, without
+// its ending, and the value in its canonical form ("ON" is "on"). The error
+// says in a user's words why the value is refused; nothing may be written then.
+func (c Command) Encode(value string) (line, canonical string, err error) {
+	if err := printable(value); err != nil {
+		return "", "", err
+	}
+	canonical, text, err := c.check(value)
+	if err != nil {
+		return "", "", err
+	}
+	template := c.Write
+	if template == "" {
+		template = c.Name + "={value}"
+	}
+	return strings.ReplaceAll(template, "{value}", text), canonical, nil
+}
+
+// check gives the canonical value and the text that stands for it on the wire.
+func (c Command) check(value string) (canonical, text string, err error) {
+	switch c.Type {
+	case Bool:
+		return c.checkBool(value)
+	case Int:
+		return c.checkInt(value)
+	case Enum:
+		if !slices.Contains(c.Values, value) {
+			return "", "", fmt.Errorf("%q is not one of %s", value, strings.Join(c.Values, ", "))
+		}
+		return value, value, nil
+	default:
+		limit := c.MaxLength
+		if limit == 0 {
+			limit = DefaultMaxLength
+		}
+		if len(value) > limit {
+			return "", "", fmt.Errorf("%d bytes are more than max_length %d", len(value), limit)
+		}
+		return value, value, nil
+	}
+}
+
+func (c Command) checkBool(value string) (canonical, text string, err error) {
+	on, off := c.On, c.Off
+	if on == "" {
+		on = "on"
+	}
+	if off == "" {
+		off = "off"
+	}
+	switch strings.ToLower(value) {
+	case "on", "true", "1":
+		return "on", on, nil
+	case "off", "false", "0":
+		return "off", off, nil
+	}
+	return "", "", fmt.Errorf("%q is not on or off", value)
+}
+
+func (c Command) checkInt(value string) (canonical, text string, err error) {
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		return "", "", fmt.Errorf("%q is not a whole number", value)
+	}
+	if c.Min != nil && n < *c.Min {
+		return "", "", fmt.Errorf("%d is below min %d", n, *c.Min)
+	}
+	if c.Max != nil && n > *c.Max {
+		return "", "", fmt.Errorf("%d is above max %d", n, *c.Max)
+	}
+	text = strconv.FormatInt(n, 10)
+	return text, text, nil
+}
+
+// printable refuses what could end a line early or act on a terminal: a board
+// would take the rest of "on\nreset" for a second command.
+func printable(value string) error {
+	if !utf8.ValidString(value) {
+		return fmt.Errorf("the value is not UTF-8 text")
+	}
+	for _, r := range value {
+		if unicode.IsControl(r) {
+			return fmt.Errorf("the value has a control character (%U)", r)
+		}
+	}
+	return nil
+}
+
+// Status is how a command ended.
+type Status string
+
+// The statuses of the contract. All but Done and Sent come with an error.
+const (
+	Done     Status = "done"     // the board confirmed
+	Sent     Status = "sent"     // written; this board can't confirm
+	Rejected Status = "rejected" // refused here, not a byte was written
+	Failed   Status = "failed"   // the board said no, or the write broke off
+	Expired  Status = "expired"  // the board was away, or did not answer in time
+)
+
+// Result tells truly what became of one command.
+type Result struct {
+	Status Status
+	Value  string        // canonical where it was understood, else as it came
+	Line   string        // what was written, without its ending
+	Reply  string        // what the board answered
+	Error  string        // why, in words
+	Took   time.Duration // from arrival to this result
+}

@@ -1,0 +1,95 @@
+package device
+
+import (
+	"regexp"
+	"time"
+)
+
+// Device is one board as devices.yaml describes it, with every default filled in.
+type Device struct {
+	ID         string         // [a-z0-9_-]+, one topic level
+	Port       string         // what to open, such as /dev/ttyACM0
+	Baud       int            // bits a second
+	ClientID   string         // MQTT client ID; "" lets the broker's rules for a random one apply
+	Format     Format         // how its lines are read
+	Columns    []string       // names of bare numbers, in order; for FormatCSV and FormatAuto
+	Pattern    *regexp.Regexp // for FormatPattern; its named groups are readings
+	LineEnding LineEnding     // of commands
+	Silence    time.Duration  // without a line for so long the device is offline; 0 is never
+	Readings   map[string]ReadingSpec
+	Commands   map[string]Command
+}
+
+// Format names a way of reading a line.
+type Format string
+
+// The formats of the contract. FormatAuto decides line by line.
+const (
+	FormatAuto    Format = "auto"
+	FormatPairs   Format = "pairs"
+	FormatCSV     Format = "csv"
+	FormatJSON    Format = "json"
+	FormatPattern Format = "pattern"
+	FormatText    Format = "text"
+)
+
+// Formats lists every Format, in the order in which users are told of them.
+var Formats = []Format{FormatAuto, FormatPairs, FormatCSV, FormatJSON, FormatPattern, FormatText}
+
+// LineEnding names what ends a command on the wire.
+type LineEnding string
+
+// The line endings of the contract.
+const (
+	LF   LineEnding = "lf"
+	CRLF LineEnding = "crlf"
+	CR   LineEnding = "cr"
+	None LineEnding = "none"
+)
+
+// LineEndings lists every LineEnding.
+var LineEndings = []LineEnding{LF, CRLF, CR, None}
+
+// Bytes is what the ending puts on the wire.
+func (e LineEnding) Bytes() string {
+	switch e {
+	case CRLF:
+		return "\r\n"
+	case CR:
+		return "\r"
+	case None:
+		return ""
+	default:
+		return "\n"
+	}
+}
+
+// ReadingSpec is what is known beforehand about a reading.
+type ReadingSpec struct {
+	Unit        string
+	DeviceClass string
+	Min, Max    *float64 // nil is unbounded
+}
+
+// Reading is one value of a line. Value is the board's own text, never
+// reinterpreted; Unit is what was written behind a number, split off.
+type Reading struct {
+	Name, Value, Unit string
+}
+
+// Line is one line of a device, read and decoded.
+type Line struct {
+	Time     time.Time // when the line's end was read
+	Seq      uint64    // counts the device's published lines
+	Readings []Reading
+}
+
+// Size is the memory that the line holds on to, in bytes, near enough to
+// bound a queue by.
+func (l Line) Size() int {
+	n := 64
+	for _, r := range l.Readings {
+		n += 48 + len(r.Value)
+	}
+	return n
+}
