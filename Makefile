@@ -1,0 +1,57 @@
+# make test   installs what the tests need from Debian's packages (only what is
+#             missing; as root or with sudo) and runs every check and test
+# make build  bin/gateway for this machine and for each platform below, without cgo
+# make cover  test coverage of each package
+# make bench  the benchmarks
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build
+
+# mosquitto: the real broker. gcc: the race detector and the simulated Uno.
+# g++: the firmware library's host tests. The rest compiles and runs firmware.
+PACKAGES := mosquitto mosquitto-clients gcc g++ libc6-dev \
+            arduino-core-avr arduino-builder libsimavr-dev
+PLATFORMS := linux/arm/6 linux/arm/7 linux/arm64 linux/amd64 darwin/arm64 darwin/amd64 windows/amd64
+
+.PHONY: build test check packages cover bench clean
+
+build:
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/gateway
+	for platform in $(PLATFORMS); do \
+	  IFS=/ read -r os arch arm <<< "$$platform"; \
+	  name=bin/gateway-$$os-$$arch$${arm:+v$$arm}; \
+	  [[ $$os == windows ]] && name+=.exe; \
+	  GOOS=$$os GOARCH=$$arch GOARM=$$arm CGO_ENABLED=0 \
+	    go build -trimpath -ldflags='-s -w' -o $$name ./cmd/gateway; \
+	  echo $$name; \
+	done
+
+test: packages check
+	go test -race -timeout 15m ./...
+
+check:
+	@unformatted=$$(gofmt -l .); if [[ -n $$unformatted ]]; then echo "not gofmt'd: $$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+	GOOS=windows CGO_ENABLED=0 go vet ./...
+	GOOS=darwin CGO_ENABLED=0 go vet ./...
+
+packages:
+	@missing=$$(for p in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [[ -n $$missing ]]; then \
+	  root=; [[ $$(id -u) == 0 ]] || root=sudo; \
+	  echo "installing" $$missing; \
+	  $$root apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+cover:
+	go test -cover ./...
+
+bench:
+	go test -run='^$$' -bench=. -benchmem ./...
+
+clean:
+	rm -rf bin

@@ -1,0 +1,139 @@
+// Command gateway publishes what Arduino boards print over serial as MQTT
+// topics, and writes commands that come by MQTT back to the boards.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+func main() {
+	s := &shell{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	os.Exit(s.run(context.Background(), os.Args[1:]))
+}
+
+// Exit codes of the binary.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// shell is what a command may use of the process around it.
+type shell struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+}
+
+// command is one word that follows gateway on the command line.
+type command struct {
+	name, args, does string
+	run              func(s *shell, ctx context.Context, flags *flag.FlagSet, args []string) error
+}
+
+func commands() []command {
+	return []command{
+		{"run", "[-c devices.yaml]", "run the gateway until it is told to stop", (*shell).runGateway},
+		{"demo", "", "show the main job with virtual boards and the built-in broker", (*shell).demo},
+		{"check", "[-c devices.yaml]", "validate and explain the configuration", (*shell).check},
+		{"simulate", "SCENARIO.yaml", "run virtual boards on pseudo-terminals", (*shell).simulate},
+		{"monitor", "[-c devices.yaml] DEVICE", "show the live lines of a device of the running gateway", (*shell).monitor},
+		{"send", "[-c devices.yaml] DEVICE COMMAND [VALUE]", "send a command and print its result", (*shell).send},
+		{"passwd", "[-c devices.yaml] NAME", "set a password of the built-in broker", (*shell).passwd},
+		{"version", "", "print version, commit and Go version", (*shell).version},
+	}
+}
+
+// usageError is a wrong use of the command line: exit code 2.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// errTold ends a command that has already said what is wrong: exit code 1.
+var errTold = errors.New("")
+
+// run does what args say and gives the exit code.
+func (s *shell) run(ctx context.Context, args []string) int {
+	if len(args) == 0 {
+		s.help(s.stderr)
+		return exitUsage
+	}
+	switch args[0] {
+	case "-h", "-help", "--help", "help":
+		s.help(s.stdout)
+		return exitDone
+	}
+	for _, c := range commands() {
+		if c.name == args[0] {
+			return s.dispatch(ctx, c, args[1:])
+		}
+	}
+	fmt.Fprintf(s.stderr, "gateway: unknown command %q (hint: gateway -h lists them)\n", args[0])
+	return exitUsage
+}
+
+func (s *shell) dispatch(ctx context.Context, c command, args []string) int {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {}
+	err := c.run(s, ctx, flags, args)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, flag.ErrHelp):
+		s.commandHelp(s.stdout, c, flags)
+		return exitDone
+	case errors.As(err, &usage):
+		fmt.Fprintf(s.stderr, "gateway %s: %v\nusage: %s\n", c.name, err, c.usage())
+		return exitUsage
+	case errors.Is(err, errTold):
+		return exitFailed
+	default:
+		fmt.Fprintf(s.stderr, "gateway %s: %v\n", c.name, err)
+		return exitFailed
+	}
+}
+
+func (c command) usage() string {
+	return strings.TrimSpace("gateway " + c.name + " " + c.args)
+}
+
+func (s *shell) help(w io.Writer) {
+	fmt.Fprint(w, "gateway brings serial boards to MQTT and back.\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-49s %s\n", c.usage(), c.does)
+	}
+	fmt.Fprint(w, "\ngateway COMMAND -h tells more. Begin with: gateway demo\n")
+}
+
+func (s *shell) commandHelp(w io.Writer, c command, flags *flag.FlagSet) {
+	fmt.Fprintf(w, "%s\n    %s\n", c.usage(), c.does)
+	flags.SetOutput(w)
+	flags.PrintDefaults()
+}
+
+// parse reads the flags of a command and checks how many arguments follow.
+func parse(flags *flag.FlagSet, args []string, least, most int) error {
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return usageError{err}
+	}
+	switch n := flags.NArg(); {
+	case n < least:
+		return usagef("%d more needed on the command line", least-n)
+	case n > most:
+		return usagef("%q is too much on the command line", flags.Arg(most))
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package architecture
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "arduino-gateway/"
+
+// rooms tells for each package which others of this module it may import.
+// cmd/gateway is missing: it constructs everything.
+var rooms = map[string][]string{
+	"device":                {},
+	"internal/wire":         {"device"},
+	"internal/queue":        {"device"},
+	"internal/config":       {"device"},
+	"internal/monitor":      {"device"},
+	"internal/logging":      {},
+	"internal/broker":       {},
+	"internal/gateway":      {"device"},
+	"internal/architecture": {},
+	"serialbridge":          {"internal/wire", "device"},
+	"mqttbridge":            {"device"},
+	"simulator":             {"internal/wire", "device"},
+	"simulator/avr":         {},
+}
+
+// keepers tells which one package may import a library.
+var keepers = map[string]string{
+	"go.bug.st/serial":                    "serialbridge",
+	"github.com/eclipse/paho.mqtt.golang": "mqttbridge",
+	"gopkg.in/yaml.v3":                    "internal/config simulator",
+	"github.com/mochi-mqtt/server/v2":     "internal/broker",
+}
+
+// testHelpers are packages for tests only: no other code may import them.
+var testHelpers = []string{"internal/mosquittotest"}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	list := exec.Command("go", "list", "-json=ImportPath,Imports", "../../...")
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []goPackage
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestImportsPointDownwards(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		allowed, governed := rooms[name]
+		for _, imported := range p.Imports {
+			room, ours := strings.CutPrefix(imported, module)
+			if !ours {
+				continue
+			}
+			if slices.Contains(testHelpers, room) {
+				t.Errorf("%s imports %s, which is for tests", name, room)
+			}
+			if governed && !slices.Contains(allowed, room) {
+				t.Errorf("%s imports %s: the plan allows only %v", name, room, allowed)
+			}
+		}
+	}
+}
+
+func TestEveryRoomStands(t *testing.T) {
+	var standing []string
+	for _, p := range packages(t) {
+		standing = append(standing, strings.TrimPrefix(p.ImportPath, module))
+	}
+	for room := range rooms {
+		if !slices.Contains(standing, room) {
+			t.Errorf("the plan has a room %s that does not stand", room)
+		}
+	}
+}
+
+func TestLibrariesHaveOneKeeper(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		for _, imported := range p.Imports {
+			keeper, kept := keepers[imported]
+			if kept && !slices.Contains(strings.Fields(keeper), name) {
+				t.Errorf("%s imports %s, which only %s may", name, imported, keeper)
+			}
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"arduino-gateway/device"
+)
+
+// queuedCommands bounds what waits for one board. A board takes commands one
+// at a time and forgets what overflows its 64 bytes of input: a longer queue
+// would only make later commands late.
+const queuedCommands = 16
+
+// Request is a command as it came from the broker.
+type Request struct {
+	Command  string
+	Value    []byte
+	Retained bool // an old message that the broker kept: never run
+	At       time.Time
+}
+
+// request is a Request that passed its checks.
+type request struct {
+	command, value string // value is canonical
+	line           string // without its ending
+	at             time.Time
+}
+
+// Command takes a request and never blocks. Each request gets exactly one
+// result: at once when it is refused, else from serve.
+func (d *Device) Command(r Request) {
+	accepted, err := d.check(r)
+	if err != nil {
+		d.finish(r.Command, r.At, device.Result{Status: device.Rejected, Value: echo(r.Value), Error: err.Error()})
+		return
+	}
+	select {
+	case d.requests <- accepted:
+	default:
+		d.finish(r.Command, r.At, device.Result{Status: device.Rejected, Value: accepted.value,
+			Error: fmt.Sprintf("busy: %d commands wait already", queuedCommands)})
+	}
+}
+
+// check decides whether a request may be written, and what the line would be.
+func (d *Device) check(r Request) (request, error) {
+	if r.Retained {
+		return request{}, errors.New("a retained message is no command (hint: publish without retain)")
+	}
+	command, ok := d.Commands[r.Command]
+	if !ok {
+		return request{}, d.unknown(r.Command)
+	}
+	line, value, err := command.Encode(string(r.Value))
+	if err != nil {
+		return request{}, err
+	}
+	return request{command: r.Command, value: value, line: line, at: r.At}, nil
+}
+
+func (d *Device) unknown(name string) error {
+	if len(d.Commands) == 0 {
+		return fmt.Errorf("unknown command %q: this device has none", name)
+	}
+	known := slices.Sorted(maps.Keys(d.Commands))
+	return fmt.Errorf("unknown command %q: this device has %s", name, strings.Join(known, ", "))
+}
+
+// serve writes the accepted commands, in order, one at a time, until ctx ends;
+// those still waiting then expire.
+func (d *Device) serve(ctx context.Context) {
+	for {
+		select {
+		case r := <-d.requests:
+			d.execute(ctx, r)
+		case <-ctx.Done():
+			d.expireWaiting()
+			return
+		}
+	}
+}
+
+func (d *Device) execute(ctx context.Context, r request) {
+	deadline, cancel := context.WithDeadline(ctx, r.at.Add(Expiry))
+	defer cancel()
+	n, err := d.port.Write(deadline, []byte(r.line+d.LineEnding.Bytes()))
+	d.finish(r.command, r.at, outcome(r, n, err))
+}
+
+// outcome tells truly what a write did: only where no byte went out is it
+// certain that the board did nothing.
+func outcome(r request, n int, err error) device.Result {
+	result := device.Result{Value: r.value, Line: r.line}
+	switch {
+	case err == nil:
+		result.Status = device.Sent
+	case n > 0:
+		result.Status = device.Failed
+		result.Error = fmt.Sprintf("may have run: %v", err)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		result.Status, result.Line = device.Expired, ""
+		result.Error = err.Error()
+	default:
+		result.Status, result.Line = device.Failed, ""
+		result.Error = err.Error()
+	}
+	return result
+}
+
+func (d *Device) expireWaiting() {
+	for {
+		select {
+		case r := <-d.requests:
+			d.finish(r.command, r.at, device.Result{Status: device.Expired, Value: r.value, Error: "the gateway is stopping"})
+		default:
+			return
+		}
+	}
+}
+
+func (d *Device) finish(command string, arrived time.Time, result device.Result) {
+	now := time.Now()
+	result.Took = now.Sub(arrived)
+	d.counts.command(result.Status)
+	d.session.Result(command, result)
+	if d.Watcher.Active() {
+		d.Watcher.Out(now, command, result)
+	}
+	if result.Status != device.Sent && result.Status != device.Done {
+		d.Log.Warn("command not done", "device", d.ID, "command", command, "status", string(result.Status), "error", result.Error)
+	}
+}
+
+// echo gives back a refused value, where it is text that fits a result.
+func echo(value []byte) string {
+	if len(value) > 256 || !utf8.Valid(value) {
+		return ""
+	}
+	return string(value)
+}

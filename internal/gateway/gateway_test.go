@@ -1,0 +1,366 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"arduino-gateway/device"
+)
+
+// The neighbours here are substitutes: the real ones are joined in the
+// end-to-end tests, where time cannot be held still.
+
+type port struct {
+	mu      sync.Mutex
+	written []string
+	write   func(ctx context.Context, line []byte) (int, error)
+	run     func(ctx context.Context) error
+}
+
+func (p *port) Run(ctx context.Context) error {
+	if p.run != nil {
+		return p.run(ctx)
+	}
+	<-ctx.Done()
+	return nil
+}
+
+func (p *port) Write(ctx context.Context, line []byte) (int, error) {
+	if p.write != nil {
+		return p.write(ctx, line)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.written = append(p.written, string(line))
+	return len(line), nil
+}
+
+type session struct {
+	mu      sync.Mutex
+	results []device.Result
+	online  []bool
+	ended   chan struct{}
+}
+
+func (s *session) Run(ctx context.Context) error {
+	<-ctx.Done()
+	close(s.ended)
+	return nil
+}
+
+func (s *session) SetOnline(online bool) { s.online = append(s.online, online) }
+
+func (s *session) Result(_ string, r device.Result) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.results = append(s.results, r)
+}
+
+func (s *session) last(t *testing.T) device.Result {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.results) == 0 {
+		t.Fatal("no result")
+	}
+	return s.results[len(s.results)-1]
+}
+
+type queue struct {
+	lines     []device.Line
+	connected []bool
+	append    func(ctx context.Context, line device.Line) error
+}
+
+func (q *queue) Append(ctx context.Context, line device.Line) error {
+	if q.append != nil {
+		return q.append(ctx, line)
+	}
+	q.lines = append(q.lines, line)
+	return nil
+}
+
+func (q *queue) SetConnected(connected bool) { q.connected = append(q.connected, connected) }
+
+type parser struct{}
+
+func (parser) Parse(line []byte) ([]device.Reading, error) {
+	if bytes.HasPrefix(line, []byte("?")) {
+		return nil, errors.New("no reading in it")
+	}
+	return []device.Reading{{Name: "line", Value: string(line)}}, nil
+}
+
+type watcher struct{ seen []string }
+
+func (w *watcher) Active() bool { return true }
+func (w *watcher) In(_ time.Time, line []byte, readings []device.Reading, err error) {
+	w.seen = append(w.seen, fmt.Sprintf("in %s %d %v", line, len(readings), err))
+}
+func (w *watcher) Out(_ time.Time, command string, r device.Result) {
+	w.seen = append(w.seen, fmt.Sprintf("out %s %s", command, r.Status))
+}
+func (w *watcher) Note(_ time.Time, text string) { w.seen = append(w.seen, text) }
+
+type fixture struct {
+	*Device
+	port    *port
+	session *session
+	queue   *queue
+	watcher *watcher
+	log     *bytes.Buffer
+}
+
+func newFixture() *fixture {
+	f := &fixture{port: &port{}, session: &session{ended: make(chan struct{})}, queue: &queue{}, watcher: &watcher{}, log: &bytes.Buffer{}}
+	most := int64(255)
+	f.Device = NewDevice(device.Device{
+		ID: "greenhouse", Port: "/dev/ttyACM0", LineEnding: device.LF,
+		Commands: map[string]device.Command{
+			"led": {Name: "led", Type: device.Bool, Write: "L{value}", On: "H", Off: "L"},
+			"pwm": {Name: "pwm", Type: device.Int, Max: &most},
+		},
+	}, Parts{Parser: parser{}, Queue: f.queue, Watcher: f.watcher, Log: slog.New(slog.NewTextHandler(f.log, nil))})
+	f.Join(f.port, f.session)
+	return f
+}
+
+// start runs the device and gives the function that stops it and waits.
+func (f *fixture) start(t *testing.T) (stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- f.Run(ctx) }()
+	synctest.Wait()
+	return func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func (f *fixture) ask(command, value string) {
+	f.Command(Request{Command: command, Value: []byte(value), At: time.Now()})
+}
+
+func TestLinesAreNumberedInOrder(t *testing.T) {
+	f := newFixture()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	f.Line(at, []byte("a"))
+	f.Line(at, []byte("?"))
+	f.Line(at.Add(time.Second), []byte("b"))
+	if len(f.queue.lines) != 2 {
+		t.Fatalf("queued %v", f.queue.lines)
+	}
+	for i, want := range []string{"a", "b"} {
+		line := f.queue.lines[i]
+		if line.Seq != uint64(i+1) || line.Readings[0].Value != want {
+			t.Errorf("line %d is %+v", i, line)
+		}
+	}
+	if got := f.queue.lines[1].Time; !got.Equal(at.Add(time.Second)) {
+		t.Errorf("time %v", got)
+	}
+	if s := f.Stats(); s.Lines != 2 || s.Refused != 1 {
+		t.Errorf("stats %+v", s)
+	}
+}
+
+func TestRefusedLinesAreToldOnceAMinute(t *testing.T) {
+	f := newFixture()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for second := range 121 {
+		f.Line(at.Add(time.Duration(second)*time.Second), []byte("?"+strings.Repeat("x", 200)))
+	}
+	if n := strings.Count(f.log.String(), "not understood"); n != 3 {
+		t.Errorf("told %d times in two minutes:\n%s", n, f.log)
+	}
+	if !strings.Contains(f.log.String(), "total=121") {
+		t.Errorf("the last does not tell the total:\n%s", f.log)
+	}
+	if strings.Contains(f.log.String(), strings.Repeat("x", 100)) {
+		t.Error("a long line is logged whole")
+	}
+}
+
+func TestAFailedAppendIsTold(t *testing.T) {
+	f := newFixture()
+	f.queue.append = func(context.Context, device.Line) error { return errors.New("closed") }
+	f.Line(time.Now(), []byte("a"))
+	if !strings.Contains(f.log.String(), "a line was lost") {
+		t.Errorf("log: %s", f.log)
+	}
+}
+
+func TestStatusFollowsThePort(t *testing.T) {
+	f := newFixture()
+	now := time.Now()
+	f.Opened(now)
+	if len(f.session.online) != 0 {
+		t.Error("online before the boot is over")
+	}
+	f.Ready(now)
+	f.Closed(now, errors.New("unplugged"))
+	if want := []bool{true, false}; fmt.Sprint(f.session.online) != fmt.Sprint(want) {
+		t.Errorf("online %v, want %v", f.session.online, want)
+	}
+	f.Connected(now, false)
+	f.Disconnected(now, errors.New("EOF"))
+	f.Disconnected(now, nil)
+	if want := []bool{true, false, false}; fmt.Sprint(f.queue.connected) != fmt.Sprint(want) {
+		t.Errorf("connected %v, want %v", f.queue.connected, want)
+	}
+	want := []string{"port open: /dev/ttyACM0", "port closed: unplugged", "broker connected", "broker lost: EOF"}
+	if fmt.Sprint(f.watcher.seen) != fmt.Sprint(want) {
+		t.Errorf("the monitor saw %q", f.watcher.seen)
+	}
+}
+
+func TestCommandsThatAreRefused(t *testing.T) {
+	f := newFixture()
+	for _, c := range []struct {
+		request Request
+		reason  string
+	}{
+		{Request{Command: "led", Value: []byte("on"), Retained: true}, "retained"},
+		{Request{Command: "lamp", Value: []byte("on")}, `unknown command "lamp": this device has led, pwm`},
+		{Request{Command: "led", Value: []byte("dim")}, "not on or off"},
+		{Request{Command: "pwm", Value: []byte("256")}, "above max 255"},
+		{Request{Command: "led", Value: []byte("on\nreset")}, "control character"},
+		{Request{Command: "led", Value: []byte{0xff}}, "UTF-8"},
+	} {
+		f.Command(c.request)
+		got := f.session.last(t)
+		if got.Status != device.Rejected || !strings.Contains(got.Error, c.reason) {
+			t.Errorf("%s %q: %+v, want rejected: %s", c.request.Command, c.request.Value, got, c.reason)
+		}
+	}
+	if len(f.requests) != 0 {
+		t.Error("a refused command waits to be written")
+	}
+	f.Commands = nil
+	f.ask("led", "on")
+	if got := f.session.last(t); !strings.Contains(got.Error, "has none") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestACommandIsWrittenAndTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		stop := f.start(t)
+		defer stop()
+		f.ask("led", "ON")
+		f.ask("pwm", "7")
+		synctest.Wait()
+		if want := "[LH\n pwm=7\n]"; fmt.Sprint(f.port.written) != want {
+			t.Errorf("written %q", f.port.written)
+		}
+		got := f.session.results[0]
+		if got.Status != device.Sent || got.Value != "on" || got.Line != "LH" {
+			t.Errorf("result %+v", got)
+		}
+		if s := f.Stats(); s.Sent != 2 {
+			t.Errorf("stats %+v", s)
+		}
+	})
+}
+
+func TestACommandExpiresWhileTheBoardIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		f.port.write = func(ctx context.Context, _ []byte) (int, error) {
+			<-ctx.Done()
+			return 0, fmt.Errorf("the board is away: %w", ctx.Err())
+		}
+		stop := f.start(t)
+		defer stop()
+		f.ask("led", "on")
+		time.Sleep(Expiry)
+		synctest.Wait()
+		got := f.session.last(t)
+		if got.Status != device.Expired || got.Line != "" || got.Took != Expiry {
+			t.Errorf("result %+v", got)
+		}
+	})
+}
+
+func TestABrokenWriteSaysThatItMayHaveRun(t *testing.T) {
+	for _, c := range []struct {
+		n    int
+		want string
+	}{{2, "may have run: unplugged"}, {0, "unplugged"}} {
+		got := outcome(request{value: "on", line: "LH"}, c.n, errors.New("unplugged"))
+		if got.Status != device.Failed || got.Error != c.want {
+			t.Errorf("%d bytes: %+v", c.n, got)
+		}
+	}
+}
+
+func TestAFullQueueOfCommandsIsBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		f.port.write = func(ctx context.Context, _ []byte) (int, error) {
+			<-ctx.Done()
+			return 0, ctx.Err()
+		}
+		stop := f.start(t)
+		f.ask("led", "on") // at the port
+		synctest.Wait()
+		for range queuedCommands + 1 {
+			f.ask("led", "on")
+		}
+		if got := f.session.last(t); got.Status != device.Rejected || !strings.Contains(got.Error, "busy") {
+			t.Errorf("result %+v", got)
+		}
+		stop()
+		if got := len(f.session.results); got != queuedCommands+2 {
+			t.Errorf("%d results for %d commands", got, queuedCommands+2)
+		}
+	})
+}
+
+func TestADeviceStopsPortFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		f.port.run = func(ctx context.Context) error {
+			<-ctx.Done()
+			select {
+			case <-f.session.ended:
+				t.Error("the session ended before the port")
+			default:
+			}
+			f.Line(time.Now(), []byte("last"))
+			return nil
+		}
+		f.start(t)()
+		if len(f.queue.lines) != 1 {
+			t.Error("the last line was not taken")
+		}
+	})
+}
+
+func TestADeviceOutlivesItsPort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		f.port.run = func(context.Context) error { return errors.New("1 baud: not possible") }
+		stop := f.start(t)
+		select {
+		case <-f.session.ended:
+			t.Error("the session ended with the port")
+		default:
+		}
+		stop()
+		if !strings.Contains(f.log.String(), "1 baud") {
+			t.Errorf("log: %s", f.log)
+		}
+	})
+}

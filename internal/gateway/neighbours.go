@@ -1,0 +1,46 @@
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"arduino-gateway/device"
+)
+
+// Port is the serial side of a device.
+type Port interface {
+	// Run keeps the port open until ctx ends; an error means that no retry
+	// can mend it.
+	Run(ctx context.Context) error
+	// Write puts a whole line on the wire, waiting for the board until ctx
+	// ends. n tells how many of its bytes may have reached the board.
+	Write(ctx context.Context, line []byte) (n int, err error)
+}
+
+// Session is the MQTT side of a device. Result and SetOnline never block.
+type Session interface {
+	Run(ctx context.Context) error
+	SetOnline(online bool)
+	Result(command string, result device.Result)
+}
+
+// Queue holds lines until the session has had them acknowledged. Append may
+// block: that is how a slow broker slows down a fast board. When ctx ends
+// meanwhile, the line is still taken.
+type Queue interface {
+	Append(ctx context.Context, line device.Line) error
+	SetConnected(connected bool)
+}
+
+// Parser reads one line; it is called by one goroutine at a time.
+type Parser interface {
+	Parse(line []byte) ([]device.Reading, error)
+}
+
+// Watcher is told of every line while somebody watches; it never blocks.
+type Watcher interface {
+	Active() bool
+	In(at time.Time, line []byte, readings []device.Reading, err error)
+	Out(at time.Time, command string, result device.Result)
+	Note(at time.Time, text string)
+}
