@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/gateway"
+	"arduino-gateway/internal/monitor"
+)
+
+func (s *shell) monitor(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	file := configFlag(flags)
+	if err := parse(flags, args, 1, 1); err != nil {
+		return err
+	}
+	settings, err := s.load(*file)
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	err = monitor.Watch(ctx, socket(settings), flags.Arg(0), func(e monitor.Event) error {
+		_, err := fmt.Fprintln(s.stdout, eventText(e))
+		return err
+	})
+	if stopped(err) {
+		return nil
+	}
+	return err
+}
+
+// eventText shows an event on one line: what was on the wire, then in what
+// became of it.
+func eventText(e monitor.Event) string {
+	at := e.Time.Local().Format("15:04:05.000")
+	switch e.Kind {
+	case "in":
+		return at + " < " + visible(e.Text) + "   " + readingsText(e.Readings)
+	case "refused":
+		return at + " < " + visible(e.Text) + "   ! " + e.Error
+	case "out":
+		return at + " > " + visible(e.Text)
+	default:
+		return at + " - " + e.Text
+	}
+}
+
+func readingsText(readings []device.Reading) string {
+	parts := make([]string, len(readings))
+	for i, r := range readings {
+		parts[i] = r.Name + "=" + r.Value + r.Unit
+	}
+	return "[" + strings.Join(parts, " ") + "]"
+}
+
+// visible keeps control characters of a garbled line off the terminal.
+func visible(text string) string {
+	for _, r := range text {
+		if r < ' ' && r != '\t' || r == 0x7f || r == '�' {
+			return "0x" + hex.EncodeToString([]byte(text))
+		}
+	}
+	return text
+}
+
+func monitorServer(settings *config.Config, hub *monitor.Hub, log *slog.Logger) gateway.Runner {
+	names := make([]string, len(settings.Devices))
+	for i, d := range settings.Devices {
+		names[i] = d.ID
+	}
+	server := &monitor.Server{Path: socket(settings), Hub: hub, Devices: func() []string { return names }}
+	return optional{server, log}
+}
+
+// optional is a part whose failure is told, and leaves the others running:
+// nobody should lose readings because a socket could not be made.
+type optional struct {
+	gateway.Runner
+	log *slog.Logger
+}
+
+func (o optional) Run(ctx context.Context) error {
+	if err := o.Runner.Run(ctx); err != nil {
+		o.log.Warn("going on without the "+o.String(), "error", err)
+	}
+	return nil
+}
+
+// watcher tells the hub what one device does.
+type watcher struct {
+	hub    *monitor.Hub
+	device string
+}
+
+func (w watcher) Active() bool { return w.hub.Active(w.device) }
+
+func (w watcher) In(at time.Time, line []byte, readings []device.Reading, err error) {
+	e := monitor.Event{Time: at, Device: w.device, Kind: "in", Text: string(line), Readings: readings}
+	if err != nil {
+		e.Kind, e.Error = "refused", err.Error()
+	}
+	w.hub.Publish(e)
+}
+
+func (w watcher) Out(at time.Time, command string, r device.Result) {
+	e := monitor.Event{Time: at, Device: w.device, Kind: "out", Text: r.Line}
+	if r.Status != device.Sent && r.Status != device.Done {
+		e.Kind, e.Text = "note", fmt.Sprintf("command %s %s: %s", command, r.Status, r.Error)
+	}
+	w.hub.Publish(e)
+}
+
+func (w watcher) Note(at time.Time, text string) {
+	w.hub.Publish(monitor.Event{Time: at, Device: w.device, Kind: "note", Text: text})
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"arduino-gateway/simulator"
+)
+
+func (s *shell) simulate(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	if err := parse(flags, args, 1, 1); err != nil {
+		return err
+	}
+	name := flags.Arg(0)
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	scenario, err := simulator.Load(name, data)
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	simulation, err := simulator.StartScenario(scenario)
+	if err != nil {
+		return err
+	}
+	defer simulation.Close()
+	for _, board := range simulation.Boards() {
+		fmt.Fprintln(s.stdout, board.Name(), board.Path())
+	}
+	return simulation.Run(ctx)
+}
+
+// interruptible gives a context that ends with Ctrl-C or SIGTERM.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+}
