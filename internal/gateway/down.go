@@ -90,28 +90,21 @@ func (d *Device) serve(ctx context.Context) {
 func (d *Device) execute(ctx context.Context, r request) {
 	deadline, cancel := context.WithDeadline(ctx, r.at.Add(Expiry))
 	defer cancel()
-	n, err := d.port.Write(deadline, []byte(r.line+d.LineEnding.Bytes()))
-	d.finish(r.command, r.at, outcome(r, n, err))
+	begun, err := d.port.Write(deadline, []byte(r.line+d.LineEnding.Bytes()))
+	d.finish(r.command, r.at, outcome(r, begun, err))
 }
 
 // outcome tells truly what a write did: only where no byte went out is it
 // certain that the board did nothing.
-func outcome(r request, n int, err error) device.Result {
-	result := device.Result{Value: r.value, Line: r.line}
+func outcome(r request, begun bool, err error) device.Result {
 	switch {
 	case err == nil:
-		result.Status = device.Sent
-	case n > 0:
-		result.Status = device.Failed
-		result.Error = fmt.Sprintf("may have run: %v", err)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		result.Status, result.Line = device.Expired, ""
-		result.Error = err.Error()
+		return device.Result{Status: device.Sent, Value: r.value, Line: r.line}
+	case begun:
+		return device.Result{Status: device.Failed, Value: r.value, Line: r.line, Error: fmt.Sprintf("may have run: %v", err)}
 	default:
-		result.Status, result.Line = device.Failed, ""
-		result.Error = err.Error()
+		return device.Result{Status: device.Expired, Value: r.value, Error: err.Error()}
 	}
-	return result
 }
 
 func (d *Device) expireWaiting() {

@@ -21,7 +21,7 @@ import (
 type port struct {
 	mu      sync.Mutex
 	written []string
-	write   func(ctx context.Context, line []byte) (int, error)
+	write   func(ctx context.Context, line []byte) (bool, error)
 	run     func(ctx context.Context) error
 }
 
@@ -33,14 +33,14 @@ func (p *port) Run(ctx context.Context) error {
 	return nil
 }
 
-func (p *port) Write(ctx context.Context, line []byte) (int, error) {
+func (p *port) Write(ctx context.Context, line []byte) (bool, error) {
 	if p.write != nil {
 		return p.write(ctx, line)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.written = append(p.written, string(line))
-	return len(line), nil
+	return true, nil
 }
 
 type session struct {
@@ -277,9 +277,9 @@ func TestACommandIsWrittenAndTold(t *testing.T) {
 func TestACommandExpiresWhileTheBoardIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
-		f.port.write = func(ctx context.Context, _ []byte) (int, error) {
+		f.port.write = func(ctx context.Context, _ []byte) (bool, error) {
 			<-ctx.Done()
-			return 0, fmt.Errorf("the board is away: %w", ctx.Err())
+			return false, fmt.Errorf("the board is away: %w", ctx.Err())
 		}
 		stop := f.start(t)
 		defer stop()
@@ -294,23 +294,18 @@ func TestACommandExpiresWhileTheBoardIsAway(t *testing.T) {
 }
 
 func TestABrokenWriteSaysThatItMayHaveRun(t *testing.T) {
-	for _, c := range []struct {
-		n    int
-		want string
-	}{{2, "may have run: unplugged"}, {0, "unplugged"}} {
-		got := outcome(request{value: "on", line: "LH"}, c.n, errors.New("unplugged"))
-		if got.Status != device.Failed || got.Error != c.want {
-			t.Errorf("%d bytes: %+v", c.n, got)
-		}
+	got := outcome(request{value: "on", line: "LH"}, true, errors.New("unplugged"))
+	if got.Status != device.Failed || got.Error != "may have run: unplugged" || got.Line != "LH" {
+		t.Errorf("%+v", got)
 	}
 }
 
 func TestAFullQueueOfCommandsIsBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
-		f.port.write = func(ctx context.Context, _ []byte) (int, error) {
+		f.port.write = func(ctx context.Context, _ []byte) (bool, error) {
 			<-ctx.Done()
-			return 0, ctx.Err()
+			return false, ctx.Err()
 		}
 		stop := f.start(t)
 		f.ask("led", "on") // at the port

@@ -13,8 +13,8 @@ type Port interface {
 	// can mend it.
 	Run(ctx context.Context) error
 	// Write puts a whole line on the wire, waiting for the board until ctx
-	// ends. n tells how many of its bytes may have reached the board.
-	Write(ctx context.Context, line []byte) (n int, err error)
+	// ends. begun tells whether some of it may have reached the board.
+	Write(ctx context.Context, line []byte) (begun bool, err error)
 }
 
 // Session is the MQTT side of a device. Result and SetOnline never block.

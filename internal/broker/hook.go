@@ -1,0 +1,135 @@
+package broker
+
+import (
+	"bytes"
+	"log/slog"
+	"time"
+
+	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
+)
+
+// hook is where the library asks who may come in and tells what happens.
+type hook struct {
+	mqtt.HookBase
+	server *mqtt.Server
+	gate   *gate
+	owners owners
+	log    *slog.Logger
+}
+
+func newHook(server *mqtt.Server, gate *gate, log *slog.Logger) *hook {
+	return &hook{server: server, gate: gate, log: log, owners: owners{by: map[string]*conn{}}}
+}
+
+func (h *hook) ID() string { return "gateway" }
+
+func (h *hook) Provides(b byte) bool {
+	return bytes.IndexByte([]byte{
+		mqtt.OnPacketRead, mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnSessionEstablish,
+		mqtt.OnPublish, mqtt.OnWill, mqtt.OnSubscribed, mqtt.OnRetainPublished,
+		mqtt.OnPacketSent, mqtt.OnClientExpired,
+	}, b) >= 0
+}
+
+// OnPacketRead forgets the receive maximum of an MQTT 5 client. With one, the
+// library looks for held-back messages under a read lock taken twice, and stops
+// for ever when a publisher comes between. Without, such a client may get more
+// at once than it asked for.
+func (h *hook) OnPacketRead(_ *mqtt.Client, p packets.Packet) (packets.Packet, error) {
+	if p.FixedHeader.Type == packets.Connect {
+		p.Properties.ReceiveMaximum = 0
+	}
+	return p, nil
+}
+
+func (h *hook) OnConnectAuthenticate(c *mqtt.Client, p packets.Packet) bool {
+	name := string(p.Connect.Username)
+	if h.gate.admit(name, p.Connect.Password) {
+		return true
+	}
+	h.log.Warn("built-in broker: login refused", "user", name, "client", c.ID, "remote", c.Net.Remote)
+	return false
+}
+
+// OnACLCheck lets whoever came in use every topic; the library itself keeps $SYS.
+func (h *hook) OnACLCheck(*mqtt.Client, string, bool) bool { return true }
+
+// OnSessionEstablish comes between the login and the library's own takeover, in
+// the client's goroutine.
+func (h *hook) OnSessionEstablish(client *mqtt.Client, _ packets.Packet) {
+	c := client.Net.Conn.(*conn)
+	c.loggedIn(client, func() { h.owners.release(client.ID, c) })
+	evict := func(old *conn) {
+		h.log.Debug("built-in broker: client ID taken over", "client", client.ID, "from", old.RemoteAddr(), "by", c.RemoteAddr())
+		old.hangUp(h.server, packets.ErrSessionTakenOver)
+	}
+	if !h.owners.claim(client.ID, c, evict) {
+		h.log.Warn("built-in broker: the client's last connection does not end", "client", client.ID)
+	}
+}
+
+// OnClientExpired takes the subscriptions along, which the library leaves behind.
+func (h *hook) OnClientExpired(client *mqtt.Client) {
+	h.server.UnsubscribeClient(client)
+	client.ClearInflights()
+}
+
+// OnPublish delivers but does not retain a message on one retained topic too many.
+func (h *hook) OnPublish(_ *mqtt.Client, p packets.Packet) (packets.Packet, error) {
+	p.FixedHeader.Retain = h.mayRetain(p.FixedHeader.Retain, p.TopicName, p.Payload)
+	return p, nil
+}
+
+func (h *hook) OnWill(_ *mqtt.Client, will mqtt.Will) (mqtt.Will, error) {
+	will.Retain = h.mayRetain(will.Retain, will.TopicName, will.Payload)
+	return will, nil
+}
+
+func (h *hook) mayRetain(wanted bool, topic string, payload []byte) bool {
+	if !wanted || len(payload) == 0 || h.server.Topics.Retained.Len() < maxRetained {
+		return wanted
+	}
+	_, known := h.server.Topics.Retained.Get(topic)
+	if !known {
+		h.log.Warn("built-in broker: too many retained topics, a message was not retained", "topic", topic, "limit", maxRetained)
+	}
+	return known
+}
+
+// pace slows the retained messages that follow a SUBSCRIBE down to what the
+// client takes; more than maxWritesPending at once would be dropped.
+type pace struct {
+	queued uint64 // since the SUBSCRIBE
+	base   uint64 // what had been sent then
+}
+
+// OnSubscribed comes right before the retained messages, in the client's goroutine.
+func (h *hook) OnSubscribed(client *mqtt.Client, _ packets.Packet, _ []byte) {
+	c := client.Net.Conn.(*conn)
+	c.retained = pace{base: c.sent.Load()}
+}
+
+// OnRetainPublished comes after each of them was queued, in the same goroutine.
+// While more than half the pending writes are theirs it waits, as long as
+// there is progress within writeTime.
+func (h *hook) OnRetainPublished(client *mqtt.Client, _ packets.Packet) {
+	c := client.Net.Conn.(*conn)
+	c.retained.queued++
+	sent, since := c.sent.Load(), time.Now()
+	for c.retained.queued-min(sent-c.retained.base, c.retained.queued) > maxWritesPending/2 {
+		if client.Closed() || time.Since(since) > writeTime {
+			return
+		}
+		time.Sleep(time.Millisecond)
+		if now := c.sent.Load(); now != sent {
+			sent, since = now, time.Now()
+		}
+	}
+}
+
+func (h *hook) OnPacketSent(client *mqtt.Client, p packets.Packet, _ []byte) {
+	if p.FixedHeader.Type == packets.Publish {
+		client.Net.Conn.(*conn).sent.Add(1)
+	}
+}

@@ -1,0 +1,133 @@
+package broker
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/listeners"
+	"github.com/mochi-mqtt/server/v2/packets"
+)
+
+const listenerID = "tcp"
+
+const (
+	maxAcceptPause = time.Second     // between failed accepts, as when descriptors run out
+	closeTime      = 5 * time.Second // for every connection to end when the broker closes
+)
+
+// listener implements the library's listeners.Listener and owns the
+// connections: each has one goroutine here, and Close waits for all of them.
+type listener struct {
+	socket net.Listener
+	server *mqtt.Server
+	log    *slog.Logger
+	done   chan struct{} // closed by Close
+	once   sync.Once
+	wg     sync.WaitGroup // Serve and the connections
+
+	mu    sync.Mutex
+	conns map[*conn]struct{} // nil once closed
+}
+
+func newListener(socket net.Listener, server *mqtt.Server, log *slog.Logger) *listener {
+	l := &listener{socket: socket, server: server, log: log, done: make(chan struct{}), conns: map[*conn]struct{}{}}
+	l.wg.Add(1) // Serve; counted here, since the library starts it in a goroutine of its own
+	return l
+}
+
+// The library asks for these; there is one listener and it is open already.
+func (l *listener) Init(*slog.Logger) error { return nil }
+func (l *listener) ID() string              { return listenerID }
+func (l *listener) Address() string         { return l.socket.Addr().String() }
+func (l *listener) Protocol() string        { return "tcp" }
+
+// Serve accepts until Close. A failed accept is retried after a pause that
+// doubles.
+func (l *listener) Serve(establish listeners.EstablishFn) {
+	defer l.wg.Done()
+	var pause time.Duration
+	for {
+		socket, err := l.socket.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			pause = min(max(2*pause, 5*time.Millisecond), maxAcceptPause)
+			l.log.Warn("built-in broker: accept failed", "error", err, "retry", pause)
+			if !l.wait(pause) {
+				return
+			}
+			continue
+		}
+		pause = 0
+		l.welcome(socket, establish)
+	}
+}
+
+// wait is false where the listener closed meanwhile.
+func (l *listener) wait(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-l.done:
+		return false
+	}
+}
+
+// welcome serves a connection in a goroutine of its own, or hangs up where
+// there are too many.
+func (l *listener) welcome(socket net.Conn, establish listeners.EstablishFn) {
+	c := newConn(socket)
+	l.mu.Lock()
+	if l.conns == nil || len(l.conns) >= maxConnections {
+		l.mu.Unlock()
+		l.log.Debug("built-in broker: connection refused", "remote", socket.RemoteAddr(), "limit", maxConnections)
+		_ = socket.Close()
+		return
+	}
+	l.conns[c] = struct{}{}
+	l.wg.Add(1)
+	l.mu.Unlock()
+	go func() {
+		defer l.wg.Done()
+		err := establish(listenerID, c)
+		l.log.Debug("built-in broker: connection ended", "remote", c.RemoteAddr(), "error", err)
+		l.mu.Lock()
+		delete(l.conns, c)
+		l.mu.Unlock()
+		_ = c.Close()
+		c.end()
+	}()
+}
+
+// Close hangs up on everybody, also on those who never sent a CONNECT, and
+// waits for them. The library's own callback is not needed: it knows only who
+// has logged in, and takes a lock twice to find them.
+func (l *listener) Close(listeners.CloseFn) {
+	l.once.Do(func() {
+		close(l.done)
+		_ = l.socket.Close()
+		l.mu.Lock()
+		conns := l.conns
+		l.conns = nil
+		l.mu.Unlock()
+		var wg sync.WaitGroup
+		for c := range conns {
+			wg.Go(func() { c.hangUp(l.server, packets.ErrServerShuttingDown) })
+		}
+		wg.Wait()
+	})
+	ended := make(chan struct{})
+	go func() { l.wg.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(closeTime):
+		l.log.Error("built-in broker: connections did not end", "after", closeTime)
+	}
+}
