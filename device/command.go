@@ -66,7 +66,7 @@ func (c Command) check(value string) (canonical, text string, err error) {
 		return c.checkInt(value)
 	case Enum:
 		if !slices.Contains(c.Values, value) {
-			return "", "", fmt.Errorf("%q is not one of %s", value, strings.Join(c.Values, ", "))
+			return "", "", fmt.Errorf("%s is not one of %s", quote(value), strings.Join(c.Values, ", "))
 		}
 		return value, value, nil
 	default:
@@ -95,13 +95,13 @@ func (c Command) checkBool(value string) (canonical, text string, err error) {
 	case "off", "false", "0":
 		return "off", off, nil
 	}
-	return "", "", fmt.Errorf("%q is not on or off", value)
+	return "", "", fmt.Errorf("%s is not on or off", quote(value))
 }
 
 func (c Command) checkInt(value string) (canonical, text string, err error) {
 	n, err := strconv.ParseInt(value, 10, 64)
 	if err != nil {
-		return "", "", fmt.Errorf("%q is not a whole number", value)
+		return "", "", fmt.Errorf("%s is not a whole number", quote(value))
 	}
 	if c.Min != nil && n < *c.Min {
 		return "", "", fmt.Errorf("%d is below min %d", n, *c.Min)
@@ -111,6 +111,20 @@ func (c Command) checkInt(value string) (canonical, text string, err error) {
 	}
 	text = strconv.FormatInt(n, 10)
 	return text, text, nil
+}
+
+// quote shows a value in an error, cut to what a person reads: a payload may be
+// megabytes, and the error is published.
+func quote(value string) string {
+	const most = 40
+	if len(value) <= most {
+		return strconv.Quote(value)
+	}
+	cut := most
+	for !utf8.RuneStart(value[cut]) {
+		cut--
+	}
+	return strconv.Quote(value[:cut] + "…")
 }
 
 // printable refuses what could end a line early or act on a terminal: a board

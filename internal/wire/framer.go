@@ -1,0 +1,123 @@
+package wire
+
+import "bytes"
+
+// MaxLine is the longest line that is handed on, in bytes without its ending.
+const MaxLine = 1024
+
+// Counts are a Framer's totals since NewFramer. Every byte fed is part of a
+// line handed on, of its ending, of an empty line, or counted here.
+type Counts struct {
+	Lines         uint64 // handed on
+	SyncBytes     uint64 // dropped because the beginning or the end of their line was missed
+	Overlong      uint64 // lines dropped for being longer than MaxLine
+	OverlongBytes uint64 // bytes of those lines, endings included
+}
+
+// A Framer cuts a byte stream into lines that end in LF or CRLF. However the
+// stream is chunked, the lines are the same. Its memory is fixed and it
+// allocates nothing. It is not for concurrent use.
+type Framer struct {
+	state  state
+	n      int               // bytes in carry
+	carry  [MaxLine + 1]byte // a line's beginning from earlier chunks; one more for the CR
+	counts Counts
+}
+
+type state uint8
+
+const (
+	outOfSync  state = iota // somewhere within a line whose beginning was missed
+	inLine                  // carry holds all of the current line so far
+	discarding              // within an overlong line, already counted
+)
+
+// NewFramer gives a Framer that is out of sync: what comes before the first
+// newline may be half a line and is dropped.
+func NewFramer() *Framer { return &Framer{} }
+
+// Reset puts the Framer out of sync again, as after a reopened port. The
+// counts go on.
+func (f *Framer) Reset() {
+	f.counts.SyncBytes += uint64(f.n)
+	f.n = 0
+	f.state = outOfSync
+}
+
+// Counts gives the totals so far.
+func (f *Framer) Counts() Counts { return f.counts }
+
+// Feed calls line for each line that chunk completes, in order and without its
+// ending; the slice is valid only during the call. Empty lines are passed over.
+// A line that lies whole in chunk is not copied. line may call Reset.
+func (f *Framer) Feed(chunk []byte, line func([]byte)) {
+	for len(chunk) > 0 {
+		end := bytes.IndexByte(chunk, '\n')
+		if end < 0 {
+			f.keep(chunk)
+			return
+		}
+		f.finish(chunk[:end], line)
+		chunk = chunk[end+1:]
+	}
+}
+
+// keep takes a piece that no newline follows yet.
+func (f *Framer) keep(piece []byte) {
+	switch {
+	case f.state == outOfSync:
+		f.counts.SyncBytes += uint64(len(piece))
+	case f.state == discarding:
+		f.counts.OverlongBytes += uint64(len(piece))
+	case f.n+len(piece) > len(f.carry):
+		f.overlong(len(piece))
+		f.state = discarding
+	default:
+		f.n += copy(f.carry[f.n:], piece)
+	}
+}
+
+// finish takes the piece before a newline.
+func (f *Framer) finish(piece []byte, line func([]byte)) {
+	switch {
+	case f.state == outOfSync:
+		f.counts.SyncBytes += uint64(len(piece)) + 1
+	case f.state == discarding:
+		f.counts.OverlongBytes += uint64(len(piece)) + 1
+	case f.n+len(piece) > len(f.carry):
+		f.overlong(len(piece) + 1)
+	case f.n > 0:
+		whole := f.carry[:f.n+copy(f.carry[f.n:], piece)]
+		f.n = 0
+		f.emit(whole, line)
+		return
+	default:
+		f.emit(piece, line)
+		return
+	}
+	f.state = inLine
+}
+
+// overlong gives up the carried line together with n more bytes of it.
+func (f *Framer) overlong(n int) {
+	f.counts.Overlong++
+	f.counts.OverlongBytes += uint64(f.n + n)
+	f.n = 0
+}
+
+// emit hands on a line, without the CR of its CRLF.
+func (f *Framer) emit(whole []byte, line func([]byte)) {
+	text := whole
+	if n := len(text); n > 0 && text[n-1] == '\r' {
+		text = text[:n-1]
+	}
+	if len(text) > MaxLine {
+		f.overlong(len(whole) + 1)
+		return
+	}
+	if len(text) == 0 {
+		return
+	}
+	f.counts.Lines++
+	line(text)
+}
