@@ -106,7 +106,7 @@ func (b *Broker) Start() error {
 	} else if err != nil {
 		return fmt.Errorf("built-in broker: %w", err)
 	}
-	l := newListener(socket, b.server, b.log)
+	l := newListener(socket, b.log)
 	if err := errors.Join(b.server.AddListener(l), b.server.Serve()); err != nil {
 		_ = socket.Close()
 		return fmt.Errorf("built-in broker: %w", err)

@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
@@ -70,8 +73,12 @@ func subscribe(t *testing.T, c paho.Client, filter string, qos byte, room int) <
 		if m.Retained() {
 			text = "!" + text
 		}
-		got <- text
+		select {
+		case got <- text:
+		case <-t.Context().Done(): // paho would wait for us
+		}
 	}))
+	wait(t, c.Unsubscribe("unused")) // answered after the retained messages were queued
 	return got
 }
 
@@ -380,15 +387,16 @@ func TestCloseWithEverySortOfClient(t *testing.T) {
 	}
 }
 
-// rawV5 connects with MQTT 5 and a receive maximum, and reads the CONNACK's first byte.
-func rawV5(t *testing.T, b *Broker, id string) net.Conn {
+// rawV5 connects with MQTT 5 and the given properties, and reads the CONNACK's first byte.
+func rawV5(t *testing.T, b *Broker, id string, properties ...byte) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", b.Addr())
 	if err != nil {
 		t.Fatal(err)
 	}
-	// flags 02 clean start; keep-alive 60; properties: 21 receive maximum 10
-	body := append([]byte{0, 4, 'M', 'Q', 'T', 'T', 5, 2, 0, 60, 3, 0x21, 0, 10, 0, byte(len(id))}, id...)
+	// flags 02: clean start; keep-alive 60
+	body := append([]byte{0, 4, 'M', 'Q', 'T', 'T', 5, 2, 0, 60, byte(len(properties))}, properties...)
+	body = append(append(body, 0, byte(len(id))), id...)
 	if _, err := c.Write(append([]byte{0x10, byte(len(body))}, body...)); err != nil {
 		t.Fatal(err)
 	}
@@ -420,6 +428,95 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("run did not end")
 	}
+}
+
+// TestExpiredSessionTakesItsSubscriptionsAlong uses MQTT 5, where a client says
+// for how long it wants to be remembered.
+func TestExpiredSessionTakesItsSubscriptionsAlong(t *testing.T) {
+	b := start(t, nil)
+	c := rawV5(t, b, "brief", 0x11, 0, 0, 0, 1) // session expiry: a second
+	// SUBSCRIBE, packet 1, no properties, filter "a", QoS 0
+	if _, err := c.Write([]byte{0x82, 7, 0, 1, 0, 0, 1, 'a', 0}); err != nil {
+		t.Fatal(err)
+	}
+	subscriptions := func() int64 { return atomic.LoadInt64(&b.server.Info.Subscriptions) }
+	eventually(t, func() bool { return subscriptions() == 1 })
+	_ = c.Close()
+	eventually(t, func() bool { return b.server.Clients.Len() == 0 && subscriptions() == 0 })
+}
+
+// flaky fails its first accepts, as a process without descriptors does.
+type flaky struct {
+	net.Listener
+	failures atomic.Int32
+}
+
+func (f *flaky) Accept() (net.Conn, error) {
+	if f.failures.Add(-1) >= 0 {
+		return nil, syscall.EMFILE
+	}
+	return f.Listener.Accept()
+}
+
+func TestFailedAcceptsAreRetried(t *testing.T) {
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &flaky{Listener: socket}
+	f.failures.Store(3)
+	l := newListener(f, slog.New(slog.DiscardHandler))
+	served := make(chan string, 1)
+	go l.Serve(func(id string, c net.Conn) error { served <- id; return nil })
+	c, err := net.Dial("tcp", l.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	want(t, served, listenerID)
+	f.failures.Store(math.MaxInt32)
+	second, _ := net.Dial("tcp", l.Address()) // wakes the accept; now all fail
+	defer second.Close()
+	eventually(t, func() bool { return f.failures.Load() < math.MaxInt32 })
+	l.Close(nil)
+	if l.wait(time.Hour) {
+		t.Fatal("a closed listener waits")
+	}
+}
+
+func TestConnectionsAreBounded(t *testing.T) {
+	l := newListener(&flaky{}, slog.New(slog.DiscardHandler))
+	for range maxConnections {
+		l.conns[&conn{}] = struct{}{}
+	}
+	ours, theirs := net.Pipe()
+	l.welcome(ours, nil)
+	if _, err := theirs.Read(make([]byte, 1)); err != io.EOF {
+		t.Fatalf("one connection too many: %v, want it closed", err)
+	}
+}
+
+// TestOwnerThatWillNotGo is replaced in the end.
+func TestOwnerThatWillNotGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := owners{by: map[string]*conn{}}
+		old, c := &conn{ended: make(chan struct{})}, &conn{ended: make(chan struct{})}
+		if !o.claim("id", old, nil) {
+			t.Fatal("a free ID was not to be had")
+		}
+		began := time.Now()
+		if o.claim("id", c, func(*conn) {}) || time.Since(began) != takeoverTime {
+			t.Fatalf("claimed from an owner that stays, after %v", time.Since(began))
+		}
+		o.release("id", old)
+		if o.by["id"] != c {
+			t.Fatal("the old owner released what was no longer its own")
+		}
+		o.release("id", c)
+		if len(o.by) != 0 {
+			t.Fatal("the ID was not released")
+		}
+	})
 }
 
 // TestLibraryLogIsQuiet sends a second CONNECT, of which the library warns with

@@ -23,7 +23,8 @@ type conn struct {
 	ended    chan struct{} // closed by end, when all that belongs to the connection is over
 	leaving  atomic.Bool   // hangUp was called: writes get farewellTime
 	sent     atomic.Uint64 // PUBLISH packets written
-	retained pace          // of the client's own goroutine
+	retained pace          // of the client's own goroutine, as is aside
+	aside    *packets.Packet
 
 	mu       sync.Mutex
 	client   *mqtt.Client // nil until it has logged in
@@ -75,20 +76,22 @@ func (c *conn) end() {
 }
 
 // hangUp ends the connection from our side, within farewellTime. Only MQTT 5 has
-// a DISCONNECT from the server; to a client of 3.1.1 it would be a violation.
-func (c *conn) hangUp(server *mqtt.Server, why packets.Code) {
+// a DISCONNECT from the server; to a client of 3.1.1 it would be a violation. The
+// library's own way out would forget the will when a packet is just being
+// handled, so the connection is closed below it.
+func (c *conn) hangUp(why packets.Code) {
 	c.hungOnce.Do(func() {
 		c.leaving.Store(true)
 		_ = c.SetWriteDeadline(time.Now().Add(farewellTime)) // frees a writer that holds the client's lock
 		c.mu.Lock()
 		client := c.client
 		c.mu.Unlock()
-		switch {
-		case client == nil:
-		case client.Properties.ProtocolVersion >= 5:
-			_ = server.DisconnectClient(client, why) // the connection closes whatever it answers
-		default:
-			client.Stop(why)
+		if client != nil && client.Properties.ProtocolVersion >= 5 {
+			_ = client.WritePacket(packets.Packet{ // a courtesy; the connection closes either way
+				FixedHeader: packets.FixedHeader{Type: packets.Disconnect},
+				ReasonCode:  why.Code,
+				Properties:  packets.Properties{ReasonString: why.Reason},
+			})
 		}
 		_ = c.Close()
 	})

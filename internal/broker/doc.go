@@ -25,6 +25,8 @@
 //   - The library's default forgets retained messages after a day, and drops
 //     those above the bound of pending writes when somebody subscribes. Here
 //     they stay, and a subscriber gets them at its own pace (hook.go).
+//   - The library confuses packet identifiers of the two directions (ids.go), and
+//     stops for ever over an MQTT 5 client with a receive maximum (hook.go).
 //   - Its log speaks at warning level of every client that hangs up, and quotes
 //     packets, credentials included. Here that is debug, without the packets
 //     (quiet.go).

@@ -26,22 +26,25 @@ func (h *hook) ID() string { return "gateway" }
 
 func (h *hook) Provides(b byte) bool {
 	return bytes.IndexByte([]byte{
-		mqtt.OnPacketRead, mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnSessionEstablish,
-		mqtt.OnPublish, mqtt.OnWill, mqtt.OnSubscribed, mqtt.OnRetainPublished,
+		mqtt.OnPacketRead, mqtt.OnPacketProcessed, mqtt.OnConnectAuthenticate, mqtt.OnACLCheck,
+		mqtt.OnSessionEstablish, mqtt.OnPublish, mqtt.OnWill, mqtt.OnSubscribed, mqtt.OnRetainPublished,
 		mqtt.OnPacketSent, mqtt.OnClientExpired,
 	}, b) >= 0
 }
 
-// OnPacketRead forgets the receive maximum of an MQTT 5 client. With one, the
+// OnPacketRead also forgets the receive maximum of an MQTT 5 client. With one, the
 // library looks for held-back messages under a read lock taken twice, and stops
 // for ever when a publisher comes between. Without, such a client may get more
 // at once than it asked for.
-func (h *hook) OnPacketRead(_ *mqtt.Client, p packets.Packet) (packets.Packet, error) {
+func (h *hook) OnPacketRead(client *mqtt.Client, p packets.Packet) (packets.Packet, error) {
+	putAside(client, p)
 	if p.FixedHeader.Type == packets.Connect {
 		p.Properties.ReceiveMaximum = 0
 	}
 	return p, nil
 }
+
+func (h *hook) OnPacketProcessed(client *mqtt.Client, _ packets.Packet, _ error) { putBack(client) }
 
 func (h *hook) OnConnectAuthenticate(c *mqtt.Client, p packets.Packet) bool {
 	name := string(p.Connect.Username)
@@ -62,7 +65,7 @@ func (h *hook) OnSessionEstablish(client *mqtt.Client, _ packets.Packet) {
 	c.loggedIn(client, func() { h.owners.release(client.ID, c) })
 	evict := func(old *conn) {
 		h.log.Debug("built-in broker: client ID taken over", "client", client.ID, "from", old.RemoteAddr(), "by", c.RemoteAddr())
-		old.hangUp(h.server, packets.ErrSessionTakenOver)
+		old.hangUp(packets.ErrSessionTakenOver)
 	}
 	if !h.owners.claim(client.ID, c, evict) {
 		h.log.Warn("built-in broker: the client's last connection does not end", "client", client.ID)

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/listeners"
 	"github.com/mochi-mqtt/server/v2/packets"
 )
@@ -23,7 +22,6 @@ const (
 // connections: each has one goroutine here, and Close waits for all of them.
 type listener struct {
 	socket net.Listener
-	server *mqtt.Server
 	log    *slog.Logger
 	done   chan struct{} // closed by Close
 	once   sync.Once
@@ -33,8 +31,8 @@ type listener struct {
 	conns map[*conn]struct{} // nil once closed
 }
 
-func newListener(socket net.Listener, server *mqtt.Server, log *slog.Logger) *listener {
-	l := &listener{socket: socket, server: server, log: log, done: make(chan struct{}), conns: map[*conn]struct{}{}}
+func newListener(socket net.Listener, log *slog.Logger) *listener {
+	l := &listener{socket: socket, log: log, done: make(chan struct{}), conns: map[*conn]struct{}{}}
 	l.wg.Add(1) // Serve; counted here, since the library starts it in a goroutine of its own
 	return l
 }
@@ -119,7 +117,7 @@ func (l *listener) Close(listeners.CloseFn) {
 		l.mu.Unlock()
 		var wg sync.WaitGroup
 		for c := range conns {
-			wg.Go(func() { c.hangUp(l.server, packets.ErrServerShuttingDown) })
+			wg.Go(func() { c.hangUp(packets.ErrServerShuttingDown) })
 		}
 		wg.Wait()
 	})

@@ -1,9 +1,11 @@
 package broker
 
 import (
+	"fmt"
 	"net"
 	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -90,4 +92,32 @@ func TestPacketsAboveTheLimitEndTheConnection(t *testing.T) {
 	c.Publish("t", 0, false, strings.Repeat("x", maxPacket)).WaitTimeout(patience)
 	eventually(t, func() bool { return !c.IsConnectionOpen() })
 	wait(t, connect(t, options(b, "other")).Publish("t", 1, false, "x"))
+}
+
+// TestReceiveMaximumDoesNotStopTheBroker has an MQTT 5 subscriber with one, and
+// several publishers: the library alone stops within some thousand messages.
+func TestReceiveMaximumDoesNotStopTheBroker(t *testing.T) {
+	b := start(t, nil)
+	sub := mosquitto(t, b, "mosquitto_sub", "-V", "mqttv5", "-D", "connect", "receive-maximum", "1000", "-q", "1", "-t", "t")
+	if err := sub.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = sub.Process.Kill()
+		_ = sub.Wait() // says that it was killed
+	}()
+	eventually(t, func() bool { return atomic.LoadInt64(&b.server.Info.Subscriptions) == 1 })
+	var writers sync.WaitGroup
+	for i := range 4 {
+		w := connect(t, options(b, fmt.Sprint("writer", i)))
+		writers.Go(func() {
+			for range 3000 {
+				if token := w.Publish("t", 1, false, "x"); !token.WaitTimeout(patience) {
+					t.Error("a publisher gets no PUBACK any more")
+					return
+				}
+			}
+		})
+	}
+	writers.Wait()
 }

@@ -13,8 +13,8 @@ type Limits struct {
 	Held int // while not; 0 is DefaultHeld, and never less than Live
 }
 
-// The limits of a queue that was not told any: Live is some 300 lines of three
-// readings, enough to keep a window of PUBLISHes full; Held is some 18,000.
+// The limits of a queue that was not told any: Live is some 270 lines of three
+// readings, enough to keep a window of PUBLISHes full; Held is some 17,000.
 const (
 	DefaultLive = 64 << 10
 	DefaultHeld = 4 << 20

@@ -17,12 +17,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// line is a line of 113 bytes: 64, one reading of 48, one byte of value.
 func line(seq uint64) device.Line {
 	return device.Line{Seq: seq, Readings: []device.Reading{{Name: "t", Value: "1"}}}
 }
 
-const lineSize = 113
+var lineSize = line(0).Size()
 
 func appendAll(t *testing.T, q *Queue, from, to uint64) {
 	t.Helper()

@@ -1,0 +1,66 @@
+package config
+
+import (
+	"net/url"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/strictyaml"
+)
+
+// Problem and Problems are what is wrong with a file.
+type (
+	Problem  = strictyaml.Problem
+	Problems = strictyaml.Problems
+)
+
+// Config is a valid devices.yaml with every default filled in. Paths are
+// absolute or relative to the working directory.
+type Config struct {
+	Gateway Gateway
+	MQTT    MQTT
+	Spool   Spool
+	HTTP    HTTP
+	Devices []device.Device // in the file's order
+}
+
+// Gateway is the gateway itself.
+type Gateway struct {
+	ID string // a topic level and a client ID
+}
+
+// MQTT is how to reach the broker, and how to publish.
+type MQTT struct {
+	Brokers      []*url.URL // mqtt, mqtts, ws, wss, with port; tried in order; none if Embedded
+	Embedded     bool       // run the built-in broker
+	Username     string
+	PasswordFile string
+	TLS          TLS
+	Protocol     uint // as in CONNECT: 3 is MQTT 3.1, 4 is 3.1.1
+	KeepAlive    time.Duration
+	BindAddress  string // local IP address; "" is any
+	CleanSession bool
+	BaseTopic    string
+	QoS          byte // of readings
+	Retain       bool // of readings
+	Payload      string
+	LateAfter    time.Duration // 0 is off
+
+	EmbeddedListen string // host:port
+	UsersFile      string // of the built-in broker; "" lets everybody in
+}
+
+// TLS names PEM files.
+type TLS struct{ CA, Cert, Key string }
+
+// Spool is where readings wait on disk.
+type Spool struct {
+	Dir     string
+	MaxSize int64 // bytes
+	Sync    time.Duration
+}
+
+// HTTP is the dashboard.
+type HTTP struct {
+	Listen string // host:port; "" is off
+}

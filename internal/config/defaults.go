@@ -1,0 +1,59 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// The defaults of the contract.
+const (
+	defaultSpoolSize = 256_000_000
+	defaultSync      = time.Second
+	defaultListen    = "127.0.0.1:1883"
+	defaultHTTP      = "127.0.0.1:8080"
+	defaultKeepAlive = 30 * time.Second
+)
+
+// The protocol levels that CONNECT names.
+const (
+	protocol31  = 3
+	protocol311 = 4
+)
+
+func defaults(env func(string) string) *Config {
+	return &Config{
+		Gateway: Gateway{ID: hostID()},
+		MQTT: MQTT{
+			Protocol: protocol311, KeepAlive: defaultKeepAlive, CleanSession: true,
+			BaseTopic: "devices", QoS: 1, Payload: "value", EmbeddedListen: defaultListen,
+		},
+		Spool: Spool{Dir: stateDir(env), MaxSize: defaultSpoolSize, Sync: defaultSync},
+		HTTP:  HTTP{Listen: defaultHTTP},
+	}
+}
+
+// stateDir is the folder that systemd gave, else the user's own.
+func stateDir(env func(string) string) string {
+	if dir, _, _ := strings.Cut(env("STATE_DIRECTORY"), ":"); dir != "" {
+		return dir
+	}
+	if home := env("HOME"); home != "" {
+		return filepath.Join(home, ".local", "state", "gateway")
+	}
+	return filepath.Join(os.TempDir(), "gateway")
+}
+
+var notInID = regexp.MustCompile(`[^a-z0-9_-]+`)
+
+// hostID makes a topic level of the host's name: Pi.Greenhouse is pi-greenhouse.
+func hostID() string {
+	name, _ := os.Hostname()
+	id := strings.Trim(notInID.ReplaceAllString(strings.ToLower(name), "-"), "-")
+	if id == "" {
+		return "gateway"
+	}
+	return id
+}

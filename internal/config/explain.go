@@ -1,0 +1,91 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"arduino-gateway/device"
+)
+
+// Explain says in a user's words what the gateway will do.
+func Explain(c *Config) []string {
+	lines := []string{fmt.Sprintf("gateway %s: %s, as %s", c.Gateway.ID, brokerText(c.MQTT), c.MQTT.BaseTopic+"/gateway/"+c.Gateway.ID+"/status")}
+	for _, d := range c.Devices {
+		lines = append(lines, deviceText(c, d)...)
+	}
+	return lines
+}
+
+func brokerText(m MQTT) string {
+	if m.Embedded {
+		return "built-in broker on " + m.EmbeddedListen
+	}
+	urls := make([]string, len(m.Brokers))
+	for i, u := range m.Brokers {
+		urls[i] = u.String()
+	}
+	return "broker " + strings.Join(urls, ", then ")
+}
+
+func deviceText(c *Config, d device.Device) []string {
+	client := "client ID " + d.ClientID
+	if d.ClientID == "" {
+		client = "a random client ID"
+	}
+	topic := c.MQTT.BaseTopic + "/" + d.ID
+	lines := []string{
+		fmt.Sprintf("device %s: %s at %d baud, %s", d.ID, d.Port, d.Baud, client),
+		fmt.Sprintf("  up:   %s, lines read as %s", upTopics(c.MQTT.Payload, topic), d.Format),
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Commands)) {
+		lines = append(lines, fmt.Sprintf("  down: %s/set/%s, %s", topic, name, commandText(d.Commands[name])))
+	}
+	return lines
+}
+
+func upTopics(payload, topic string) string {
+	switch payload {
+	case "json":
+		return topic
+	case "both":
+		return topic + "/READING and " + topic
+	default:
+		return topic + "/READING"
+	}
+}
+
+// commandText tells the values that a command takes, and what one writes.
+func commandText(c device.Command) string {
+	example := map[device.CommandType]string{device.Bool: "on", device.Int: "1", device.Text: "text"}[c.Type]
+	takes := map[device.CommandType]string{
+		device.Bool: "on or off",
+		device.Int:  "a whole number" + bounds(c),
+		device.Enum: strings.Join(c.Values, ", "),
+		device.Text: "a text",
+	}[c.Type]
+	if c.Type == device.Enum {
+		example = c.Values[0]
+	}
+	if c.Type == device.Int && c.Min != nil {
+		example = fmt.Sprint(*c.Min)
+	}
+	line, _, err := c.Encode(example)
+	if err != nil {
+		return takes
+	}
+	return fmt.Sprintf("%s; %s writes %q", takes, example, line)
+}
+
+func bounds(c device.Command) string {
+	switch {
+	case c.Min != nil && c.Max != nil:
+		return fmt.Sprintf(" from %d to %d", *c.Min, *c.Max)
+	case c.Min != nil:
+		return fmt.Sprintf(" from %d", *c.Min)
+	case c.Max != nil:
+		return fmt.Sprintf(" up to %d", *c.Max)
+	}
+	return ""
+}

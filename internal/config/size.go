@@ -1,0 +1,50 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"arduino-gateway/internal/strictyaml"
+)
+
+// units of a size: KB is 1000 bytes and KiB 1024, as on disks and in df.
+var units = []struct {
+	suffix string
+	bytes  int64
+}{
+	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40},
+	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1},
+}
+
+// leastSize lets a spool hold more than a moment.
+const leastSize = 1_000_000
+
+func (r *reader) size(to *int64) strictyaml.Set {
+	var text string
+	take := r.Text(&text)
+	return func(key string, n *strictyaml.Node) {
+		take(key, n)
+		size, ok := parseSize(text)
+		if !ok || size < leastSize {
+			r.Say(n, key, fmt.Sprintf("%q is not a size of at least 1MB", text), "such as 256MB or 2GB")
+			return
+		}
+		*to = size
+	}
+}
+
+func parseSize(text string) (int64, bool) {
+	for _, unit := range units {
+		digits, ok := strings.CutSuffix(text, unit.suffix)
+		if !ok {
+			continue
+		}
+		v, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
+		if err != nil || v < 0 || v > (1<<62)/unit.bytes {
+			return 0, false
+		}
+		return v * unit.bytes, true
+	}
+	return 0, false
+}

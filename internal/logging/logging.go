@@ -1,0 +1,42 @@
+package logging
+
+import (
+	"io"
+	"log/slog"
+	"os"
+)
+
+// Formats lists what New takes, besides "", which is text.
+var Formats = []string{"text", "json"}
+
+// New returns a logger that writes records at level and above to w, in the
+// given format; any format but json is text. What the text looks like follows
+// from what w is; see the package documentation.
+func New(w io.Writer, format string, level slog.Level) *slog.Logger {
+	var h slog.Handler
+	if format == "json" {
+		h = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
+	} else {
+		h = newText(w, styleFor(w, os.Getenv), level)
+	}
+	return slog.New(newLimited(h))
+}
+
+// style is how text looks.
+type style struct {
+	time     string // layout; "" is no time
+	colour   bool
+	priority bool // begins with <3>, as systemd takes it
+}
+
+func styleFor(w io.Writer, env func(string) string) style {
+	file, ok := w.(*os.File)
+	switch {
+	case ok && isJournal(file, env("JOURNAL_STREAM")):
+		return style{priority: true}
+	case ok && isTerminal(file):
+		return style{time: "15:04:05.000", colour: env("NO_COLOR") == "" && env("TERM") != "dumb"}
+	default:
+		return style{time: "2006-01-02T15:04:05.000Z07:00"}
+	}
+}

@@ -1,0 +1,246 @@
+package logging
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/slogtest"
+	"testing/synctest"
+	"time"
+	"unicode/utf8"
+)
+
+var at = time.Date(2026, 1, 2, 15, 4, 5, 678e6, time.UTC)
+
+// record writes one record at a fixed time.
+func record(h slog.Handler, level slog.Level, message string, args ...any) {
+	r := slog.NewRecord(at, level, message, 0)
+	r.Add(args...)
+	_ = h.Handle(context.Background(), r)
+}
+
+func TestTextReads(t *testing.T) {
+	file := style{time: "2006-01-02T15:04:05.000Z07:00"}
+	terminal := style{time: "15:04:05.000", colour: true}
+	cases := []struct {
+		style style
+		write func(slog.Handler)
+		want  string
+	}{
+		{file, func(h slog.Handler) {
+			record(h, slog.LevelWarn, "port lost", "port", "/dev/ttyACM0", "device", "greenhouse", "retry", 2*time.Second)
+		}, "2026-01-02T15:04:05.678Z WARN  greenhouse: port lost port=/dev/ttyACM0 retry=2s\n"},
+		{style{}, func(h slog.Handler) {
+			h = h.WithAttrs([]slog.Attr{slog.String("device", "attic"), slog.Int("baud", 9600)})
+			record(h, slog.LevelInfo, "open", "error", errors.New(`no "such" file`), "empty", "", "at", at)
+		}, "INFO  attic: open baud=9600 error=\"no \\\"such\\\" file\" empty=\"\" at=2026-01-02T15:04:05.678Z\n"},
+		{style{priority: true}, func(h slog.Handler) {
+			h = h.WithGroup("mqtt").WithAttrs([]slog.Attr{slog.Int("qos", 1)}).WithGroup("").WithGroup("tls")
+			record(h, slog.LevelError, "refused", "device", "x", slog.Group("ca", "file", "a b"), slog.Group("", "in", "line"), slog.Attr{})
+			record(h, slog.LevelDebug, "d")
+			record(h, slog.LevelInfo, "i")
+			record(h, slog.LevelWarn+1, "w")
+		}, "<3>ERROR refused mqtt.qos=1 mqtt.tls.device=x mqtt.tls.ca.file=\"a b\" mqtt.tls.in=line\n" +
+			"<7>DEBUG d mqtt.qos=1\n<6>INFO  i mqtt.qos=1\n<4>WARN+1 w mqtt.qos=1\n"},
+		{style{}, func(h slog.Handler) {
+			record(h, slog.LevelInfo, "line\nERROR forged\x1b[2J", "device", "a\rb", "k", "v\x1b[0m", "°", "23.5 °C")
+		}, `INFO  a\rb: line\nERROR forged\x1b[2J k="v\x1b[0m" °="23.5 °C"` + "\n"},
+		{terminal, func(h slog.Handler) { record(h, slog.LevelError, "lost", "device", "a", "n", 1) },
+			dim + "15:04:05.678" + plain + " " + red + "ERROR" + plain + " " + bold + "a:" + plain + " lost " + dim + "n=" + plain + "1\n"},
+	}
+	for _, c := range cases {
+		var out bytes.Buffer
+		c.write(newText(&out, c.style, slog.LevelDebug))
+		if out.String() != c.want {
+			t.Errorf("got  %q\nwant %q", out.String(), c.want)
+		}
+	}
+}
+
+func TestColoursDiffer(t *testing.T) {
+	seen := map[string]bool{}
+	for _, l := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
+		seen[colour(l)] = true
+	}
+	if len(seen) != 4 {
+		t.Fatalf("four levels have %d colours", len(seen))
+	}
+}
+
+func TestLimiterDecides(t *testing.T) {
+	l := limiter{known: map[key]heard{}}
+	warn := key{slog.LevelWarn, "port lost", "a"}
+	for _, step := range []struct {
+		k       key
+		after   time.Duration
+		write   bool
+		omitted int
+	}{
+		{warn, 0, true, 0},
+		{warn, time.Second, false, 0},
+		{key{slog.LevelWarn, "port lost", "b"}, time.Second, true, 0},
+		{key{slog.LevelError, "port lost", "a"}, time.Second, true, 0},
+		{key{slog.LevelWarn, "port found", "a"}, time.Second, true, 0},
+		{warn, quietTime - 1, false, 0},
+		{warn, quietTime, true, 2},
+		{warn, 2*quietTime - 1, false, 0},
+		{warn, 5 * quietTime, true, 1},
+		{warn, 7 * quietTime, true, 0},
+		{warn, time.Minute, true, 0}, // the clock was set back
+	} {
+		if write, omitted := l.decide(step.k, at.Add(step.after)); write != step.write || omitted != step.omitted {
+			t.Errorf("%v after %v: %v, %d; want %v, %d", step.k, step.after, write, omitted, step.write, step.omitted)
+		}
+	}
+}
+
+func TestLimiterIsBounded(t *testing.T) {
+	l := limiter{known: map[key]heard{}}
+	for i := range 5 * maxKnown {
+		k := key{message: strconv.Itoa(i)}
+		if write, _ := l.decide(k, at.Add(time.Duration(i))); !write {
+			t.Fatalf("message %d is new and was left out", i)
+		}
+		l.decide(k, at.Add(time.Duration(i)))
+		if len(l.known) > maxKnown {
+			t.Fatalf("%d messages are remembered", len(l.known))
+		}
+	}
+	newest := key{message: strconv.Itoa(5*maxKnown - 1)}
+	if write, _ := l.decide(newest, at.Add(quietTime/2)); write {
+		t.Fatal("the newest was forgotten before the oldest")
+	}
+	l.known = map[key]heard{}
+	for i := range maxKnown {
+		l.decide(key{message: strconv.Itoa(i)}, at)
+	}
+	l.decide(key{message: "later"}, at.Add(quietTime))
+	if len(l.known) != 1 {
+		t.Fatalf("%d messages are remembered after a minute, want the new one", len(l.known))
+	}
+}
+
+func TestRepeatsAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		log := New(&out, "json", slog.LevelDebug)
+		attic := log.With("device", "attic")
+		for i := range 100 { // a record a second
+			attic.Warn("port lost", "try", i)
+			log.Warn("port lost", "device", "attic") // the same
+			attic.Debug("looking")
+			time.Sleep(time.Second)
+		}
+		attic.WithGroup("g").With("device", "x").WithGroup("").Warn("port lost", "device", "y") // the same, too
+		var warnings, debugs int
+		for line := range strings.Lines(out.String()) {
+			var got struct {
+				Level    string
+				Repeated int
+			}
+			if err := json.Unmarshal([]byte(line), &got); err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case got.Level == "DEBUG":
+				debugs++
+			case warnings == 1 && got.Repeated != 119:
+				t.Errorf("the second warning says %d, want 119: %s", got.Repeated, line)
+				fallthrough
+			default:
+				warnings++
+			}
+		}
+		if warnings != 2 || debugs != 100 {
+			t.Fatalf("%d warnings and %d debug lines, want 2 and 100", warnings, debugs)
+		}
+	})
+}
+
+func TestLevelAndFormat(t *testing.T) {
+	var out bytes.Buffer
+	log := New(&out, "", slog.LevelWarn)
+	log.Info("no")
+	log.Warn("yes")
+	if got := out.String(); !strings.HasSuffix(got, " WARN  yes\n") || strings.Contains(got, "no") {
+		t.Fatalf("got %q", got)
+	}
+}
+
+// TestSlogTakesItForAHandler runs the standard library's checks.
+func TestSlogTakesItForAHandler(t *testing.T) {
+	var out bytes.Buffer
+	newHandler := func(*testing.T) slog.Handler {
+		out.Reset()
+		return newLimited(newText(&out, style{time: "15:04:05.000"}, slog.LevelDebug))
+	}
+	slogtest.Run(t, newHandler, func(t *testing.T) map[string]any { return parse(t, out.String()) })
+}
+
+// parse turns "15:04:05.678 INFO  message a=b G.c=d" into slogtest's map.
+func parse(t *testing.T, line string) map[string]any {
+	t.Helper()
+	m := map[string]any{}
+	words := strings.Fields(line)
+	if strings.Contains(words[0], ":") {
+		m[slog.TimeKey], words = words[0], words[1:]
+	}
+	m[slog.LevelKey], m[slog.MessageKey] = words[0], words[1]
+	for _, word := range words[2:] {
+		path, value, found := strings.Cut(word, "=")
+		if !found {
+			t.Fatalf("%q in %q is no key=value", word, line)
+		}
+		in, keys := m, strings.Split(path, ".")
+		for _, k := range keys[:len(keys)-1] {
+			if in[k] == nil {
+				in[k] = map[string]any{}
+			}
+			in = in[k].(map[string]any)
+		}
+		in[keys[len(keys)-1]] = value
+	}
+	return m
+}
+
+func TestManyGoroutinesWriteWholeLines(t *testing.T) {
+	var out bytes.Buffer
+	log := New(&out, "text", slog.LevelDebug)
+	var wg sync.WaitGroup
+	for i := range 10 {
+		wg.Go(func() {
+			for range 100 {
+				log.With("device", i).Debug("m", "k", "v")
+			}
+		})
+	}
+	wg.Wait()
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	for _, line := range lines {
+		if !strings.HasSuffix(line, ": m k=v") {
+			t.Fatalf("a torn line: %q", line)
+		}
+	}
+	if len(lines) != 1000 {
+		t.Fatalf("%d lines, want 1000", len(lines))
+	}
+}
+
+func FuzzTextIsOneLine(f *testing.F) {
+	f.Add("m\n", "d\r", "k", "\x1b[2J")
+	f.Add("\x9b2J", "\xff", "\x9b", "\x9b")
+	f.Fuzz(func(t *testing.T, message, device, key, value string) {
+		var out bytes.Buffer
+		record(newText(&out, style{}, slog.LevelDebug), slog.LevelInfo, message, slog.String("device", device), slog.String(key, value))
+		body, ended := strings.CutSuffix(out.String(), "\n")
+		if !ended || !utf8.ValidString(body) || strings.ContainsAny(body, "\n\r\x1b\x00\u2028\u0085") {
+			t.Fatalf("not one clean line: %q", out.String())
+		}
+	})
+}

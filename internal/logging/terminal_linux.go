@@ -1,0 +1,13 @@
+package logging
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// isTerminal asks for the settings that only a terminal has.
+func isTerminal(f *os.File) bool {
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}

@@ -1,0 +1,13 @@
+//go:build unix
+
+package monitor
+
+import (
+	"io/fs"
+	"syscall"
+)
+
+// errRefused is what dialling a socket without a listener gives.
+const errRefused = syscall.ECONNREFUSED
+
+func isSocket(info fs.FileInfo) bool { return info.Mode()&fs.ModeSocket != 0 }

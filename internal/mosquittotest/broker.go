@@ -1,0 +1,196 @@
+package mosquittotest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience bounds every wait for mosquitto. A loaded machine may be slow; a
+// broker that takes longer than this has failed.
+const patience = 20 * time.Second
+
+// Broker is one mosquitto, running or stopped.
+type Broker struct {
+	Dir  string // its working folder; a persistence_location is set there
+	Port int    // of the listener, on 127.0.0.1
+
+	tb     testing.TB
+	config string
+	scheme string
+	log    *journal
+	cmd    *exec.Cmd
+	exited chan struct{} // closed when cmd has ended
+}
+
+// Start runs mosquitto with one listener on a free port of 127.0.0.1 and
+// returns when it accepts connections. Each line is a line of mosquitto.conf
+// and stands after the listener's, so that "protocol websockets" or "certfile
+// x.pem" apply to it. Anyone may connect unless a line says otherwise. The
+// broker ends with the test.
+func Start(tb testing.TB, lines ...string) *Broker {
+	tb.Helper()
+	b := &Broker{tb: tb, Dir: tb.TempDir(), scheme: scheme(lines), log: new(journal)}
+	b.config = filepath.Join(b.Dir, "mosquitto.conf")
+	tb.Cleanup(b.Kill)
+	for attempt := 1; ; attempt++ {
+		b.Port = freePort(tb)
+		b.writeConfig(lines)
+		err := b.run()
+		if err == nil {
+			return b
+		}
+		// Between choosing the port and listening on it another process may take it.
+		if attempt == 3 || !strings.Contains(b.Log(), "Address already in use") {
+			tb.Fatalf("start mosquitto: %v\n%s", err, b.Log())
+		}
+	}
+}
+
+// URL is where to connect: mqtt, mqtts, ws or wss, by what the lines set up.
+func (b *Broker) URL() *url.URL {
+	return &url.URL{Scheme: b.scheme, Host: b.Addr()}
+}
+
+// Addr is the listener's host and port.
+func (b *Broker) Addr() string {
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(b.Port))
+}
+
+// Stop ends mosquitto in order (SIGTERM); it saves what it should persist.
+func (b *Broker) Stop() { b.end(syscall.SIGTERM) }
+
+// Kill ends mosquitto at once (SIGKILL), as a power cut would.
+func (b *Broker) Kill() { b.end(syscall.SIGKILL) }
+
+// Restart runs it again on the same port with the same configuration; it is
+// stopped first if it runs.
+func (b *Broker) Restart() {
+	b.tb.Helper()
+	b.Stop()
+	if err := b.run(); err != nil {
+		b.tb.Fatalf("restart mosquitto: %v\n%s", err, b.Log())
+	}
+}
+
+// Log is all that mosquitto has logged since Start, over restarts.
+func (b *Broker) Log() string { return b.log.String() }
+
+// WaitLog returns when mosquitto has logged the text, and fails the test if it
+// does not.
+func (b *Broker) WaitLog(text string) {
+	b.tb.Helper()
+	deadline := time.Now().Add(patience)
+	for !strings.Contains(b.Log(), text) {
+		if time.Now().After(deadline) {
+			b.tb.Fatalf("mosquitto did not log %q, but\n%s", text, b.Log())
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func (b *Broker) writeConfig(lines []string) {
+	b.tb.Helper()
+	all := []string{
+		"log_dest stderr", "log_type all", "connection_messages true", "sys_interval 0",
+		"set_tcp_nodelay true", "max_queued_messages 0",
+		"persistence_location " + b.Dir + "/",
+	}
+	if os.Getuid() == 0 {
+		all = append(all, "user root") // else it gives up root, and with it the test's files
+	}
+	if slices.Contains(lines, "protocol websockets") {
+		// mosquitto 2.0.11 refuses to run with WebSocket listeners alone.
+		all = append(all, fmt.Sprintf("listener %d 127.0.0.1", freePort(b.tb)))
+	}
+	all = append(all, fmt.Sprintf("listener %d 127.0.0.1", b.Port))
+	if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "allow_anonymous") }) {
+		all = append(all, "allow_anonymous true")
+	}
+	text := strings.Join(append(all, lines...), "\n") + "\n"
+	if err := os.WriteFile(b.config, []byte(text), 0o600); err != nil {
+		b.tb.Fatal(err)
+	}
+}
+
+// run starts the process and waits until it accepts, or has ended.
+func (b *Broker) run() error {
+	b.cmd = exec.Command(program(b.tb, "mosquitto"), "-c", b.config)
+	b.cmd.Stderr = b.log
+	if err := b.cmd.Start(); err != nil {
+		return err
+	}
+	b.exited = make(chan struct{})
+	go func(cmd *exec.Cmd, exited chan struct{}) {
+		_ = cmd.Wait() // why it ended stands in its log
+		close(exited)
+	}(b.cmd, b.exited)
+	return b.waitListening()
+}
+
+func (b *Broker) waitListening() error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var dialer net.Dialer
+	for {
+		if conn, err := dialer.DialContext(ctx, "tcp4", b.Addr()); err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-b.exited:
+			return fmt.Errorf("it ended")
+		case <-ctx.Done():
+			return fmt.Errorf("it does not listen on %s", b.Addr())
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}
+
+func (b *Broker) end(signal syscall.Signal) {
+	if b.exited == nil {
+		return
+	}
+	_ = b.cmd.Process.Signal(signal) // an error means that it has ended
+	select {
+	case <-b.exited:
+	case <-time.After(patience):
+		_ = b.cmd.Process.Kill()
+		<-b.exited
+	}
+}
+
+// scheme tells from the lines what a client has to speak.
+func scheme(lines []string) string {
+	websockets := slices.Contains(lines, "protocol websockets")
+	tls := slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "certfile ") })
+	switch {
+	case websockets && tls:
+		return "wss"
+	case websockets:
+		return "ws"
+	case tls:
+		return "mqtts"
+	default:
+		return "mqtt"
+	}
+}
+
+func freePort(tb testing.TB) int {
+	tb.Helper()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}

@@ -1,0 +1,77 @@
+package serialbridge
+
+import (
+	"testing"
+	"time"
+)
+
+func TestBackoff(t *testing.T) {
+	const s, ms = time.Second, time.Millisecond
+	b := backoff{min: 200 * ms, max: 5 * s}
+	steps := []struct {
+		lived, limit time.Duration
+		jitter       float64
+		want         time.Duration
+	}{
+		{0, 0, 1, 200 * ms},
+		{0, 0, 1, 400 * ms},
+		{0, 0, 0, 400 * ms}, // 800 ms without its upper half
+		{time.Second, 0, 1, 1600 * ms},
+		{0, 0, 1, 3200 * ms},
+		{0, 0, 1, 5 * s},
+		{0, 0, 0.5, 3750 * ms},
+		{0, 30 * s, 1, 10 * s}, // not permitted: slower
+		{0, 30 * s, 1, 20 * s},
+		{0, 30 * s, 1, 30 * s},
+		{0, 0, 1, 5 * s}, // the cause changed
+		{4 * s, 0, 1, 5 * s},
+		{5 * s, 0, 1, 200 * ms}, // it was open for long: a new story
+	}
+	for i, step := range steps {
+		if got := b.next(step.lived, step.limit, step.jitter); got != step.want {
+			t.Errorf("step %d: %v, want %v", i, got, step.want)
+		}
+	}
+}
+
+func TestNoticesRepeatEverMoreSeldom(t *testing.T) {
+	var n notices
+	logged := 0
+	for second := range 24 * 3600 {
+		if due, _ := n.due("missing", noon.Add(time.Duration(second)*time.Second)); due {
+			logged++
+		}
+	}
+	// At 0, then after 1, 2, 4, 8, 16, 32 and every 60 minutes.
+	if want := 1 + 6 + 22; logged != want {
+		t.Errorf("%d lines a day, want %d", logged, want)
+	}
+}
+
+func TestNoticesTellEachChange(t *testing.T) {
+	var n notices
+	for i, state := range []string{"missing", "ready", "lost", "missing", "ready"} {
+		if due, _ := n.due(state, noon.Add(time.Duration(i)*time.Second)); !due {
+			t.Errorf("change %d to %q goes untold", i, state)
+		}
+	}
+}
+
+func TestNoticesBearAFlappingPort(t *testing.T) {
+	var n notices
+	states := []string{"lost", "ready"}
+	logged, skipped := 0, 0
+	for second := range 3600 {
+		due, before := n.due(states[second%2], noon.Add(time.Duration(second)*time.Second))
+		if due {
+			logged++
+		}
+		skipped += before
+	}
+	if logged < 60 || logged > 60+noticeChanges {
+		t.Errorf("%d lines an hour", logged)
+	}
+	if logged+skipped < 3500 {
+		t.Errorf("%d logged and %d skipped don't add up to 3600", logged, skipped)
+	}
+}

@@ -1,0 +1,62 @@
+package serialbridge
+
+import (
+	"errors"
+	"io/fs"
+	"syscall"
+	"time"
+)
+
+// What open.go, lock_unix.go and the two loops make of a system's errors.
+var (
+	errHeld      = errors.New("the port is held")
+	errBaud      = errors.New("the port refuses this baud rate")
+	errNotSerial = errors.New("not a usable serial port")
+	errCrowded   = errors.New("too many open files for select(2)")
+	errUnplugged = errors.New("the port was lost")
+	errStuck     = errors.New("the board takes no more bytes")
+)
+
+// stateReady is the state in which nothing is wrong.
+const stateReady = "ready"
+
+// slowly is the longest delay where a person has to do something first. It is
+// reached step by step: udev may grant access a moment after the plug.
+const slowly = 30 * time.Second
+
+// verdict is what to do about an error.
+type verdict struct {
+	state string        // in a user's words; a change of it is worth a log line
+	hint  string        // what the user can do
+	cap   time.Duration // longest delay between attempts; 0 is the usual one
+	fatal bool          // no retry can mend it
+}
+
+// classify sorts every way in which a port fails.
+func classify(err error) verdict {
+	switch {
+	case errors.Is(err, errBaud):
+		return verdict{state: "refuses its baud rate", fatal: true,
+			hint: "set baud to what the sketch gives Serial.begin, such as 9600 or 115200"}
+	case errors.Is(err, fs.ErrNotExist):
+		return verdict{state: "missing", hint: "plug the board in, or correct port; `gateway ports` lists what is there"}
+	case errors.Is(err, fs.ErrPermission):
+		return verdict{state: "not permitted", cap: slowly,
+			hint: "add the user to group dialout (uucp on Arch) and log in again"}
+	case errors.Is(err, errHeld):
+		return verdict{state: "held by another program",
+			hint: "a port has one reader: stop the other program, such as a serial monitor or ModemManager"}
+	case errors.Is(err, errCrowded), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return verdict{state: "beyond the limit of open files", cap: slowly,
+			hint: "raise LimitNOFILE, or spread the devices over several gateways"}
+	case errors.Is(err, errNotSerial):
+		return verdict{state: "not usable as a serial port", cap: slowly,
+			hint: "correct port; `gateway ports` lists the serial ports"}
+	case errors.Is(err, errStuck):
+		return verdict{state: "abandoned", hint: "the board hangs or its sketch never reads; reset it"}
+	case errors.Is(err, errUnplugged):
+		return verdict{state: "lost"}
+	default:
+		return verdict{state: "failed"}
+	}
+}

@@ -1,0 +1,48 @@
+// Package serialbridge keeps a board's serial port open for years: lines out of
+// it, commands into it, and the port opened anew whenever it comes back.
+//
+// A [Port] is made of two halves that know little of each other. The loop in
+// port.go finds, opens and reopens the port, with a capped backoff and jitter,
+// and tells a user once what is wrong and what to do; it knows nothing of
+// lines. The loop in session.go knows only an open port: it reads, frames,
+// stamps each chunk once, and calls the [Handler]. Both run in the goroutine
+// that called [Port.Run], and so every call of the handler does: the handler
+// needs no lock of its own, and no line is handed from one goroutine to the
+// next, since at the rates of real boards those wake-ups are what a line costs.
+//
+// # Writing
+//
+// [Port.Write] may be called from any goroutine. Lines go out whole and in the
+// order of the calls. A board has an input buffer of 64 bytes and loses what
+// comes on top, so that a line goes out no faster than the board's wire could
+// have carried it, and never more than 60 bytes ahead of that.
+//
+// A board that has stopped reading must not stop the gateway. When the kernel
+// takes nothing for 3 s the port is abandoned: the caller gets [ErrBroken], the
+// kernel's buffer is discarded, the port is closed, and it is opened again only
+// when the stuck write has come back.
+//
+// # Owning the port
+//
+// A port has one reader. Beside the library's own exclusive mode, which does
+// not bind root, the device is locked with flock(2), as tio, picocom and
+// pyserial do, so that they and a second gateway are kept out too. The locked
+// descriptor is opened before the port and closed after it; see lock_unix.go
+// for what that means to DTR.
+//
+// Modem lines are left to the kernel, which raises DTR and RTS at open: an Uno
+// resets then, and a native USB board starts to print. Since none is asked for,
+// pseudo-terminals, which have none, work like real ports.
+//
+// # Bounds
+//
+// Shutdown takes less than two seconds, a hung board included, given a handler
+// that comes back once its own context is cancelled. A flood without a newline
+// costs no memory beyond the framer's one line. A port takes four descriptors.
+// Linux sets no limit to their numbers; elsewhere the library waits in select(2),
+// and a port is refused where they come near its end, 1024.
+//
+// The package knows ports, backoff and pacing. It never knows what a line
+// means, nor of MQTT, files or configuration; it lists no ports and opens none
+// but the one that it was given. Only open.go imports go.bug.st/serial.
+package serialbridge

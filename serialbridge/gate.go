@@ -1,0 +1,60 @@
+package serialbridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// errEnded is why nothing more is written after Run.
+var errEnded = errors.New("the gateway let go of the port")
+
+// gate is where writers wait for a board that is open and booted.
+type gate struct {
+	mu      sync.Mutex
+	link    *link         // nil: away
+	changed chan struct{} // closed and replaced at each set
+	ended   chan struct{} // closed by shut
+}
+
+func newGate() *gate {
+	return &gate{changed: make(chan struct{}), ended: make(chan struct{})}
+}
+
+// set opens the gate to l; nil shuts it for now.
+func (g *gate) set(l *link) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.link = l
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
+// shut turns every writer away for good; called once.
+func (g *gate) shut() { close(g.ended) }
+
+func (g *gate) current() (*link, <-chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.link, g.changed
+}
+
+// pass waits for a link that still takes lines.
+func (g *gate) pass(ctx context.Context) (*link, error) {
+	for {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("%w: %w", ErrAway, context.Cause(ctx))
+		}
+		l, changed := g.current()
+		if l != nil && l.failure() == nil {
+			return l, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		case <-g.ended:
+			return nil, fmt.Errorf("%w: %w", ErrAway, errEnded)
+		}
+	}
+}

@@ -1,0 +1,218 @@
+package serialbridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// link is one opening of the port as writers share it with the reader. It
+// guards the library's port, which lets a Write after Close run into whatever
+// file has the descriptor number by then: no write begins once the link failed,
+// and the reader closes the port only after that.
+type link struct {
+	raw   rawPort
+	times timing
+
+	mu       sync.Mutex
+	pacer    pacer
+	err      error         // why it failed; set once, before lost is closed
+	transfer *transfer     // the write under way, or the last one; nil before the first
+	lost     chan struct{} // closed when nothing more may be written
+}
+
+func newLink(raw rawPort, baud int, times timing) *link {
+	return &link{raw: raw, times: times, pacer: newPacer(baud), lost: make(chan struct{})}
+}
+
+// fail ends the link for writers; the first reason stays.
+func (l *link) fail(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err == nil {
+		l.err = err
+		close(l.lost)
+	}
+}
+
+// failure is why the link failed; nil while it is sound.
+func (l *link) failure() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
+// writeLine sends the line piece by piece. It tells how many bytes are known to
+// have gone out, and whether any may have. Only the holder of the port's turn
+// calls it.
+func (l *link) writeLine(ctx context.Context, line []byte) (sent int, begun bool, err error) {
+	for sent < len(line) {
+		piece := line[sent:min(len(line), sent+window)]
+		if err := l.pace(ctx, len(piece)); err != nil {
+			return sent, begun, err
+		}
+		t, err := l.begin(piece)
+		if err != nil {
+			return sent, begun, err
+		}
+		begun, ctx = true, context.Background() // from here only the port can end it
+		n, err := l.await(t)
+		sent += n
+		if err != nil {
+			return sent, begun, err
+		}
+	}
+	return sent, begun, nil
+}
+
+// pace waits until the board has room for n bytes.
+func (l *link) pace(ctx context.Context, n int) error {
+	l.mu.Lock()
+	wait := l.pacer.wait(n, time.Now())
+	l.mu.Unlock()
+	if wait <= 0 {
+		return l.failure()
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return l.failure()
+	case <-l.lost:
+		return l.failure()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// await waits for a transfer and tells how many bytes are known to have gone
+// out. It gives up on the port if the kernel does not take them in time.
+func (l *link) await(t *transfer) (int, error) {
+	timer := time.NewTimer(l.times.write)
+	defer timer.Stop()
+	select {
+	case <-t.done:
+	case <-timer.C:
+		l.fail(errStuck)
+		return 0, errStuck
+	case <-l.lost:
+		if !closed(t.done) {
+			return 0, l.failure()
+		}
+	}
+	l.took(t.sent)
+	if t.err != nil {
+		l.fail(t.err)
+	}
+	return t.sent, t.err
+}
+
+func closed(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}
+
+func (l *link) took(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pacer.sent(n, time.Now())
+}
+
+// begin starts the transfer of a piece, unless the link failed. Its goroutine
+// is the link's, which waits for it in close.
+func (l *link) begin(piece []byte) (*transfer, error) {
+	t := &transfer{done: make(chan struct{})}
+	t.size = copy(t.data[:], piece)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
+		return nil, l.err
+	}
+	l.transfer = t
+	go t.run(l)
+	return t, nil
+}
+
+// writer is closed when no write is under way any more.
+func (l *link) writer() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.transfer == nil {
+		none := make(chan struct{})
+		close(none)
+		return none
+	}
+	return l.transfer.done
+}
+
+// close ends the link and closes the port; the reader calls it after its last
+// Read, once. A clean end (reason nil) lets the last command leave first. What
+// then still waits in the kernel is discarded, since closing a real port would
+// wait for it for up to 30 s.
+func (l *link) close(reason error) {
+	if reason == nil {
+		within(l.writer(), l.times.drain)
+		l.settle()
+		reason = errEnded
+	}
+	l.fail(reason)
+	l.raw.Discard()
+	within(l.writer(), l.times.release)
+	l.raw.Close()
+}
+
+// settle waits, within bounds, until the wire has carried what was written.
+func (l *link) settle() {
+	l.mu.Lock()
+	left := time.Until(l.pacer.clear)
+	l.mu.Unlock()
+	if left > 0 {
+		time.Sleep(min(left, l.times.drain))
+	}
+}
+
+// within waits for done, but no longer than limit.
+func within(done <-chan struct{}, limit time.Duration) {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}
+
+// transfer is one write on its way into the kernel, with its own copy of the
+// bytes: it may outlive the call that began it.
+type transfer struct {
+	data [window]byte
+	size int
+	done chan struct{} // closed when the write has come back
+	sent int           // bytes that the kernel took; valid once done is closed, like err
+	err  error
+}
+
+// run writes once. A short write comes back without an error, and an
+// interrupted one with nothing done: the line goes on from there.
+func (t *transfer) run(l *link) {
+	defer close(t.done)
+	if t.err = l.failure(); t.err != nil {
+		return
+	}
+	n, err := l.raw.Write(t.data[:t.size])
+	t.sent = n
+	switch {
+	case errors.Is(err, syscall.EINTR):
+	case err != nil:
+		t.err = fmt.Errorf("%w: %w", errUnplugged, err)
+	case n == 0:
+		t.err = fmt.Errorf("%w: %w", errUnplugged, io.ErrNoProgress)
+	}
+}

@@ -1,0 +1,39 @@
+//go:build unix && !linux
+
+package serialbridge
+
+import "fmt"
+
+// maxDescriptor keeps well below select(2)'s 1024, where the library panics.
+const maxDescriptor = 1000
+
+// newReader leaves reading to the library, whose select(2) works on every
+// system's terminals, provided that it can wait for this port at all.
+func newReader(port reader, lock *portLock) (reader, error) {
+	if lock.fd >= maxDescriptor {
+		return nil, fmt.Errorf("%w: descriptor %d, the limit is %d", errCrowded, lock.fd, maxDescriptor)
+	}
+	return port, selectable(port)
+}
+
+// selectable finds out whether the library panics, because one of its own
+// descriptors does not fit into select(2)'s set. The probe reads nothing and
+// waits for nothing.
+func selectable(port reader) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("%w: a descriptor above 1023", errCrowded)
+		}
+	}()
+	if err := port.SetReadTimeout(0); err != nil {
+		return err
+	}
+	port.Read(nil)
+	return nil
+}
+
+// wakeWriter leaves it to the discard: it wakes the writer here.
+func (l *portLock) wakeWriter() {}
+
+// holderOf has no table of locks to look into.
+func holderOf(string) string { return unknownHolder }

@@ -1,0 +1,78 @@
+//go:build unix
+
+package serialbridge
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// portLock is a descriptor of our own on the device, locked with flock(2).
+//
+// Why the device and not a file in /run/lock: serial monitors lock the device
+// too, nothing stale is left behind by a crash, and no directory has to be
+// writable. Why before the port is opened: the library's exclusive mode would
+// keep our own second open out, and whoever finds the lock taken has changed no
+// setting yet.
+//
+// DTR goes up with the first open of a device and down with its last close, and
+// an Uno resets each time it goes up. The lock's descriptor is opened first and
+// closed last, so that the two together make one pulse, as one open would. An
+// attempt that finds the port held makes none: the holder has it open.
+type portLock struct {
+	path string // the device itself, links resolved: what is locked is what is opened
+	file *os.File
+	fd   int // of file, which would become blocking by asking it
+}
+
+// lockPort locks the device behind path, or says who holds it.
+func lockPort(path string) (*portLock, error) {
+	device, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, err
+	}
+	fd, err := openQuietly(device)
+	if err != nil {
+		return nil, err
+	}
+	lock := &portLock{path: device, file: os.NewFile(uintptr(fd), device), fd: fd}
+	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		defer lock.release()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, fmt.Errorf("%w by %s", errHeld, lock.holder())
+		}
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	return lock, nil
+}
+
+// openQuietly opens without waiting for a carrier and without taking the device
+// for a controlling terminal.
+func openQuietly(device string) (int, error) {
+	for {
+		fd, err := unix.Open(device, unix.O_RDONLY|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+		switch {
+		case err == nil:
+			return fd, nil
+		case errors.Is(err, unix.EINTR):
+		case errors.Is(err, unix.EBUSY):
+			return 0, fmt.Errorf("%w by %s", errHeld, holderOf(device))
+		case errors.Is(err, unix.ENXIO), errors.Is(err, unix.ENODEV):
+			return 0, fmt.Errorf("%w: %w", unix.ENOENT, err) // the node outlived its device
+		default:
+			return 0, err
+		}
+	}
+}
+
+// release unlocks by closing.
+func (l *portLock) release() error { return l.file.Close() }
+
+// holder names the program that has the port, as far as can be seen.
+func (l *portLock) holder() string { return holderOf(l.path) }
+
+const unknownHolder = "another program"

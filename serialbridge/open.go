@@ -1,0 +1,98 @@
+package serialbridge
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"go.bug.st/serial"
+)
+
+// The baud rates that make sense: from the slowest of termios to the fastest
+// of FTDI's chips.
+const (
+	minBaud = 50
+	maxBaud = 12_000_000
+)
+
+// openPort locks and opens the port at path, with 8 data bits, no parity and 1
+// stop bit, raw. The error is one that classify knows.
+func openPort(path string, baud int) (rawPort, error) {
+	if baud < minBaud || baud > maxBaud {
+		return nil, fmt.Errorf("%w: %d is not from %d to %d", errBaud, baud, minBaud, maxBaud)
+	}
+	lock, err := lockPort(path)
+	if err != nil {
+		return nil, err
+	}
+	port, err := serial.Open(lock.path, &serial.Mode{BaudRate: baud, DataBits: 8})
+	if err != nil {
+		lock.release()
+		return nil, translate(err, lock)
+	}
+	in, err := newReader(port, lock)
+	if err != nil {
+		port.Close()
+		lock.release()
+		return nil, err
+	}
+	return &serialPort{Port: port, in: in, lock: lock}, nil
+}
+
+// serialPort is the library's port together with the lock that makes it ours.
+type serialPort struct {
+	serial.Port
+	in   reader
+	lock *portLock
+}
+
+func (p *serialPort) Read(b []byte) (int, error) { return p.in.Read(b) }
+
+func (p *serialPort) SetReadTimeout(d time.Duration) error { return p.in.SetReadTimeout(d) }
+
+// Discard drops what waits to be sent; its errors are those of a port that is gone.
+func (p *serialPort) Discard() {
+	p.ResetOutputBuffer()
+	p.lock.wakeWriter()
+}
+
+// Close closes the port first: while the lock is held nobody else opens it.
+func (p *serialPort) Close() error {
+	return errors.Join(p.Port.Close(), p.lock.release())
+}
+
+// translate gives the library's error codes the names that classify knows.
+func translate(err error, lock *portLock) error {
+	var coded *serial.PortError
+	if !errors.As(err, &coded) {
+		return err
+	}
+	switch coded.Code() {
+	case serial.PortBusy:
+		return fmt.Errorf("%w by %s", errHeld, lock.holder())
+	case serial.PortNotFound:
+		return fs.ErrNotExist
+	case serial.PermissionDenied:
+		return fs.ErrPermission
+	case serial.InvalidSpeed:
+		return fmt.Errorf("%w: %w", errBaud, err)
+	case serial.InvalidSerialPort:
+		if refusesBaud(err) {
+			return fmt.Errorf("%w: %w", errBaud, err)
+		}
+		return fmt.Errorf("%w: %w", errNotSerial, err)
+	}
+	return err
+}
+
+// refusesBaud reads the cause in the text, since a PortError does not unwrap.
+// The library sets the speed last, when the port has taken all else:
+//
+//	Invalid serial port: error configuring port: invalid argument
+//	Invalid serial port: error configuring port: Port speed invalid or not supported
+func refusesBaud(err error) bool {
+	_, cause, ok := strings.Cut(err.Error(), "error configuring port: ")
+	return ok && (strings.Contains(cause, "invalid argument") || strings.Contains(cause, "Port speed"))
+}

@@ -1,0 +1,120 @@
+//go:build unix
+
+package serialbridge
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestOpenErrors(t *testing.T) {
+	folder := t.TempDir()
+	dangling := filepath.Join(folder, "dangling")
+	must(t, os.Symlink(filepath.Join(folder, "gone"), dangling))
+	file := filepath.Join(folder, "file")
+	must(t, os.WriteFile(file, []byte("no port"), 0o600))
+	for path, want := range map[string]error{
+		filepath.Join(folder, "nowhere"): fs.ErrNotExist,
+		dangling:                         fs.ErrNotExist,
+		file:                             errNotSerial,
+		folder:                           errNotSerial,
+		os.DevNull:                       errNotSerial,
+	} {
+		_, err := openPort(path, 9600)
+		if want == errNotSerial && path == folder {
+			want = unix.EISDIR
+		}
+		wantError(t, err, want)
+	}
+}
+
+// A second gateway is kept out, root or not, and is told by whom.
+func TestPortHasOneOwner(t *testing.T) {
+	link := linkIn(t)
+	plug(t, link)
+	first, err := openPort(link, 9600)
+	must(t, err)
+	_, err = openPort(link, 9600)
+	wantError(t, err, errHeld)
+	if runtime.GOOS == "linux" && !strings.Contains(err.Error(), "held by this gateway, for another device") {
+		t.Errorf("error %q names nobody", err)
+	}
+	must(t, first.Close())
+	again, err := openPort(link, 9600)
+	must(t, err)
+	must(t, again.Close())
+}
+
+func TestPermissionDenied(t *testing.T) {
+	link := linkIn(t)
+	board := plug(t, link)
+	must(t, os.Chmod(board.slave.Name(), 0))
+	got := make(chan error)
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with what it has lost
+		giveUpRights()
+		_, err := openPort(board.slave.Name(), 9600)
+		got <- err
+	}()
+	err := <-got
+	wantError(t, err, fs.ErrPermission)
+	if v := classify(err); v.fatal || !strings.Contains(v.hint, "dialout") {
+		t.Errorf("verdict %+v", v)
+	}
+}
+
+// No program that we start may inherit the lock.
+func TestLockIsCloseOnExec(t *testing.T) {
+	link := linkIn(t)
+	plug(t, link)
+	lock, err := lockPort(link)
+	must(t, err)
+	defer lock.release()
+	flags, err := unix.FcntlInt(uintptr(lock.fd), unix.F_GETFD, 0)
+	must(t, err)
+	if flags&unix.FD_CLOEXEC == 0 {
+		t.Error("the lock is inherited")
+	}
+}
+
+func TestDiscardFreesAStuckWrite(t *testing.T) {
+	link := linkIn(t)
+	plug(t, link)
+	port, err := openPort(link, maxBaud)
+	must(t, err)
+	progress, done := make(chan struct{}, 1<<16), make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 1000 {
+			if n, err := port.Write(make([]byte, window)); n < window || err != nil {
+				return
+			}
+			progress <- struct{}{}
+		}
+	}()
+	for stuck := false; !stuck; {
+		select {
+		case <-progress:
+		case <-time.After(300 * time.Millisecond):
+			stuck = true
+		}
+	}
+	for {
+		port.Discard() // each makes room for more of the thousand
+		select {
+		case <-done:
+			must(t, port.Close())
+			return
+		case <-progress:
+		case <-time.After(patience):
+			t.Fatal("the write is still stuck")
+		}
+	}
+}

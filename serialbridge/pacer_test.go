@@ -1,0 +1,72 @@
+package serialbridge
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
+func TestPacerLetsAWindowThroughAtOnce(t *testing.T) {
+	p := newPacer(9600)
+	if wait := p.wait(window, noon); wait > 0 {
+		t.Errorf("an empty board makes us wait %v", wait)
+	}
+	p.sent(window, noon)
+	wait := p.wait(1, noon)
+	if perByte := 1096491 * time.Nanosecond; wait != perByte { // 10 bits at 95 % of 9600 baud
+		t.Errorf("one byte more waits %v, want %v", wait, perByte)
+	}
+	if left := p.wait(1, noon.Add(wait)); left > 0 {
+		t.Errorf("after the wait %v are left", left)
+	}
+}
+
+func TestPacerForgivesAPause(t *testing.T) {
+	p := newPacer(9600)
+	p.sent(window, noon)
+	if wait := p.wait(window, noon.Add(time.Hour)); wait > 0 {
+		t.Errorf("after an hour we wait %v", wait)
+	}
+	p.sent(window, noon.Add(time.Hour))
+	if wait := p.wait(1, noon.Add(time.Hour)); wait <= 0 {
+		t.Error("an hour's pause is worth more than a window")
+	}
+}
+
+// A board that takes bytes at the wire's speed never holds more than a window,
+// whatever is sent and whenever; and the wire is used to nine tenths.
+func TestPacerNeverFillsTheBoard(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		baud := rapid.SampledFrom([]int{300, 9600, 57600, 115200, 2_000_000}).Draw(t, "baud")
+		wire := float64(baud) / 10
+		p, now, last := newPacer(baud), noon, noon
+		held := 0.0
+		for range rapid.IntRange(1, 200).Draw(t, "writes") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 50_000).Draw(t, "pause µs")) * time.Microsecond)
+			n := rapid.IntRange(1, window).Draw(t, "bytes")
+			now = now.Add(max(p.wait(n, now), 0))
+			p.sent(n, now)
+			held = max(0, held-now.Sub(last).Seconds()*wire) + float64(n)
+			last = now
+			if held > window {
+				t.Fatalf("the board holds %.1f bytes", held)
+			}
+		}
+	})
+}
+
+func TestPacerUsesTheWire(t *testing.T) {
+	p, now := newPacer(115200), noon
+	const total = 115200
+	for range total / window {
+		now = now.Add(max(p.wait(window, now), 0))
+		p.sent(window, now)
+	}
+	rate := total / now.Sub(noon).Seconds()
+	if rate < 0.94*11520 || rate > 0.96*11520 {
+		t.Errorf("%.0f bytes a second on a wire of 11520", rate)
+	}
+}

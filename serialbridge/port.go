@@ -1,0 +1,198 @@
+package serialbridge
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"arduino-gateway/internal/wire"
+)
+
+// Config says which port to keep open.
+type Config struct {
+	Device string // the device's ID, for logs and errors
+	Port   string // path of the port, such as /dev/ttyACM0; links may be re-pointed between opens
+	Baud   int    // bits a second; 8 data bits, no parity, 1 stop bit
+}
+
+// BootTime is how long after the open a board that prints nothing counts as
+// booted: an Uno's bootloader waits a second for an upload first.
+const BootTime = 2 * time.Second
+
+// readSize holds all that a pty keeps for its reader (4 KiB), and twice that.
+const readSize = 8 << 10
+
+// Handler takes what happens on the port. All calls come from the goroutine in
+// Port.Run, one after the other, in order.
+type Handler interface {
+	// Opened: the port is open; the board may still be booting.
+	Opened(at time.Time)
+	// Ready: the board's boot is over, for a first whole line came or BootTime
+	// passed. At most once per Opened, before that first line.
+	Ready(at time.Time)
+	// Line gives a whole line without its ending, and when its end was read.
+	// The line is valid only during the call. Blocking here is the
+	// backpressure; a handler must come back soon after Run was cancelled.
+	Line(at time.Time, line []byte)
+	// Closed: the port was lost or abandoned, and err says why; nil where Run
+	// was cancelled. Once per Opened.
+	Closed(at time.Time, err error)
+}
+
+// timing holds every duration that a test may want shorter.
+type timing struct {
+	boot    time.Duration // BootTime
+	poll    time.Duration // how long a read waits before it looks whether it should end
+	write   time.Duration // how long the kernel may take nothing of a write
+	drain   time.Duration // at a clean end: how long a last command may take to leave
+	release time.Duration // at any end: how long a stuck write may take to come back
+	retry   backoff
+}
+
+var defaultTiming = timing{
+	boot:    BootTime,
+	poll:    250 * time.Millisecond,
+	write:   3 * time.Second,
+	drain:   500 * time.Millisecond,
+	release: 500 * time.Millisecond,
+	retry:   backoff{min: 200 * time.Millisecond, max: 5 * time.Second},
+}
+
+// Port is one device's serial port, kept open. Make it with New, Run it once.
+type Port struct {
+	config  Config
+	handler Handler
+	log     *slog.Logger
+	open    func(path string, baud int) (rawPort, error)
+	times   timing
+
+	frames  *wire.Framer // of Run's goroutine, like buffer and notices
+	buffer  []byte
+	notices notices
+
+	turn  chan struct{} // held by the one Write whose line goes out; its waiters are served in order
+	gate  *gate
+	stats counters
+}
+
+// New makes a Port; nothing is opened before Run. The log should name the
+// device already; nil is silent.
+func New(config Config, handler Handler, log *slog.Logger) *Port {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Port{
+		config:  config,
+		handler: handler,
+		log:     log.With("port", config.Port),
+		open:    openPort,
+		times:   defaultTiming,
+		frames:  wire.NewFramer(),
+		buffer:  make([]byte, readSize),
+		turn:    make(chan struct{}, 1),
+		gate:    newGate(),
+	}
+}
+
+// String names the device and its port.
+func (p *Port) String() string {
+	return fmt.Sprintf("%q (%s)", p.config.Device, p.config.Port)
+}
+
+// Run keeps the port open until ctx is cancelled, and returns nil then. An
+// error is what no retry can mend, such as a baud rate that the port refuses.
+// When Run returns, the port is closed and its goroutines have ended; only a
+// write that the kernel never gives back may outlive it.
+func (p *Port) Run(ctx context.Context) error {
+	defer p.gate.shut()
+	retry := p.times.retry
+	for {
+		lived, err := p.visit(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		verdict := classify(err)
+		if verdict.fatal {
+			return fmt.Errorf("open %s: %w (hint: %s)", p, err, verdict.hint)
+		}
+		delay := retry.next(lived, verdict.cap, rand.Float64())
+		p.report(verdict, err, delay)
+		if !sleep(ctx, delay) {
+			return nil
+		}
+	}
+}
+
+// visit opens the port, uses it to its end, and tells how long it was open.
+func (p *Port) visit(ctx context.Context) (lived time.Duration, err error) {
+	raw, err := p.open(p.config.Port, p.config.Baud)
+	if err != nil {
+		return 0, err
+	}
+	opened := time.Now()
+	l := newLink(raw, p.config.Baud, p.times)
+	err = p.use(ctx, l, opened)
+	lived = time.Since(opened)
+	p.awaitWriter(ctx, l)
+	return lived, err
+}
+
+// awaitWriter holds the next open back until a write that was stuck at the end
+// of the last one has come back: its bytes must not meet the next ones.
+func (p *Port) awaitWriter(ctx context.Context, l *link) {
+	writer := l.writer()
+	if closed(writer) {
+		return
+	}
+	p.log.Warn("port stays closed: the kernel still holds a write to it",
+		"hint", "unplug the board")
+	select {
+	case <-writer:
+		p.log.Info("the write came back, opening the port again")
+	case <-ctx.Done():
+	}
+}
+
+// report tells a user what is wrong: once per change, seldom while it lasts.
+func (p *Port) report(v verdict, err error, delay time.Duration) {
+	due, skipped := p.notices.due(v.state, time.Now())
+	if !due {
+		return
+	}
+	attrs := []any{"error", err, "retry_in", delay.Round(time.Millisecond)}
+	if v.hint != "" {
+		attrs = append(attrs, "hint", v.hint)
+	}
+	if skipped > 0 {
+		attrs = append(attrs, "not_logged", skipped)
+	}
+	p.log.Warn("port "+v.state, attrs...)
+}
+
+// sleep tells whether it slept to the end.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// rawPort is an open port as session.go and link.go see it.
+type rawPort interface {
+	reader
+	io.WriteCloser // Close only when no Read is under way
+	Discard()      // drops what waits to be sent, and so frees a stuck Write where that can be done
+}
+
+// reader is the half of a port that the reading goroutine has to itself.
+type reader interface {
+	Read([]byte) (int, error) // 0, nil is a timeout
+	SetReadTimeout(time.Duration) error
+}

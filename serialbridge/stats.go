@@ -1,0 +1,56 @@
+package serialbridge
+
+import (
+	"sync/atomic"
+
+	"arduino-gateway/internal/wire"
+)
+
+// Stats counts since New, over all openings of the port.
+type Stats struct {
+	Opens         uint64 // times the port was opened
+	Lines         uint64 // whole lines given to the handler
+	Bytes         uint64 // read
+	SyncBytes     uint64 // dropped before an opening's first newline
+	Overlong      uint64 // lines dropped for their length
+	OverlongBytes uint64 // and their bytes
+	Written       uint64 // bytes that the kernel took of commands
+	Abandoned     uint64 // openings given up because the board took no more bytes
+}
+
+// counters are Stats under way.
+type counters struct {
+	opens, lines, bytes, syncBytes, overlong, overlongBytes, written, abandoned atomic.Uint64
+}
+
+// read notes a chunk of n bytes and the framer's totals after it. Only the
+// reading goroutine calls it, so that loads and stores need no more than order.
+func (c *counters) read(n int, totals wire.Counts) {
+	c.bytes.Add(uint64(n))
+	raise(&c.lines, totals.Lines)
+	raise(&c.syncBytes, totals.SyncBytes)
+	raise(&c.overlong, totals.Overlong)
+	raise(&c.overlongBytes, totals.OverlongBytes)
+}
+
+// raise spares the store, the dear half, where nothing changed.
+func raise(counter *atomic.Uint64, total uint64) {
+	if counter.Load() != total {
+		counter.Store(total)
+	}
+}
+
+// Stats may be called at any time from any goroutine.
+func (p *Port) Stats() Stats {
+	c := &p.stats
+	return Stats{
+		Opens:         c.opens.Load(),
+		Lines:         c.lines.Load(),
+		Bytes:         c.bytes.Load(),
+		SyncBytes:     c.syncBytes.Load(),
+		Overlong:      c.overlong.Load(),
+		OverlongBytes: c.overlongBytes.Load(),
+		Written:       c.written.Load(),
+		Abandoned:     c.abandoned.Load(),
+	}
+}
