@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
-	"path/filepath"
 	"time"
 
 	"arduino-gateway/device"
@@ -44,8 +44,11 @@ func assemble(settings *config.Config, getenv func(string) string, log *slog.Log
 	for _, d := range settings.Devices {
 		devices = append(devices, joined(d, options, settings, hub, log))
 	}
-	own := []gateway.Runner{ownSession(options, settings, log), monitorServer(settings, hub, log)}
-	return [][]gateway.Runner{beneath, own, devices}, nil
+	watch, err := monitorServer(settings, hub, log)
+	if err != nil {
+		return nil, err
+	}
+	return [][]gateway.Runner{beneath, {ownSession(options, settings, log), watch}, devices}, nil
 }
 
 // joined makes one device with its port and its session.
@@ -62,7 +65,7 @@ func joined(d device.Device, options mqttbridge.Options, settings *config.Config
 	options.StatusTopic = options.Topic + "/status"
 	session := mqttbridge.New(options, waiting, commandsTo{joint}, log.With("device", d.ID))
 	port := serialbridge.New(serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud}, joint, log.With("device", d.ID))
-	joint.Join(port, session)
+	joint.Join(boardPort{port}, session)
 	return joint
 }
 
@@ -71,6 +74,14 @@ type commandsTo struct{ *gateway.Device }
 
 func (c commandsTo) Message(m mqttbridge.Message) {
 	c.Command(gateway.Request{Command: m.Command, Value: m.Payload, Retained: m.Retained, At: m.At})
+}
+
+// boardPort tells the joint whether a failed write may have reached the board.
+type boardPort struct{ *serialbridge.Port }
+
+func (p boardPort) Write(ctx context.Context, line []byte) (begun bool, err error) {
+	err = p.Port.Write(ctx, line)
+	return !errors.Is(err, serialbridge.ErrAway), err
 }
 
 // own is the gateway's own session: online as long as it lives.
@@ -94,11 +105,6 @@ func (deaf) Message(mqttbridge.Message)    {}
 func (deaf) Connected(time.Time, bool)     {}
 func (deaf) Disconnected(time.Time, error) {}
 
-// embedded is the built-in broker as a part with a name.
-type embedded struct{ *broker.Broker }
-
-func (embedded) String() string { return "built-in broker" }
-
 func embeddedBroker(settings *config.Config, log *slog.Logger) (gateway.Runner, error) {
 	options := broker.Options{Listen: settings.MQTT.EmbeddedListen, Log: log}
 	if file := settings.MQTT.UsersFile; file != "" {
@@ -116,10 +122,5 @@ func embeddedBroker(settings *config.Config, log *slog.Logger) (gateway.Runner, 
 		return nil, fmt.Errorf("built-in broker: %w", err)
 	}
 	settings.MQTT.Brokers = []*url.URL{{Scheme: "mqtt", Host: b.Addr()}}
-	return embedded{b}, nil
-}
-
-// socket is where `gateway monitor` finds the running gateway.
-func socket(settings *config.Config) string {
-	return filepath.Join(settings.Spool.Dir, "monitor.sock")
+	return named{b, "built-in broker"}, nil
 }

@@ -26,7 +26,11 @@ func (s *shell) monitor(ctx context.Context, flags *flag.FlagSet, args []string)
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	err = monitor.Watch(ctx, socket(settings), flags.Arg(0), func(e monitor.Event) error {
+	path, err := monitor.Path(settings.Spool.Dir)
+	if err != nil {
+		return err
+	}
+	err = monitor.Watch(ctx, path, flags.Arg(0), func(e monitor.Event) error {
 		_, err := fmt.Fprintln(s.stdout, eventText(e))
 		return err
 	})
@@ -41,11 +45,11 @@ func (s *shell) monitor(ctx context.Context, flags *flag.FlagSet, args []string)
 func eventText(e monitor.Event) string {
 	at := e.Time.Local().Format("15:04:05.000")
 	switch e.Kind {
-	case "in":
+	case monitor.In:
 		return at + " < " + visible(e.Text) + "   " + readingsText(e.Readings)
-	case "refused":
+	case monitor.Refused:
 		return at + " < " + visible(e.Text) + "   ! " + e.Error
-	case "out":
+	case monitor.Out:
 		return at + " > " + visible(e.Text)
 	default:
 		return at + " - " + e.Text
@@ -70,27 +74,17 @@ func visible(text string) string {
 	return text
 }
 
-func monitorServer(settings *config.Config, hub *monitor.Hub, log *slog.Logger) gateway.Runner {
+func monitorServer(settings *config.Config, hub *monitor.Hub, log *slog.Logger) (gateway.Runner, error) {
+	path, err := monitor.Path(settings.Spool.Dir)
+	if err != nil {
+		return nil, err
+	}
 	names := make([]string, len(settings.Devices))
 	for i, d := range settings.Devices {
 		names[i] = d.ID
 	}
-	server := &monitor.Server{Path: socket(settings), Hub: hub, Devices: func() []string { return names }}
-	return optional{server, log}
-}
-
-// optional is a part whose failure is told, and leaves the others running:
-// nobody should lose readings because a socket could not be made.
-type optional struct {
-	gateway.Runner
-	log *slog.Logger
-}
-
-func (o optional) Run(ctx context.Context) error {
-	if err := o.Runner.Run(ctx); err != nil {
-		o.log.Warn("going on without the "+o.String(), "error", err)
-	}
-	return nil
+	server := &monitor.Server{Path: path, Hub: hub, Devices: func() []string { return names }, Log: log}
+	return optional{named{server, "monitor"}, log}, nil
 }
 
 // watcher tells the hub what one device does.
@@ -102,21 +96,21 @@ type watcher struct {
 func (w watcher) Active() bool { return w.hub.Active(w.device) }
 
 func (w watcher) In(at time.Time, line []byte, readings []device.Reading, err error) {
-	e := monitor.Event{Time: at, Device: w.device, Kind: "in", Text: string(line), Readings: readings}
+	e := monitor.Event{Time: at, Device: w.device, Kind: monitor.In, Text: string(line), Readings: readings}
 	if err != nil {
-		e.Kind, e.Error = "refused", err.Error()
+		e.Kind, e.Error = monitor.Refused, err.Error()
 	}
 	w.hub.Publish(e)
 }
 
 func (w watcher) Out(at time.Time, command string, r device.Result) {
-	e := monitor.Event{Time: at, Device: w.device, Kind: "out", Text: r.Line}
+	e := monitor.Event{Time: at, Device: w.device, Kind: monitor.Out, Text: r.Line}
 	if r.Status != device.Sent && r.Status != device.Done {
-		e.Kind, e.Text = "note", fmt.Sprintf("command %s %s: %s", command, r.Status, r.Error)
+		e.Kind, e.Text = monitor.Note, fmt.Sprintf("command %s %s: %s", command, r.Status, r.Error)
 	}
 	w.hub.Publish(e)
 }
 
 func (w watcher) Note(at time.Time, text string) {
-	w.hub.Publish(monitor.Event{Time: at, Device: w.device, Kind: "note", Text: text})
+	w.hub.Publish(monitor.Event{Time: at, Device: w.device, Kind: monitor.Note, Text: text})
 }

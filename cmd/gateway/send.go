@@ -46,11 +46,11 @@ func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) er
 	ctx, cancel := context.WithTimeoutCause(ctx, answerWithin,
 		fmt.Errorf("no result within %v (hint: is `gateway run` up, and on this broker?)", answerWithin))
 	defer cancel()
-	result, err := mqttbridge.Command(ctx, options, name, value)
+	result, err := mqttbridge.Ask(ctx, options, name, value)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(s.stdout, string(result.JSON))
+	fmt.Fprintln(s.stdout, string(result.Payload))
 	if result.Status != device.Done && result.Status != device.Sent {
 		return fmt.Errorf("%s: %s", result.Status, result.Error)
 	}

@@ -26,7 +26,7 @@ func (s *shell) simulate(ctx context.Context, flags *flag.FlagSet, args []string
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	simulation, err := simulator.StartScenario(scenario)
+	simulation, err := simulator.Start(scenario)
 	if err != nil {
 		return err
 	}

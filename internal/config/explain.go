@@ -11,7 +11,7 @@ import (
 
 // Explain says in a user's words what the gateway will do.
 func Explain(c *Config) []string {
-	lines := []string{fmt.Sprintf("gateway %s: %s, as %s", c.Gateway.ID, brokerText(c.MQTT), c.MQTT.BaseTopic+"/gateway/"+c.Gateway.ID+"/status")}
+	lines := []string{fmt.Sprintf("gateway %s: %s, status on %s", c.Gateway.ID, brokerText(c.MQTT), c.MQTT.BaseTopic+"/gateway/"+c.Gateway.ID+"/status")}
 	for _, d := range c.Devices {
 		lines = append(lines, deviceText(c, d)...)
 	}

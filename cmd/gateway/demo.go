@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"text/template"
+
+	"arduino-gateway/internal/config"
+	"arduino-gateway/simulator"
+)
+
+// demoListen is where mosquitto_sub looks without being told.
+const demoListen = "127.0.0.1:1883"
+
+//go:embed demo.yaml
+var demoSettings string
+
+// demo runs virtual boards, the built-in broker and the gateway in one process,
+// with all state in a temporary folder.
+func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (err error) {
+	makeLog := s.logFlags(flags)
+	if err := parse(flags, args, 0, 0); err != nil {
+		return err
+	}
+	if !given(flags, "log-level") {
+		_ = flags.Set("log-level", "warn")
+	}
+	log, err := makeLog()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "gateway-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	ctx, stop := untilTold(ctx, log)
+	defer stop()
+
+	scenario := simulator.DemoScenario()
+	scenario.Dir = dir
+	boards, err := simulator.Start(scenario)
+	if err != nil {
+		return err
+	}
+	defer boards.Close()
+	listen, err := freeAddress(demoListen)
+	if err != nil {
+		return err
+	}
+	file, err := writeDemo(dir, listen)
+	if err != nil {
+		return err
+	}
+	settings, problems := config.Load(file, s.getenv)
+	if err := problems.Err(); err != nil {
+		return err
+	}
+	s.introduce(listen, file)
+	return s.serve(ctx, settings, log)
+}
+
+func given(flags *flag.FlagSet, name string) (found bool) {
+	flags.Visit(func(f *flag.Flag) { found = found || f.Name == name })
+	return found
+}
+
+// freeAddress gives listen, or a free port of the same host if it is taken.
+func freeAddress(listen string) (string, error) {
+	l, err := net.Listen("tcp", listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		l, err = net.Listen("tcp", "127.0.0.1:0")
+	}
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+func writeDemo(dir, listen string) (file string, err error) {
+	var text strings.Builder
+	err = template.Must(template.New("").Parse(demoSettings)).Execute(&text, struct{ Dir, Listen string }{filepath.ToSlash(dir), listen})
+	if err != nil {
+		return "", err
+	}
+	file = filepath.Join(dir, "devices.yaml")
+	return file, os.WriteFile(file, []byte(text.String()), 0o600)
+}
+
+// introduce says in five lines what runs, and what to try in another terminal.
+func (s *shell) introduce(listen, file string) {
+	host, port, _ := net.SplitHostPort(listen)
+	self := self()
+	fmt.Fprintf(s.stdout, `Three virtual boards (greenhouse, weather, tank) print readings; the broker is on %s. Ctrl-C ends it. In another terminal:
+mosquitto_sub -h %s -p %s -v -t 'devices/#'
+%s monitor -c %s weather
+%s send -c %s greenhouse led on
+The boards' topics and commands are described in %s; write your own like it.
+`, listen, host, port, self, file, self, file, file)
+}
+
+// self is how to call this program again: go run builds it in a folder that is
+// gone afterwards.
+func self() string {
+	path, err := os.Executable()
+	if err != nil {
+		return "gateway"
+	}
+	if strings.Contains(path, "go-build") {
+		return "go run ./cmd/gateway"
+	}
+	return path
+}

@@ -1,0 +1,80 @@
+package mqttbridge
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"arduino-gateway/device"
+)
+
+// Answer is what became of a command that Ask sent.
+type Answer struct {
+	Payload []byte // as it stood on the result topic
+	Status  device.Status
+	Error   string
+}
+
+// Ask sends a command as any MQTT client would, and waits until ctx ends for
+// its result. Of the options it takes the broker, the credentials and Topic;
+// the client ID is a random one, so that no session of the gateway is disturbed.
+func Ask(ctx context.Context, options Options, command, value string) (Answer, error) {
+	if command == "" || strings.ContainsAny(command, "/+#") {
+		return Answer{}, fmt.Errorf("%q is no name of a command", command)
+	}
+	options.ClientID = "gateway-send-" + rand.Text()[:10]
+	options.CleanSession = true
+	options.StatusTopic = ""
+	s := New(options, nil, nil, slog.New(slog.DiscardHandler))
+	c, err := s.connectAny(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer c.client.Disconnect(milliseconds(s.times.leave))
+	return c.ask(ctx, command, value)
+}
+
+// ask subscribes before it publishes: the result may be there at once.
+func (c *connection) ask(ctx context.Context, command, value string) (Answer, error) {
+	answers := make(chan []byte, 1)
+	take := func(_ mqtt.Client, m mqtt.Message) {
+		select {
+		case answers <- m.Payload():
+		default:
+		}
+	}
+	limit := c.session.times.answer
+	topic := c.session.options.Topic
+	if err := c.await(ctx, c.client.Subscribe(resultTopic(topic, command), 1, take), limit); err != nil {
+		return Answer{}, fmt.Errorf("subscribe to the result: %w", err)
+	}
+	c.store.owner = owner{kind: ofStatus}
+	if err := c.await(ctx, c.client.Publish(topic+"/set/"+command, 1, false, value), limit); err != nil {
+		return Answer{}, fmt.Errorf("publish the command: %w", err)
+	}
+	select {
+	case payload := <-answers:
+		return parseAnswer(payload)
+	case <-c.conn.lost:
+		return Answer{}, fmt.Errorf("wait for the result: %w", c.cause())
+	case <-ctx.Done():
+		return Answer{}, context.Cause(ctx)
+	}
+}
+
+// parseAnswer reads {"status":"rejected","value":"dim","error":"…","took_ms":0}.
+func parseAnswer(payload []byte) (Answer, error) {
+	answer := Answer{Payload: payload}
+	if err := json.Unmarshal(payload, &struct {
+		Status *device.Status
+		Error  *string
+	}{&answer.Status, &answer.Error}); err != nil {
+		return Answer{}, fmt.Errorf("the result %q: %w", payload, err)
+	}
+	return answer, nil
+}

@@ -1,0 +1,130 @@
+package mqttbridge
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"arduino-gateway/device"
+)
+
+// supply is a Source that never runs dry before its end, and stores nothing.
+type supply struct {
+	mu     sync.Mutex
+	end    uint64
+	next   uint64
+	acked  uint64
+	ready  chan struct{}
+	done   chan struct{}
+	values []device.Reading
+}
+
+func newSupply() *supply {
+	return &supply{ready: make(chan struct{}, 1), done: make(chan struct{}, 1),
+		values: []device.Reading{{Name: "n", Value: "temp=23.51,hum=40.2,seq=123456"}}}
+}
+
+func (s *supply) Next() (device.Line, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.next == s.end {
+		return device.Line{}, false
+	}
+	s.next++
+	return device.Line{Seq: s.next, Readings: s.values}, true
+}
+
+func (s *supply) Ack(seq uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.acked = seq
+	if s.acked == s.end {
+		signal(s.done)
+	}
+}
+
+func (s *supply) Rewind() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next = s.acked
+}
+
+func (s *supply) Ready() <-chan struct{} { return s.ready }
+
+func (s *supply) more(n uint64) {
+	s.mu.Lock()
+	s.end += n
+	s.mu.Unlock()
+	signal(s.ready)
+}
+
+// BenchmarkFlatOut publishes lines as fast as the window lets it.
+func BenchmarkFlatOut(b *testing.B) {
+	for qos := range byte(2) {
+		b.Run(fmt.Sprintf("qos%d", qos), func(b *testing.B) {
+			s := benchSession(b, newSink(b).start(b), qos, 0)
+			b.ReportAllocs()
+			b.ResetTimer()
+			s.more(uint64(b.N))
+			<-s.done
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "lines/s")
+		})
+	}
+}
+
+// BenchmarkOneByOne waits for each line's PUBACK.
+func BenchmarkOneByOne(b *testing.B) {
+	s := benchSession(b, newSink(b).start(b), 1, 0)
+	for b.Loop() {
+		s.more(1)
+		<-s.done
+	}
+}
+
+// BenchmarkSixteenBoards is 16 sessions of 50 lines a second; it reports the
+// CPU time of the whole process, sink included, for a line.
+func BenchmarkSixteenBoards(b *testing.B) {
+	sink := newSink(b).start(b)
+	var all []*supply
+	for i := range 16 {
+		all = append(all, benchSession(b, sink, 1, i))
+	}
+	b.ResetTimer()
+	before := cpuTime()
+	tick := time.NewTicker(time.Second / 50 / 16)
+	defer tick.Stop()
+	for i := range b.N {
+		<-tick.C
+		all[i%16].more(1)
+	}
+	b.ReportMetric(float64((cpuTime()-before).Microseconds())/float64(b.N), "cpu-µs/line")
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.HeapInuse+m.StackInuse)/1024/16, "KB/session")
+}
+
+func benchSession(b *testing.B, sink *sink, qos byte, i int) *supply {
+	source := newSupply()
+	o := deviceOptions(sink.url())
+	o.QoS, o.ClientID = qos, fmt.Sprint("uno", i)
+	s := New(o, source, new(heard), slog.New(slog.NewTextHandler(io.Discard, nil)))
+	ctx, cancel := context.WithCancel(b.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = s.Run(ctx) })
+	b.Cleanup(func() { cancel(); wg.Wait() })
+	eventually(b, "connection", func() bool { return s.Stats().Connected })
+	return source
+}
+
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

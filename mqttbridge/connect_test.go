@@ -1,0 +1,334 @@
+package mqttbridge
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/mosquittotest"
+)
+
+func TestConnectOptionsReachTheBroker(t *testing.T) {
+	broker := mosquittotest.Start(t, "allow_anonymous false",
+		"password_file "+mosquittotest.PasswordFile(t, map[string]string{"pi": "secret"}))
+	o := deviceOptions(broker.URL())
+	o.Username, o.Password = "pi", "secret"
+	o.BindAddress = "127.0.0.2"
+	o.KeepAlive = 47 * time.Second
+	o.CleanSession = false
+	for protocol, name := range map[uint]string{0: "p2", 3: "p1", 4: "p2"} {
+		o.Protocol = protocol
+		o.ClientID = fmt.Sprint("uno", protocol)
+		run(t, o).waitConnected()
+		// New client connected from 127.0.0.2:46091 as uno3 (p1, c0, k47, u'pi').
+		broker.WaitLog(fmt.Sprintf("as %s (%s, c0, k47, u'pi')", o.ClientID, name))
+	}
+	broker.WaitLog("New client connected from 127.0.0.2:")
+	broker.WaitLog("Will message specified (7 bytes) (r1, q1)")
+}
+
+func TestAnEmptyClientIDIsRandom(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	for _, protocol := range []uint{3, 4} {
+		for range 2 { // side by side: the IDs differ
+			o := deviceOptions(broker.URL())
+			o.ClientID, o.Protocol = "", protocol
+			s := run(t, o)
+			s.waitConnected()
+		}
+	}
+}
+
+func TestEveryRefusalIsTold(t *testing.T) {
+	for code, want := range map[byte]string{
+		1:    "refused with code 1: unacceptable protocol version",
+		2:    "refused with code 2: identifier rejected",
+		3:    "refused with code 3: server unavailable",
+		4:    "refused with code 4: bad user name or password",
+		5:    "refused with code 5: not authorized",
+		0x87: "refused with code 135: unknown return code",
+	} {
+		s := run(t, deviceOptions(newSink(t, 0x20, 2, 0, code).start(t).url()))
+		eventually(t, want, func() bool { return s.Stats().Refusals >= 2 })
+		s.end()
+		if got := s.Stats().Problem; !strings.Contains(got, want) || !strings.Contains(got, "(hint: ") {
+			t.Errorf("%q lacks %q", got, want)
+		}
+		if n := strings.Count(s.log.String(), want); n != 1 {
+			t.Errorf("told %d times:\n%s", n, s.log)
+		}
+		if len(s.heard.all()) > 0 {
+			t.Errorf("%q", s.heard.all())
+		}
+	}
+	if got := ConnectResult(0); got != "accepted" {
+		t.Error(got)
+	}
+}
+
+func TestBadCredentialsAtMosquitto(t *testing.T) {
+	broker := mosquittotest.Start(t, "allow_anonymous false",
+		"password_file "+mosquittotest.PasswordFile(t, map[string]string{"pi": "secret"}))
+	o := deviceOptions(broker.URL())
+	o.Username, o.Password = "pi", "wrong"
+	s := run(t, o)
+	eventually(t, "refusal", func() bool { return s.Stats().Refusals > 0 })
+	s.end()
+	if got := s.Stats().Problem; !strings.Contains(got, "code 5: not authorized") {
+		t.Error(got)
+	}
+}
+
+func TestTheServersAnswersThatAreNone(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer string
+		want   string
+	}{
+		"closed":    {"", "closed the connection without an answer"},
+		"not MQTT":  {"HTTP/1.1 400 Bad Request\r\n\r\n", "connect to mqtt://"},
+		"cut short": {"\x20\x02\x00", "connect to mqtt://"},
+		"not first": {"\xd0\x00", "non-CONNACK"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := run(t, deviceOptions(scripted(t, c.answer)))
+			eventually(t, "refusal", func() bool { return s.Stats().Refusals > 0 })
+			s.end()
+			if got := s.Stats().Problem; !strings.Contains(got, c.want) {
+				t.Errorf("%q lacks %q", got, c.want)
+			}
+		})
+	}
+}
+
+// scripted is a server that reads a packet, gives one answer and closes.
+func scripted(t *testing.T, answer string) *url.URL {
+	t.Helper()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.ReadAtLeast(conn, make([]byte, 1000), 2)
+			_, _ = io.WriteString(conn, answer)
+			conn.Close()
+		}
+	}()
+	return &url.URL{Scheme: "mqtt", Host: l.Addr().String()}
+}
+
+func TestABrokerThatHangsAtConnect(t *testing.T) {
+	sink := newSink(t)
+	sink.mute = func(kind byte) bool { return kind == 1 }
+	s := run(t, deviceOptions(sink.start(t).url()), func(s *Session) { s.times.connect = 50 * time.Millisecond })
+	eventually(t, "refusals", func() bool { return s.Stats().Refusals >= 2 })
+	s.end()
+	if got := s.Stats().Problem; !strings.Contains(got, "did not answer: is this an MQTT broker?") {
+		t.Error(got)
+	}
+	// A stop does not wait for it.
+	s = run(t, deviceOptions(sink.url()), func(s *Session) { s.times.connect = time.Hour })
+	eventually(t, "attempt", func() bool { return sink.open() > 0 })
+	s.end()
+}
+
+func TestABrokerThatHangsLater(t *testing.T) {
+	for name, muted := range map[string][]byte{
+		"no PUBACK":                {3},
+		"no PUBACK nor PINGRESP":   {3, 12},
+		"no SUBACK, no UNSUBACK":   {8, 10},
+		"nothing more but CONNACK": {3, 8, 10, 12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sink := newSink(t)
+			sink.mute = func(kind byte) bool { return slices.Contains(muted, kind) }
+			o := deviceOptions(sink.start(t).url())
+			o.KeepAlive = time.Second
+			s := run(t, o, func(s *Session) {
+				s.times.answer, s.times.drain, s.times.leave = 20*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
+			})
+			s.waitConnected()
+			for seq := range uint64(1000) {
+				s.source.add(numbered(seq + 1))
+			}
+			if slices.Contains(muted, 12) {
+				eventually(t, "loss", func() bool { return s.Stats().Losses > 0 })
+				if log := s.log.String(); !strings.Contains(log, "pingresp not received") {
+					t.Error(log)
+				}
+			}
+			s.end()
+		})
+	}
+}
+
+func TestABrokerThatStopsReading(t *testing.T) {
+	release := make(chan struct{})
+	sink := newSink(t)
+	sink.publish = func([]byte) { <-release }
+	o := deviceOptions(sink.start(t).url())
+	t.Cleanup(func() { close(release) })
+	o.QoS, o.StatusTopic = 0, ""
+	s := run(t, o, func(s *Session) { s.times.stall = 300 * time.Millisecond })
+	s.waitConnected()
+	big := numbered(1)
+	big.Readings[0].Value = strings.Repeat("x", 1<<19)
+	for seq := range uint64(100) {
+		big.Seq = seq + 1
+		s.source.add(big)
+	}
+	eventually(t, "loss", func() bool { return s.Stats().Losses > 0 })
+	eventually(t, "reason", func() bool { return strings.Contains(s.log.String(), "i/o timeout") })
+	s.end()
+}
+
+func TestABindAddressThatIsNone(t *testing.T) {
+	for bind, want := range map[string]string{
+		"eth0":        `mqtt.bind_address "eth0" is not an IP address`,
+		"203.0.113.9": "mqtt.bind_address must be an address of this machine",
+	} {
+		o := deviceOptions(newSink(t).start(t).url())
+		o.BindAddress = bind
+		s := run(t, o)
+		eventually(t, "refusal", func() bool { return s.Stats().Refusals > 0 })
+		s.end()
+		if got := s.Stats().Problem; !strings.Contains(got, want) {
+			t.Errorf("%q lacks %q", got, want)
+		}
+	}
+}
+
+func TestTwoClientsWithOneID(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	a := run(t, deviceOptions(broker.URL()))
+	b := run(t, deviceOptions(broker.URL()))
+	for _, s := range []*running{a, b} {
+		eventually(t, "suspicion", func() bool { return s.Stats().Takeovers > 5 })
+	}
+	b.end()
+	for _, s := range []*running{a, b} {
+		s.waitOrEnded()
+		if n := strings.Count(s.log.String(), "Each needs its own client_id"); n != 1 {
+			t.Errorf("told %d times:\n%s", n, s.log)
+		}
+		// Connected and lost are told until there is a suspicion, not for ever.
+		if n := strings.Count(s.log.String(), "\n"); n > 10 {
+			t.Errorf("%d lines:\n%s", n, s.log)
+		}
+	}
+}
+
+func TestAPersistentSessionGetsWhatWasSentMeanwhile(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	o := deviceOptions(broker.URL())
+	o.CleanSession = false
+	s := run(t, o)
+	s.waitConnected()
+	broker.WaitLog("Sending SUBACK to uno")
+	s.end()
+	ear := listen(t, broker.URL())
+	for i := range 50 {
+		must(t, ear.Publish("devices/uno/set/pwm", 1, false, fmt.Sprint(i)))
+	}
+	s = run(t, o)
+	eventually(t, "commands", func() bool { return len(s.heard.got()) == 50 })
+	for i, m := range s.heard.got() {
+		if string(m.Payload) != fmt.Sprint(i) || m.Command != "pwm" {
+			t.Errorf("%d: %s %s", i, m.Command, m.Payload)
+		}
+	}
+	eventually(t, "kept session", func() bool { return slices.Contains(s.heard.all(), "connected true") })
+	s.end()
+	if strings.Contains(broker.Log(), "Received UNSUBSCRIBE from uno") {
+		t.Error("it gave its subscription up")
+	}
+}
+
+func TestARetainedCommandIsToldAsSuch(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL())
+	must(t, ear.Publish("devices/uno/set/led", 1, true, "on"))
+	must(t, ear.Publish("devices/uno/set/led/deep", 1, true, "on"))
+	s := run(t, deviceOptions(broker.URL()))
+	eventually(t, "command", func() bool { return len(s.heard.got()) == 1 })
+	if m := s.heard.got()[0]; !m.Retained || m.Command != "led" {
+		t.Errorf("%+v", m)
+	}
+}
+
+func TestTheWillSpeaksForADeadSession(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL())
+	network := newProxy(t, broker.URL())
+	s := run(t, deviceOptions(network.url()))
+	s.SetOnline(true)
+	ear.wait(t, "devices/uno/status online")
+	network.setDown(true) // as a kill -9 of the gateway looks to the broker
+	eventually(t, "will", func() bool { return ear.last() == "devices/uno/status offline" })
+	network.setDown(false)
+	eventually(t, "online again", func() bool { return ear.last() == "devices/uno/status online" })
+	listen(t, broker.URL()).wait(t, "retained devices/uno/status online")
+}
+
+func TestARefusedSubscription(t *testing.T) {
+	sink := newSink(t) // mosquitto grants every subscription and then sends nothing
+	sink.granted = 0x80
+	s := run(t, deviceOptions(sink.start(t).url()))
+	eventually(t, "warning", func() bool {
+		return strings.Contains(s.log.String(), "refuses the subscription") && strings.Contains(s.log.String(), "hint=")
+	})
+	s.source.add(numbered(1))
+	eventually(t, "readings go on", func() bool { return s.source.ackedLines() == 1 })
+}
+
+func TestResultsOutliveALoss(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL(), func(o *mqtt.ClientOptions) { o.SetClientID("ear") })
+	network := newProxy(t, broker.URL())
+	network.setDown(true)
+	s := run(t, deviceOptions(network.url()))
+	for i := range maxResults + 3 {
+		s.Result(fmt.Sprint("c", i), device.Result{Status: device.Done})
+	}
+	if n := s.Stats().ResultsDropped; n != 3 {
+		t.Errorf("%d dropped", n)
+	}
+	network.setDown(false)
+	eventually(t, "results", func() bool { return len(ear.all()) == 1+maxResults })
+	for i, text := range ear.all()[1:] {
+		if want := fmt.Sprintf("devices/uno/result/c%d {", i+3); !strings.HasPrefix(text, want) {
+			t.Fatalf("%q, want %q", text, want)
+		}
+	}
+}
+
+func TestTheGatewaysOwnSession(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL())
+	s := New(Options{Brokers: []*url.URL{broker.URL()}, ClientID: "gw", CleanSession: true,
+		StatusTopic: "devices/gateway/gw/status"}, nil, new(heard), quiet())
+	s.SetOnline(true)
+	stop := start(t, s)
+	ear.wait(t, "devices/gateway/gw/status online")
+	if s.String() != "mqtt client gw" {
+		t.Error(s)
+	}
+	stop()
+	eventually(t, "offline", func() bool { return ear.last() == "devices/gateway/gw/status offline" })
+	if strings.Contains(broker.Log(), "Received SUBSCRIBE from gw") {
+		t.Error("it subscribed")
+	}
+}

@@ -1,0 +1,194 @@
+package mqttbridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	mqtt "github.com/eclipse/paho.mqtt.golang"
+)
+
+var errNoAnswer = errors.New("no answer")
+
+// connection is one connection's life: dialled, accepted, used, ended. All of
+// it runs in the session's goroutine.
+type connection struct {
+	session *Session
+	broker  *url.URL
+	conn    *conn
+	store   *store
+	client  mqtt.Client
+	reason  chan error // capacity 1: why paho gave the connection up
+}
+
+// connect gives a connection that the broker has accepted.
+func (s *Session) connect(ctx context.Context, broker *url.URL) (*connection, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.times.connect)
+	defer cancel()
+	inner, err := dialer{bind: s.options.BindAddress, tls: s.options.TLS}.dial(ctx, broker)
+	if err != nil {
+		return nil, connectError(broker, err)
+	}
+	c := &connection{session: s, broker: broker, conn: newConn(inner, s.times.stall), reason: make(chan error, 1)}
+	c.store = newStore(s.source, &s.outbox, s.wake, &s.counted)
+	c.client = mqtt.NewClient(s.pahoOptions(c))
+	if err := c.handshake(ctx); err != nil {
+		c.end(err)
+		return nil, connectError(broker, err)
+	}
+	return c, nil
+}
+
+// handshake sends CONNECT and waits for CONNACK.
+func (c *connection) handshake(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { _ = c.conn.fail(ctx.Err()) })
+	defer stop()
+	token := c.client.Connect().(*mqtt.ConnectToken)
+	<-token.Done()
+	if code := c.conn.answer.code(); code != 0 {
+		return &RefusedError{Code: code}
+	}
+	return token.Error()
+}
+
+// sessionPresent tells whether the broker has kept this client's session.
+func (c *connection) sessionPresent() bool { return c.conn.answer.sessionPresent() }
+
+// serve publishes and listens until the connection is lost, and says why, or
+// ctx is cancelled: then it stops in order and returns nil. Nothing of the
+// connection is left running when it returns.
+func (c *connection) serve(ctx context.Context) error {
+	defer c.end(errClosed)
+	c.subscribe(ctx)
+	halting, halt := context.WithCancel(context.Background())
+	draining, drain := context.WithCancel(context.Background())
+	defer drain()
+	pump := c.newPump(draining.Done(), halting.Done())
+	pumped := make(chan struct{})
+	go func() {
+		defer close(pumped)
+		pump.run()
+	}()
+	defer func() { halt(); <-pumped }()
+
+	select {
+	case <-c.conn.lost:
+		return c.cause()
+	case <-ctx.Done():
+	}
+	c.unsubscribe()
+	drain()
+	if !wait(pumped, c.session.times.drain) {
+		c.session.log.Warn("stopped with readings unacknowledged", "waited", c.session.times.drain)
+	}
+	halt()
+	<-pumped
+	return c.leave()
+}
+
+// newPump begins anew with what the broker has not acknowledged.
+func (c *connection) newPump(drain, halt <-chan struct{}) *pump {
+	s := c.session
+	s.source.Rewind()
+	s.outbox.rewind()
+	return &pump{client: c.client, conn: c.conn, store: c.store, source: s.source, outbox: &s.outbox,
+		topics: s.topics, options: &s.options, counted: &s.counted, wake: s.wake, drain: drain, halt: halt}
+}
+
+// subscribe asks for the device's commands and waits for the answer, so that
+// who reads "online" can send one at once.
+func (c *connection) subscribe(ctx context.Context) {
+	filter := commandFilter(c.session.options.Topic)
+	if c.session.options.Topic == "" {
+		return
+	}
+	token := c.client.Subscribe(filter, 1, nil).(*mqtt.SubscribeToken)
+	if err := c.await(ctx, token, c.session.times.answer); err != nil {
+		if ctx.Err() == nil {
+			c.session.log.Warn("subscribing to commands failed", "topic", filter, "err", err)
+		}
+		return
+	}
+	if token.Result()[filter] > 2 {
+		c.session.log.Warn("the broker refuses the subscription to commands", "topic", filter,
+			"hint", "let this user read the topic in the broker's access rules")
+	}
+}
+
+// unsubscribe ends the stream of commands before a stop: one that came later
+// could get no result. A session that is kept collects them at the broker.
+func (c *connection) unsubscribe() {
+	if c.session.options.Topic == "" || !c.session.options.CleanSession {
+		return
+	}
+	token := c.client.Unsubscribe(commandFilter(c.session.options.Topic))
+	_ = c.await(context.Background(), token, c.session.times.leave) // commands may come then; no more
+}
+
+// leave publishes offline and disconnects. Without the broker's PUBACK it
+// leaves without DISCONNECT, and the broker publishes the will.
+func (c *connection) leave() error {
+	if topic := c.session.options.StatusTopic; topic != "" {
+		c.store.owner = owner{kind: ofStatus}
+		token := c.client.Publish(topic, 1, true, offline)
+		if err := c.await(context.Background(), token, c.session.times.leave); err != nil {
+			return fmt.Errorf("publish %s on %s: %w", offline, topic, err)
+		}
+	}
+	c.client.Disconnect(milliseconds(c.session.times.leave))
+	return nil
+}
+
+// end closes the connection, if it is still open, for this cause, and waits
+// until paho has ended its goroutines.
+func (c *connection) end(cause error) {
+	_ = c.conn.fail(cause)
+	c.client.Disconnect(milliseconds(c.session.times.leave))
+}
+
+// cause is why the connection was lost. Where paho closed it, for want of a
+// PINGRESP or for a packet that it can't read, paho tells a moment later.
+func (c *connection) cause() error {
+	if !errors.Is(c.conn.cause, errClosed) {
+		return c.conn.cause
+	}
+	select {
+	case reason := <-c.reason:
+		return reason
+	case <-time.After(c.session.times.leave):
+		return errClosed
+	}
+}
+
+// await waits for a token, but no longer than limit, nor beyond the
+// connection's life or ctx.
+func (c *connection) await(ctx context.Context, token mqtt.Token, limit time.Duration) error {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-token.Done():
+		return token.Error()
+	case <-c.conn.lost:
+		return c.conn.cause
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return fmt.Errorf("%w within %v", errNoAnswer, limit)
+	}
+}
+
+// wait tells whether done was closed within the time.
+func wait(done <-chan struct{}, limit time.Duration) bool {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+func milliseconds(d time.Duration) uint { return uint(d.Milliseconds()) }

@@ -1,0 +1,45 @@
+package mqttbridge
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/mosquittotest"
+)
+
+func TestADeviceUpAndDown(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL())
+	s := run(t, deviceOptions(broker.URL()))
+	ear.wait(t, "devices/uno/status offline") // not yet set online
+	s.SetOnline(true)
+	ear.wait(t, "devices/uno/status online")
+
+	s.source.add(device.Line{Time: time.Now(), Seq: 1, Readings: []device.Reading{
+		{Name: "temperature", Value: "23.50"}, {Name: "status", Value: "ok"}}})
+	ear.wait(t, "devices/uno/temperature 23.50")
+	ear.wait(t, "devices/uno/status_ ok")
+
+	must(t, ear.Publish("devices/uno/set/led", 1, false, "on"))
+	eventually(t, "the command", func() bool { return len(s.heard.got()) == 1 })
+	m := s.heard.got()[0]
+	if m.Command != "led" || string(m.Payload) != "on" || m.Retained || m.QoS != 1 || m.Topic != "devices/uno/set/led" {
+		t.Errorf("%+v", m)
+	}
+	s.Result("led", device.Result{Status: device.Done, Value: "on", Took: 12 * time.Millisecond})
+	ear.wait(t, `devices/uno/result/led {"status":"done","value":"on","took_ms":12}`)
+
+	s.end()
+	eventually(t, "offline at last", func() bool { return strings.HasSuffix(ear.last(), "/status offline") })
+	if want := []string{"connected false", "disconnected <nil>"}; !slices.Equal(s.heard.all(), want) {
+		t.Errorf("%q, want %q", s.heard.all(), want)
+	}
+	broker.WaitLog("Received UNSUBSCRIBE from uno")
+	broker.WaitLog("Received DISCONNECT from uno")
+	if n := strings.Count(broker.Log(), "New client connected from"); n < 2 {
+		t.Error(n)
+	}
+}

@@ -1,0 +1,133 @@
+package mqttbridge
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/eclipse/paho.mqtt.golang/packets"
+	"pgregory.net/rapid"
+)
+
+func TestBackoffGrowsAndIsForgiven(t *testing.T) {
+	b := backoff{min: 250 * time.Millisecond, max: 30 * time.Second}
+	var bounds []time.Duration
+	for range 10 {
+		b.failed()
+		bounds = append(bounds, b.wait(1))
+	}
+	s := time.Second
+	want := []time.Duration{s / 4, s / 2, s, 2 * s, 4 * s, 8 * s, 16 * s, 30 * s, 30 * s, 30 * s}
+	if !slices.Equal(bounds, want) {
+		t.Errorf("%v, want %v", bounds, want)
+	}
+	if got := b.wait(0); got != 0 {
+		t.Errorf("full jitter begins at %v", got)
+	}
+	b.lost(settledAfter - 1) // died young: no reason to be quick
+	if got := b.wait(1); got != 30*s {
+		t.Error(got)
+	}
+	b.lost(settledAfter)
+	if got := b.wait(1); got != s/4 {
+		t.Error(got)
+	}
+}
+
+func TestTakeoversAreSuspected(t *testing.T) {
+	var w takeovers
+	for i, c := range []struct {
+		lived    time.Duration
+		byBroker bool
+		want     bool
+	}{
+		{time.Second, true, false},
+		{time.Second, true, false},
+		{time.Second, false, false}, // a timeout says nothing
+		{20 * time.Second, true, false},
+		{time.Second, true, true}, // the third
+		{takeoverWithin, true, true},
+		{settledAfter, true, false},
+		{time.Second, true, false},
+	} {
+		if got := w.lost(c.lived, c.byBroker); got != c.want {
+			t.Errorf("%d: %t", i, got)
+		}
+	}
+}
+
+// The window against a model: a line is reported when it and all before it
+// are acknowledged, each once, in order.
+func TestWindowAgainstModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var w window
+		var out []uint64 // positions with a PUBACK to come
+		left := map[uint64]int{}
+		var seq, reported uint64
+		report := func() {
+			got, ok := w.advance()
+			want := reported
+			for want < seq && left[want+1] == 0 {
+				want++
+			}
+			if ok != (want > reported) || ok && got != want {
+				t.Fatalf("advance gives %d %t, want %d after %d", got, ok, want, reported)
+			}
+			reported = want
+		}
+		for range 300 {
+			if w.room() && (len(out) == 0 || rapid.Bool().Draw(t, "open")) {
+				seq++
+				n := rapid.IntRange(0, 5).Draw(t, "publishes")
+				left[seq] = n
+				position := w.open(seq, n)
+				for range n {
+					out = append(out, position)
+				}
+			} else if len(out) > 0 {
+				i := rapid.IntRange(0, len(out)-1).Draw(t, "puback")
+				w.done(out[i])
+				left[out[i]+1]-- // position 0 is the line of seq 1
+				out = slices.Delete(out, i, i+1)
+			}
+			report()
+			if w.flying != len(out) || w.empty() != (reported == seq) {
+				t.Fatalf("%d flying, want %d; empty %t", w.flying, len(out), w.empty())
+			}
+		}
+	})
+}
+
+func TestStoreKeepsNothingForPaho(t *testing.T) {
+	s := newStore(newLines(t), new(outbox), make(chan struct{}, 1), new(counters))
+	s.Open()
+	s.Put("o.1", packets.NewControlPacket(packets.Publish))
+	s.Put("o.2", packets.NewControlPacket(packets.Subscribe))
+	s.Put("i.3", packets.NewControlPacket(packets.Publish))
+	if len(s.owners) != 1 || s.All() != nil || s.Get("o.1") != nil {
+		t.Errorf("%v %v", s.owners, s.All())
+	}
+	for _, key := range []string{"o.1", "o.1", "o.2", "i.1", "o.x", "", "o.70000"} {
+		s.Del(key) // a broker may acknowledge twice, or what was never sent
+	}
+	if len(s.owners) != 0 {
+		t.Error(s.owners)
+	}
+	s.Put("o.4", packets.NewControlPacket(packets.Publish))
+	s.forget()
+	s.Reset()
+	s.Close()
+	if len(s.owners) != 0 {
+		t.Error(s.owners)
+	}
+}
+
+func TestKeepAliveInWholeSeconds(t *testing.T) {
+	for d, want := range map[time.Duration]time.Duration{
+		time.Millisecond: time.Second, 1600 * time.Millisecond: 2 * time.Second, 100 * time.Hour: 65535 * time.Second,
+	} {
+		if got := seconds(d); got != want {
+			t.Errorf("%v: %v, want %v", d, got, want)
+		}
+	}
+}

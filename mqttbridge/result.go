@@ -1,0 +1,131 @@
+package mqttbridge
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"syscall"
+)
+
+// ConnectResult says in words what a broker's answer to CONNECT means. The
+// code is the second byte of a CONNACK.
+func ConnectResult(code byte) string {
+	switch code {
+	case 0:
+		return "accepted"
+	case 1:
+		return "unacceptable protocol version"
+	case 2:
+		return "identifier rejected"
+	case 3:
+		return "server unavailable"
+	case 4:
+		return "bad user name or password"
+	case 5:
+		return "not authorized"
+	default:
+		return "unknown return code"
+	}
+}
+
+// connectHint is what a user can do about a refusal.
+func connectHint(code byte) string {
+	switch code {
+	case 1:
+		return `set mqtt.protocol to the version that this broker speaks, "3.1.1" or "3.1"`
+	case 2:
+		return "choose another client_id; MQTT 3.1 allows at most 23 characters"
+	case 3:
+		return "the broker is starting, stopping or full"
+	case 4:
+		return "check mqtt.username and the password"
+	case 5:
+		return "check mqtt.username, the password and the broker's access rules"
+	default:
+		return "see the broker's log"
+	}
+}
+
+// RefusedError is a broker's answer to CONNECT that is not an acceptance.
+type RefusedError struct {
+	Code byte // as it stood in the CONNACK
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("refused with code %d: %s (hint: %s)", e.Code, ConnectResult(e.Code), connectHint(e.Code))
+}
+
+// connectError names the broker and, where the user can act, what to do.
+func connectError(broker *url.URL, err error) error {
+	if hint := networkHint(err); hint != "" {
+		return fmt.Errorf("connect to %s: %w (hint: %s)", broker.Redacted(), plain(err), hint)
+	}
+	return fmt.Errorf("connect to %s: %w", broker.Redacted(), plain(err))
+}
+
+// networkHint is what a user can do about a connection that did not come up.
+func networkHint(err error) string {
+	var (
+		authority x509.UnknownAuthorityError
+		host      x509.HostnameError
+		header    tls.RecordHeaderError
+		dns       *net.DNSError
+		op        *net.OpError
+	)
+	switch {
+	case errors.As(err, &authority):
+		return "set mqtt.tls.ca to the file of the authority that signed the broker's certificate"
+	case errors.As(err, &host):
+		return "use the name that stands in the broker's certificate"
+	case errors.As(err, &header):
+		return "this port does not speak TLS: use mqtt:// or ws://, or its TLS port"
+	case errors.As(err, &dns):
+		return "check the broker's name"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "is the broker running, on this port and address?"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "mqtt.bind_address must be an address of this machine"
+	case errors.As(err, &op) && op.Op == "dial" && op.Timeout():
+		return "no answer: is the address right, and does a firewall let it through?"
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+		return "it took the connection and did not answer: is this an MQTT broker?"
+	case closedByPeer(err):
+		return "it closed the connection without an answer: is this an MQTT port, and without TLS?"
+	}
+	return ""
+}
+
+// plain drops the addresses that the net package puts before an error of
+// reading or writing: the local port in them is another one each time, and the
+// same failure would be told as a new one.
+func plain(err error) error {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op == "dial" {
+		return err
+	}
+	var call *os.SyscallError
+	if errors.As(op.Err, &call) {
+		return call // it names the operation itself
+	}
+	return fmt.Errorf("%s: %w", op.Op, op.Err)
+}
+
+// join tells of one failure after another on one line.
+func join(first, second error) error {
+	if first == nil {
+		return second
+	}
+	return fmt.Errorf("%w; %w", first, second)
+}
+
+// closedByPeer tells whether the other side ended the connection.
+func closedByPeer(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}

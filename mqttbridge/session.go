@@ -1,0 +1,170 @@
+package mqttbridge
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"arduino-gateway/device"
+)
+
+// times are the bounds of everything that waits.
+type times struct {
+	connect time.Duration // dialling and handshake
+	stall   time.Duration // a write that makes no progress, or a PINGREQ without an answer
+	answer  time.Duration // SUBACK
+	drain   time.Duration // readings in hand, at a stop
+	leave   time.Duration // each step of leaving the broker
+	backoff backoff
+}
+
+func defaultTimes() times {
+	return times{
+		connect: 10 * time.Second,
+		stall:   10 * time.Second,
+		answer:  5 * time.Second,
+		drain:   DrainTime,
+		leave:   500 * time.Millisecond,
+		backoff: backoff{min: 250 * time.Millisecond, max: 30 * time.Second},
+	}
+}
+
+// Session is one MQTT client with its own ID, status and subscription.
+type Session struct {
+	options Options
+	source  Source
+	handler Handler
+	log     *slog.Logger
+	times   times
+
+	outbox  outbox
+	topics  *topics
+	wake    chan struct{} // the pump's, capacity 1
+	counted counters
+
+	takeovers takeovers // Run's, as is all below
+	suspected bool      // of a takeover, and said so
+}
+
+// New makes a session; it does nothing before Run. A nil source publishes no
+// readings.
+func New(options Options, source Source, handler Handler, log *slog.Logger) *Session {
+	if source == nil {
+		source = nothing{}
+	}
+	return &Session{options: options.withDefaults(), source: source, handler: handler, log: log,
+		times: defaultTimes(), topics: newTopics(options.Topic), wake: make(chan struct{}, 1)}
+}
+
+// String names the session for logs.
+func (s *Session) String() string { return "mqtt client " + s.options.ClientID }
+
+// Run keeps the session connected until ctx is cancelled, then stops in order
+// within 4 s. It always returns nil: a broker that is away or refuses is tried
+// again. It is called once.
+func (s *Session) Run(ctx context.Context) error {
+	backoff := s.times.backoff
+	for ctx.Err() == nil {
+		connection, err := s.connectAny(ctx)
+		if err != nil {
+			backoff.failed()
+		} else {
+			begin := time.Now()
+			err = s.serve(ctx, connection)
+			lived := time.Since(begin)
+			backoff.lost(lived)
+			s.watch(lived, err)
+		}
+		if ctx.Err() == nil {
+			sleep(ctx, backoff.wait(rand.Float64()))
+		}
+	}
+	return nil
+}
+
+// connectAny tries the brokers in order, once each.
+func (s *Session) connectAny(ctx context.Context) (*connection, error) {
+	var failures error
+	for _, broker := range s.options.Brokers {
+		connection, err := s.connect(ctx, broker)
+		if err == nil {
+			return connection, nil
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		s.counted.refusals.Add(1)
+		failures = join(failures, err)
+	}
+	s.problem("not connected", failures)
+	return nil, failures
+}
+
+// serve tells everyone of the connection's begin and end.
+func (s *Session) serve(ctx context.Context, c *connection) error {
+	s.counted.connects.Add(1)
+	s.counted.connected.Store(true)
+	s.recovered(c)
+	s.handler.Connected(time.Now(), c.sessionPresent())
+	err := plain(c.serve(ctx))
+	s.counted.connected.Store(false)
+	s.handler.Disconnected(time.Now(), err)
+	if err == nil {
+		s.log.Info("disconnected", "broker", c.broker.Redacted())
+		return nil
+	}
+	s.counted.losses.Add(1)
+	s.problem("connection lost", err)
+	return err
+}
+
+// SetOnline sets the wanted status. It is published at once if the session is
+// connected, and after each connect. A stop always publishes offline.
+func (s *Session) SetOnline(online bool) {
+	s.outbox.setOnline(online)
+	signal(s.wake)
+}
+
+// Result publishes what became of a command, before any reading that waits. It
+// is kept over losses of the connection until the broker has it.
+func (s *Session) Result(command string, r device.Result) {
+	if s.outbox.push(resultTopic(s.options.Topic, command), appendResult(nil, r)) {
+		s.counted.resultsDropped.Add(1)
+	}
+	signal(s.wake)
+}
+
+// Stats may be called at any time.
+func (s *Session) Stats() Stats { return s.counted.stats() }
+
+// message passes a command on. It is called by paho, in the order of arrival.
+func (s *Session) message(m mqtt.Message) {
+	command, ok := commandOf(s.options.Topic, m.Topic())
+	if !ok {
+		return // of a subscription that an earlier configuration made
+	}
+	s.counted.commands.Add(1)
+	s.handler.Message(Message{
+		Topic:     m.Topic(),
+		Command:   strings.Clone(command),
+		Payload:   m.Payload(),
+		QoS:       m.Qos(),
+		Retained:  m.Retained(),
+		Duplicate: m.Duplicate(),
+		At:        time.Now(),
+	})
+}
+
+// sleep waits for d or until ctx is cancelled.
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,78 @@
+package mqttbridge
+
+import (
+	"slices"
+	"strings"
+)
+
+// maxTopics bounds the topics kept ready for a device. A board that prints a
+// new name with every line gets the rest built each time.
+const maxTopics = 256
+
+var (
+	reservedTopics = []string{"status", "set", "result", "late"}
+	reservedKeys   = []string{"time", "seq"}
+)
+
+// topics builds a device's topics and keeps those of its readings. For one
+// goroutine.
+type topics struct {
+	base     string            // BASE/ID
+	readings map[string]string // by reading name
+}
+
+func newTopics(base string) *topics {
+	return &topics{base: base, readings: make(map[string]string)}
+}
+
+// reading is where the value of a reading goes.
+func (t *topics) reading(name string) string {
+	topic, ok := t.readings[name]
+	if ok {
+		return topic
+	}
+	topic = t.base + "/" + level(unreserved(name, reservedTopics))
+	if len(t.readings) < maxTopics {
+		t.readings[strings.Clone(name)] = topic
+	}
+	return topic
+}
+
+// resultTopic is where the outcome of a command goes.
+func resultTopic(base, command string) string { return base + "/result/" + level(command) }
+
+// commandFilter is the subscription that brings a device's commands.
+func commandFilter(base string) string { return base + "/set/+" }
+
+// commandOf takes the command out of a topic that commandFilter matches.
+func commandOf(base, topic string) (command string, ok bool) {
+	rest, ok := strings.CutPrefix(topic, base)
+	if !ok {
+		return "", false
+	}
+	command, ok = strings.CutPrefix(rest, "/set/")
+	return command, ok && command != "" && !strings.Contains(command, "/")
+}
+
+// unreserved puts a _ behind a reserved name, and behind one that already is
+// such a name with a _: so no two names ever become one.
+func unreserved(name string, reserved []string) string {
+	if slices.Contains(reserved, strings.TrimRight(name, "_")) {
+		return name + "_"
+	}
+	return name
+}
+
+// level makes a name one topic level. A broker ends the connection of a client
+// that publishes to a wildcard, and after a reconnect it would come again.
+func level(name string) string {
+	if !strings.ContainsAny(name, "+#/\x00") {
+		return name
+	}
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("+#/\x00", r) {
+			return '_'
+		}
+		return r
+	}, name)
+}

@@ -1,0 +1,174 @@
+package avr
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// ErrGone is wrapped by the errors of an Uno whose process has ended.
+var ErrGone = errors.New("the simulated Uno is gone")
+
+// closePatience is how long an Uno may take to end before it is killed.
+const closePatience = 2 * time.Second
+
+// Uno is a simulated Arduino Uno that runs. It is safe for concurrent use, and
+// must be closed.
+type Uno struct {
+	options Options
+	command *exec.Cmd
+	stdin   *os.File
+	ready   chan struct{} // closed once the pty is there
+	gone    chan struct{} // closed once the process has ended, after err is set
+	err     error
+	port    string
+
+	asking  sync.Mutex       // keeps a question and its place in pending together
+	pending chan chan string // questions without an answer yet, in order
+
+	mu      sync.Mutex
+	levels  map[string]Level // of watched pins, by console name
+	changed chan struct{}    // closed and replaced when a level changes
+}
+
+// Start runs an Uno and waits until its port is there. ctx bounds the start
+// only: the Uno runs until Close.
+func Start(ctx context.Context, o Options) (u *Uno, err error) {
+	defer wrap(&err, "start a simulated Uno")
+	program, err := Build(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(o.Hex); err != nil {
+		return nil, err // unosim would say it less well
+	}
+	u = newUno(o)
+	if err := u.launch(program); err != nil {
+		return nil, err
+	}
+	select {
+	case <-u.ready:
+		return u, nil
+	case <-u.gone:
+		return nil, errors.Join(u.err, u.Close())
+	case <-ctx.Done():
+		return nil, errors.Join(ctx.Err(), u.Close())
+	}
+}
+
+func newUno(o Options) *Uno {
+	return &Uno{
+		options: o,
+		ready:   make(chan struct{}),
+		gone:    make(chan struct{}),
+		pending: make(chan chan string, maxPending),
+		levels:  map[string]Level{},
+		changed: make(chan struct{}),
+	}
+}
+
+// launch starts the process, and the one goroutine that reads what it prints
+// and waits for its end.
+func (u *Uno) launch(program string) error {
+	childIn, stdin, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	stdout, childOut, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, childIn.Close(), stdin.Close())
+	}
+	u.stdin = stdin
+	u.command = exec.Command(program, u.options.args()...)
+	u.command.Stdin, u.command.Stdout = childIn, childOut
+	u.command.SysProcAttr = dieWithParent()
+	started := make(chan error)
+	go u.run(stdout, started)
+	err = <-started
+	return errors.Join(err, childIn.Close(), childOut.Close())
+}
+
+// run owns the process from its start to its end, locked to its thread, which
+// the kernel takes for the child's parent.
+func (u *Uno) run(stdout *os.File, started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer close(u.gone)
+	defer stdout.Close()
+	var complaint bytes.Buffer
+	u.command.Stderr = &complaint
+	err := u.command.Start()
+	started <- err
+	if err != nil {
+		u.err = errors.Join(ErrGone, err, u.stdin.Close())
+		return
+	}
+	u.listen(stdout)
+	u.err = u.verdict(u.command.Wait(), complaint.String())
+}
+
+// verdict says why the process has ended; without an error it was told to.
+func (u *Uno) verdict(err error, complaint string) error {
+	if err == nil {
+		return ErrGone
+	}
+	return fmt.Errorf("%w: %w: %s", ErrGone, err, tail(complaint))
+}
+
+// Port is the path to open: the link where one was wanted, else the pty.
+func (u *Uno) Port() string {
+	if u.options.Link != "" {
+		return u.options.Link
+	}
+	return u.port
+}
+
+// Done is closed when the Uno's process has ended, for whatever reason.
+func (u *Uno) Done() <-chan struct{} { return u.gone }
+
+// Unplug pulls the cable: the port and its link vanish under whoever has them
+// open, and the Uno is gone. Start plugs in another under the same link.
+func (u *Uno) Unplug(ctx context.Context) error {
+	if err := u.do(ctx, "unplug"); err != nil {
+		return fmt.Errorf("unplug: %w", err)
+	}
+	select {
+	case <-u.gone:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("unplug: %w", ctx.Err())
+	}
+}
+
+// Close ends the Uno, by force if it does not listen, and returns when its
+// process is no more. It may be called again.
+func (u *Uno) Close() error {
+	err := u.stdin.Close() // the end of its input tells it to go
+	if errors.Is(err, os.ErrClosed) {
+		err = nil
+	}
+	patience := time.NewTimer(closePatience)
+	defer patience.Stop()
+	select {
+	case <-u.gone:
+		return err
+	case <-patience.C:
+		return errors.Join(err, u.kill())
+	}
+}
+
+// kill also takes away the link, which the process can't do any more.
+func (u *Uno) kill() error {
+	err := u.command.Process.Kill()
+	<-u.gone
+	if target, e := os.Readlink(u.options.Link); e == nil && target == u.port {
+		err = errors.Join(err, os.Remove(u.options.Link))
+	}
+	return errors.Join(errors.New("the simulated Uno did not end and was killed"), err)
+}

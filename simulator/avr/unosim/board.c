@@ -1,0 +1,156 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "sim_cycle_timers.h"
+#include "sim_elf.h"
+#include "sim_io.h"
+#include "avr_extint.h"
+#include "board.h"
+#include "hex.h"
+
+enum {
+	SUPPLY_MV = 5000,
+	EXTERNAL_INTERRUPTS = 8,
+	STRETCH = 100000 /* cycles that simavr may run up to its next timer */
+};
+
+/* UNOSIM_DEBUG=4 shows what simavr has to say. */
+static void log_simavr(struct avr_t *avr, const int level, const char *format, va_list args)
+{
+	const char *wanted = getenv("UNOSIM_DEBUG");
+
+	if (wanted && level <= atoi(wanted))
+		vfprintf(stderr, format, args);
+	(void)avr;
+}
+
+/* The caller paces the board; simavr would sleep on its own clock. */
+static void no_sleep(avr_t *avr, avr_cycle_count_t cycles)
+{
+	(void)avr;
+	(void)cycles;
+}
+
+static void restart(struct board *b)
+{
+	b->avr->sleep = no_sleep;
+	b->avr->run_cycle_limit = STRETCH;
+	b->avr->pc = b->start;
+}
+
+static void attach_uarts(struct board *b)
+{
+	for (avr_io_t *io = b->avr->io_port; io; io = io->next) {
+		if (strcmp(io->kind, "uart"))
+			continue;
+		avr_uart_t *uart = (avr_uart_t *)io;
+		int n = uart->name - '0';
+		if (n >= 0 && n < BOARD_UARTS)
+			uart_attach(&b->uart[n], b->avr, uart);
+	}
+}
+
+struct board *board_new(const char *mcu, uint32_t hz)
+{
+	avr_global_logger_set(log_simavr);
+	avr_t *avr = avr_make_mcu_by_name(mcu);
+	struct board *b = calloc(1, sizeof *b);
+	if (!avr || !b)
+		return NULL;
+	b->avr = avr;
+	avr_init(avr);
+	avr->frequency = hz;
+	avr->vcc = avr->avcc = avr->aref = SUPPLY_MV;
+	avr->gdb_port = 0;
+	avr->log = 0;
+	avr->codeend = avr->flashend;
+	attach_uarts(b);
+	restart(b);
+	return b;
+}
+
+void board_free(struct board *b)
+{
+	avr_terminate(b->avr);
+	free(b->avr);
+	free(b);
+}
+
+static int load_elf(struct board *b, const char *path)
+{
+	elf_firmware_t f = {0};
+
+	if (elf_read_firmware(path, &f) == -1)
+		return -1;
+	int fits = f.flashbase + f.flashsize <= b->avr->flashend + 1;
+	if (fits)
+		memcpy(b->avr->flash + f.flashbase, f.flash, f.flashsize);
+	free(f.flash);
+	return fits ? 0 : -1;
+}
+
+int board_load(struct board *b, const char *path, int bootloader)
+{
+	const char *dot = strrchr(path, '.');
+	int is_hex = dot && !strcasecmp(dot, ".hex");
+	uint32_t lowest = UINT32_MAX, size = b->avr->flashend + 1;
+
+	if (is_hex ? hex_load(path, b->avr->flash, size, &lowest) : load_elf(b, path))
+		return -1;
+	if (bootloader && lowest < size)
+		b->start = b->avr->reset_pc = lowest;
+	restart(b);
+	return 0;
+}
+
+void board_reset(struct board *b)
+{
+	avr_reset(b->avr); /* keeps RAM and flash, clears the registers */
+	avr_regbit_set(b->avr, b->avr->reset_flags.extrf);
+	for (int i = 0; i < BOARD_UARTS; i++)
+		uart_reset(&b->uart[i]);
+	b->resets++;
+	restart(b);
+}
+
+/* A sleeping CPU jumps to the next timer: let there be one at the end. */
+static avr_cycle_count_t run_ends(struct avr_t *avr, avr_cycle_count_t when, void *param)
+{
+	(void)avr;
+	(void)when;
+	(void)param;
+	return 0;
+}
+
+/* Else a low pin 2 or 3 makes simavr poll it at every CPU cycle, 8 times
+ * slower. Before each run, since a watchdog reset inside simavr undoes it. */
+static void relax_interrupts(avr_t *avr)
+{
+	for (int i = 0; i < EXTERNAL_INTERRUPTS; i++)
+		avr_extint_set_strict_lvl_trig(avr, i, 0);
+}
+
+static int stopped(const avr_t *avr)
+{
+	return avr->state == cpu_Done || avr->state == cpu_Crashed;
+}
+
+int board_run(struct board *b, uint64_t n)
+{
+	avr_t *avr = b->avr;
+	avr_cycle_count_t end = avr->cycle + n;
+
+	for (int i = 0; i < BOARD_UARTS; i++)
+		uart_before_run(&b->uart[i]);
+	relax_interrupts(avr);
+	avr_cycle_timer_register(avr, n, run_ends, b);
+	avr->run_cycle_limit = STRETCH;
+	while (avr->cycle < end && !stopped(avr))
+		avr_run(avr);
+	avr_cycle_timer_cancel(avr, run_ends, b);
+	for (int i = 0; i < BOARD_UARTS; i++)
+		uart_after_run(&b->uart[i]);
+	return !stopped(avr);
+}

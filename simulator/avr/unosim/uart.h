@@ -1,0 +1,46 @@
+/* uart: what simavr's UART lacks of the real one: the true length of a frame,
+ * the two-byte FIFO that overruns, bytes that arrive at the line's own pace,
+ * and garbage when the host's baud rate is another. */
+#ifndef UART_H
+#define UART_H
+#include <stddef.h>
+#include <stdint.h>
+#include "sim_avr.h"
+#include "avr_uart.h"
+#include "wire.h"
+
+enum {
+	UART_SENT_ROOM = 65536, /* firmware to host */
+	UART_COMING_ROOM = 256, /* host to firmware: what a USB bridge chip holds */
+};
+
+struct uart {
+	avr_t *avr;
+	avr_uart_t *io; /* NULL: this chip has no such UART */
+	avr_irq_t *in;
+	uint8_t sent[UART_SENT_ROOM], coming[UART_COMING_ROOM];
+	uint32_t sent_r, sent_w, coming_r, coming_w; /* count up for ever */
+	uint32_t baud;	    /* as the firmware programmed it; 0: not yet */
+	uint32_t host_baud; /* 0: always matches */
+	struct wire out_wire, in_wire;
+
+	uint64_t tx_bytes;    /* the firmware wrote them to UDR */
+	uint64_t rx_bytes;    /* came to the board's RX pin */
+	uint64_t rx_overrun;  /* … and were lost in the hardware FIFO */
+	uint64_t rx_disabled; /* … or because the receiver was off */
+};
+
+void uart_attach(struct uart *, avr_t *, avr_uart_t *);
+void uart_reset(struct uart *);
+
+/* To be called before and after each run of the CPU. */
+void uart_before_run(struct uart *);
+void uart_after_run(struct uart *);
+
+/* What the firmware sent. */
+size_t uart_read(struct uart *, uint8_t *buf, size_t n);
+/* Puts bytes on the line. They arrive at the baud rate, whether or not the
+ * firmware is ready for them. Returns how many were taken. */
+size_t uart_write(struct uart *, const uint8_t *buf, size_t n);
+size_t uart_room(const struct uart *);
+#endif

@@ -1,0 +1,153 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Board is a running virtual board. All its methods may be called at any time
+// from any goroutine. What it does by itself, its Spec says; its methods are
+// the hand on its cable and its reset button.
+type Board struct {
+	spec  Spec
+	link  string
+	dir   string // temporary folder of the link, removed on Close; "" is none
+	start time.Time
+	trace *inbox
+
+	plugging sync.Mutex // serializes taking the port away and bringing it back
+
+	printing sync.Mutex // one print at a time; held while a print waits
+	pace     pacer
+
+	mu       sync.Mutex // guards what follows; held briefly, never while waiting
+	sketch   *sketch
+	port     *terminal // nil while unplugged
+	opened   bool
+	change   chan struct{} // closed and replaced when opened or port change
+	opens    uint64
+	poke     chan struct{} // capacity 1: the sketch has something new to do
+	done     chan struct{} // closed by Close
+	ending   sync.Once
+	running  sync.WaitGroup // the board's loop
+	watching sync.WaitGroup // the port's reader
+	printed  atomic.Uint64
+	dropped  atomic.Uint64
+}
+
+// Plug starts one board: its port is there when Plug returns, and it boots. The
+// owner calls Close.
+func Plug(spec Spec) (*Board, error) { return plug(spec, "") }
+
+// plug starts a board whose link goes to dir unless it has one of its own.
+func plug(spec Spec, dir string) (*Board, error) {
+	spec = spec.withDefaults()
+	if err := spec.check(); err != nil {
+		return nil, err
+	}
+	b := &Board{
+		spec: spec, link: spec.Link, trace: newInbox(),
+		change: make(chan struct{}), poke: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	if spec.Pace {
+		b.pace.baud = spec.Baud
+	}
+	b.sketch = newSketch(&b.spec, b.trace.add)
+	if err := b.findPlace(dir); err != nil {
+		return nil, fmt.Errorf("board %q: %w", spec.Name, err)
+	}
+	b.start = time.Now()
+	if err := b.tryRewire(); err != nil {
+		return nil, errors.Join(fmt.Errorf("board %q: %w", spec.Name, err), b.Close())
+	}
+	b.running.Go(b.run)
+	return b, nil
+}
+
+func (b *Board) findPlace(dir string) error {
+	if b.link != "" {
+		return nil
+	}
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "board-"); err != nil {
+			return err
+		}
+		b.dir = dir
+	}
+	b.link = filepath.Join(dir, b.spec.Name)
+	return nil
+}
+
+// run does what the sketch wants when it wants it, until Close.
+func (b *Board) run() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-b.done:
+			return
+		default:
+		}
+		act, wait := b.due()
+		if act.do != nothing {
+			b.perform(act)
+			continue
+		}
+		timer.Reset(wait)
+		select {
+		case <-b.done:
+			return
+		case <-b.poke:
+		case <-timer.C:
+		}
+	}
+}
+
+func (b *Board) due() (act action, wait time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.sketch.powered != (b.port != nil) {
+		return action{do: rewiring}, 0 // somebody else is about to, or could not
+	}
+	now := b.now()
+	act, again := b.sketch.step(now)
+	return act, again - now
+}
+
+// now is the time since the board was started: the sketch knows no other.
+func (b *Board) now() time.Duration { return time.Since(b.start) }
+
+func (b *Board) perform(act action) {
+	switch act.do {
+	case printing:
+		b.print(act.print)
+	case rewiring:
+		b.rewire()
+	}
+}
+
+// again lets the loop ask the sketch once more.
+func (b *Board) again() {
+	select {
+	case b.poke <- struct{}{}:
+	default:
+	}
+}
+
+// Close takes the port and the link away and ends what runs. It may be called
+// twice.
+func (b *Board) Close() error {
+	b.ending.Do(func() { close(b.done) })
+	b.rewire()
+	b.running.Wait()
+	if b.dir != "" {
+		return os.RemoveAll(b.dir)
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package simulator
+
+import "time"
+
+// strike begins a scheduled fault.
+func (s *sketch) strike(i int, now time.Duration) action {
+	f := s.faults[i]
+	if f.Every > 0 {
+		s.faults[i].At += f.Every
+	} else {
+		s.faults[i].At = never
+	}
+	return s.begin(f.Do, f.For, now)
+}
+
+// begin begins a fault now; duration 0 is as Do says.
+func (s *sketch) begin(do Do, duration, now time.Duration) action {
+	if do == Reset {
+		s.reset(now)
+		return action{do: rewiring}
+	}
+	s.until[do] = never
+	if duration > 0 {
+		s.until[do] = now + duration
+	}
+	switch do {
+	case Garbage, Cut:
+		delete(s.once, do)
+		if duration == 0 {
+			s.once[do] = true
+		}
+	case Flood:
+		s.flooded = now
+	case Hang:
+		return action{do: rewiring}
+	case Unplug:
+		s.powered = false
+		return action{do: rewiring}
+	}
+	return action{}
+}
+
+// end ends a fault.
+func (s *sketch) end(do Do, now time.Duration) action {
+	if !s.is(do) {
+		return action{}
+	}
+	delete(s.until, do)
+	delete(s.once, do)
+	switch do {
+	case Unplug:
+		s.power(now)
+		return action{do: rewiring}
+	case Hang:
+		s.skipTicks(now)
+		s.awaken(now)
+		return action{do: rewiring}
+	case Busy:
+		s.skipTicks(now)
+		s.awaken(now)
+	}
+	return action{}
+}

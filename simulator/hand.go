@@ -1,0 +1,125 @@
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Name is the board's name.
+func (b *Board) Name() string { return b.spec.Name }
+
+// Path is the name under which the port is found: a link that stays the same
+// when the board is unplugged and plugged in again.
+func (b *Board) Path() string { return b.link }
+
+// Println prints a line, as the sketch's Serial.println would. A print that
+// finds no open port is lost, unless the board is Lossless: then Println waits.
+func (b *Board) Println(line string) { b.print(append([]byte(line), b.spec.Ending.Bytes()...)) }
+
+// Write prints bytes as they are: half lines, garbage, or many lines at once.
+// It takes all of p and never fails.
+func (b *Board) Write(p []byte) (int, error) {
+	b.print(p)
+	return len(p), nil
+}
+
+// Garbage prints n random bytes.
+func (b *Board) Garbage(n int) {
+	b.mu.Lock()
+	p := make([]byte, n)
+	b.sketch.scramble(p)
+	b.mu.Unlock()
+	b.print(p)
+}
+
+// Do makes a fault begin now; duration 0 is as Do says. Unplugged for a while,
+// the board comes back by itself.
+func (b *Board) Do(do Do, duration time.Duration) {
+	b.mu.Lock()
+	act := b.sketch.begin(do, duration, b.now())
+	b.mu.Unlock()
+	b.perform(act)
+	b.again()
+}
+
+// End ends a fault that goes on, however it began.
+func (b *Board) End(do Do) {
+	b.mu.Lock()
+	act := b.sketch.end(do, b.now())
+	b.mu.Unlock()
+	b.perform(act)
+	b.again()
+}
+
+// Unplug pulls the cable: the link is gone, and whoever has the port open sees
+// a hang-up.
+func (b *Board) Unplug() { b.Do(Unplug, 0) }
+
+// Replug puts the cable back in: a new port under the same link; the board boots.
+func (b *Board) Replug() { b.End(Unplug) }
+
+// Hang makes the board deaf and mute: nothing drains its port, so that a writer
+// to it blocks. End(Hang), Reset or Replug cure it.
+func (b *Board) Hang() { b.Do(Hang, 0) }
+
+// Reset presses the reset button.
+func (b *Board) Reset() { b.Do(Reset, 0) }
+
+// Received waits for the next line that the board receives and gives it without
+// its ending. Of lines that nobody fetches, the last 1024 are kept.
+func (b *Board) Received(ctx context.Context) (string, error) {
+	line, err := b.trace.take(ctx, b.done)
+	if err != nil {
+		return "", fmt.Errorf("board %q: no line received: %w", b.spec.Name, err)
+	}
+	return line, nil
+}
+
+// WaitOpen waits until a program has the port open; with ResetOnOpen the board
+// is booting then.
+func (b *Board) WaitOpen(ctx context.Context) error { return b.waitFor(ctx, true) }
+
+// WaitClosed waits until no program has the port open.
+func (b *Board) WaitClosed(ctx context.Context) error { return b.waitFor(ctx, false) }
+
+func (b *Board) waitFor(ctx context.Context, opened bool) error {
+	for {
+		b.mu.Lock()
+		reached, change := b.opened == opened, b.change
+		b.mu.Unlock()
+		if reached {
+			return nil
+		}
+		select {
+		case <-change:
+		case <-ctx.Done():
+			return fmt.Errorf("board %q: %w", b.spec.Name, ctx.Err())
+		case <-b.done:
+			return fmt.Errorf("board %q: %w", b.spec.Name, errClosed)
+		}
+	}
+}
+
+// Stats are totals since the board was started.
+type Stats struct {
+	Lines         uint64 // that the board printed of itself, or would have but for a fault
+	Printed       uint64 // bytes that went through
+	Dropped       uint64 // bytes printed while no one had the port open, or its reader had no room
+	ReceivedLines uint64
+	Lost          uint64 // bytes sent to a board that was booting, or whose buffer was full
+	Opens         uint64
+	Resets        uint64
+}
+
+// Stats tells what the board has done.
+func (b *Board) Stats() Stats {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return Stats{
+		Lines:   uint64(b.sketch.lines),
+		Printed: b.printed.Load(), Dropped: b.dropped.Load(),
+		ReceivedLines: b.trace.total(), Lost: b.sketch.input.lost,
+		Opens: b.opens, Resets: b.sketch.resets,
+	}
+}

@@ -1,0 +1,143 @@
+package simulator
+
+import "time"
+
+const (
+	// ring is what the input buffer of an Uno holds: 64 bytes, one of them
+	// unused to tell full from empty. What comes on top is lost.
+	ring = 63
+
+	// inputTimeout: a sketch that reads with Serial.readString takes what it has
+	// after so long, newline or not.
+	inputTimeout = time.Second
+
+	// inputLine bounds a line that never ends; the sketch takes it in pieces.
+	inputLine = 1024
+)
+
+// input is the board's receiving side.
+type input struct {
+	unread  []byte // in the ring, while the sketch is busy
+	line    []byte // read by the sketch, its end not yet seen
+	last    time.Duration
+	lost    uint64 // bytes: overflowed, or sent to a board that was booting
+	keep    func(line string)
+	respond func(line []byte)
+}
+
+func (in *input) clear() { in.unread, in.line = nil, nil }
+
+// timeout is when the sketch stops waiting for the rest of a line.
+func (in *input) timeout() time.Duration {
+	if len(in.line) == 0 {
+		return never
+	}
+	return in.last + inputTimeout
+}
+
+// feed takes bytes as the sketch reads them. CR, LF and both end a line; what
+// lies between CR and LF is no line.
+func (in *input) feed(now time.Duration, data []byte) {
+	in.last = now
+	for _, b := range data {
+		switch {
+		case b == '\n' || b == '\r':
+			in.finish()
+		default:
+			if in.line = append(in.line, b); len(in.line) >= inputLine {
+				in.finish()
+			}
+		}
+	}
+}
+
+func (in *input) finish() {
+	if len(in.line) == 0 {
+		return
+	}
+	in.keep(string(in.line))
+	in.respond(in.line)
+	in.line = in.line[:0]
+}
+
+// receive takes bytes off the wire.
+func (s *sketch) receive(now time.Duration, data []byte) {
+	switch {
+	case !s.powered || s.booting:
+		s.input.lost += uint64(len(data))
+	case s.mute():
+		room := min(ring-len(s.input.unread), len(data))
+		s.input.unread = append(s.input.unread, data[:room]...)
+		s.input.lost += uint64(len(data) - room)
+	default:
+		s.input.feed(now, data)
+	}
+}
+
+// awaken lets the sketch read what the ring has kept.
+func (s *sketch) awaken(now time.Duration) {
+	if s.powered && !s.booting && !s.mute() {
+		unread := s.input.unread
+		s.input.unread = nil
+		s.input.feed(now, unread)
+	}
+}
+
+func (s *sketch) giveUpWaiting(time.Duration) action {
+	s.input.finish()
+	return action{}
+}
+
+// obey does what a received line asks for.
+func (s *sketch) obey(line []byte) {
+	for _, c := range s.spec.Commands {
+		value, ok := c.match(line)
+		if !ok {
+			continue
+		}
+		lookup := func(name string) string {
+			if name == "value" {
+				return value
+			}
+			return s.lookup(name)
+		}
+		if v := s.vars.find(c.Set); v != nil {
+			to := c.To
+			if to == "" {
+				to = "{value}"
+			}
+			v.Value = fill(to, lookup)
+		}
+		s.queueReply(fill(c.Reply, lookup))
+		return
+	}
+	s.queueReply(fill(s.spec.Unknown, func(name string) string {
+		if name == "value" {
+			return string(line)
+		}
+		return s.lookup(name)
+	}))
+}
+
+// lookup gives a variable, or a signal as it was last printed.
+func (s *sketch) lookup(name string) string {
+	if s.vars.has(name) {
+		return s.vars.get(name)
+	}
+	return string(s.printer.appendValue(nil, part{name: name}, max(s.tick-1, 0), s.vars))
+}
+
+func (s *sketch) queueReply(text string) {
+	if text != "" && len(s.replies) < repliesHeld {
+		s.replies = append(s.replies, text)
+	}
+}
+
+func (s *sketch) reply(time.Duration) action {
+	s.buffer = s.buffer[:0]
+	for _, text := range s.replies {
+		s.buffer = s.endLine(append(s.buffer, text...))
+	}
+	s.replies = s.replies[:0]
+	return s.printed()
+}

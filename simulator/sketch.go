@@ -1,0 +1,240 @@
+package simulator
+
+import (
+	"math"
+	"time"
+)
+
+const never = time.Duration(math.MaxInt64)
+
+// sketch is the board without its wire: the program that runs on it, and what
+// goes wrong with it. It knows no clock and does no I/O: times arrive as data,
+// counted from when the board was started, and what is to be done comes back as
+// an action. So an hour of it is tested in a millisecond. Not for concurrent use.
+type sketch struct {
+	spec    *Spec
+	printer *printer
+	vars    *state
+	input   input
+	buffer  []byte // of the last action
+
+	powered bool
+	booting bool
+	upAt    time.Duration // end of the boot
+	flatAt  time.Duration // next line of a flat-out board
+	tick    int64         // the next to be printed
+	lines   int64         // printed of itself, banner not counted
+	resets  uint64
+
+	faults  []Fault // At is the next time
+	until   map[Do]time.Duration
+	once    map[Do]bool   // ends with the next line
+	flooded time.Duration // up to here the flood has been printed
+	replies []string      // not yet printed
+	noise   int64         // random bytes made so far
+}
+
+// action is what the board has to do now.
+type action struct {
+	do    deed
+	print []byte // valid until the next call
+}
+
+type deed byte
+
+const (
+	nothing  deed = iota
+	printing      // print
+	rewiring      // the port has to follow powered or Hang
+)
+
+// floodGrain is for how long a flood's bytes are gathered.
+const floodGrain = 20 * time.Millisecond
+
+// repliesHeld bounds the replies that wait for a slow reader; further ones are
+// lost, as a board that cannot print cannot answer.
+const repliesHeld = 64
+
+// newSketch powers a board on at time 0; keep is given each line that it receives.
+func newSketch(spec *Spec, keep func(line string)) *sketch {
+	s := &sketch{
+		spec: spec, printer: newPrinter(spec), vars: newState(spec.State),
+		faults: append([]Fault(nil), spec.Faults...),
+		until:  map[Do]time.Duration{}, once: map[Do]bool{},
+	}
+	s.input.keep, s.input.respond = keep, s.obey
+	s.power(0)
+	return s
+}
+
+// power starts the board; reset starts it again.
+func (s *sketch) power(now time.Duration) {
+	s.powered, s.booting, s.upAt = true, true, now+s.spec.Boot
+	s.vars = newState(s.spec.State)
+	s.input.clear()
+	s.replies = nil
+	delete(s.until, Busy)
+	delete(s.until, Hang)
+	s.flatAt = s.upAt
+	s.skipTicks(s.upAt)
+}
+
+func (s *sketch) reset(now time.Duration) {
+	if s.powered {
+		s.resets++
+		s.power(now)
+	}
+}
+
+// skipTicks leaves out what the board would have printed before. A lossless
+// board leaves nothing out: no tick is missing from its lines.
+func (s *sketch) skipTicks(to time.Duration) {
+	if !s.spec.Lossless {
+		s.tick = max(s.tick, int64((to+s.spec.Every-1)/s.spec.Every))
+	}
+}
+
+// is tells whether a fault is going on.
+func (s *sketch) is(do Do) bool {
+	_, on := s.until[do]
+	return on
+}
+
+// step gives the next action that is due, or else when to ask again.
+func (s *sketch) step(now time.Duration) (a action, again time.Duration) {
+	for {
+		at, act := s.next()
+		if at > now {
+			return action{}, at
+		}
+		if a := act(at); a.do != nothing {
+			return a, now
+		}
+	}
+}
+
+// next gives the earliest thing to come. Of equal times the first here wins.
+func (s *sketch) next() (at time.Duration, act func(time.Duration) action) {
+	at, act = never, func(time.Duration) action { return action{} }
+	consider := func(t time.Duration, f func(time.Duration) action) {
+		if t < at {
+			at, act = t, f
+		}
+	}
+	for i := range s.faults {
+		consider(s.faults[i].At, func(now time.Duration) action { return s.strike(i, now) })
+	}
+	for _, do := range Deeds {
+		if until, on := s.until[do]; on {
+			consider(until, func(now time.Duration) action { return s.end(do, now) })
+		}
+	}
+	if !s.powered {
+		return at, act
+	}
+	if len(s.replies) > 0 && !s.mute() {
+		consider(0, s.reply)
+	}
+	if s.booting {
+		consider(s.upAt, s.boot)
+		return at, act
+	}
+	if !s.mute() {
+		consider(s.input.timeout(), s.giveUpWaiting)
+	}
+	if s.is(Flood) {
+		consider(s.flooded+floodGrain, s.flood)
+	}
+	if !s.printer.empty() && !s.finished() {
+		consider(s.tickAt(), s.print)
+	}
+	return at, act
+}
+
+// mute: the sketch stands still, in a delay or for good.
+func (s *sketch) mute() bool { return s.is(Busy) || s.is(Hang) }
+
+func (s *sketch) finished() bool { return s.spec.Lines > 0 && s.lines >= s.spec.Lines }
+
+func (s *sketch) tickAt() time.Duration {
+	if s.spec.FlatOut {
+		return s.flatAt
+	}
+	return time.Duration(s.tick) * s.spec.Every
+}
+
+func (s *sketch) boot(time.Duration) action {
+	s.booting = false
+	s.buffer = s.buffer[:0]
+	for _, line := range s.spec.Banner {
+		s.buffer = s.endLine(append(s.buffer, fill(line, s.vars.get)...))
+	}
+	return s.printed()
+}
+
+func (s *sketch) endLine(to []byte) []byte { return append(to, s.spec.Ending.Bytes()...) }
+
+func (s *sketch) printed() action {
+	if len(s.buffer) == 0 {
+		return action{}
+	}
+	return action{printing, s.buffer}
+}
+
+// batch is how much a flat-out board writes at once, in bytes.
+const batch = 32 << 10
+
+func (s *sketch) print(now time.Duration) action {
+	s.buffer = s.buffer[:0]
+	s.printLine()
+	for s.spec.FlatOut && !s.finished() && len(s.buffer) < batch && len(s.until) == 0 {
+		s.printLine()
+	}
+	if len(s.buffer) == 0 { // muted: flat out must not mean round and round
+		s.flatAt = now + s.spec.Every
+	}
+	return s.printed()
+}
+
+// printLine appends the next line, or what a fault makes of it.
+func (s *sketch) printLine() {
+	tick := s.tick
+	s.tick++
+	s.lines++
+	if s.mute() || s.is(Silence) || s.is(Flood) {
+		return
+	}
+	start := len(s.buffer)
+	s.buffer = s.printer.append(s.buffer, tick, s.vars)
+	switch {
+	case s.is(Garbage):
+		s.scramble(s.buffer[start:])
+	case s.is(Cut):
+		s.buffer = s.buffer[:start+(len(s.buffer)-start)/2]
+	default:
+		s.buffer = s.endLine(s.buffer)
+	}
+	for do := range s.once {
+		delete(s.once, do)
+		delete(s.until, do)
+	}
+}
+
+// scramble makes garbage of p.
+func (s *sketch) scramble(p []byte) {
+	for i := range p {
+		s.noise++
+		p[i] = byte(mix(s.spec.Seed + uint64(s.noise)*0x9e3779b97f4a7c15))
+	}
+}
+
+// flood prints what the wire carries in floodGrain, at least a byte.
+func (s *sketch) flood(now time.Duration) action {
+	s.flooded = now
+	n := max(1, int(floodGrain/wireTime(s.spec.Baud, 1)))
+	s.buffer = s.buffer[:0]
+	for range n {
+		s.buffer = append(s.buffer, 'U') // 01010101 on the wire
+	}
+	return s.printed()
+}

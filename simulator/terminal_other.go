@@ -1,0 +1,34 @@
+//go:build !linux && !darwin
+
+package simulator
+
+import (
+	"errors"
+	"runtime"
+)
+
+// terminal can't be had here; openTerminal says so, and nothing else is called.
+type terminal struct {
+	path string
+	gone chan struct{}
+}
+
+var errNoTerminal = errors.New("virtual boards need ptys, which " + systemName(runtime.GOOS) + " does not have")
+
+func systemName(goos string) string {
+	if goos == "windows" {
+		return "Windows"
+	}
+	return goos
+}
+
+func openTerminal() (*terminal, error) { return nil, errNoTerminal }
+
+func (t *terminal) used() bool                   { return false }
+func (t *terminal) read([]byte) (int, error)     { return 0, errNoTerminal }
+func (t *terminal) pause()                       {}
+func (t *terminal) resume()                      {}
+func (t *terminal) writeNow([]byte) int          { return 0 }
+func (t *terminal) writeAll([]byte) (int, error) { return 0, errNoTerminal }
+func (t *terminal) discard()                     {}
+func (t *terminal) close()                       {}

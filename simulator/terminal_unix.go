@@ -1,0 +1,154 @@
+//go:build linux || darwin
+
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+)
+
+// terminal is the board's end of a pty. Nobody but the program under test holds
+// the other end, so that its last close is seen here, as is the next open.
+type terminal struct {
+	file *os.File // the master, non-blocking and in the runtime's poller
+	raw  syscall.RawConn
+	path string // of the other end, such as /dev/pts/4
+
+	writing sync.Mutex // keeps writeNow from taking discard's open for a program's
+	closing sync.Once
+	gone    chan struct{} // closed by close
+}
+
+func openTerminal() (*terminal, error) {
+	master, slave, err := pty.Open()
+	if err != nil {
+		return nil, fmt.Errorf("open a pty: %w", err)
+	}
+	defer master.Close()
+	defer slave.Close()
+	if err := makeRaw(int(slave.Fd())); err != nil {
+		return nil, fmt.Errorf("set %s raw: %w", slave.Name(), err)
+	}
+	file, err := pollable(master)
+	if err != nil {
+		return nil, fmt.Errorf("open a pty: %w", err)
+	}
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open a pty: %w", err), file.Close())
+	}
+	return &terminal{file: file, raw: raw, path: slave.Name(), gone: make(chan struct{})}, nil
+}
+
+// pollable duplicates the descriptor: the package pty has made its own blocking,
+// and a Read of that one would not end with Close.
+func pollable(f *os.File) (*os.File, error) {
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return nil, errors.Join(err, unix.Close(fd))
+	}
+	return os.NewFile(uintptr(fd), f.Name()), nil
+}
+
+// makeRaw: bytes pass as they are, without echo, as on a wire. The settings
+// stay with the pty until the program under test makes its own.
+func makeRaw(fd int) error {
+	t, err := unix.IoctlGetTermios(fd, getTermios)
+	if err != nil {
+		return err
+	}
+	t.Iflag, t.Oflag, t.Lflag = 0, 0, 0
+	t.Cflag = t.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8 | unix.CREAD | unix.CLOCAL
+	t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
+	return unix.IoctlSetTermios(fd, setTermios, t)
+}
+
+// used tells whether anybody has the port open now, or has left bytes in it.
+func (t *terminal) used() bool {
+	events := t.poll()
+	return events&unix.POLLHUP == 0 || events&unix.POLLIN != 0
+}
+
+func (t *terminal) poll() (events int16) {
+	events = unix.POLLHUP // what a closed file has to say
+	_ = t.raw.Control(func(fd uintptr) {
+		fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+		if uninterrupted(func() error { _, err := unix.Poll(fds, 0); return err }) == nil {
+			events = fds[0].Revents
+		}
+	})
+	return events
+}
+
+// read waits for bytes. It fails when the last program closes the port
+// (EIO on Linux, EOF on macOS), when close is called, and while paused.
+func (t *terminal) read(p []byte) (int, error) { return t.file.Read(p) }
+
+// pause ends a waiting read and holds off the next ones until resume.
+func (t *terminal) pause()  { _ = t.file.SetReadDeadline(time.Unix(1, 0)) }
+func (t *terminal) resume() { _ = t.file.SetReadDeadline(time.Time{}) }
+
+// writeNow writes what fits at once, and nothing while nobody has the port open.
+func (t *terminal) writeNow(p []byte) int {
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	if t.poll()&unix.POLLHUP != 0 {
+		return 0
+	}
+	n := 0
+	_ = t.raw.Write(func(fd uintptr) bool {
+		_ = uninterrupted(func() (err error) { n, err = unix.Write(int(fd), p); return err })
+		return true
+	})
+	return max(n, 0)
+}
+
+// uninterrupted calls again after a signal: the runtime sends itself some, to
+// preempt goroutines, and a poll is not restarted by the kernel.
+func uninterrupted(call func() error) error {
+	for {
+		if err := call(); err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+// writeAll waits for a reader with room; what the pty holds may wait there for
+// a program still to come. It fails when close is called.
+func (t *terminal) writeAll(p []byte) (int, error) { return t.file.Write(p) }
+
+// discard throws away what was printed and never read: a real port keeps
+// nothing for the program that opens it next. Only the other end can empty the
+// buffer there, so that it is opened for a moment.
+func (t *terminal) discard() {
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	if t.poll()&unix.POLLHUP == 0 {
+		return // the next program is here already: what comes now is for it
+	}
+	_ = t.raw.Control(func(fd uintptr) { _ = flush(int(fd), outputQueue) })
+	fd, err := unix.Open(t.path, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return // somebody has it for himself already, and with it what it holds
+	}
+	_ = flush(fd, inputQueue)
+	_ = unix.Close(fd)
+}
+
+// close takes the port away: whoever has it open sees a hang-up.
+func (t *terminal) close() {
+	t.closing.Do(func() {
+		close(t.gone)
+		_ = t.file.Close()
+	})
+}

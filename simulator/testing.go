@@ -1,0 +1,27 @@
+package simulator
+
+import "path/filepath"
+
+// TB is what New needs of a *testing.T or *testing.B.
+type TB interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Cleanup(func())
+	TempDir() string
+}
+
+// New plugs in a board for a test: it fails the test if that can't be done, and
+// closes the board when the test ends.
+func New(t TB, spec Spec) *Board {
+	t.Helper()
+	if spec.Link == "" {
+		spec.Link = filepath.Join(t.TempDir(), spec.withDefaults().Name)
+	}
+	board, err := Plug(spec)
+	if err != nil {
+		t.Fatalf("%v", err)
+		return nil
+	}
+	t.Cleanup(func() { _ = board.Close() })
+	return board
+}
