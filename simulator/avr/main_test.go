@@ -52,8 +52,14 @@ func compileText(t *testing.T, text string) string {
 	return hex
 }
 
+// slots bound the boards that run at once: each takes a share of a core, and
+// other packages' tests have some too.
+var slots = make(chan struct{}, 3)
+
 func start(t *testing.T, o avr.Options) *avr.Uno {
 	t.Helper()
+	slots <- struct{}{}
+	t.Cleanup(func() { <-slots })
 	uno, err := avr.Start(testContext(t), o)
 	if err != nil {
 		t.Fatal(err)

@@ -21,10 +21,10 @@ func TestConsolePin(t *testing.T) {
 }
 
 func TestParseStats(t *testing.T) {
-	got, err := parseStats("stat sim=1.5 wall=2 cpu=0.25 baud=9615 tx=963 rx=7 queued=0 overrun=1 disabled=0 dropped=913 slips=2 slipped=0.300 resets=3")
+	got, err := parseStats("stat sim=1.5 wall=2 cpu=0.25 baud=9615 tx=963 rx=7 queued=0 overrun=1 disabled=4 dropped=913 slips=2 slipped=0.300 resets=3")
 	want := Stats{
 		Simulated: 1500 * time.Millisecond, Wall: 2 * time.Second, CPU: 250 * time.Millisecond,
-		Baud: 9615, Sent: 963, Received: 7, Overrun: 1, Dropped: 913, Slips: 2, Resets: 3,
+		Baud: 9615, Sent: 963, Received: 7, Overrun: 1, Unheard: 4, Dropped: 913, Slips: 2, Resets: 3,
 	}
 	if got != want || err != nil {
 		t.Errorf("got %+v, %v", got, err)

@@ -14,6 +14,7 @@ type Stats struct {
 	Baud                 int           // as the firmware set it; 0 is not yet
 	Sent, Received       int           // bytes, as the board sees them
 	Overrun              int           // bytes lost on the board: it was too busy to read
+	Unheard              int           // bytes lost on board: its port was not set up yet
 	Dropped              int           // bytes lost behind it: nobody read the port
 	Slips                int           // how often this machine was too slow for it
 	Resets               int
@@ -56,6 +57,7 @@ func parseStats(line string) (Stats, error) {
 		Sent:      int(values["tx"]),
 		Received:  int(values["rx"]),
 		Overrun:   int(values["overrun"]),
+		Unheard:   int(values["disabled"]),
 		Dropped:   int(values["dropped"]),
 		Slips:     int(values["slips"]),
 		Resets:    int(values["resets"]),

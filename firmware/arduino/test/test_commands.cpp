@@ -41,12 +41,17 @@ TEST(bools) {
   EQUAL(obey("led=on\nled=off\n"), "led on;led off;");
   EQUAL(obey("led=1\nled=0\n"), "led on;led off;");
   EQUAL(obey("led=TRUE\nled=False\n"), "led on;led off;");
-  for (const char* bad : {"led=\n", "led=2\n", "led=onn\n", "led= on\n", "led=on \n"}) CHECK(refused(bad));
+  for (const char* bad : {"led=\n", "led=2\n", "led=onn\n", "led= on\n", "led=on \n"}) {
+    CHECK(refused(bad));
+  }
 }
 
 TEST(numbers) {
   EQUAL(obey("pwm=0\npwm=255\npwm=-1\npwm=+7\n"), "pwm 0;pwm 255;pwm -1;pwm 7;");
-  for (const char* bad : {"pwm=\n", "pwm=-\n", "pwm=1.5\n", "pwm=0x1\n", "pwm= 1\n", "pwm=1 \n", "pwm=--1\n"}) CHECK(refused(bad));
+  for (const char* bad : {"pwm=\n", "pwm=-\n", "pwm=1.5\n", "pwm=0x1\n", "pwm= 1\n", "pwm=1 \n",
+                          "pwm=--1\n"}) {
+    CHECK(refused(bad));
+  }
 }
 
 TEST(numbers_fit_their_type) {
@@ -70,7 +75,9 @@ TEST(endings) {
 }
 
 TEST(what_is_no_command_is_counted) {
-  for (const char* bad : {"lamp=on\n", "LED=on\n", "led\n", "=on\n", "le=on\n", "ledd=on\n", " led=on\n"}) CHECK(unknown(bad));
+  for (const char* bad : {"lamp=on\n", "LED=on\n", "led\n", "=on\n", "le=on\n", "ledd=on\n", " led=on\n"}) {
+    CHECK(unknown(bad));
+  }
 }
 
 TEST(the_last_handler_of_a_name_counts) {

@@ -83,6 +83,14 @@ static void transmit(struct avr_irq_t *irq, uint32_t value, void *param)
 	(void)irq;
 }
 
+/* Cycles that a byte from the host is under way. */
+static avr_cycle_count_t byte_time(const struct uart *u)
+{
+	if (mismatch(u))
+		return 10ull * u->avr->frequency / u->host_baud;
+	return u->io->cycles_per_byte ? u->io->cycles_per_byte : UNSET_INTERVAL;
+}
+
 /* A timer in simulated time: the next byte from the host has arrived whole. */
 static avr_cycle_count_t arrive(struct avr_t *avr, avr_cycle_count_t when, void *param)
 {
@@ -92,15 +100,13 @@ static avr_cycle_count_t arrive(struct avr_t *avr, avr_cycle_count_t when, void 
 	if (u->coming_r == u->coming_w)
 		return 0;
 	uint8_t byte = u->coming[u->coming_r++ % UART_COMING_ROOM];
-	avr_cycle_count_t interval = u->io->cycles_per_byte;
 	u->rx_bytes++;
-	if (mismatch(u)) {
+	if (mismatch(u))
 		wire_send(&u->in_wire, now(u), 1.0 / u->host_baud, 1.0 / u->baud, byte, sink);
-		interval = 10ull * avr->frequency / u->host_baud;
-	} else {
+	else
 		receive(u, byte);
-	}
-	return when + (interval ? interval : UNSET_INTERVAL);
+	(void)avr;
+	return when + byte_time(u);
 }
 
 static void watch_register(struct uart *u, avr_io_addr_t reg)
@@ -132,7 +138,7 @@ void uart_reset(struct uart *u)
 void uart_before_run(struct uart *u)
 {
 	if (u->io && u->coming_r != u->coming_w && !avr_cycle_timer_status(u->avr, arrive, u))
-		avr_cycle_timer_register(u->avr, 1, arrive, u);
+		avr_cycle_timer_register(u->avr, byte_time(u), arrive, u);
 }
 
 void uart_after_run(struct uart *u)
