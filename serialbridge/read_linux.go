@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"arduino-gateway/internal/rawio"
 )
 
 // pollReader reads the port through the lock's descriptor, which is
@@ -17,13 +19,18 @@ import (
 // poller does not.
 type pollReader struct {
 	file    *os.File
+	conn    *rawio.Conn // of file
 	timeout time.Duration
 }
 
 // newReader gives the cheapest way to read the port. The library has opened and
 // configured the device; both descriptors are the same port.
 func newReader(_ reader, lock *portLock) (reader, error) {
-	return &pollReader{file: lock.file}, nil
+	conn, err := rawio.New(lock.file)
+	if err != nil {
+		return nil, err
+	}
+	return &pollReader{file: lock.file, conn: conn}, nil
 }
 
 func (r *pollReader) SetReadTimeout(d time.Duration) error {
@@ -36,7 +43,7 @@ func (r *pollReader) Read(p []byte) (int, error) {
 	if err := r.file.SetReadDeadline(time.Now().Add(r.timeout)); err != nil {
 		return 0, err
 	}
-	n, err := r.file.Read(p)
+	n, err := r.conn.Read(p)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return n, nil
 	}

@@ -24,8 +24,9 @@ var rooms = map[string][]string{
 	"internal/broker":       {},
 	"internal/gateway":      {"device"},
 	"internal/architecture": {},
-	"serialbridge":          {"internal/wire", "device"},
-	"mqttbridge":            {"device"},
+	"internal/rawio":        {},
+	"serialbridge":          {"internal/wire", "internal/rawio", "device"},
+	"mqttbridge":            {"internal/rawio", "device"},
 	"simulator":             {"internal/wire", "device"},
 	"simulator/avr":         {},
 }

@@ -1,0 +1,12 @@
+// Package rawio reads and writes a descriptor of the runtime's poller without
+// telling the scheduler.
+//
+// Go's own Read and Write announce each system call, in case it blocks, and the
+// announcement wakes the scheduler's monitor thread, which then looks about
+// every 20 µs for a while. For a daemon that is asleep between lines that is
+// the dearest part of a line. A descriptor of the poller never blocks, so
+// nothing needs to be announced. Measured with 16 boards of 50 lines a second
+// on one processor: 117 µs of CPU a line with Go's calls, 57 µs with these.
+//
+// Elsewhere than on Linux the calls are Go's own.
+package rawio

@@ -1,0 +1,76 @@
+package rawio
+
+import (
+	"io"
+	"syscall"
+	"unsafe"
+)
+
+// Conn is a descriptor of the poller. Deadlines and Close are those of the file
+// or socket that it came from, and they end a call that waits here.
+type Conn struct{ raw syscall.RawConn }
+
+// New makes a Conn of an *os.File or a net.Conn with a descriptor. The
+// descriptor must be non-blocking.
+func New(c syscall.Conn) (*Conn, error) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	return &Conn{raw}, nil
+}
+
+// Read is that of io.Reader: it waits for bytes, and io.EOF is the end.
+func (c *Conn) Read(p []byte) (n int, err error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	var errno syscall.Errno
+	err = c.raw.Read(func(fd uintptr) (done bool) {
+		n, errno = call(syscall.SYS_READ, fd, p)
+		return errno != syscall.EAGAIN
+	})
+	switch {
+	case err != nil:
+		return 0, err
+	case errno != 0:
+		return 0, errno
+	case n == 0:
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// Write is that of io.Writer: it waits until all is written, or fails.
+func (c *Conn) Write(p []byte) (written int, err error) {
+	for written < len(p) {
+		var n int
+		var errno syscall.Errno
+		err = c.raw.Write(func(fd uintptr) (done bool) {
+			n, errno = call(syscall.SYS_WRITE, fd, p[written:])
+			return errno != syscall.EAGAIN
+		})
+		if err == nil && errno != 0 {
+			err = errno
+		}
+		if err != nil {
+			return written, err
+		}
+		written += n
+	}
+	return written, nil
+}
+
+// call repeats what a signal interrupted, such as the runtime's own.
+func call(number, fd uintptr, p []byte) (n int, errno syscall.Errno) {
+	for {
+		got, _, errno := syscall.RawSyscall(number, fd, uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
+		if errno == syscall.EINTR {
+			continue
+		}
+		if errno != 0 {
+			return 0, errno
+		}
+		return int(got), 0
+	}
+}
