@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"arduino-gateway/device"
 )
@@ -87,29 +84,6 @@ func BenchmarkOneByOne(b *testing.B) {
 	}
 }
 
-// BenchmarkSixteenBoards is 16 sessions of 50 lines a second; it reports the
-// CPU time of the whole process, sink included, for a line.
-func BenchmarkSixteenBoards(b *testing.B) {
-	sink := newSink(b).start(b)
-	var all []*supply
-	for i := range 16 {
-		all = append(all, benchSession(b, sink, 1, i))
-	}
-	b.ResetTimer()
-	before := cpuTime()
-	tick := time.NewTicker(time.Second / 50 / 16)
-	defer tick.Stop()
-	for i := range b.N {
-		<-tick.C
-		all[i%16].more(1)
-	}
-	b.ReportMetric(float64((cpuTime()-before).Microseconds())/float64(b.N), "cpu-µs/line")
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	b.ReportMetric(float64(m.HeapInuse+m.StackInuse)/1024/16, "KB/session")
-}
-
 func benchSession(b *testing.B, sink *sink, qos byte, i int) *supply {
 	source := newSupply()
 	o := deviceOptions(sink.url())
@@ -121,10 +95,4 @@ func benchSession(b *testing.B, sink *sink, qos byte, i int) *supply {
 	b.Cleanup(func() { cancel(); wg.Wait() })
 	eventually(b, "connection", func() bool { return s.Stats().Connected })
 	return source
-}
-
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

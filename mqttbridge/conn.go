@@ -31,7 +31,7 @@ var errClosed = errors.New("connection closed on this side")
 // it. So nothing waits for a timer, and nothing overtakes.
 type conn struct {
 	net.Conn
-	reader    *bufio.Reader // paho's reading goroutine
+	incoming  incoming      // paho's reading goroutine's
 	answer    answer        // the same goroutine's
 	stall     time.Duration // a write that takes longer ends the connection
 	announced atomic.Int64  // PUBLISH packets to come
@@ -45,8 +45,16 @@ type conn struct {
 	cause error         // why; set before lost is closed
 }
 
-func newConn(inner net.Conn, stall time.Duration) *conn {
-	return &conn{Conn: inner, reader: bufio.NewReaderSize(inner, readSize), stall: stall, lost: make(chan struct{})}
+// newConn wraps an open connection; passed is told of messages that were passed
+// over for their size.
+func newConn(inner net.Conn, stall time.Duration, passed func(topic string, size int)) *conn {
+	c := &conn{Conn: inner, stall: stall, lost: make(chan struct{})}
+	c.incoming = incoming{reader: bufio.NewReaderSize(inner, readSize), passed: passed, puback: c.puback}
+	return c
+}
+
+func (c *conn) puback(id uint16) {
+	_, _ = c.Write([]byte{0x40, 2, byte(id >> 8), byte(id)}) // an error ends the connection
 }
 
 // announce adds n to the PUBLISH packets to come, or takes away those that did
@@ -99,7 +107,7 @@ func (c *conn) arm(now time.Time) {
 
 // Read is called by one goroutine of paho's.
 func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.reader.Read(p)
+	n, err := c.incoming.Read(p)
 	c.answer.see(p[:n])
 	if err != nil {
 		return n, c.fail(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
@@ -25,13 +26,14 @@ type connection struct {
 
 // connect gives a connection that the broker has accepted.
 func (s *Session) connect(ctx context.Context, broker *url.URL) (*connection, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.times.connect)
+	ctx, cancel := context.WithTimeoutCause(ctx, s.times.connect,
+		fmt.Errorf("%w within %v: %w", errNoAnswer, s.times.connect, os.ErrDeadlineExceeded))
 	defer cancel()
 	inner, err := dialer{bind: s.options.BindAddress, tls: s.options.TLS}.dial(ctx, broker)
 	if err != nil {
 		return nil, connectError(broker, err)
 	}
-	c := &connection{session: s, broker: broker, conn: newConn(inner, s.times.stall), reason: make(chan error, 1)}
+	c := &connection{session: s, broker: broker, conn: newConn(inner, s.times.stall, s.passed), reason: make(chan error, 1)}
 	c.store = newStore(s.source, &s.outbox, s.wake, &s.counted)
 	c.client = mqtt.NewClient(s.pahoOptions(c))
 	if err := c.handshake(ctx); err != nil {
@@ -43,14 +45,18 @@ func (s *Session) connect(ctx context.Context, broker *url.URL) (*connection, er
 
 // handshake sends CONNECT and waits for CONNACK.
 func (c *connection) handshake(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { _ = c.conn.fail(ctx.Err()) })
+	stop := context.AfterFunc(ctx, func() { _ = c.conn.fail(context.Cause(ctx)) })
 	defer stop()
 	token := c.client.Connect().(*mqtt.ConnectToken)
 	<-token.Done()
 	if code := c.conn.answer.code(); code != 0 {
 		return &RefusedError{Code: code}
 	}
-	return token.Error()
+	err := token.Error()
+	if err != nil && c.conn.fail(err) != errClosed {
+		err = c.conn.cause // of which paho's words say less
+	}
+	return err
 }
 
 // sessionPresent tells whether the broker has kept this client's session.

@@ -116,7 +116,7 @@ func TestTheBrokerIsAwayAtTheStart(t *testing.T) {
 	}
 }
 
-func TestNothingIsLeftAfterTheSecondBroker(t *testing.T) {
+func TestBrokersAreTriedInOrder(t *testing.T) {
 	away, broker := mosquittotest.Start(t), mosquittotest.Start(t)
 	away.Stop()
 	s := run(t, deviceOptions(away.URL(), broker.URL()))

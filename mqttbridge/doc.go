@@ -26,7 +26,9 @@
 // first, then results of commands, then readings. It has at most a window of
 // readings unacknowledged. The connection that paho writes to gathers the
 // packets that the pump has announced and sends them with one system call, with
-// no timer involved: the last announced packet takes the rest along.
+// no timer involved: the last announced packet takes the rest along. On the way
+// in it passes over messages too long to be a command, before memory is set
+// aside for them.
 //
 // Decisions are plain functions and types without clock or lock: backoff,
 // window, topics, payload and the words for a broker's refusal.

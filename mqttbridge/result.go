@@ -116,6 +116,14 @@ func plain(err error) error {
 	return fmt.Errorf("%s: %w", op.Op, op.Err)
 }
 
+// lossError says why a connection ended that was in use.
+func lossError(err error) error {
+	if closedByPeer(err) {
+		return fmt.Errorf("closed by the broker or the network: %w", plain(err))
+	}
+	return plain(err)
+}
+
 // join tells of one failure after another on one line.
 func join(first, second error) error {
 	if first == nil {

@@ -110,7 +110,7 @@ func (s *Session) serve(ctx context.Context, c *connection) error {
 	s.counted.connected.Store(true)
 	s.recovered(c)
 	s.handler.Connected(time.Now(), c.sessionPresent())
-	err := plain(c.serve(ctx))
+	err := lossError(c.serve(ctx))
 	s.counted.connected.Store(false)
 	s.handler.Disconnected(time.Now(), err)
 	if err == nil {
@@ -157,6 +157,12 @@ func (s *Session) message(m mqtt.Message) {
 		Duplicate: m.Duplicate(),
 		At:        time.Now(),
 	})
+}
+
+// passed counts a message that was too long to be a command.
+func (s *Session) passed(topic string, size int) {
+	s.counted.oversized.Add(1)
+	s.log.Warn("a message is too long for a command", "topic", topic, "bytes", size, "max_bytes", maxIncoming)
 }
 
 // sleep waits for d or until ctx is cancelled.

@@ -14,6 +14,7 @@ type Stats struct {
 	AckedLines     uint64 // acknowledged by the broker, or at QoS 0 handed over
 	Messages       uint64 // PUBLISH packets handed to a connection
 	Commands       uint64 // messages given to the Handler
+	Oversized      uint64 // messages passed over because of their size
 	ResultsDropped uint64 // because too many waited
 }
 
@@ -23,7 +24,7 @@ type counters struct {
 	problem                               atomic.Pointer[string]
 	connects, refusals, losses, takeovers atomic.Uint64
 	published, acked, messages            atomic.Uint64
-	commands, resultsDropped              atomic.Uint64
+	commands, oversized, resultsDropped   atomic.Uint64
 }
 
 func (c *counters) stats() Stats {
@@ -37,6 +38,7 @@ func (c *counters) stats() Stats {
 		AckedLines:     c.acked.Load(),
 		Messages:       c.messages.Load(),
 		Commands:       c.commands.Load(),
+		Oversized:      c.oversized.Load(),
 		ResultsDropped: c.resultsDropped.Load(),
 	}
 	if problem := c.problem.Load(); problem != nil {

@@ -1,0 +1,129 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"arduino-gateway/simulator/avr"
+)
+
+// uno runs a sketch on a simulated Uno and gives the board.
+func (r *rig) uno(sketch string, libraries ...string) *avr.Uno {
+	r.t.Helper()
+	ctx := testContext(r.t)
+	hex, err := avr.Compile(ctx, sketch, libraries...)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	name := strings.TrimSuffix(filepath.Base(sketch), ".ino")
+	uno, err := avr.Start(ctx, avr.Options{Hex: hex, Link: filepath.Join(r.dir, name)})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = uno.Close() })
+	return uno
+}
+
+func (r *rig) waitPin(uno *avr.Uno, pin string, level avr.Level) {
+	r.t.Helper()
+	if err := uno.WaitPin(testContext(r.t), pin, level); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// TestGreenhouse takes the library's example from the board to a subscriber
+// and commands back, all of it real but the silicon.
+func TestGreenhouse(t *testing.T) {
+	r := newRig(t)
+	library := filepath.Join(repository(t), "firmware", "arduino")
+	uno := r.uno(filepath.Join(library, "examples", "Greenhouse", "Greenhouse.ino"), library)
+	if err := uno.SetADC(testContext(t), 0, 720); err != nil {
+		t.Fatal(err)
+	}
+	stop := r.start(fmt.Sprintf(`  greenhouse:
+    port: %s
+    commands: {led: {type: bool}, pwm: {type: int, min: 0, max: 255}}
+`, uno.Port()))
+
+	r.await("devices/greenhouse/status", ending("online"))
+	temperatures := r.await("devices/greenhouse/temperature", some(2))
+	if got := temperatures[1]; !regexp.MustCompile(`^2[12]\.\d\d$`).MatchString(got) {
+		t.Errorf("temperature %q at 720 mV, want about 22.00", got)
+	}
+	r.await("devices/greenhouse/humidity", some(1))
+	r.await("devices/greenhouse/light", some(1))
+
+	r.publish("devices/greenhouse/set/led", "on")
+	r.waitPin(uno, "D13", avr.High)
+	result := r.await("devices/greenhouse/result/led", some(1))[0]
+	if !strings.HasPrefix(result, `{"status":"sent","value":"on","line":"led=on","took_ms":`) {
+		t.Errorf("result %s", result)
+	}
+	r.publish("devices/greenhouse/set/pwm", "128")
+	if err := uno.WaitDuty(testContext(t), "D9", avr.Duty{Value: 128, Top: 255}); err != nil {
+		t.Error(err)
+	}
+	r.publish("devices/greenhouse/set/led", "off")
+	r.waitPin(uno, "D13", avr.Low)
+
+	stop()
+	r.await("devices/greenhouse/status", ending("offline"))
+	r.await("devices/gateway/rig/status", ending("offline"))
+}
+
+// TestArduinoExamples takes four of the sketches that the Arduino IDE comes
+// with, as they are.
+func TestArduinoExamples(t *testing.T) {
+	r := newRig(t)
+	examples, err := avr.Examples(testContext(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	example := func(group, name string) *avr.Uno {
+		return r.uno(filepath.Join(examples, group, name, name+".ino"))
+	}
+	graph := example("04.Communication", "Graph")
+	mixer := example("04.Communication", "VirtualColorMixer")
+	reader := example("04.Communication", "ReadASCIIString")
+	pixel := example("04.Communication", "PhysicalPixel")
+	for channel, millivolts := range []int{1000, 2000, 3000} {
+		if err := mixer.SetADC(testContext(t), channel, millivolts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := graph.SetADC(testContext(t), 0, 2500); err != nil {
+		t.Fatal(err)
+	}
+	r.start(fmt.Sprintf(`  graph: {port: %s, baud: 9600}
+  mixer: {port: %s, baud: 9600, columns: [red, green, blue]}
+  reader: {port: %s, baud: 9600, format: text, commands: {colour: {type: text, write: "{value}"}}}
+  pixel: {port: %s, baud: 9600, line_ending: none, commands: {led: {type: bool, write: "{value}", "on": "H", "off": "L"}}}
+`, graph.Port(), mixer.Port(), reader.Port(), pixel.Port()))
+
+	if got := r.await("devices/graph/value", some(3))[2]; got != "512" && got != "511" {
+		t.Errorf("graph shows %s at 2.5 V", got)
+	}
+	for name, want := range map[string]string{"red": "204", "green": "409", "blue": "613"} {
+		if got := r.await("devices/mixer/"+name, some(2))[1]; got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+
+	// The first answer may follow what the open found on the wire, and goes.
+	r.await("devices/reader/status", ending("online"))
+	r.publish("devices/reader/set/colour", "5,220,70")
+	r.await("devices/reader/result/colour", some(1))
+	r.publish("devices/reader/set/colour", "5,220,70")
+	r.await("devices/reader/line", ending("FA23B9"))
+
+	r.await("devices/pixel/status", ending("online"))
+	r.publish("devices/pixel/set/led", "on")
+	r.waitPin(pixel, "D13", avr.High)
+	r.publish("devices/pixel/set/led", "off")
+	r.waitPin(pixel, "D13", avr.Low)
+}

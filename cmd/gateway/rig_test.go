@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"arduino-gateway/internal/mosquittotest"
+)
+
+// patience bounds what may take long on a busy machine; nothing waits for it.
+const patience = 60 * time.Second
+
+func testContext(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// rig is a real mosquitto, the gateway in this process, and a mosquitto_sub
+// that hears everything.
+type rig struct {
+	t      *testing.T
+	broker *mosquittotest.Broker
+	dir    string
+	heard  *listener
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	// Each message must reach the listener, however long its queue gets.
+	broker := mosquittotest.Start(t, "max_queued_messages 0", "max_inflight_messages 0")
+	r := &rig{t: t, broker: broker, dir: t.TempDir()}
+	r.heard = r.listen("#")
+	return r
+}
+
+// start runs the gateway with these devices, and gives what stops it, waits,
+// and tells how long that took.
+func (r *rig) start(devices string) (stop func() time.Duration) {
+	r.t.Helper()
+	file := filepath.Join(r.dir, "devices.yaml")
+	settings := fmt.Sprintf("gateway: {id: rig}\nmqtt: {broker: %q}\nspool: {dir: %q}\nhttp: {listen: \"off\"}\ndevices:\n%s",
+		r.broker.URL(), filepath.Join(r.dir, "state"), devices)
+	if err := writeFile(file, settings); err != nil {
+		r.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan int, 1)
+	var log lockedBuffer
+	s := &shell{stdin: strings.NewReader(""), stdout: io.Discard, stderr: &log, getenv: func(string) string { return "" }}
+	go func() { ended <- s.run(ctx, []string{"run", "-c", file}) }()
+	stop = sync.OnceValue(func() time.Duration {
+		begin := time.Now()
+		cancel()
+		if code := <-ended; code != exitDone {
+			r.t.Errorf("the gateway ended with code %d:\n%s", code, log.String())
+		}
+		if r.t.Failed() {
+			r.t.Logf("log of the gateway:\n%s", log.String())
+		}
+		return time.Since(begin)
+	})
+	r.t.Cleanup(func() { stop() })
+	return stop
+}
+
+// publish sends a message as any user would.
+func (r *rig) publish(topic, payload string) {
+	r.t.Helper()
+	pub := exec.CommandContext(testContext(r.t), "mosquitto_pub", "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port), "-q", "1", "-t", topic, "-m", payload)
+	if out, err := pub.CombinedOutput(); err != nil {
+		r.t.Fatalf("mosquitto_pub: %v: %s", err, out)
+	}
+}
+
+// listener keeps, for each topic, the payloads that mosquitto_sub printed.
+type listener struct {
+	mu      sync.Mutex
+	topics  map[string][]string
+	changed chan struct{} // closed and renewed with each message
+}
+
+// listen starts a mosquitto_sub, and returns when it is subscribed.
+func (r *rig) listen(filter string) *listener {
+	r.t.Helper()
+	sub := exec.Command("mosquitto_sub", "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port), "-q", "1", "-F", "%t\t%p", "-t", filter)
+	out, err := sub.StdoutPipe()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := sub.Start(); err != nil {
+		r.t.Fatalf("%v (hint: run make test, which installs it)", err)
+	}
+	l := &listener{topics: map[string][]string{}, changed: make(chan struct{})}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		l.read(out)
+	}()
+	r.t.Cleanup(func() {
+		_ = sub.Process.Kill()
+		<-read
+		_ = sub.Wait()
+	})
+	r.untilHeard(l)
+	return l
+}
+
+// untilHeard publishes until the listener hears it: only then is it subscribed.
+func (r *rig) untilHeard(l *listener) {
+	r.t.Helper()
+	for ctx := testContext(r.t); l.count("listening") == 0; {
+		r.publish("listening", "yes")
+		changed := l.next()
+		if l.count("listening") > 0 {
+			return
+		}
+		select {
+		case <-changed:
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			r.t.Fatal("mosquitto_sub hears nothing")
+		}
+	}
+}
+
+func (l *listener) read(out io.Reader) {
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		topic, payload, _ := strings.Cut(lines.Text(), "\t")
+		l.mu.Lock()
+		l.topics[topic] = append(l.topics[topic], payload)
+		close(l.changed)
+		l.changed = make(chan struct{})
+		l.mu.Unlock()
+	}
+}
+
+func (l *listener) next() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.changed
+}
+
+// on gives the payloads of a topic so far.
+func (l *listener) on(topic string) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.topics[topic]
+}
+
+func (l *listener) count(topic string) int { return len(l.on(topic)) }
+
+// await returns the payloads of a topic when they satisfy enough.
+func (r *rig) await(topic string, enough func([]string) bool) []string {
+	r.t.Helper()
+	return r.awaitWithin(patience, topic, enough)
+}
+
+func (r *rig) awaitWithin(limit time.Duration, topic string, enough func([]string) bool) []string {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), limit)
+	defer cancel()
+	for {
+		changed := r.heard.next()
+		got := r.heard.on(topic)
+		if enough(got) {
+			return got
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			r.t.Fatalf("%s: waited in vain, %d messages came, last %q", topic, len(got), got[max(0, len(got)-5):])
+		}
+	}
+}
+
+// some is satisfied by n messages.
+func some(n int) func([]string) bool {
+	return func(got []string) bool { return len(got) >= n }
+}
+
+// ending is satisfied when the last message is this one.
+func ending(payload string) func([]string) bool {
+	return func(got []string) bool { return len(got) > 0 && got[len(got)-1] == payload }
+}
+
+// lockedBuffer is a log that several goroutines write.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}

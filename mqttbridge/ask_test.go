@@ -1,0 +1,60 @@
+package mqttbridge
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/mosquittotest"
+)
+
+func TestAskBringsTheResult(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	o := deviceOptions(broker.URL())
+	s := run(t, o)
+	s.waitConnected()
+	broker.WaitLog("Sending SUBACK to uno")
+	go func() {
+		for len(s.heard.got()) == 0 && t.Context().Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		s.Result("led", device.Result{Status: device.Rejected, Error: `"dim" is not on or off`})
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	answer, err := Ask(ctx, o, "led", "dim")
+	if err != nil || answer.Status != device.Rejected || answer.Error != `"dim" is not on or off` {
+		t.Errorf("%+v %v", answer, err)
+	}
+	if m := s.heard.got()[0]; string(m.Payload) != "dim" || m.Retained {
+		t.Errorf("%+v", m)
+	}
+	if s.Stats().Losses > 0 {
+		t.Error("asking took the session over")
+	}
+}
+
+func TestAskGivesUp(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	o := deviceOptions(broker.URL())
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := Ask(ctx, o, "led", "on"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	for _, name := range []string{"", "a/b", "+", "#"} {
+		if _, err := Ask(t.Context(), o, name, "on"); err == nil {
+			t.Errorf("%q asked", name)
+		}
+	}
+	broker.Stop()
+	if _, err := Ask(t.Context(), o, "led", "on"); err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Error(err)
+	}
+	if _, err := parseAnswer([]byte("no JSON")); err == nil {
+		t.Error("no JSON is no result")
+	}
+}
