@@ -46,7 +46,11 @@ func (d dialer) dialTCP(ctx context.Context, network, address string) (net.Conn,
 		}
 		local.LocalAddr = &net.TCPAddr{IP: ip}
 	}
-	return local.DialContext(ctx, network, address)
+	c, err := local.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return quietly(c), nil
 }
 
 func (d dialer) dialTLS(ctx context.Context, broker *url.URL) (net.Conn, error) {

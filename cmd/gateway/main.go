@@ -13,6 +13,7 @@ import (
 )
 
 func main() {
+	tune()
 	s := &shell{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
 	os.Exit(s.run(context.Background(), os.Args[1:]))
 }
