@@ -39,7 +39,7 @@ func classify(err error) verdict {
 		return verdict{state: "refuses its baud rate", fatal: true,
 			hint: "set baud to what the sketch gives Serial.begin, such as 9600 or 115200"}
 	case errors.Is(err, fs.ErrNotExist):
-		return verdict{state: "missing", hint: "plug the board in, or correct port; `gateway ports` lists what is there"}
+		return verdict{state: "missing", hint: "plug the board in, or correct port"}
 	case errors.Is(err, fs.ErrPermission):
 		return verdict{state: "not permitted", cap: slowly,
 			hint: "add the user to group dialout (uucp on Arch) and log in again"}
@@ -51,7 +51,7 @@ func classify(err error) verdict {
 			hint: "raise LimitNOFILE, or spread the devices over several gateways"}
 	case errors.Is(err, errNotSerial):
 		return verdict{state: "not usable as a serial port", cap: slowly,
-			hint: "correct port; `gateway ports` lists the serial ports"}
+			hint: "correct port: it must name a serial port"}
 	case errors.Is(err, errStuck):
 		return verdict{state: "abandoned", hint: "the board hangs or its sketch never reads; reset it"}
 	case errors.Is(err, errUnplugged):

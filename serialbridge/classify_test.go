@@ -25,7 +25,7 @@ func TestClassify(t *testing.T) {
 		{fmt.Errorf("%w by tio", errHeld), "held by another program", "one reader", false},
 		{errCrowded, "beyond the limit of open files", "gateways", false},
 		{syscall.EMFILE, "beyond the limit of open files", "LimitNOFILE", false},
-		{errNotSerial, "not usable as a serial port", "gateway ports", false},
+		{errNotSerial, "not usable as a serial port", "must name a serial port", false},
 		{errStuck, "abandoned", "reset it", false},
 		{fmt.Errorf("%w: %w", errUnplugged, syscall.EIO), "lost", "", false},
 		{io.ErrUnexpectedEOF, "failed", "", false},

@@ -62,7 +62,7 @@ func fill(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // await runs a command again until it succeeds, or fails the script after 20 s:
-// await exec gateway send …
+// await gateway send …
 func await(ts *testscript.TestScript, neg bool, args []string) {
 	deadline := time.Now().Add(20 * time.Second)
 	for {

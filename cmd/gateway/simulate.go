@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"arduino-gateway/simulator"
@@ -32,7 +33,11 @@ func (s *shell) simulate(ctx context.Context, flags *flag.FlagSet, args []string
 	}
 	defer simulation.Close()
 	for _, board := range simulation.Boards() {
-		fmt.Fprintln(s.stdout, board.Name(), board.Path())
+		path, err := filepath.Abs(board.Path())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(s.stdout, board.Name(), path)
 	}
 	return simulation.Run(ctx)
 }
