@@ -8,82 +8,95 @@ import (
 	"slices"
 	"time"
 
-	"gopkg.in/yaml.v3"
+	"arduino-gateway/device"
+	"arduino-gateway/internal/strictyaml"
+)
+
+// Problem and Problems are what is wrong with a scenario's file.
+type (
+	Problem  = strictyaml.Problem
+	Problems = strictyaml.Problems
 )
 
 // Load reads a scenario. The name is the file's, for messages and for the
 // boards' links: they lie in its folder, or under dir, which is relative to it.
 // The error is of type Problems and tells everything that is wrong.
 func Load(name string, data []byte) (Scenario, error) {
-	d := &decoder{file: name, places: map[string]*yaml.Node{}}
+	d := &decoder{strictyaml.Open(name, data, "it needs boards")}
 	scenario := Scenario{Name: name, Dir: filepath.Dir(name)}
-	if root := d.root(data); root != nil {
-		d.scenario(root, &scenario)
-	}
-	if err := d.sorted(); err != nil {
+	d.scenario(&scenario)
+	if err := d.Problems().Err(); err != nil {
 		return Scenario{}, err
 	}
 	return scenario, nil
 }
 
-func (d *decoder) scenario(root *yaml.Node, s *Scenario) {
+// decoder knows what the keys of a scenario mean.
+type decoder struct{ *strictyaml.Document }
+
+func (d *decoder) scenario(s *Scenario) {
 	var dir string
 	var seed uint64
-	d.fields("", root, map[string]setter{
-		"dir":  d.text(&dir),
-		"seed": whole(d, &seed, 0, math.MaxInt64),
-		"boards": func(key string, n *yaml.Node) {
-			d.each(key, n, func(path, name string, _, value *yaml.Node) {
-				s.Boards = append(s.Boards, d.board(path, name, value))
-			})
-		},
+	d.Root(map[string]strictyaml.Set{
+		"dir":  d.Text(&dir),
+		"seed": strictyaml.Whole(d.Document, &seed, 0, math.MaxInt64),
+		"boards": d.Each(func(key, name string, n *strictyaml.Node) {
+			s.Boards = append(s.Boards, d.board(key, name, n))
+		}),
 	})
-	if len(s.Boards) == 0 && len(d.problems) == 0 {
-		d.sayAt("boards", "there is no board")
+	if len(s.Boards) == 0 && d.Sound("boards") {
+		d.SayAt("boards", "there is no board", "")
 	}
 	if filepath.IsAbs(dir) {
 		s.Dir = dir
 	} else {
 		s.Dir = filepath.Join(s.Dir, dir)
 	}
-	links := map[string]string{}
 	for i := range s.Boards {
-		board := &s.Boards[i]
-		d.finish(board, s.Dir, seed)
+		d.finish(&s.Boards[i], s.Dir, seed)
+	}
+	d.checkLinks(s)
+}
+
+func (d *decoder) checkLinks(s *Scenario) {
+	links := map[string]string{}
+	for _, board := range s.Boards {
 		link := board.Link
 		if link == "" {
 			link = filepath.Join(s.Dir, board.Name)
 		}
 		if other, taken := links[link]; taken {
-			d.sayAt("boards."+board.Name+".link", fmt.Sprintf("the link %s is that of board %q", link, other))
+			d.SayAt(boardKey(board.Name)+".link", fmt.Sprintf("the link %s is that of board %q", link, other), "")
 		}
 		links[link] = board.Name
 	}
 }
 
-func (d *decoder) board(key, name string, n *yaml.Node) Spec {
+func boardKey(name string) string { return strictyaml.Join("boards", name) }
+
+func (d *decoder) board(key, name string, n *strictyaml.Node) Spec {
 	s := Spec{Name: name}
-	d.fields(key, n, map[string]setter{
-		"link":          d.text(&s.Link),
-		"baud":          whole(d, &s.Baud, 50, 4_000_000),
-		"pace":          d.flag(&s.Pace),
-		"lossless":      d.flag(&s.Lossless),
-		"reset_on_open": d.flag(&s.ResetOnOpen),
-		"boot":          d.duration(&s.Boot, 0),
-		"banner":        d.texts(&s.Banner),
-		"seed":          whole(d, &s.Seed, 0, math.MaxInt64),
-		"every":         d.duration(&s.Every, time.Millisecond),
-		"flat_out":      d.flag(&s.FlatOut),
-		"lines":         whole(d, &s.Lines, 1, math.MaxInt64),
-		"format":        word(d, &s.Format),
-		"line":          d.text(&s.Line),
-		"ending":        word(d, &s.Ending),
+	d.Fields(map[string]strictyaml.Set{
+		"link":          d.Text(&s.Link),
+		"baud":          strictyaml.Whole(d.Document, &s.Baud, 50, 4_000_000),
+		"pace":          d.Flag(&s.Pace),
+		"lossless":      d.Flag(&s.Lossless),
+		"reset_on_open": d.Flag(&s.ResetOnOpen),
+		"boot":          d.Duration(&s.Boot, 0),
+		"banner":        d.Texts(&s.Banner),
+		"seed":          strictyaml.Whole(d.Document, &s.Seed, 0, math.MaxInt64),
+		"every":         d.Duration(&s.Every, time.Millisecond),
+		"flat_out":      d.Flag(&s.FlatOut),
+		"lines":         strictyaml.Whole(d.Document, &s.Lines, 1, math.MaxInt64),
+		"format":        strictyaml.Word(d.Document, &s.Format, Formats...),
+		"line":          d.Text(&s.Line),
+		"ending":        strictyaml.Word(d.Document, &s.Ending, device.LF, device.CRLF),
 		"signals":       d.signals(&s.Signals),
 		"state":         d.state(&s.State),
 		"commands":      d.commands(&s.Commands),
-		"unknown":       d.text(&s.Unknown),
+		"unknown":       d.Text(&s.Unknown),
 		"faults":        d.faults(&s.Faults),
-	})
+	})(key, n)
 	return s
 }
 
@@ -96,30 +109,21 @@ func (d *decoder) finish(s *Spec, dir string, seed uint64) {
 	}
 	checked := s.withDefaults()
 	for _, c := range checked.complaints() {
-		if c.key == "name" {
-			d.sayAt("boards."+s.Name, c.what)
-			continue
+		key := boardKey(s.Name)
+		if c.key != "name" {
+			key += "." + c.key
+			if !d.Sound(key) {
+				continue // what is wrong with it was told
+			}
 		}
-		d.sayAt("boards."+s.Name+"."+c.key, c.what)
+		d.SayAt(key, c.what, "")
 	}
 }
 
-func (d *decoder) texts(to *[]string) setter {
-	return func(key string, n *yaml.Node) {
-		d.items(key, n, func(key string, n *yaml.Node) {
-			var text string
-			d.text(&text)(key, n)
-			*to = append(*to, text)
-		})
-	}
-}
-
-func (d *decoder) signals(to *[]Signal) setter {
-	return func(key string, n *yaml.Node) {
-		d.each(key, n, func(path, name string, _, value *yaml.Node) {
-			*to = append(*to, d.signal(path, name, value))
-		})
-	}
+func (d *decoder) signals(to *[]Signal) strictyaml.Set {
+	return d.Each(func(key, name string, n *strictyaml.Node) {
+		*to = append(*to, d.signal(key, name, n))
+	})
 }
 
 // waveKeys are the keys that each wave takes, besides those of every signal.
@@ -132,66 +136,64 @@ var waveKeys = map[Wave][]string{
 
 // signal reads one; without decimals it is printed with two, as Serial.print
 // prints a float.
-func (d *decoder) signal(key, name string, n *yaml.Node) Signal {
+func (d *decoder) signal(key, name string, n *strictyaml.Node) Signal {
 	s := Signal{Name: name, Wave: Constant, Decimals: 2}
-	if n.Kind == yaml.MappingNode {
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if n.Content[i].Value == "wave" {
-				s.Wave = Wave(n.Content[i+1].Value)
-			}
-		}
+	ofWaves := map[string]strictyaml.Set{
+		"value": d.Number(&s.Value), "mean": d.Number(&s.Mean), "amplitude": d.Number(&s.Amplitude),
+		"from": d.Number(&s.From), "to": d.Number(&s.To), "start": d.Number(&s.Start),
+		"step": d.Number(&s.Step), "min": d.Number(&s.Min), "max": d.Number(&s.Max),
+		"period": d.Duration(&s.Period, time.Millisecond),
 	}
-	ofWaves := map[string]setter{
-		"value": d.number(&s.Value), "mean": d.number(&s.Mean), "amplitude": d.number(&s.Amplitude),
-		"from": d.number(&s.From), "to": d.number(&s.To), "start": d.number(&s.Start),
-		"step": d.number(&s.Step), "min": d.number(&s.Min), "max": d.number(&s.Max),
-		"period": d.duration(&s.Period, time.Millisecond),
+	known := map[string]strictyaml.Set{
+		"wave":  strictyaml.Word(d.Document, &s.Wave, Waves...),
+		"noise": d.Number(&s.Noise), "decimals": strictyaml.Whole(d.Document, &s.Decimals, 0, 9),
 	}
-	takes, ok := waveKeys[s.Wave]
-	if !ok { // the wave itself is the problem, told later
+	takes, ok := waveKeys[waveOf(n)]
+	if !ok { // the wave itself is the problem
 		takes = slices.Collect(maps.Keys(ofWaves))
-	}
-	known := map[string]setter{
-		"wave": word(d, &s.Wave), "noise": d.number(&s.Noise), "decimals": whole(d, &s.Decimals, 0, 9),
 	}
 	for _, key := range takes {
 		known[key] = ofWaves[key]
 	}
-	d.fields(key, n, known)
+	d.Fields(known)(key, n)
 	return s
 }
 
-func (d *decoder) state(to *[]Variable) setter {
-	return func(key string, n *yaml.Node) {
-		d.each(key, n, func(path, name string, _, value *yaml.Node) {
-			v := Variable{Name: name}
-			d.text(&v.Value)(path, value)
-			*to = append(*to, v)
-		})
+// waveOf looks ahead: the wave decides which keys there are.
+func waveOf(n *strictyaml.Node) Wave {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == "wave" {
+			return Wave(n.Content[i+1].Value)
+		}
 	}
+	return Constant
 }
 
-func (d *decoder) commands(to *[]Command) setter {
-	return func(key string, n *yaml.Node) {
-		d.items(key, n, func(key string, n *yaml.Node) {
-			var c Command
-			d.fields(key, n, map[string]setter{
-				"on": d.text(&c.On), "set": d.text(&c.Set), "to": d.text(&c.To), "reply": d.text(&c.Reply),
-			})
-			*to = append(*to, c)
-		})
-	}
+func (d *decoder) state(to *[]Variable) strictyaml.Set {
+	return d.Each(func(key, name string, n *strictyaml.Node) {
+		v := Variable{Name: name}
+		d.Text(&v.Value)(key, n)
+		*to = append(*to, v)
+	})
 }
 
-func (d *decoder) faults(to *[]Fault) setter {
-	return func(key string, n *yaml.Node) {
-		d.items(key, n, func(key string, n *yaml.Node) {
-			var f Fault
-			d.fields(key, n, map[string]setter{
-				"at": d.duration(&f.At, 0), "do": word(d, &f.Do),
-				"for": d.duration(&f.For, time.Millisecond), "every": d.duration(&f.Every, time.Millisecond),
-			})
-			*to = append(*to, f)
-		})
-	}
+func (d *decoder) commands(to *[]Command) strictyaml.Set {
+	return d.Items(func(key string, n *strictyaml.Node) {
+		var c Command
+		d.Fields(map[string]strictyaml.Set{
+			"on": d.Text(&c.On), "set": d.Text(&c.Set), "to": d.Text(&c.To), "reply": d.Text(&c.Reply),
+		})(key, n)
+		*to = append(*to, c)
+	})
+}
+
+func (d *decoder) faults(to *[]Fault) strictyaml.Set {
+	return d.Items(func(key string, n *strictyaml.Node) {
+		var f Fault
+		d.Fields(map[string]strictyaml.Set{
+			"at": d.Duration(&f.At, 0), "do": strictyaml.Word(d.Document, &f.Do, Deeds...),
+			"for": d.Duration(&f.For, time.Millisecond), "every": d.Duration(&f.Every, time.Millisecond),
+		})(key, n)
+		*to = append(*to, f)
+	})
 }

@@ -106,11 +106,3 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
-
-func TestNearest(t *testing.T) {
-	for word, want := range map[string]string{"boud": "baud", "signal": "signals", "xyz": "", "evrey": "every", "": ""} {
-		if got := nearest(word, []string{"baud", "every", "signals"}); got != want {
-			t.Errorf("%q is near %q, want %q", word, got, want)
-		}
-	}
-}

@@ -18,7 +18,8 @@ var rooms = map[string][]string{
 	"device":                {},
 	"internal/wire":         {"device"},
 	"internal/queue":        {"device"},
-	"internal/config":       {"device"},
+	"internal/strictyaml":   {},
+	"internal/config":       {"internal/strictyaml", "device"},
 	"internal/monitor":      {"device"},
 	"internal/logging":      {},
 	"internal/broker":       {},
@@ -27,7 +28,7 @@ var rooms = map[string][]string{
 	"internal/rawio":        {},
 	"serialbridge":          {"internal/wire", "internal/rawio", "device"},
 	"mqttbridge":            {"internal/rawio", "device"},
-	"simulator":             {"internal/wire", "device"},
+	"simulator":             {"internal/wire", "internal/strictyaml", "device"},
 	"simulator/avr":         {},
 }
 
@@ -35,7 +36,7 @@ var rooms = map[string][]string{
 var keepers = map[string]string{
 	"go.bug.st/serial":                    "serialbridge",
 	"github.com/eclipse/paho.mqtt.golang": "mqttbridge",
-	"gopkg.in/yaml.v3":                    "internal/config simulator",
+	"gopkg.in/yaml.v3":                    "internal/strictyaml",
 	"github.com/mochi-mqtt/server/v2":     "internal/broker",
 }
 

@@ -1,8 +1,8 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,19 +15,20 @@ import (
 const longestText = 62
 
 func (r *reader) commands(d *device.Device) strictyaml.Set {
-	return r.Each(func(path, name string, n *strictyaml.Node) {
+	return r.Each(func(key, name string, n *strictyaml.Node) {
 		c := device.Command{Name: name}
 		r.Fields(map[string]strictyaml.Set{
 			"type":       strictyaml.Word(r.Document, &c.Type, device.CommandTypes...),
 			"min":        r.limit(&c.Min),
 			"max":        r.limit(&c.Max),
-			"values":     r.Texts(&c.Values),
+			"values":     r.values(&c.Values),
 			"max_length": strictyaml.Whole(r.Document, &c.MaxLength, 1, longestText),
-			"write":      r.Text(&c.Write),
-			"on":         r.Text(&c.On),
-			"off":        r.Text(&c.Off),
-		})(path, n)
-		r.checkCommand(path, c)
+			"write":      r.written(&c.Write),
+			"on":         r.written(&c.On),
+			"off":        r.written(&c.Off),
+		})(key, n)
+		r.checkName(key, name)
+		r.checkCommand(key, c)
 		if d.Commands == nil {
 			d.Commands = map[string]device.Command{}
 		}
@@ -35,73 +36,98 @@ func (r *reader) commands(d *device.Device) strictyaml.Set {
 	})
 }
 
-func (r *reader) limit(to **int64) strictyaml.Set {
-	var v int64
-	whole := strictyaml.Whole(r.Document, &v, math.MinInt64, math.MaxInt64)
-	return func(key string, n *strictyaml.Node) {
-		whole(key, n)
-		*to = &v
-	}
+// values takes the list of an enum.
+func (r *reader) values(to *[]string) strictyaml.Set {
+	return r.list(to, func(key string, n *strictyaml.Node) (same string, ok bool) {
+		ok = r.Takes(r.Text(&same), key, n) && r.isPrintable(key, n)
+		return same, ok
+	})
 }
 
-// owners tells of which type a key is.
-var owners = map[string]device.CommandType{
-	"min": device.Int, "max": device.Int, "values": device.Enum,
-	"max_length": device.Text, "on": device.Bool, "off": device.Bool,
+// written takes what goes to the board.
+func (r *reader) written(to *string) strictyaml.Set {
+	return r.Scalar("a text", func(key string, n *strictyaml.Node) {
+		switch {
+		case n.Value == "":
+			r.Say(n, key, "an empty text writes nothing", "")
+		case r.isPrintable(key, n):
+			*to = n.Value
+		}
+	})
+}
+
+// isPrintable refuses what a board would take for more than one line.
+func (r *reader) isPrintable(key string, n *strictyaml.Node) bool {
+	if strings.ContainsFunc(n.Value, isControl) {
+		r.Say(n, key, "a control character", "the line's ending comes by line_ending")
+		return false
+	}
+	return true
+}
+
+func isControl(c rune) bool { return unicode.IsControl(c) }
+
+// owned are the keys that belong to one type.
+var owned = []struct {
+	key string
+	by  device.CommandType
+}{
+	{"min", device.Int}, {"max", device.Int}, {"values", device.Enum},
+	{"max_length", device.Text}, {"on", device.Bool}, {"off", device.Bool},
 }
 
 // checkCommand looks at the keys of a command together.
-func (r *reader) checkCommand(path string, c device.Command) {
-	if why := badLevel(c.Name); why != "" {
-		r.SayAt(path, "the name is a topic level: "+why, "")
+func (r *reader) checkCommand(key string, c device.Command) {
+	if r.Missing(key + ".type") {
+		r.SayAt(key+".type", "is missing", "one of bool, int, enum, text")
 	}
-	if !r.Has(path + ".type") {
-		r.SayAt(path, "type is missing", "one of bool, int, enum, text")
+	if c.Type == "" {
 		return
 	}
-	for key, owner := range owners {
-		if r.Has(path+"."+key) && c.Type != owner && c.Type != "" {
-			r.SayAt(path+"."+key, fmt.Sprintf("is of type %s, and this command is of type %s", owner, c.Type), "remove it, or change the type")
+	for _, o := range owned {
+		if at := key + "." + o.key; c.Type != o.by && r.Has(at) {
+			r.SayAt(at, fmt.Sprintf("belongs to type %s, and this command is of type %s", o.by, c.Type), "remove it, or change the type")
 		}
 	}
-	r.checkValues(path, c)
-	r.checkWritten(path, c)
+	switch c.Type {
+	case device.Bool:
+		r.checkBool(key, c)
+	case device.Int:
+		if c.Min != nil && c.Max != nil && *c.Min > *c.Max {
+			r.SayAt(key+".max", "is below min", "")
+		}
+	case device.Enum:
+		if r.Missing(key + ".values") {
+			r.SayAt(key+".values", "is missing", "such as values: [auto, manual]")
+		}
+	}
+	r.checkTemplate(key, c)
 }
 
-func (r *reader) checkValues(path string, c device.Command) {
-	switch {
-	case c.Type == device.Enum && len(c.Values) == 0:
-		r.SayAt(path+".values", "an enum without values", "such as values: [auto, manual]")
-	case c.Type == device.Int && c.Min != nil && c.Max != nil && *c.Min > *c.Max:
-		r.SayAt(path+".max", "max is below min", "")
-	case c.Type == device.Bool && c.On != "" && c.On == c.Off:
-		r.SayAt(path+".off", "the board could not tell on from off", "")
-	}
-	for i, v := range c.Values {
-		if slices.Index(c.Values, v) < i {
-			r.SayAt(fmt.Sprintf("%s.values[%d]", path, i), fmt.Sprintf("%q stands there twice", v), "")
+// checkBool finds what the board could not tell apart.
+func (r *reader) checkBool(key string, c device.Command) {
+	on, off := cmp.Or(c.On, "on"), cmp.Or(c.Off, "off")
+	if on == off && r.Sound(key+".on") && r.Sound(key+".off") {
+		at := key + ".off"
+		if !r.Has(at) {
+			at = key + ".on"
 		}
+		r.SayAt(at, "on and off both write "+strictyaml.Quote(on), "")
 	}
 }
 
-// checkWritten refuses what a board would take for more than one line.
-func (r *reader) checkWritten(path string, c device.Command) {
-	if r.Has(path+".write") && c.Write == "" {
-		r.SayAt(path+".write", "an empty template writes nothing", `such as write: "L{value}"`)
-	}
-	texts := map[string]string{"write": c.Write, "on": c.On, "off": c.Off}
-	for i, v := range c.Values {
-		texts[fmt.Sprintf("values[%d]", i)] = v
-	}
-	for key, text := range texts {
-		if strings.ContainsFunc(text, unicode.IsControl) {
-			r.SayAt(path+"."+key, "a control character", "the line's ending comes by line_ending")
-		}
-	}
-	if c.Type == device.Text && strings.Contains(c.Write, "{value}") || c.Type == "" || c.Write == "" {
+// otherTemplates are how {value} is written elsewhere.
+var otherTemplates = []string{"{VALUE}", "{Value}", "{ value }", "$value", "%s", "%d"}
+
+// checkTemplate: only a command with one value can do without {value}.
+func (r *reader) checkTemplate(key string, c device.Command) {
+	single := c.Type == device.Enum && len(c.Values) <= 1
+	if c.Write == "" || single || strings.Contains(c.Write, "{value}") {
 		return
 	}
-	if c.Type != device.Bool && !strings.Contains(c.Write, "{value}") {
-		r.SayAt(path+".write", "the value is nowhere in it", `such as write: "P{value}"`)
+	hint := `such as "P{value}"`
+	if slices.ContainsFunc(otherTemplates, func(other string) bool { return strings.Contains(c.Write, other) }) {
+		hint = "it is written {value}"
 	}
+	r.SayAt(key+".write", "the value is nowhere in it: whatever comes would write "+strictyaml.Quote(c.Write), hint)
 }

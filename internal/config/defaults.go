@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -51,9 +52,10 @@ var notInID = regexp.MustCompile(`[^a-z0-9_-]+`)
 // hostID makes a topic level of the host's name: Pi.Greenhouse is pi-greenhouse.
 func hostID() string {
 	name, _ := os.Hostname()
-	id := strings.Trim(notInID.ReplaceAllString(strings.ToLower(name), "-"), "-")
-	if id == "" {
-		return "gateway"
-	}
-	return id
+	return cmp.Or(idFrom(name), "gateway")
+}
+
+// idFrom makes an ID of any text; "" if nothing remains of it.
+func idFrom(text string) string {
+	return strings.Trim(notInID.ReplaceAllString(strings.ToLower(text), "-"), "-")
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,7 +12,8 @@ import (
 
 // Explain says in a user's words what the gateway will do.
 func Explain(c *Config) []string {
-	lines := []string{fmt.Sprintf("gateway %s: %s, status on %s", c.Gateway.ID, brokerText(c.MQTT), c.MQTT.BaseTopic+"/gateway/"+c.Gateway.ID+"/status")}
+	status := c.MQTT.BaseTopic + "/gateway/" + c.Gateway.ID + "/status"
+	lines := []string{fmt.Sprintf("gateway %s: %s, status on %s", c.Gateway.ID, brokerText(c.MQTT), status)}
 	for _, d := range c.Devices {
 		lines = append(lines, deviceText(c, d)...)
 	}
@@ -58,24 +60,31 @@ func upTopics(payload, topic string) string {
 
 // commandText tells the values that a command takes, and what one writes.
 func commandText(c device.Command) string {
-	example := map[device.CommandType]string{device.Bool: "on", device.Int: "1", device.Text: "text"}[c.Type]
-	takes := map[device.CommandType]string{
-		device.Bool: "on or off",
-		device.Int:  "a whole number" + bounds(c),
-		device.Enum: strings.Join(c.Values, ", "),
-		device.Text: "a text",
-	}[c.Type]
-	if c.Type == device.Enum {
-		example = c.Values[0]
+	takes, example := "", ""
+	switch c.Type {
+	case device.Bool:
+		takes, example = "on or off", "on"
+	case device.Int:
+		takes, example = "a whole number"+bounds(c), fmt.Sprint(within(c))
+	case device.Enum:
+		takes, example = strings.Join(c.Values, ", "), c.Values[0]
+	case device.Text:
+		most := cmp.Or(c.MaxLength, device.DefaultMaxLength)
+		takes, example = fmt.Sprintf("a text of up to %d bytes", most), "text"[:min(most, len("text"))]
 	}
-	if c.Type == device.Int && c.Min != nil {
-		example = fmt.Sprint(*c.Min)
-	}
-	line, _, err := c.Encode(example)
-	if err != nil {
-		return takes
-	}
+	line, _, _ := c.Encode(example) // a value that the command takes
 	return fmt.Sprintf("%s; %s writes %q", takes, example, line)
+}
+
+// within is a number that the command takes.
+func within(c device.Command) int64 {
+	switch {
+	case c.Min != nil:
+		return *c.Min
+	case c.Max != nil:
+		return min(1, *c.Max)
+	}
+	return 1
 }
 
 func bounds(c device.Command) string {

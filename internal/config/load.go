@@ -2,6 +2,8 @@ package config
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,33 +15,45 @@ import (
 // Load reads and checks a file. env is os.Getenv, or a test's. The Config is
 // nil where a problem is more than a warning.
 func Load(path string, env func(string) string) (*Config, Problems) {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
-		return nil, Problems{{File: path, Line: 1, Column: 1, What: readError(err), Hint: "name the file with -c"}}
+		return nil, Problems{unreadable(path, err)}
 	}
 	return Parse(path, data, env)
 }
 
-func readError(err error) string {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return "cannot be read: " + path.Err.Error()
+// readFile takes no more than tells that a file is too large: -c /dev/zero ends too.
+func readFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
 	}
-	return "cannot be read: " + err.Error()
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, strictyaml.MaxSize+1))
+}
+
+func unreadable(path string, err error) Problem {
+	hint := "name another file with -c"
+	if errors.Is(err, fs.ErrPermission) {
+		hint = "let the gateway's user read it"
+	}
+	var inner *fs.PathError
+	if errors.As(err, &inner) {
+		err = inner.Err
+	}
+	return Problem{File: path, Line: 1, Column: 1, What: fmt.Sprintf("cannot be read: %v", err), Hint: hint}
 }
 
 // Parse checks the text of a file. name is for messages, and its folder is the
 // one that relative paths start from.
 func Parse(name string, data []byte, env func(string) string) (*Config, Problems) {
 	r := &reader{
-		Document: strictyaml.Open(name, data, "it needs devices"),
+		Document: strictyaml.Open(name, data, "it needs mqtt and devices"),
 		dir:      filepath.Dir(name),
-		env:      env,
 		config:   defaults(env),
 	}
 	r.read()
 	r.check()
-	r.warnOfLater()
 	problems := r.Problems()
 	if problems.Err() != nil {
 		return nil, problems
@@ -51,57 +65,36 @@ func Parse(name string, data []byte, env func(string) string) (*Config, Problems
 type reader struct {
 	*strictyaml.Document
 	dir    string // of the file
-	env    func(string) string
 	config *Config
-	broker []place // of each broker's URL
+	keys   []string // of the devices, in order
 }
-
-// place is a value with the key that it stands under.
-type place struct{ key, value string }
 
 func (r *reader) read() {
 	c := r.config
 	r.Root(map[string]strictyaml.Set{
-		"gateway": r.Fields(map[string]strictyaml.Set{"id": r.Text(&c.Gateway.ID)}),
+		"gateway": r.Fields(map[string]strictyaml.Set{"id": r.level(&c.Gateway.ID)}),
 		"mqtt":    r.Fields(r.mqttKeys(&c.MQTT)),
 		"spool": r.Fields(map[string]strictyaml.Set{
 			"dir":      r.path(&c.Spool.Dir),
-			"max_size": r.size(&c.Spool.MaxSize),
-			"sync":     r.Duration(&c.Spool.Sync, 0),
+			"max_size": r.later(r.size(&c.Spool.MaxSize)),
+			"sync":     r.later(r.Duration(&c.Spool.Sync, 0)),
 		}),
-		"http": r.Fields(map[string]strictyaml.Set{"listen": r.listenOrOff(&c.HTTP.Listen)}),
-		"devices": r.Each(func(path, name string, n *strictyaml.Node) {
-			c.Devices = append(c.Devices, r.device(path, name, n))
+		"http": r.Fields(map[string]strictyaml.Set{"listen": r.later(r.listenOrOff(&c.HTTP.Listen, defaultHTTP))}),
+		"devices": r.Each(func(path, id string, n *strictyaml.Node) {
+			r.keys = append(r.keys, path)
+			c.Devices = append(c.Devices, r.device(path, id, n))
 		}),
 	})
-	for i := range c.Devices {
-		d := &c.Devices[i]
-		if !r.Has("devices." + d.ID + ".client_id") {
-			d.ClientID = c.Gateway.ID + "-" + d.ID
+	for i, key := range r.keys {
+		if !r.Has(key + ".client_id") {
+			c.Devices[i].ClientID = c.Gateway.ID + "-" + c.Devices[i].ID
 		}
 	}
 }
 
 // device reads one entry of devices.
-func (r *reader) device(path, id string, n *strictyaml.Node) device.Device {
+func (r *reader) device(key, id string, n *strictyaml.Node) device.Device {
 	d := device.Device{ID: id, Baud: 115200, Format: device.FormatAuto, LineEnding: device.LF}
-	r.Fields(r.deviceKeys(&d))(path, n)
+	r.Fields(r.deviceKeys(&d))(key, n)
 	return d
-}
-
-// path takes a file's name; a relative one starts from the configuration's folder.
-func (r *reader) path(to *string) strictyaml.Set {
-	var text string
-	take := r.Text(&text)
-	return func(key string, n *strictyaml.Node) {
-		take(key, n)
-		switch {
-		case text == "":
-			r.Say(n, key, "an empty path", "")
-		case filepath.IsAbs(text):
-			*to = text
-		default:
-			*to = filepath.Join(r.dir, text)
-		}
-	}
 }

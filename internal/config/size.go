@@ -1,14 +1,15 @@
 package config
 
 import (
-	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
 	"arduino-gateway/internal/strictyaml"
 )
 
-// units of a size: KB is 1000 bytes and KiB 1024, as on disks and in df.
+// units of a size: KB is 1000 bytes and KiB 1024, as on disks and in df. B
+// stands last, for it ends the others.
 var units = []struct {
 	suffix string
 	bytes  int64
@@ -21,17 +22,14 @@ var units = []struct {
 const leastSize = 1_000_000
 
 func (r *reader) size(to *int64) strictyaml.Set {
-	var text string
-	take := r.Text(&text)
-	return func(key string, n *strictyaml.Node) {
-		take(key, n)
-		size, ok := parseSize(text)
+	return r.Scalar("a size", func(key string, n *strictyaml.Node) {
+		size, ok := parseSize(n.Value)
 		if !ok || size < leastSize {
-			r.Say(n, key, fmt.Sprintf("%q is not a size of at least 1MB", text), "such as 256MB or 2GB")
+			r.Say(n, key, strictyaml.Quote(n.Value)+" is not a size of at least 1MB", "such as 256MB or 2GB")
 			return
 		}
 		*to = size
-	}
+	})
 }
 
 func parseSize(text string) (int64, bool) {
@@ -41,7 +39,7 @@ func parseSize(text string) (int64, bool) {
 			continue
 		}
 		v, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
-		if err != nil || v < 0 || v > (1<<62)/unit.bytes {
+		if err != nil || v < 0 || v > math.MaxInt64/unit.bytes {
 			return 0, false
 		}
 		return v * unit.bytes, true

@@ -1,34 +1,72 @@
 package strictyaml
 
+import "strings"
+
 // nearest gives the known word that a misspelt one is likely meant to be, "" if
-// none is near.
+// none is near: prot is port, Baud and baudrate are baud.
 func nearest(word string, known []string) string {
+	word = strings.ToLower(word)
 	best, distance := "", 3
 	for _, candidate := range known {
-		if d := editDistance(word, candidate); d < distance && d < len(candidate) {
+		if d := editDistance(word, candidate, distance); d < distance && d <= slips(candidate) {
 			best, distance = candidate, d
 		}
+	}
+	if best == "" {
+		return longer(word, known)
 	}
 	return best
 }
 
-// editDistance counts the letters to change, add or drop; two letters that have
-// changed places count as two.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
+// slips is how many a person makes in a word and is still understood.
+func slips(word string) int {
+	switch {
+	case len(word) < 3:
+		return 0
+	case len(word) < 6:
+		return 1
+	}
+	return 2
+}
+
+// longer gives the known word that the word begins with, or that begins with it.
+func longer(word string, known []string) string {
+	for _, candidate := range known {
+		short, long := min(len(word), len(candidate)), candidate
+		if len(word) > len(long) {
+			long = word
+		}
+		if short >= 3 && word[:short] == candidate[:short] && len(long) <= 3*short {
+			return candidate
+		}
+	}
+	return ""
+}
+
+// editDistance counts the letters to change, add, drop or swap with their
+// neighbour; from most on it does not care.
+func editDistance(a, b string, most int) int {
+	if len(a)-len(b) >= most || len(b)-len(a) >= most {
+		return most
+	}
+	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
+		next := make([]int, len(b)+1)
+		next[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
 			}
-			diagonal, row[j+1] = row[j+1], cost
+			next[j+1] = min(row[j]+cost, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
 		}
+		before, row = row, next
 	}
 	return row[len(b)]
 }

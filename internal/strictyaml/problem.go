@@ -11,7 +11,7 @@ import (
 type Problem struct {
 	File         string
 	Line, Column int
-	Key          string // such as devices.greenhouse.baud; "" is the file as a whole
+	Key          string // such as devices.greenhouse.baud, see Join; "" is the file as a whole
 	What         string // what is wrong
 	Hint         string // what to do, where that is known
 	Warning      bool   // the file is valid all the same
@@ -56,6 +56,6 @@ func (ps Problems) Err() error {
 
 func (ps Problems) sort() {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
-		return cmp.Or(a.Line-b.Line, a.Column-b.Column)
+		return cmp.Or(a.Line-b.Line, a.Column-b.Column, strings.Compare(a.Key, b.Key))
 	})
 }

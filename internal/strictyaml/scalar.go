@@ -2,27 +2,50 @@ package strictyaml
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
 
+// Scalar hands on a value that is neither a mapping nor a list; n.Value is its
+// text. what completes "must be": "a path".
+func (d *Document) Scalar(what string, take Set) Set {
+	return func(key string, n *Node) {
+		if d.is(yaml.ScalarNode, what, key, n) {
+			take(key, n)
+		}
+	}
+}
+
+// unquoted hands on a value that is no text.
+func (d *Document) unquoted(what string, take Set) Set {
+	return d.Scalar(what, func(key string, n *Node) {
+		if n.Style&^yaml.FlowStyle != 0 {
+			d.Say(n, key, "must be "+what+", not a text", "remove the quotes")
+			return
+		}
+		take(key, n)
+	})
+}
+
 // Text takes a value as it is written: off, 1 and "1" are texts too.
 func (d *Document) Text(to *string) Set {
-	return d.scalar("a text", func(_ string, n *Node) { *to = n.Value })
+	return d.Scalar("a text", func(_ string, n *Node) { *to = n.Value })
 }
 
 // Texts takes a list of texts.
 func (d *Document) Texts(to *[]string) Set {
-	return d.Items(d.scalar("a text", func(_ string, n *Node) { *to = append(*to, n.Value) }))
+	return d.Items(d.Scalar("a text", func(_ string, n *Node) { *to = append(*to, n.Value) }))
 }
 
 // Word takes one of the given texts.
 func Word[T ~string](d *Document, to *T, words ...T) Set {
-	return d.scalar("a text", func(key string, n *Node) {
+	return d.Scalar("a text", func(key string, n *Node) {
 		if slices.Contains(words, T(n.Value)) {
 			*to = T(n.Value)
 			return
@@ -35,30 +58,30 @@ func Word[T ~string](d *Document, to *T, words ...T) Set {
 		if near := nearest(n.Value, names); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		d.Say(n, key, fmt.Sprintf("%q is none of %s", n.Value, strings.Join(names, ", ")), hint)
+		d.Say(n, key, Quote(n.Value)+" is none of "+strings.Join(names, ", "), hint)
 	})
 }
 
 // Flag takes true or false.
 func (d *Document) Flag(to *bool) Set {
-	return d.scalar("true or false", func(key string, n *Node) {
+	return d.unquoted("true or false", func(key string, n *Node) {
 		switch n.Value {
-		case "true":
+		case "true", "True", "TRUE":
 			*to = true
-		case "false":
+		case "false", "False", "FALSE":
 			*to = false
 		default:
-			d.Say(n, key, fmt.Sprintf("%q is not true or false", n.Value), "")
+			d.Say(n, key, Quote(n.Value)+" is not true or false", "")
 		}
 	})
 }
 
-// Number takes a number.
+// Number takes a finite number.
 func (d *Document) Number(to *float64) Set {
-	return d.scalar("a number", func(key string, n *Node) {
+	return d.unquoted("a number", func(key string, n *Node) {
 		v, err := strconv.ParseFloat(n.Value, 64)
-		if err != nil {
-			d.Say(n, key, fmt.Sprintf("%q is not a number", n.Value), "")
+		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+			d.Say(n, key, Quote(n.Value)+" is not a number", "")
 			return
 		}
 		*to = v
@@ -67,10 +90,14 @@ func (d *Document) Number(to *float64) Set {
 
 // Whole takes a whole number from low to high.
 func Whole[T ~int | ~int64 | ~uint64 | ~uint8](d *Document, to *T, low, high int64) Set {
-	return d.scalar("a whole number", func(key string, n *Node) {
+	what := fmt.Sprintf("a whole number from %d to %d", low, high)
+	if low == math.MinInt64 && high == math.MaxInt64 {
+		what = "a whole number"
+	}
+	return d.unquoted(what, func(key string, n *Node) {
 		v, err := strconv.ParseInt(n.Value, 10, 64)
 		if err != nil || v < low || v > high {
-			d.Say(n, key, fmt.Sprintf("%q is not a whole number from %d to %d", n.Value, low, high), "")
+			d.Say(n, key, Quote(n.Value)+" is not "+what, "")
 			return
 		}
 		*to = T(v)
@@ -82,21 +109,30 @@ const longest = 100 * 365 * 24 * time.Hour
 
 // Duration takes a time such as 500ms, of at least low.
 func (d *Document) Duration(to *time.Duration, low time.Duration) Set {
-	return d.scalar("a time", func(key string, n *Node) {
+	return d.duration(to, low, "")
+}
+
+func (d *Document) duration(to *time.Duration, low time.Duration, or string) Set {
+	return d.Scalar("a time"+or, func(key string, n *Node) {
 		v, err := time.ParseDuration(n.Value)
-		if err != nil || v < low || v > longest {
-			d.Say(n, key, fmt.Sprintf("%q is not a time of at least %v", n.Value, low), "such as 500ms, 2s, 1m30s")
-			return
+		switch {
+		case err != nil:
+			d.Say(n, key, Quote(n.Value)+" is not a time", "such as 500ms, 2s, 1m30s"+or)
+		case v < low:
+			d.Say(n, key, fmt.Sprintf("%s is less than %v", Quote(n.Value), low), "")
+		case v > longest:
+			d.Say(n, key, Quote(n.Value)+" is more than 100 years", "")
+		default:
+			*to = v
 		}
-		*to = v
 	})
 }
 
 // DurationOrOff takes a time of at least low; off is 0.
 func (d *Document) DurationOrOff(to *time.Duration, low time.Duration) Set {
-	duration := d.Duration(to, low)
+	duration := d.duration(to, low, ", or off")
 	return func(key string, n *Node) {
-		if n.Kind == yaml.ScalarNode && n.Value == "off" {
+		if IsOff(n) {
 			*to = 0
 			return
 		}
@@ -104,10 +140,20 @@ func (d *Document) DurationOrOff(to *time.Duration, low time.Duration) Set {
 	}
 }
 
-func (d *Document) scalar(what string, take Set) Set {
-	return func(key string, n *Node) {
-		if d.kind(key, n, yaml.ScalarNode, what) {
-			take(key, n)
-		}
+// IsOff tells whether the value is the word off, with or without quotes.
+func IsOff(n *Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Value == "off" && n.Anchor == "" && n.Style&yaml.TaggedStyle == 0
+}
+
+// Quote shows a value in a message, cut to what a person reads.
+func Quote(text string) string {
+	const most = 60
+	if len(text) <= most {
+		return strconv.Quote(text)
 	}
+	cut := most
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return strconv.Quote(text[:cut] + "…")
 }

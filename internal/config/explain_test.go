@@ -1,0 +1,63 @@
+package config
+
+import (
+	"strings"
+	"testing"
+
+	"arduino-gateway/device"
+)
+
+func TestExplain(t *testing.T) {
+	for name, want := range map[string]string{
+		"lists": `gateway pi: broker mqtts://one:8883, then ws://[::1]:80/mqtt, then wss://three:444/, then mqtt://four:1883, status on home/$greenhouse/gateway/pi/status
+device uno_1-a: ./pty/uno at 9600 baud, client ID Pi Uno
+  up:   home/$greenhouse/uno_1-a/READING and home/$greenhouse/uno_1-a, lines read as pattern
+  down: home/$greenhouse/uno_1-a/set/blink, on or off; on writes "blink=on"
+  down: home/$greenhouse/uno_1-a/set/led, on or off; on writes "LH"
+  down: home/$greenhouse/uno_1-a/set/pwm, a whole number from -1; -1 writes "pwm=-1"
+  down: home/$greenhouse/uno_1-a/set/reset, now; now writes "R"
+  down: home/$greenhouse/uno_1-a/set/say, a text of up to 62 bytes; text writes "say=text"
+device mega: COM3 at 115200 baud, client ID pi-mega
+  up:   home/$greenhouse/mega/READING and home/$greenhouse/mega, lines read as auto`,
+		"broker-users": `gateway ` + hostID() + `: built-in broker on 0.0.0.0:1884, status on devices/gateway/` + hostID() + `/status
+device uno: /dev/ttyACM0 at 115200 baud, a random client ID
+  up:   devices/uno/READING, lines read as auto
+device mega: /dev/ttyACM1 at 115200 baud, a random client ID
+  up:   devices/mega/READING, lines read as auto`,
+	} {
+		file := "testdata/valid-" + name + ".yml"
+		if got := strings.Join(Explain(valid(t, file, string(read(t, file)))), "\n"); got != want {
+			t.Errorf("%s\n got %s\nwant %s", name, got, want)
+		}
+	}
+}
+
+func TestExplainCommand(t *testing.T) {
+	for _, c := range []struct {
+		command device.Command
+		want    string
+	}{
+		{device.Command{Type: "int"}, `a whole number; 1 writes "x=1"`},
+		{device.Command{Type: "int", Min: number[int64](5)}, `a whole number from 5; 5 writes "x=5"`},
+		{device.Command{Type: "int", Max: number[int64](9)}, `a whole number up to 9; 1 writes "x=1"`},
+		{device.Command{Type: "int", Max: number[int64](-9)}, `a whole number up to -9; -9 writes "x=-9"`},
+		{device.Command{Type: "int", Min: number[int64](0), Max: number[int64](255)}, `a whole number from 0 to 255; 0 writes "x=0"`},
+		{device.Command{Type: "text"}, `a text of up to 32 bytes; text writes "x=text"`},
+		{device.Command{Type: "text", MaxLength: 2, Write: "{value}!"}, `a text of up to 2 bytes; te writes "te!"`},
+		{device.Command{Type: "enum", Values: []string{"a", "b"}}, `a, b; a writes "x=a"`},
+		{device.Command{Type: "bool", On: "H"}, `on or off; on writes "x=H"`},
+	} {
+		c.command.Name = "x"
+		if got := commandText(c.command); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+}
+
+func TestUpTopics(t *testing.T) {
+	for payload, want := range map[string]string{"value": "d/READING", "json": "d", "both": "d/READING and d"} {
+		if got := upTopics(payload, "d"); got != want {
+			t.Errorf("%s: %s, want %s", payload, got, want)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package config
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// warnings gives the keys that a file is warned of. It must be valid.
+func warnings(t *testing.T, text string) (keys []string) {
+	t.Helper()
+	c, problems := Parse("devices.yaml", []byte(text), env)
+	if problems.Err() != nil || c == nil {
+		t.Fatalf("%s\n%v", text, problems)
+	}
+	for _, p := range problems {
+		keys = append(keys, p.Key)
+	}
+	return keys
+}
+
+// The rest of the text says what a warning is about.
+func TestWarningsSayWhy(t *testing.T) {
+	_, problems := Parse("devices.yaml", []byte(contract(t)), env)
+	for _, p := range problems {
+		want := map[string]string{
+			"mqtt.tls":      "no broker is reached by TLS",
+			"mqtt.embedded": "the built-in broker is not in use",
+		}[p.Key]
+		if got := cmp.Or(want, notYet); !p.Warning || p.What != got {
+			t.Errorf("%v", p)
+		}
+	}
+}
+
+// The contract's example has every key, also those of the built-in broker that
+// it does not use; the rest of the list shrinks with each capability that is built.
+func TestContractWarnsOfWhatIsToCome(t *testing.T) {
+	want := []string{
+		"mqtt.tls",
+		"mqtt.embedded",
+		"spool.max_size",
+		"spool.sync",
+		"http.listen",
+		"devices.greenhouse.silence",
+		"devices.greenhouse.readings.temperature.unit",
+		"devices.greenhouse.readings.temperature.device_class",
+		"devices.greenhouse.readings.temperature.min",
+		"devices.greenhouse.readings.temperature.max",
+	}
+	if got := warnings(t, contract(t)); !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func TestLater(t *testing.T) {
+	const device = "\ndevices:\n  uno: {port: /dev/ttyACM0}\n"
+	for _, c := range []struct{ text, keys string }{
+		{"mqtt: {broker: embedded}" + device, ""},
+		{"mqtt: {broker: embedded, late_after: off}" + device, ""},
+		{"mqtt: {broker: embedded, late_after: 1m}" + device, "mqtt.late_after"},
+		{"mqtt: {broker: embedded, tls: {ca: ca.pem}}" + device, "mqtt.tls"},
+		{"mqtt: {broker: mqtt://pi, tls: {ca: ca.pem}}" + device, "mqtt.tls"},
+		{"mqtt: {broker: [mqtt://pi, wss://pi], tls: {ca: ca.pem}}" + device, ""},
+		{"mqtt: {broker: mqtt://pi, tls: {}}" + device, ""},
+		{"mqtt: {broker: mqtt://pi, embedded: {listen: ':1883'}}" + device, "mqtt.embedded"},
+		{"mqtt: {broker: embedded, embedded: {listen: 'localhost:1883'}}" + device, ""},
+		{"mqtt: {broker: embedded}\nspool: {dir: /tmp}" + device, ""},
+		{"mqtt: {broker: embedded}\nspool: {max_size: 1MB}" + device, "spool.max_size"},
+		{"mqtt: {broker: embedded}\nspool: {sync: 0s}" + device, "spool.sync"},
+		{"mqtt: {broker: embedded}\nhttp: {listen: off}" + device, ""},
+		{"mqtt: {broker: embedded}\nhttp: {listen: 'off'}" + device, ""},
+		{"mqtt: {broker: embedded}\nhttp: {listen: ':80'}" + device, "http.listen"},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, silence: off}", ""},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, silence: 1s}", "devices.uno.silence"},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, readings: {t: {}}}", ""},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, commands: {silence: {type: int, min: 1}}}", ""},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'usb:2341:0043'}", "devices.uno.port"},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'usb:2341:0043:Ab'}", "devices.uno.port"},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'usb-path:1-1.2'}", "devices.uno.port"},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'tcp://[::1]:23'}", "devices.uno.port"},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'rfc2217://esp:23/'}", "devices.uno.port"},
+	} {
+		if got := strings.Join(warnings(t, c.text), " "); got != c.keys {
+			t.Errorf("%s\n got %q\nwant %q", c.text, got, c.keys)
+		}
+	}
+}
+
+func TestShippedExampleHasNoProblems(t *testing.T) {
+	c, problems := Load("../../devices.yaml", env)
+	if len(problems) > 0 || c == nil {
+		t.Fatal(problems)
+	}
+	var ids []string
+	for _, d := range c.Devices {
+		ids = append(ids, d.ID)
+	}
+	if got := strings.Join(ids, " "); got != "greenhouse weather cellar" {
+		t.Errorf("devices %s", got)
+	}
+}

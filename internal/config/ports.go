@@ -1,0 +1,64 @@
+package config
+
+import (
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"arduino-gateway/internal/strictyaml"
+)
+
+// portForms are the ways of naming a port other than by a path; what begins so
+// must be of that form.
+var portForms = []struct {
+	prefix, form string
+	matches      func(port string) bool
+}{
+	// usb:2341:0043:75630313536351F0B1A1
+	{"usb:", "usb:VID:PID or usb:VID:PID:SERIAL", regexp.MustCompile(`^usb:[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}(:[^\pC\s]+)?$`).MatchString},
+	// usb-path:1-1.2
+	{"usb-path:", "usb-path:BUS-PORT.PORT", regexp.MustCompile(`^usb-path:\d+-\d+(\.\d+)*$`).MatchString},
+	{"tcp://", "tcp://HOST:PORT", isHostPort},
+	{"rfc2217://", "rfc2217://HOST:PORT", isHostPort},
+}
+
+const portExample = "such as /dev/ttyACM0"
+
+// port takes what names a serial port.
+func (r *reader) port(to *string) strictyaml.Set {
+	return r.Scalar("a serial port", func(key string, n *strictyaml.Node) {
+		form, wrong := wrongPort(n.Value)
+		if wrong {
+			r.Say(n, key, strictyaml.Quote(n.Value)+" is no port", form)
+			return
+		}
+		*to = n.Value
+		r.warnOfLaterPort(key, n.Value)
+	})
+}
+
+// wrongPort tells, with a hint, whether text names no port.
+func wrongPort(text string) (hint string, wrong bool) {
+	for _, f := range portForms {
+		if strings.HasPrefix(text, f.prefix) {
+			return "it has the form " + f.form, !f.matches(text)
+		}
+	}
+	return portExample, text == "" || strings.Contains(text, "://") || strings.ContainsFunc(text, isControl)
+}
+
+// isHostPort: tcp://192.0.2.20:4001
+func isHostPort(port string) bool {
+	u, err := url.Parse(port)
+	return err == nil && u.Hostname() != "" && isPort(u.Port()) && u.User == nil && u.RequestURI() == "/" && u.Fragment == ""
+}
+
+// samePort is equal for the ways of writing one port: letters count alike in
+// USB and host names and on Windows, and //dev/ttyACM0 is /dev/ttyACM0.
+func samePort(port string) string {
+	if strings.HasPrefix(port, "/") || strings.HasPrefix(port, ".") {
+		return filepath.Clean(port)
+	}
+	return strings.ToLower(port)
+}

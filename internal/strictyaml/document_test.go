@@ -1,0 +1,395 @@
+package strictyaml
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+)
+
+type box struct {
+	Port, Mode string
+	Baud       int
+	Retain     bool
+	Least      float64
+	Wait       time.Duration
+	Names      []string
+	Boxes      []string
+}
+
+// read is what a package would do with its file.
+func read(text string) (box, *Document) {
+	var b box
+	d := Open("f.yaml", []byte(text), "it needs boxes")
+	keys := map[string]Set{
+		"port": d.Text(&b.Port), "mode": Word(d, &b.Mode, "auto", "manual"), "baud": Whole(d, &b.Baud, 50, 1000),
+		"retain": d.Flag(&b.Retain), "least": d.Number(&b.Least), "wait": d.DurationOrOff(&b.Wait, time.Second),
+		"names": d.Texts(&b.Names), "inner": d.Fields(map[string]Set{"port": d.Text(&b.Port)}),
+		"any": Whole(d, new(int64), math.MinInt64, math.MaxInt64),
+	}
+	keys["boxes"] = d.Each(func(path, name string, n *Node) {
+		b.Boxes = append(b.Boxes, name)
+		d.Fields(map[string]Set{"port": d.Text(&b.Port)})(path, n)
+	})
+	d.Root(keys)
+	return b, d
+}
+
+func TestValues(t *testing.T) {
+	got, d := read(`
+port: off
+mode: manual
+baud: 0050
+retain: True
+least: -1.5e1
+wait: 1m30s
+names: [on, 1, "", 'null', ~x]
+boxes: {b: {port: "1"}, a: {}}
+`)
+	if problems := d.Problems(); problems.Err() != nil {
+		t.Fatal(problems)
+	}
+	want := box{Port: "1", Mode: "manual", Baud: 50, Retain: true, Least: -15, Wait: 90 * time.Second,
+		Names: []string{"on", "1", "", "null", "~x"}, Boxes: []string{"b", "a"}}
+	if fmt.Sprintf("%#v", got) != fmt.Sprintf("%#v", want) {
+		t.Errorf("got  %#v\nwant %#v", got, want)
+	}
+}
+
+func TestOffIsNoTime(t *testing.T) {
+	for text, want := range map[string]time.Duration{"off": 0, `"off"`: 0, "1s": time.Second} {
+		if got, d := read("wait: " + text); got.Wait != want || len(d.Problems()) > 0 {
+			t.Errorf("%s: %v, %v", text, got.Wait, d.Problems())
+		}
+	}
+}
+
+// Each text has exactly these problems, less the file's name.
+func TestProblems(t *testing.T) {
+	const tooLong = longestName + 1
+	for _, c := range []struct{ text, want string }{
+		{"", `1:1: the file is empty (hint: it needs boxes)`},
+		{"# only a comment\n", `1:1: the file is empty (hint: it needs boxes)`},
+		{"---\n", `1:1: the file is empty (hint: it needs boxes)`},
+		{"---\n...\n", `1:1: the file is empty (hint: it needs boxes)`},
+		{"null", `1:1: null is no value; it must be a mapping of keys to values (hint: a text needs quotes)`},
+		{"- a", `1:1: must be a mapping of keys to values`},
+		{"port", `1:1: must be a mapping of keys to values`},
+		{"port: a\n---\nport: b\n", `2:1: a second document in the file (hint: remove the --- before it)`},
+		{"prt: a\n---\n", "1:1: prt: unknown key (hint: did you mean \"port\"?)\n" +
+			`2:1: a second document in the file (hint: remove the --- before it)`},
+		{strings.Repeat("#", MaxSize+1), `1:1: the file is larger than 1048576 bytes (hint: is it the right one?)`},
+
+		{"prot: a", `1:1: prot: unknown key (hint: did you mean "port"?)`},
+		{"xyzzy: a", `1:1: xyzzy: unknown key (hint: known here: any, baud, boxes, inner, least, mode, names, port, retain, wait)`},
+		{"inner:\n  boud: 1", `2:3: inner.boud: unknown key (hint: known here: port)`},
+		{"boxes: {a: {prt: x}}", `1:13: boxes.a.prt: unknown key (hint: did you mean "port"?)`},
+		{"port: a\nbaud: 60\nport: b", `3:1: port: the key stands in line 1 already (hint: remove one)`},
+		{"boxes:\n  a: {}\n  a: {port: [1]}", `3:3: boxes.a: the key stands in line 2 already (hint: remove one)`},
+		{"boxes:\n  \"\": {prt: x}\n  a.b: {prt: x}\n  \"a\\\"\\nb\": {prt: x}", "2:8: boxes.\"\".prt: unknown key (hint: did you mean \"port\"?)\n" +
+			"3:9: boxes.\"a.b\".prt: unknown key (hint: did you mean \"port\"?)\n" +
+			`4:14: boxes."a\"\nb".prt: unknown key (hint: did you mean "port"?)`},
+		{"boxes:\n  " + strings.Repeat("x", tooLong) + ": {}", `2:3: boxes: a key of 257 bytes; 256 are allowed`},
+		{"? [a]\n: b", `1:3: a key must be plain text (hint: put it in quotes)`},
+		{"? {port: b}\n: b", `1:3: a key must be plain text (hint: put it in quotes)`},
+
+		{"port: &p a\nmode: *p", `2:7: mode: an alias (hint: write the value out; a text that begins with * needs quotes)`},
+		{"inner: &i {port: a}\nboxes:\n  a: *i", `3:6: boxes.a: an alias (hint: write the value out; a text that begins with * needs quotes)`},
+		{"names: &n [a]\nboxes:\n  *n : b", `3:3: boxes: a key must be plain text (hint: put it in quotes)`},
+		{"names: [&n a, *n]", `1:15: names[1]: an alias (hint: write the value out; a text that begins with * needs quotes)`},
+		{"inner:\n  <<: {port: a}", `2:3: inner: a merge (hint: write the keys out)`},
+		{"port: &deg", `1:7: port: an anchor, "&deg" (hint: remove it; a text that begins with & needs quotes)`},
+		{"&k port: a", `1:1: an anchor, "&k" (hint: remove it; a text that begins with & needs quotes)`},
+		{"port: !x a", `1:7: port: a tag, "!x" (hint: remove it; a text that begins with ! needs quotes)`},
+		{"baud: !!int 60", `1:7: baud: a tag, "!!int" (hint: remove it; a text that begins with ! needs quotes)`},
+		{"wait: &a off", `1:7: wait: an anchor, "&a" (hint: remove it; a text that begins with & needs quotes)`},
+		{"wait: !a off", `1:7: wait: a tag, "!a" (hint: remove it; a text that begins with ! needs quotes)`},
+
+		{"port:", `1:6: port: there is no value; it must be a text`},
+		{"port: ~", `1:7: port: ~ is no value; it must be a text (hint: a text needs quotes)`},
+		{"port: {a: b}", `1:7: port: must be a text`},
+		{"port: [a]", `1:7: port: must be a text`},
+		{"inner: a", `1:8: inner: must be a mapping of keys to values`},
+		{"boxes: [a]", `1:8: boxes: must be a mapping of keys to values`},
+		{"names: a", `1:8: names: must be a list`},
+		{"names: [a, [b]]", `1:12: names[1]: must be a text`},
+		{"mode: atuo", `1:7: mode: "atuo" is none of auto, manual (hint: did you mean "auto"?)`},
+		{"mode: fast", `1:7: mode: "fast" is none of auto, manual`},
+		{"mode: ''", `1:7: mode: "" is none of auto, manual`},
+		{"baud: fast", `1:7: baud: "fast" is not a whole number from 50 to 1000`},
+		{"baud: 49", `1:7: baud: "49" is not a whole number from 50 to 1000`},
+		{"baud: 1001", `1:7: baud: "1001" is not a whole number from 50 to 1000`},
+		{"baud: 60.0", `1:7: baud: "60.0" is not a whole number from 50 to 1000`},
+		{"baud: 99999999999999999999", `1:7: baud: "99999999999999999999" is not a whole number from 50 to 1000`},
+		{"baud: '60'", `1:7: baud: must be a whole number from 50 to 1000, not a text (hint: remove the quotes)`},
+		{"baud: |\n  60", `1:7: baud: must be a whole number from 50 to 1000, not a text (hint: remove the quotes)`},
+		{"any: x", `1:6: any: "x" is not a whole number`},
+		{"retain: yes", `1:9: retain: "yes" is not true or false`},
+		{"retain: \"true\"", `1:9: retain: must be true or false, not a text (hint: remove the quotes)`},
+		{"least: x", `1:8: least: "x" is not a number`},
+		{"least: nan", `1:8: least: "nan" is not a number`},
+		{"least: -inf", `1:8: least: "-inf" is not a number`},
+		{"least: 1e999", `1:8: least: "1e999" is not a number`},
+		{"wait: 30", `1:7: wait: "30" is not a time (hint: such as 500ms, 2s, 1m30s, or off)`},
+		{"wait: 999ms", `1:7: wait: "999ms" is less than 1s`},
+		{"wait: -1s", `1:7: wait: "-1s" is less than 1s`},
+		{"wait: 1000000h", `1:7: wait: "1000000h" is more than 100 years`},
+		{"wait: [off]", `1:7: wait: must be a time, or off`},
+
+		{"names: x\nbaud: y\nport: []", "1:8: names: must be a list\n" +
+			"2:7: baud: \"y\" is not a whole number from 50 to 1000\n3:7: port: must be a text"},
+	} {
+		_, d := read(c.text)
+		got := strings.ReplaceAll(d.Problems().Error(), "f.yaml:", "")
+		if got != c.want {
+			t.Errorf("%.80q\n got %s\nwant %s", c.text, got, c.want)
+		}
+		if d.Problems().Err() == nil {
+			t.Errorf("%.80q is valid", c.text)
+		}
+	}
+}
+
+// The place of a syntax error is where a person has to look.
+func TestSyntax(t *testing.T) {
+	flow := "names: [\n" + strings.Repeat("  a,\n", 20)
+	for _, c := range []struct{ text, want string }{
+		{"inner:\n  box:\n    port: a\n   baud: 60\n", `4:4: not YAML: did not find expected key (hint: check the indentation of this line, and that each quote is closed)`},
+		{"a: 1\n\n# comment\n\n   b: 2\n# foo\n\nc: 1\n", `5:4: not YAML: did not find expected key (hint: check the indentation of this line, and that each quote is closed)`},
+		{"inner:\n  port: a\n\tbaud: 60\n", `3:2: not YAML: found a tab character that violates indentation (hint: indent with spaces)`},
+		{"inner:\n\tport: a\n", `2:2: not YAML: found character that cannot start any token (hint: put the value in quotes; indent with spaces)`},
+		{"inner: {port: x\n  b: {port: y}\nmqtt: 1\n", `1:1: not YAML: did not find expected ',' or '}' (hint: close the bracket, or add a comma)`},
+		{"port: 1\nnames: [1, 2\nc: 3\n", `2:1: not YAML: did not find expected ',' or ']' (hint: close the bracket, or add a comma)`},
+		{flow + "  {]\n]\n", `23:1: not YAML: did not find expected node content (hint: put the value in quotes)`},
+		{"names: [a,\n b]\nport: x\n y: z\nmode: auto\n", `4:2: not YAML: mapping values are not allowed in this context (hint: check the indentation; a value with a colon needs quotes)`},
+		{"a: 1\nb: \"unclosed\nc: 2\n# x\n\nd: 1\n", `2:1: not YAML: found unexpected end of stream (hint: a quote is not closed)`},
+		{"a: 1\nb: \"unclosed\n" + strings.Repeat("c: 1\n", 50), `2:1: not YAML: found unexpected end of stream (hint: a quote is not closed)`},
+		{"a: 1\nb: c: d\ne: 1\n", `2:1: not YAML: mapping values are not allowed in this context (hint: check the indentation; a value with a colon needs quotes)`},
+		{"a:\n  b: %x\n", `2:3: not YAML: found character that cannot start any token (hint: put the value in quotes; indent with spaces)`},
+		{"a:\n  b: x\n  foo\n  bar: 1\n", `3:3: not YAML: could not find expected ':' (hint: a key needs a colon and a space behind it)`},
+		{"a:\n  b: 'it's'\n  bar: 1\n", `2:3: not YAML: did not find expected key (hint: check the indentation of this line, and that each quote is closed)`},
+		{"a:\n  b: \"\\d\"\n  bar: 1\n", `2:3: not YAML: found unknown escape character (hint: a backslash needs single quotes, or a second one)`},
+		{"a:\n  - a\n  b: 1\n", `3:3: not YAML: did not find expected '-' indicator (hint: check the indentation: a list takes no keys)`},
+		{"a: 1\nb: *foo\nc: 1\n", `2:1: not YAML: unknown anchor 'foo' referenced (hint: a text that begins with * needs quotes)`},
+		{"a: 1\nb: }\n", `2:1: not YAML: did not find expected node content (hint: put the value in quotes)`},
+		{"%YAML 1.2\n---\na: 1\n", `1:1: not YAML: found incompatible YAML document (hint: remove the line that begins with %YAML)`},
+		{"a: 1\nb: \xff\nc: 2\n", `2:1: not YAML: invalid leading UTF-8 octet (hint: save the file as UTF-8)`},
+		{"a: 1\nb: \x01\n", `2:1: not YAML: control characters are not allowed (hint: remove it)`},
+		{"a: " + strings.Repeat("x", 10_000) + "\nb: }\n", `2:1: not YAML: did not find expected node content (hint: put the value in quotes)`},
+		{"port: a\n---\nb: }\n", `3:1: not YAML: did not find expected node content (hint: put the value in quotes)`},
+	} {
+		_, d := read(c.text)
+		if got := strings.ReplaceAll(d.Problems().Error(), "f.yaml:", ""); got != c.want {
+			t.Errorf("%q\n got %s\nwant %s", c.text, got, c.want)
+		}
+	}
+}
+
+// What could not be read is told once: no later check may build on it.
+func TestSound(t *testing.T) {
+	for _, c := range []struct {
+		text, sound, missing string // keys in a row
+	}{
+		{"", "", ""},
+		{"- a", "", ""},
+		{"port: a", "port baud names boxes boxes.a boxes.a.port", "baud names boxes boxes.a boxes.a.port"},
+		{"port: [a]\nbaud: 60", "baud names boxes boxes.a boxes.a.port", "names boxes boxes.a boxes.a.port"},
+		{"prot: a", "baud names boxes boxes.a boxes.a.port", "baud names boxes boxes.a boxes.a.port"},
+		{"boxes: a", "port baud names", "port baud names"},
+		{"boxs: {a: {}}", "port baud names", "port baud names"},
+		{"boxes: {a: b}", "port baud names", "port baud names"},
+		{"boxes: {a: {port: []}}", "port baud names", "port baud names"},
+		{"boxes: {a: {prot: x}}", "port baud names", "port baud names"},
+		{"boxes: {a: {<<: {}}}", "port baud names", "port baud names"},
+		{"names: [a, []]", "port baud boxes boxes.a boxes.a.port", "port baud boxes boxes.a boxes.a.port"},
+		{"<<: {}", "", ""},
+		{"port: a\n---\n", "port baud names boxes boxes.a boxes.a.port", "baud names boxes boxes.a boxes.a.port"},
+	} {
+		_, d := read(c.text)
+		var sound, missing []string
+		for _, key := range []string{"port", "baud", "names", "boxes", "boxes.a", "boxes.a.port"} {
+			if d.Sound(key) {
+				sound = append(sound, key)
+			}
+			if d.Missing(key) {
+				missing = append(missing, key)
+			}
+		}
+		if got := strings.Join(sound, " "); got != c.sound {
+			t.Errorf("%q: sound %q, want %q", c.text, got, c.sound)
+		}
+		if got := strings.Join(missing, " "); got != c.missing {
+			t.Errorf("%q: missing %q, want %q", c.text, got, c.missing)
+		}
+	}
+}
+
+func TestSayAtFindsTheKeyOrTheOneAbove(t *testing.T) {
+	_, d := read("port: a\nboxes:\n  b:\n    port: x\nnames:\n  - a\n")
+	for _, key := range []string{"boxes.b.port", "boxes.b.nothing", "boxes.c", "names[0]", "names[7]", "no.such[3]"} {
+		d.SayAt(key, "here", "")
+	}
+	d.WarnAt("port", "there", "do so")
+	want := `f.yaml:1:1: no.such[3]: here
+f.yaml:1:1: port: warning: there (hint: do so)
+f.yaml:2:1: boxes.c: here
+f.yaml:3:3: boxes.b.nothing: here
+f.yaml:4:5: boxes.b.port: here
+f.yaml:5:1: names[7]: here
+f.yaml:6:5: names[0]: here`
+	if got := d.Problems().Error(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if !d.Has("boxes.b") || d.Has("boxes.c") || d.Line("boxes.b") != 3 {
+		t.Error(d.Has("boxes.b"), d.Has("boxes.c"), d.Line("boxes.b"))
+	}
+	if !d.Sound("boxes.b.port") {
+		t.Error("what SayAt tells of was read")
+	}
+	if _, empty := read(""); empty.Line("port") != 1 {
+		t.Error("no place without a file")
+	}
+}
+
+func TestErrIsForMoreThanWarnings(t *testing.T) {
+	_, d := read("port: a")
+	if err := d.Problems().Err(); err != nil {
+		t.Error(err)
+	}
+	d.WarnAt("port", "there", "")
+	if err := d.Problems().Err(); err != nil {
+		t.Error(err)
+	}
+	d.SayAt("port", "here", "")
+	if err := d.Problems().Err(); err == nil || !strings.Contains(err.Error(), "here") {
+		t.Error(err)
+	}
+}
+
+func TestTakes(t *testing.T) {
+	for text, want := range map[string]bool{"60": true, "x": false} {
+		d := Open("f.yaml", []byte("baud: "+text+"\nport: x"), "")
+		var v int
+		d.Root(map[string]Set{"baud": func(key string, n *Node) {
+			if got := d.Takes(Whole(d, &v, 1, 100), key, n); got != want {
+				t.Errorf("%s: %v", text, got)
+			}
+		}, "port": d.Text(new(string))})
+	}
+}
+
+func TestNearest(t *testing.T) {
+	known := []string{"baud", "base_topic", "max", "min", "on", "off", "port", "qos", "silence", "username", "client_id", "broker"}
+	for word, want := range map[string]string{
+		"boud": "baud", "prot": "port", "Port": "port", "PORT": "port", "baudrate": "baud", "brokers": "broker", "brokr": "broker",
+		"user": "username", "client-id": "client_id", "clientid": "client_id", "slience": "silence", "basetopic": "base_topic",
+		"qso": "qos", "mix": "max", "id": "", "xyz": "", "": "", "foo": "", "o": "", "speed": "", "ba": "", "bas": "",
+		strings.Repeat("baud", 1000): "",
+	} {
+		if got := nearest(word, known); got != want {
+			t.Errorf("%.20q is near %q, want %q", word, got, want)
+		}
+	}
+}
+
+func TestQuote(t *testing.T) {
+	long := strings.Repeat("é", 1000)
+	for text, want := range map[string]string{"a\nb": `"a\nb"`, long: `"` + long[:60] + `…"`, "x" + long: `"x` + long[:58] + `…"`} {
+		if got := Quote(text); got != want {
+			t.Errorf("%.10q: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestJoin(t *testing.T) {
+	for _, c := range [][3]string{{"", "a", "a"}, {"a", "b-c_1", "a.b-c_1"}, {"a", "b.c", `a."b.c"`}, {"a", "°C", "a.°C"},
+		{"a", "", `a.""`}, {"a", "\x1b[2J", `a."\x1b[2J"`}, {"a", "b c", `a."b c"`}, {"a", "b[0]", `a."b[0]"`}} {
+		if got := Join(c[0], c[1]); got != c[2] {
+			t.Errorf("%q: got %s, want %s", c, got, c[2])
+		}
+	}
+}
+
+// Each of these would take minutes, or all memory, if it were followed, or
+// looked at once for each of its parts.
+func TestHostileFilesAreCheap(t *testing.T) {
+	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+	for c := 'b'; c <= 'z'; c++ {
+		bomb += fmt.Sprintf("%c: &%c [%s]\n", c, c, strings.Repeat(fmt.Sprintf("*%c,", c-1), 10))
+	}
+	const size = MaxSize / 16
+	fill := func(text string) string { return strings.Repeat(text, size/len(text)) }
+	numbered := &strings.Builder{}
+	for i := 0; numbered.Len() < size; i++ {
+		fmt.Fprintf(numbered, "k%d: 1\n", i)
+	}
+	for name, text := range map[string]string{
+		"aliases":   bomb + "names: *z\n",
+		"cycle":     "names: &n [*n]\n",
+		"lists":     "names: " + strings.Repeat("[", 9000) + strings.Repeat("]", 9000),
+		"too deep":  "names: " + strings.Repeat("[", 500_000),
+		"mappings":  "inner: " + strings.Repeat("{a: ", 9000) + strings.Repeat("}", 9000),
+		"indents":   fill("- "),
+		"items":     "names: [" + fill("a,") + "]",
+		"wrong":     "names: [" + fill("[],") + "]",
+		"unknown":   numbered.String(),
+		"same":      fill("port: 1\n"),
+		"long key":  fill("x") + ": 1\n",
+		"long word": "mode: " + fill("x"),
+		"comments":  fill("#\n"),
+		"unclosed":  "port: \"" + fill("x\n"),
+		"bad end":   fill("port: 1\n") + "\tx",
+		"bad flow":  "names: [" + fill("a,\n") + "{]",
+	} {
+		start := time.Now()
+		_, d := read(text)
+		if took := time.Since(start); took > 20*time.Second {
+			t.Errorf("%s: %d bytes took %v", name, len(text), took)
+		}
+		for _, p := range d.Problems() {
+			if len(p.String()) > 1000 {
+				t.Fatalf("%s: a problem of %d bytes", name, len(p.String()))
+			}
+		}
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	for _, text := range []string{"port: a\nboxes: {a: {prot: 1}}\n", "a: &a [*a]\n<<: *a", "---\n---\n", "names: [a, {b: c}]",
+		"\xef\xbb\xbfport: \xc2\x85", "? [a]\n: !x b", "port: |\n  a\n  b\n", "a: 'b", "\tx", "a: \u2028b: c", "\xff\xfep\x00:\x00 \x00x\x00"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		_, d := read(text)
+		lines := 1
+		for _, end := range []string{"\n", "\r", "\u0085", "\u2028", "\u2029"} { // YAML knows them all
+			lines += strings.Count(text, end)
+		}
+		if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
+			lines += len(text) // UTF-16
+		}
+		for _, p := range d.Problems() {
+			if p.Line < 1 || p.Line > lines || p.Column < 1 || p.Column > len(text)+1 || p.What == "" {
+				t.Errorf("%q: %#v", text, p)
+			}
+			if strings.ContainsFunc(p.String(), func(r rune) bool { return r < ' ' }) {
+				t.Errorf("%q: %q is more than a line", text, p)
+			}
+		}
+		if !slices.IsSortedFunc(d.Problems(), func(a, b Problem) int { return max(-1, min(1, (a.Line-b.Line)*1_000_000+a.Column-b.Column)) }) {
+			t.Errorf("%q: not sorted: %v", text, d.Problems())
+		}
+	})
+}
+
+func TestLineReaderCountsLinesNotReads(t *testing.T) {
+	r := &lineReader{rest: []byte("a: " + strings.Repeat("x", 100) + "\n\nb: 1")}
+	text, err := io.ReadAll(iotest.OneByteReader(r))
+	if err != nil || len(text) != 109 || r.lines != 3 {
+		t.Errorf("%d bytes, %d lines, %v", len(text), r.lines, err)
+	}
+}

@@ -1,0 +1,127 @@
+package strictyaml
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+var yamlPlace = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// syntaxHints say what a person most likely did, by words of the parser's message.
+var syntaxHints = []struct{ words, hint string }{
+	{"tab character", "indent with spaces"},
+	{"cannot start any token", "put the value in quotes; indent with spaces"},
+	{"did not find expected key", "check the indentation of this line, and that each quote is closed"},
+	{"'-' indicator", "check the indentation: a list takes no keys"},
+	{"mapping values are not allowed", "check the indentation; a value with a colon needs quotes"},
+	{"could not find expected ':'", "a key needs a colon and a space behind it"},
+	{"end of stream", "a quote is not closed"},
+	{"',' or", "close the bracket, or add a comma"},
+	{"escape character", `a backslash needs single quotes, or a second one`},
+	{"unknown anchor", "a text that begins with * needs quotes"},
+	{"incompatible YAML document", "remove the line that begins with %YAML"},
+	{"UTF-8", "save the file as UTF-8"},
+	{"control characters", "remove it"},
+	{"node content", "put the value in quotes"},
+}
+
+// saySyntax takes the message out of one such as
+//
+//	yaml: line 3: did not find expected key
+//
+// The line in it is where the parser began to expect that, or one above, or
+// not there at all.
+func (d *Document) saySyntax(data []byte, err error) {
+	text, line := err.Error(), 0
+	if found := yamlPlace.FindStringSubmatch(text); found != nil {
+		text = text[len(found[0]):]
+		line, _ = strconv.Atoi(found[1])
+	}
+	hint := ""
+	for _, h := range syntaxHints {
+		if strings.Contains(text, h.words) {
+			hint = h.hint
+			break
+		}
+	}
+	d.tell(fault(data, line), "", "not YAML: "+text, hint)
+}
+
+// fault is where a parser cannot go on; told is the line that it blames.
+func fault(data []byte, told int) *Node {
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	line := faultyLine(lines, told, failedIn(data))
+	text := string(lines[line-1])
+	indent := len(text) - len(strings.TrimLeft(text, " \t"))
+	return &Node{Line: line, Column: indent + 1}
+}
+
+// faultyLine is the line with which a file that could be read up to there
+// cannot any more: the one blamed, the next one, or one of the last that were
+// read. A bracket that was opened long before is not looked for.
+func faultyLine(lines [][]byte, told, last int) int {
+	good := func(upTo int) bool { return readable(bytes.Join(lines[:upTo], nil)) }
+	for _, line := range []int{told, told + 1} {
+		if line >= 1 && line <= last && !good(line) && good(line-1) {
+			return line
+		}
+	}
+	const back = 4
+	for line := last; line > max(0, last-back); line-- {
+		if good(line - 1) {
+			return line
+		}
+	}
+	return last
+}
+
+func readable(data []byte) bool {
+	return readAll(bytes.NewReader(data)) == nil
+}
+
+func readAll(r io.Reader) error {
+	for reader := yaml.NewDecoder(r); ; {
+		if _, err := decode(reader); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// failedIn is the line that a parser has read up to when it gives up.
+func failedIn(data []byte) int {
+	r := &lineReader{rest: data}
+	_ = readAll(r) // it fails: that is why we are here
+	return max(1, r.lines)
+}
+
+// lineReader gives no more than a line at a time.
+type lineReader struct {
+	rest  []byte
+	lines int // begun so far
+	mid   bool
+}
+
+func (r *lineReader) Read(to []byte) (int, error) {
+	if len(r.rest) == 0 {
+		return 0, io.EOF
+	}
+	if !r.mid {
+		r.lines++
+	}
+	n := min(len(to), len(r.rest))
+	if end := bytes.IndexByte(r.rest[:n], '\n'); end >= 0 {
+		n = end + 1
+	}
+	copy(to, r.rest[:n])
+	r.mid = r.rest[n-1] != '\n'
+	r.rest = r.rest[n:]
+	return n, nil
+}
