@@ -38,7 +38,7 @@ func readPassword(file string, getenv func(string) string) (string, error) {
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("mqtt.password_file: %w", err)
+		return "", fmt.Errorf("mqtt.password_file: %w (hint: the file holds nothing but the password; or remove the key and set GATEWAY_MQTT_PASSWORD)", err)
 	}
 	return strings.TrimRight(string(data), "\r\n"), nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"time"
@@ -116,10 +115,10 @@ func embeddedBroker(settings *config.Config, log *slog.Logger) (gateway.Runner, 
 	}
 	b, err := broker.New(options)
 	if err != nil {
-		return nil, fmt.Errorf("built-in broker: %w", err)
+		return nil, err
 	}
 	if err := b.Start(); err != nil {
-		return nil, fmt.Errorf("built-in broker: %w", err)
+		return nil, err
 	}
 	settings.MQTT.Brokers = []*url.URL{{Scheme: "mqtt", Host: b.Addr()}}
 	return named{b, "built-in broker"}, nil

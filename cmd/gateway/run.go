@@ -67,10 +67,12 @@ func (s *shell) serve(ctx context.Context, settings *config.Config, log *slog.Lo
 }
 
 // untilTold gives a context that the first SIGTERM or Ctrl-C ends; the second
-// kills the process. SIGHUP must not: it is how a daemon is told to reload.
+// kills the process. SIGHUP must not: it is how a daemon is told to reload. Nor
+// must a log that nobody reads any more: readings matter more.
 func untilTold(ctx context.Context, log *slog.Logger) (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
+	signal.Ignore(syscall.SIGPIPE)
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	ended := make(chan struct{})
@@ -89,6 +91,7 @@ func untilTold(ctx context.Context, log *slog.Logger) (context.Context, context.
 		stop()
 		<-ended
 		signal.Stop(hangups)
+		signal.Reset(syscall.SIGPIPE)
 	}
 }
 

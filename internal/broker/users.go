@@ -108,6 +108,9 @@ func checkName(name string) error {
 // other line stays. A power cut leaves the old file or the new one, and only
 // its owner can read it. The file need not exist.
 func WriteUser(path, name, hash string) error {
+	if err := checkName(name); err != nil { // else a colon in it would pass for the end of the name
+		return fmt.Errorf("write %s: %w", path, err)
+	}
 	line := name + ":" + hash
 	if _, _, err := parseUser(line); err != nil || len(line) >= maxUserLine {
 		return fmt.Errorf("write %s: %w", path, errors.Join(err, tooLong(line)))

@@ -120,6 +120,8 @@ func TestWriteUserRefuses(t *testing.T) {
 	} {
 		if err := WriteUser(c[0], c[1], c[2]); err == nil {
 			t.Errorf("WriteUser(%q, %.10q, %.5q…) went well", c[0], c[1], c[2])
+		} else if c[1] == "a:b" && !strings.Contains(err.Error(), "has a colon") {
+			t.Errorf("a colon in the name is told as %v", err)
 		}
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 0 {

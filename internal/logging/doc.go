@@ -13,8 +13,10 @@
 // A daemon that retries for ever must not fill the disk with it: the same
 // message about the same device at the same level is written at most once a
 // minute, and the next one that is written says repeated=N for those that were
-// left out. Debug messages are never left out: whoever turns them on wants to
-// see everything.
+// left out. But after each warning that is written, what is no warning about that
+// device may be told once more, so that the log's last word is not that a board is
+// lost which has long been back. Debug messages are never left out: whoever turns
+// them on wants to see everything.
 //
 // Control characters, which a board may well have printed, are escaped: nothing
 // that is logged acts on the terminal or pretends to be a line of its own.

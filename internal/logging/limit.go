@@ -26,6 +26,7 @@ type key struct {
 type heard struct {
 	at      time.Time
 	omitted int
+	news    bool // a warning about the same device was written since: to say it again is no repeat
 }
 
 // limiter decides which records are written; it knows no clock.
@@ -38,7 +39,7 @@ type limiter struct {
 func (l *limiter) decide(k key, now time.Time) (write bool, omitted int) {
 	last, known := l.known[k]
 	age := now.Sub(last.at)
-	if known && age >= 0 && age < quietTime { // a clock set back begins anew
+	if known && age >= 0 && age < quietTime && !last.news { // a clock set back begins anew
 		last.omitted++
 		l.known[k] = last
 		return false, 0
@@ -47,7 +48,22 @@ func (l *limiter) decide(k key, now time.Time) (write bool, omitted int) {
 		l.forget(now)
 	}
 	l.known[k] = heard{at: now}
+	if k.level >= slog.LevelWarn {
+		l.refresh(k.device)
+	}
 	return true, last.omitted
+}
+
+// refresh lets the device's good news be told again, such as that it is back, so
+// that a warning is not the log's last word when all is well. Warnings stay
+// limited, and so does what each of them lets through.
+func (l *limiter) refresh(device string) {
+	for k, h := range l.known {
+		if k.device == device && k.level < slog.LevelWarn {
+			h.news = true
+			l.known[k] = h
+		}
+	}
 }
 
 // forget makes room: all that may be written again anyway and left nothing out,

@@ -100,6 +100,34 @@ func TestLimiterDecides(t *testing.T) {
 	}
 }
 
+// A broker that restarts in the first minute must not leave "connection lost" as
+// the log's last word; one that flaps must not fill the disk either.
+func TestGoodNewsIsToldAfterEachWrittenWarning(t *testing.T) {
+	l := limiter{known: map[key]heard{}}
+	back := key{slog.LevelInfo, "connected", "a"}
+	lost := key{slog.LevelWarn, "connection lost", "a"}
+	for i, step := range []struct {
+		k       key
+		write   bool
+		omitted int
+	}{
+		{back, true, 0},
+		{back, false, 0},
+		{key{slog.LevelWarn, "connection lost", "b"}, true, 0},
+		{back, false, 0}, // the warning was about another device
+		{lost, true, 0},
+		{back, true, 2},
+		{lost, false, 0},
+		{back, false, 0}, // the log's last word is that it is connected
+		{lost, false, 0},
+		{back, false, 0},
+	} {
+		if write, omitted := l.decide(step.k, at.Add(time.Duration(i)*time.Second)); write != step.write || omitted != step.omitted {
+			t.Errorf("step %d, %v: %v, %d; want %v, %d", i, step.k, write, omitted, step.write, step.omitted)
+		}
+	}
+}
+
 func TestLimiterIsBounded(t *testing.T) {
 	l := limiter{known: map[key]heard{}}
 	for i := range 5 * maxKnown {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"arduino-gateway/device"
 )
@@ -28,6 +29,24 @@ type Event struct {
 	Readings []device.Reading `json:"readings,omitempty"`
 	Error    string           `json:"error,omitempty"`
 	Dropped  uint64           `json:"dropped,omitempty"` // events lost right before this one, since the watcher was slow
+	Raw      []byte           `json:"raw,omitempty"`     // Text on its way over the socket, where it is no UTF-8
+}
+
+// packed is the event with a text that JSON cannot hold as Raw: whoever looks for
+// a wrong baud needs the bytes that came.
+func (e Event) packed() Event {
+	if !utf8.ValidString(e.Text) {
+		e.Raw, e.Text = []byte(e.Text), ""
+	}
+	return e
+}
+
+// unpacked undoes packed.
+func (e Event) unpacked() Event {
+	if e.Raw != nil {
+		e.Text, e.Raw = string(e.Raw), nil
+	}
+	return e
 }
 
 // request is what a watcher says.
@@ -70,5 +89,5 @@ func decodeAnswer(line []byte) (Event, *refusal, error) {
 	if both.Kind == "" {
 		return Event{}, &refusal{Error: both.Error, Devices: both.Devices}, nil
 	}
-	return both.Event, nil, nil
+	return both.Event.unpacked(), nil, nil
 }

@@ -138,7 +138,11 @@ func (s *Server) forward(ctx context.Context, c net.Conn, sub *Subscription) {
 			return
 		case <-sub.Ready():
 		}
-		if err := send(c, sub.Take()...); err != nil {
+		events := sub.Take()
+		for i, e := range events {
+			events[i] = e.packed()
+		}
+		if err := send(c, events...); err != nil {
 			if ctx.Err() == nil {
 				s.Log.Debug("monitor: watcher lost", "device", sub.device, "error", err)
 			}
