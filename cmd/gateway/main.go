@@ -111,7 +111,7 @@ func (c command) usage() string {
 func (s *shell) help(w io.Writer) {
 	fmt.Fprint(w, "gateway brings serial boards to MQTT and back.\n\n")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-49s %s\n", c.usage(), c.does)
+		fmt.Fprintf(w, "  %-54s %s\n", c.usage(), c.does)
 	}
 	fmt.Fprint(w, "\ngateway COMMAND -h tells more. Begin with: gateway demo\n")
 }

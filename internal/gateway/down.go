@@ -18,6 +18,8 @@ import (
 // would only make later commands late.
 const queuedCommands = 16
 
+var errExpired = fmt.Errorf("not within %v", Expiry)
+
 // Request is a command as it came from the broker.
 type Request struct {
 	Command  string
@@ -88,7 +90,7 @@ func (d *Device) serve(ctx context.Context) {
 }
 
 func (d *Device) execute(ctx context.Context, r request) {
-	deadline, cancel := context.WithDeadline(ctx, r.at.Add(Expiry))
+	deadline, cancel := context.WithDeadlineCause(ctx, r.at.Add(Expiry), errExpired)
 	defer cancel()
 	begun, err := d.port.Write(deadline, []byte(r.line+d.LineEnding.Bytes()))
 	d.finish(r.command, r.at, outcome(r, begun, err))
