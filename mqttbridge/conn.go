@@ -6,39 +6,27 @@ import (
 	"net"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
-const (
-	// flushSize is how many bytes are gathered at most before they are sent.
-	flushSize = 16 << 10
-	// readSize holds some hundred PUBACKs or a few commands.
-	readSize = 2 << 10
-	// publishType is the packet type of PUBLISH in a packet's first four bits.
-	publishType = 3
-)
+// readSize holds some hundred PUBACKs or a few commands.
+const readSize = 2 << 10
 
 var errClosed = errors.New("connection closed on this side")
 
-// conn is the connection that paho reads and writes. It sends many PUBLISH
-// packets with one system call and tells at once, and once, when the connection
-// is lost.
+// conn is the connection that paho reads and writes, and the pump writes. It
+// tells at once, and once, when the connection is lost.
 //
-// paho writes a packet with one call of Write. The pump announces how many
-// PUBLISH packets are to come; they are gathered, and the last of them takes
-// all along. Any other packet is sent at once, with what was gathered before
-// it. So nothing waits for a timer, and nothing overtakes.
+// Each call of Write brings whole packets, so that those of the two writers
+// never mix.
 type conn struct {
 	net.Conn
-	incoming  incoming      // paho's reading goroutine's
-	answer    answer        // the same goroutine's
-	stall     time.Duration // a write that takes longer ends the connection
-	announced atomic.Int64  // PUBLISH packets to come
+	incoming incoming      // paho's reading goroutine's
+	answer   answer        // the same goroutine's
+	stall    time.Duration // a write that takes longer ends the connection
 
-	mu       sync.Mutex // guards writing
-	gathered []byte
-	rearm    time.Time // when the write deadline has to be set anew
+	mu    sync.Mutex // guards writing
+	rearm time.Time  // when the write deadline has to be set anew
 
 	once  sync.Once
 	lost  chan struct{} // closed when the connection has ended
@@ -46,10 +34,10 @@ type conn struct {
 }
 
 // newConn wraps an open connection; passed is told of messages that were passed
-// over for their size.
-func newConn(inner net.Conn, stall time.Duration, passed func(topic string, size int)) *conn {
+// over for their size, and acked of PUBACKs for what the pump published.
+func newConn(inner net.Conn, stall time.Duration, passed func(topic string, size int), acked func(id uint16)) *conn {
 	c := &conn{Conn: inner, stall: stall, lost: make(chan struct{})}
-	c.incoming = incoming{reader: bufio.NewReaderSize(inner, readSize), passed: passed, puback: c.puback}
+	c.incoming = incoming{reader: bufio.NewReaderSize(inner, readSize), passed: passed, puback: c.puback, acked: acked}
 	return c
 }
 
@@ -57,42 +45,19 @@ func (c *conn) puback(id uint16) {
 	_, _ = c.Write([]byte{0x40, 2, byte(id >> 8), byte(id)}) // an error ends the connection
 }
 
-// announce adds n to the PUBLISH packets to come, or takes away those that did
-// not. With none left to wait for, what is gathered is sent.
-func (c *conn) announce(n int64) {
-	if c.announced.Add(n) > 0 {
-		return
-	}
+// Write takes whole packets.
+func (c *conn) Write(packets []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_ = c.flush() // an error ends the connection, which everyone hears of
-}
-
-// Write takes one packet.
-func (c *conn) Write(packet []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.gathered = append(c.gathered, packet...)
-	if packet[0]>>4 == publishType && c.announced.Add(-1) > 0 && len(c.gathered) < flushSize {
-		return len(packet), nil
-	}
-	if err := c.flush(); err != nil {
-		return 0, err
-	}
-	return len(packet), nil
-}
-
-func (c *conn) flush() error {
-	if len(c.gathered) == 0 {
-		return nil
+	if packets[0]>>4 == pingreqType {
+		c.incoming.pinged.Store(true)
 	}
 	c.arm(time.Now())
-	_, err := c.Conn.Write(c.gathered)
-	c.gathered = c.gathered[:0]
+	n, err := c.Conn.Write(packets)
 	if err != nil {
-		return c.fail(err)
+		return n, c.fail(err)
 	}
-	return nil
+	return n, nil
 }
 
 // arm sets the write deadline between one and two stalls ahead: setting it for
@@ -131,14 +96,13 @@ func (c *conn) fail(cause error) error {
 	return c.cause
 }
 
-// Close is paho's, after DISCONNECT or a loss. Whatever is still gathered then
-// has no PUBACK and is sent again over the next connection.
+// Close is paho's, after DISCONNECT or a loss.
 func (c *conn) Close() error {
 	_ = c.fail(errClosed)
 	return nil
 }
 
-// SetWriteDeadline leaves the deadline to flush: paho would set one for every
+// SetWriteDeadline leaves the deadline to Write: paho would set one for every
 // packet and take it back.
 func (c *conn) SetWriteDeadline(time.Time) error { return nil }
 

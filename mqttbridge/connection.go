@@ -19,7 +19,7 @@ type connection struct {
 	session *Session
 	broker  *url.URL
 	conn    *conn
-	store   *store
+	ledger  *ledger
 	client  mqtt.Client
 	reason  chan error // capacity 1: why paho gave the connection up
 }
@@ -33,8 +33,9 @@ func (s *Session) connect(ctx context.Context, broker *url.URL) (*connection, er
 	if err != nil {
 		return nil, connectError(broker, err)
 	}
-	c := &connection{session: s, broker: broker, conn: newConn(inner, s.times.stall, s.passed), reason: make(chan error, 1)}
-	c.store = newStore(s.source, &s.outbox, s.wake, &s.counted)
+	c := &connection{session: s, broker: broker, reason: make(chan error, 1)}
+	c.ledger = newLedger(s.source, &s.outbox, s.wake, &s.counted)
+	c.conn = newConn(inner, s.times.stall, s.passed, c.ledger.acked)
 	c.client = mqtt.NewClient(s.pahoOptions(c))
 	if err := c.handshake(ctx); err != nil {
 		c.end(err)
@@ -99,7 +100,7 @@ func (c *connection) newPump(drain, halt <-chan struct{}) *pump {
 	s := c.session
 	s.source.Rewind()
 	s.outbox.rewind()
-	return &pump{client: c.client, conn: c.conn, store: c.store, source: s.source, outbox: &s.outbox,
+	return &pump{conn: c.conn, ledger: c.ledger, source: s.source, outbox: &s.outbox,
 		topics: s.topics, options: &s.options, counted: &s.counted, wake: s.wake, drain: drain, halt: halt}
 }
 
@@ -137,7 +138,6 @@ func (c *connection) unsubscribe() {
 // leaves without DISCONNECT, and the broker publishes the will.
 func (c *connection) leave() error {
 	if topic := c.session.options.StatusTopic; topic != "" {
-		c.store.owner = owner{kind: ofStatus}
 		token := c.client.Publish(topic, 1, true, offline)
 		if err := c.await(context.Background(), token, c.session.times.leave); err != nil {
 			return fmt.Errorf("publish %s on %s: %w", offline, topic, err)

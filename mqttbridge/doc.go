@@ -19,16 +19,20 @@
 //
 // # How it works
 //
-//	Source → pump → paho → coalescing connection → broker
-//	Source ← window ← paho's store ←──── PUBACK ←────┘
+//	Source → pump ──────→ connection → broker
+//	Source ← ledger ← PUBACK ←─┴─→ paho: all other packets
 //
 // One goroutine, the pump, publishes everything of a connection: the status
 // first, then results of commands, then readings. It has at most a window of
-// readings unacknowledged. The connection that paho writes to gathers the
-// packets that the pump has announced and sends them with one system call, with
-// no timer involved: the last announced packet takes the rest along. On the way
-// in it passes over messages too long to be a command, before memory is set
-// aside for them.
+// readings unacknowledged. What there is to publish at one time leaves with one
+// system call, with no timer involved.
+//
+// paho connects, subscribes, receives and keeps the connection alive. The
+// PUBLISH packets of the pump and their PUBACKs pass it by: on its way through
+// paho a line would be handed on between five goroutines. The two share the
+// connection; packet identifiers from 0x8000 on are the pump's. On the way in
+// the connection also passes over messages too long to be a command, before
+// memory is set aside for them.
 //
 // Decisions are plain functions and types without clock or lock: backoff,
 // window, topics, payload and the words for a broker's refusal.

@@ -29,7 +29,7 @@ func publishPacket(topic string, qos byte, id uint16, payload int) []byte {
 func TestOversizedMessagesArePassedOver(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var stream, want []byte
-		var wantIDs, ids []uint16
+		var wantIDs, ids, wantAcks, acks []uint16
 		var wantTopics, topics []string
 		for range rapid.IntRange(0, 6).Draw(t, "packets") {
 			topic := strings.Repeat("t", rapid.IntRange(1, 300).Draw(t, "topic"))
@@ -49,14 +49,26 @@ func TestOversizedMessagesArePassedOver(t *testing.T) {
 			}
 			pong := []byte{0xd0, 0}
 			stream, want = append(stream, pong...), append(want, pong...)
+			acked := rapid.Uint16Min(1).Draw(t, "acked")
+			ack := binary.BigEndian.AppendUint16([]byte{0x40, 2}, acked)
+			stream = append(stream, ack...)
+			if acked >= firstID {
+				wantAcks = append(wantAcks, acked)
+			} else {
+				want = append(want, ack...) // paho's
+			}
 		}
 		reader := iotest.HalfReader(bytes.NewReader(stream))
 		in := incoming{reader: bufio.NewReaderSize(reader, readSize),
 			puback: func(id uint16) { ids = append(ids, id) },
+			acked:  func(id uint16) { acks = append(acks, id) },
 			passed: func(topic string, _ int) { topics = append(topics, topic) }}
 		got, err := io.ReadAll(&in)
 		if err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("%d bytes, want %d: %v", len(got), len(want), err)
+		}
+		if !slices.Equal(acks, wantAcks) {
+			t.Fatalf("told of PUBACKs %v, want %v", acks, wantAcks)
 		}
 		if !slices.Equal(ids, wantIDs) || !slices.Equal(topics, wantTopics) {
 			t.Fatalf("acknowledged %v, want %v; topics %q", ids, wantIDs, topics)
@@ -64,18 +76,34 @@ func TestOversizedMessagesArePassedOver(t *testing.T) {
 	})
 }
 
+func TestAPubackAnswersAPing(t *testing.T) {
+	ack := []byte{0x40, 2, 0x80, 0}
+	stream := bytes.NewReader(slices.Concat(ack, ack, []byte{0xc0, 0}, ack))
+	in := incoming{reader: bufio.NewReaderSize(stream, readSize), acked: func(uint16) {}}
+	in.pinged.Store(true)
+	got, err := io.ReadAll(iotest.OneByteReader(&in))
+	if want := []byte{0xd0, 0, 0xc0, 0}; err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%x, want one PINGRESP and the rest, %x: %v", got, want, err)
+	}
+}
+
 func FuzzIncoming(f *testing.F) {
 	f.Add([]byte{0x20, 2, 0, 0, 0xd0, 0})
 	f.Add(publishPacket("devices/uno/set/led", 1, 7, maxIncoming))
+	f.Add([]byte{0x40, 2, 0x80, 0, 0x40, 2, 0, 1, 0xd0, 0})
 	f.Add([]byte{0x30, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, stream []byte) {
+		acks := 0
 		in := incoming{reader: bufio.NewReaderSize(bytes.NewReader(stream), readSize),
-			puback: func(uint16) {}, passed: func(string, int) {}}
+			puback: func(uint16) {}, passed: func(string, int) {}, acked: func(uint16) { acks++ }}
 		got, err := io.ReadAll(&in)
 		if err != nil && err != io.ErrUnexpectedEOF {
 			t.Fatal(err)
 		}
-		if len(stream) < maxIncoming && !bytes.HasPrefix(stream, got) {
+		if len(got)+4*acks > len(stream) {
+			t.Fatalf("%x became %x, with %d PUBACKs taken", stream, got, acks)
+		}
+		if len(stream) < maxIncoming && acks == 0 && !bytes.HasPrefix(stream, got) {
 			t.Fatalf("%x became %x", stream, got)
 		}
 	})

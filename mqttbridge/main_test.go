@@ -276,6 +276,9 @@ func (l *listener) all() []string {
 
 func (l *listener) last() string {
 	all := l.all()
+	if len(all) == 0 {
+		return ""
+	}
 	return all[len(all)-1]
 }
 

@@ -50,10 +50,8 @@ func (s *Session) pahoOptions(c *connection) *mqtt.ClientOptions {
 	}
 
 	o.SetConnectionLostHandler(func(_ mqtt.Client, reason error) { c.reason <- reason })
-	o.SetStore(c.store)
-	// How long Publish waits behind a writer that is busy or has ended. The
-	// pump tries again as long as the connection lives; see pump.publish.
-	o.SetWriteTimeout(publishPatience)
+	// How long paho's Publish waits behind a writer that is busy or has ended.
+	o.SetWriteTimeout(s.times.leave)
 	o.SetOrderMatters(true)
 	o.SetDefaultPublishHandler(func(_ mqtt.Client, m mqtt.Message) { s.message(m) })
 	return o

@@ -1,23 +1,16 @@
 package mqttbridge
 
-import (
-	"time"
+import "arduino-gateway/device"
 
-	mqtt "github.com/eclipse/paho.mqtt.golang"
-
-	"arduino-gateway/device"
-)
-
-// publishPatience is how long one call of paho's Publish waits for its writer.
-// It is short because Publish does not notice that the connection has ended.
-const publishPatience = 250 * time.Millisecond
+// flushSize is how many bytes are gathered before they are sent.
+const flushSize = 16 << 10
 
 // pump publishes all that goes out over one connection, in one goroutine: the
-// status when it has changed, then results, then readings.
+// status when it has changed, then results, then readings. What is there to say
+// at one time leaves with one system call; nothing waits for a timer.
 type pump struct {
-	client  mqtt.Client
 	conn    *conn
-	store   *store
+	ledger  *ledger
 	source  Source
 	outbox  *outbox
 	topics  *topics
@@ -28,6 +21,11 @@ type pump struct {
 	drain  <-chan struct{} // closed: end when all is acknowledged
 	halt   <-chan struct{} // closed: end now
 	status string          // as published last on this connection
+
+	gathered []byte // PUBLISH packets to send
+	object   []byte // the line in hand as JSON
+	handed   uint64 // lines gathered at QoS 0, to be forgotten when sent
+	last     uint64 // seq of the last of them
 }
 
 // run publishes until the connection is lost, halt is closed, or drain is
@@ -35,13 +33,10 @@ type pump struct {
 func (p *pump) run() {
 	draining := false
 	for p.open() {
-		// Announced for as long as there may be more to come, so that what is
-		// published in this round leaves together.
-		p.conn.announce(1)
 		p.control()
 		exhausted := p.lines()
-		p.conn.announce(-1)
-		if draining && exhausted && p.store.drained() && p.outbox.empty() {
+		p.flush()
+		if draining && exhausted && p.ledger.drained() && p.outbox.empty() {
 			return
 		}
 		p.wait(exhausted, &draining)
@@ -66,7 +61,7 @@ func (p *pump) wait(exhausted bool, draining *bool) {
 	var ready, drain <-chan struct{}
 	if exhausted {
 		ready = p.source.Ready()
-	} else if p.store.room() {
+	} else if p.ledger.room() {
 		return
 	}
 	if !*draining {
@@ -88,9 +83,10 @@ func (p *pump) control() {
 	p.publishStatus()
 	for p.open() {
 		r, ok := p.outbox.next()
-		if !ok || !p.publish(owner{ofResult, r.number}, r.topic, 1, false, r.payload) {
+		if !ok {
 			return
 		}
+		gather(p, owner{ofResult, r.number}, publish{topic: r.topic, qos: 1}, r.payload)
 	}
 }
 
@@ -102,22 +98,19 @@ func (p *pump) publishStatus() {
 	if p.options.StatusTopic == "" || p.status == wanted {
 		return
 	}
-	if p.publish(owner{kind: ofStatus}, p.options.StatusTopic, 1, true, []byte(wanted)) {
-		p.status = wanted
-	}
+	gather(p, owner{kind: ofStatus}, publish{topic: p.options.StatusTopic, qos: 1, retain: true}, wanted)
+	p.status = wanted
 }
 
 // lines publishes as long as the source has lines and the window has room, and
 // tells whether it was the source that ended it.
 func (p *pump) lines() (exhausted bool) {
-	for p.open() && p.store.room() {
+	for p.open() && p.ledger.room() {
 		line, ok := p.source.Next()
 		if !ok {
 			return true
 		}
-		if !p.line(line) {
-			return false
-		}
+		p.line(line)
 		if p.outbox.fresh.Load() {
 			p.control()
 		}
@@ -125,8 +118,7 @@ func (p *pump) lines() (exhausted bool) {
 	return false
 }
 
-// line publishes one line and tells whether the connection took it all.
-func (p *pump) line(line device.Line) bool {
+func (p *pump) line(line device.Line) {
 	values, object := p.shape(line)
 	count := len(values)
 	if object {
@@ -134,22 +126,19 @@ func (p *pump) line(line device.Line) bool {
 	}
 	var of owner
 	if p.options.QoS > 0 {
-		of = p.store.open(line.Seq, count)
+		of = p.ledger.open(line.Seq, count)
 	}
 	p.counted.published.Add(1)
 	for _, r := range values {
-		if !p.reading(of, p.topics.reading(r.Name), []byte(r.Value)) {
-			return false
-		}
+		gather(p, of, p.reading(p.topics.reading(r.Name)), r.Value)
 	}
-	if object && !p.reading(of, p.options.Topic, appendLine(nil, line)) {
-		return false
+	if object {
+		p.object = appendLine(p.object[:0], line)
+		gather(p, of, p.reading(p.options.Topic), p.object)
 	}
 	if p.options.QoS == 0 {
-		p.counted.acked.Add(1)
-		p.source.Ack(line.Seq)
+		p.handed, p.last = p.handed+1, line.Seq
 	}
-	return true
 }
 
 // shape tells what of a line is published: a value each, one object, or both.
@@ -161,31 +150,34 @@ func (p *pump) shape(line device.Line) (values []device.Reading, object bool) {
 	return values, object
 }
 
-func (p *pump) reading(of owner, topic string, payload []byte) bool {
-	return p.publish(of, topic, p.options.QoS, p.options.Retain, payload)
+func (p *pump) reading(topic string) publish {
+	return publish{topic: topic, qos: p.options.QoS, retain: p.options.Retain}
 }
 
-// publish hands one message to paho and tells whether it was taken. The payload
-// is paho's from here on. A full writer is waited for: its own deadline ends
-// the connection if it stays full.
-func (p *pump) publish(of owner, topic string, qos byte, retain bool, payload []byte) bool {
-	for {
-		p.conn.announce(1)
-		p.store.owner = of
-		err := p.client.Publish(topic, qos, retain, payload).Error()
-		if err == nil && p.client.IsConnectionOpen() {
-			p.counted.messages.Add(1)
-			return true
+// gather adds one message to what is to be sent.
+func gather[payload string | []byte](p *pump, of owner, message publish, body payload) {
+	if message.qos > 0 {
+		message.id = p.ledger.enter(of)
+	}
+	p.gathered = appendPublish(p.gathered, message, body)
+	p.counted.messages.Add(1)
+	if len(p.gathered) >= flushSize {
+		p.flush()
+	}
+}
+
+// flush sends what was gathered. A failure ends the connection, of which open
+// tells then; what is still gathered makes each later flush fail too.
+func (p *pump) flush() {
+	if len(p.gathered) > 0 {
+		if _, err := p.conn.Write(p.gathered); err != nil {
+			return
 		}
-		p.conn.announce(-1)
-		if qos > 0 {
-			p.store.forget()
-		}
-		if !p.client.IsConnectionOpen() {
-			_ = p.conn.fail(errClosed) // paho is about to
-		}
-		if !p.open() {
-			return false
-		}
+		p.gathered = p.gathered[:0]
+	}
+	if p.handed > 0 {
+		p.counted.acked.Add(p.handed)
+		p.source.Ack(p.last)
+		p.handed = 0
 	}
 }

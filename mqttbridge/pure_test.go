@@ -1,7 +1,9 @@
 package mqttbridge
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,28 +100,68 @@ func TestWindowAgainstModel(t *testing.T) {
 	})
 }
 
-func TestStoreKeepsNothingForPaho(t *testing.T) {
-	s := newStore(newLines(t), new(outbox), make(chan struct{}, 1), new(counters))
-	s.Open()
-	s.Put("o.1", packets.NewControlPacket(packets.Publish))
-	s.Put("o.2", packets.NewControlPacket(packets.Subscribe))
-	s.Put("i.3", packets.NewControlPacket(packets.Publish))
-	if len(s.owners) != 1 || s.All() != nil || s.Get("o.1") != nil {
-		t.Errorf("%v %v", s.owners, s.All())
+func TestPubacksOutOfPlaceAreHarmless(t *testing.T) {
+	source := newLines(t)
+	source.add(numbered(1))
+	source.Next()
+	l := newLedger(source, new(outbox), make(chan struct{}, 1), new(counters))
+	status, line := l.enter(owner{kind: ofStatus}), l.enter(l.open(1, 1))
+	if status != firstID || line != firstID+1 {
+		t.Errorf("identifiers %d, %d", status, line)
 	}
-	for _, key := range []string{"o.1", "o.1", "o.2", "i.1", "o.x", "", "o.70000"} {
-		s.Del(key) // a broker may acknowledge twice, or what was never sent
+	for _, id := range []uint16{0, 1, line + 1, status, status, 65535} {
+		l.acked(id) // a broker may acknowledge twice, or what was never sent
 	}
-	if len(s.owners) != 0 {
-		t.Error(s.owners)
+	if len(l.owners) != 1 || source.ackedLines() != 0 {
+		t.Errorf("%v, %d lines acknowledged", l.owners, source.ackedLines())
 	}
-	s.Put("o.4", packets.NewControlPacket(packets.Publish))
-	s.forget()
-	s.Reset()
-	s.Close()
-	if len(s.owners) != 0 {
-		t.Error(s.owners)
+	l.acked(line)
+	l.acked(line)
+	if len(l.owners) != 0 || source.ackedLines() != 1 || !l.drained() {
+		t.Errorf("%v, %d lines acknowledged", l.owners, source.ackedLines())
 	}
+}
+
+// The identifiers go round above paho's, past those that are still in use.
+func TestIdentifiersGoRound(t *testing.T) {
+	l := newLedger(newLines(t), new(outbox), make(chan struct{}, 1), new(counters))
+	slow := l.enter(owner{})
+	want := slow
+	for range 100_000 {
+		if want = max(want+1, firstID); want == slow {
+			want++
+		}
+		id := l.enter(owner{})
+		if id != want {
+			t.Fatalf("identifier %d, want %d", id, want)
+		}
+		l.acked(id)
+	}
+}
+
+// What is appended for the wire is what paho reads.
+func TestPublishPackets(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := publish{
+			topic:  rapid.StringN(0, 300, -1).Draw(t, "topic"),
+			qos:    rapid.ByteMax(1).Draw(t, "qos"),
+			retain: rapid.Bool().Draw(t, "retain"),
+		}
+		if want.qos > 0 {
+			want.id = rapid.Uint16Min(firstID).Draw(t, "id")
+		}
+		body := strings.Repeat("x", rapid.SampledFrom([]int{0, 1, 100, 20000, 3 << 20}).Draw(t, "payload"))
+		wire := appendPublish([]byte("before"), want, body)
+		read := bytes.NewReader(wire[len("before"):])
+		packet, err := packets.ReadPacket(read)
+		if err != nil || read.Len() > 0 {
+			t.Fatalf("%v, %d bytes left", err, read.Len())
+		}
+		got := packet.(*packets.PublishPacket)
+		if (publish{got.TopicName, got.Qos, got.Retain, got.MessageID}) != want || got.Dup || string(got.Payload) != body {
+			t.Fatalf("%v, want %+v with %d bytes", got.FixedHeader, want, len(body))
+		}
+	})
 }
 
 func TestKeepAliveInWholeSeconds(t *testing.T) {

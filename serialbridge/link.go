@@ -36,6 +36,7 @@ func (l *link) fail(err error) {
 	if l.err == nil {
 		l.err = err
 		close(l.lost)
+		interrupt(l.raw)
 	}
 }
 

@@ -2,7 +2,13 @@
 
 package serialbridge
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
+
+// lookEvery is how long the library's read lasts, which cannot be interrupted.
+const lookEvery = 250 * time.Millisecond
 
 // maxDescriptor keeps well below select(2)'s 1024, where the library panics.
 const maxDescriptor = 1000

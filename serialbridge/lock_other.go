@@ -2,6 +2,11 @@
 
 package serialbridge
 
+import "time"
+
+// lookEvery is how long the library's read lasts, which cannot be interrupted.
+const lookEvery = 250 * time.Millisecond
+
 // portLock is empty where the system itself lets a port be opened only once.
 type portLock struct{ path string }
 

@@ -52,6 +52,12 @@ func (p *serialPort) Read(b []byte) (int, error) { return p.in.Read(b) }
 
 func (p *serialPort) SetReadTimeout(d time.Duration) error { return p.in.SetReadTimeout(d) }
 
+func (p *serialPort) Follow(b []byte, chunk func(n int) (more bool)) error {
+	return follow(p.in, b, chunk)
+}
+
+func (p *serialPort) Interrupt() { interrupt(p.in) }
+
 // Discard drops what waits to be sent; its errors are those of a port that is gone.
 func (p *serialPort) Discard() {
 	p.ResetOutputBuffer()

@@ -3,6 +3,7 @@
 package serialbridge
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -116,5 +117,56 @@ func TestDiscardFreesAStuckWrite(t *testing.T) {
 		case <-time.After(patience):
 			t.Fatal("the write is still stuck")
 		}
+	}
+}
+
+// With no look around for an hour, only an interruption ends these.
+func TestAStopIsAtOnce(t *testing.T) {
+	link := linkIn(t)
+	board, seen := plug(t, link), newRecorder(t)
+	port := portOn(t, link, seen)
+	port.times.poll = lookSeldom
+	p := start(t, port)
+	seen.expect("opened")
+	board.print("\nt=1\n")
+	seen.expect("ready", "line t=1")
+	p.stop()
+	seen.expect("closed")
+}
+
+func TestAnAbandonedPortIsLeftAtOnce(t *testing.T) {
+	link := linkIn(t)
+	board, seen := plug(t, link), newRecorder(t)
+	port := portOn(t, link, seen)
+	port.times.poll = lookSeldom
+	p := start(t, port)
+	seen.expect("opened")
+	board.print("\nt=1\n")
+	seen.expect("ready", "line t=1")
+	var err error
+	for err == nil { // the board takes nothing, the kernel some kilobytes
+		err = p.Write(t.Context(), make([]byte, 1<<10))
+	}
+	wantError(t, err, ErrBroken)
+	wantError(t, seen.expect("closed").err, errStuck)
+	seen.expect("opened")
+}
+
+// Lines one by one, each sent when the one before was seen: the reader would
+// sleep for ever on one that it missed.
+func TestNoArrivalIsMissed(t *testing.T) {
+	link := linkIn(t)
+	board, seen := plug(t, link), newRecorder(t)
+	port := portOn(t, link, seen)
+	port.times.poll = lookSeldom
+	start(t, port)
+	seen.expect("opened")
+	board.print("\nbegin\n")
+	seen.expect("ready", "line begin")
+	for i := range 5000 {
+		text := fmt.Sprint("n=", i, strings.Repeat("x", i%300))
+		board.print(text[:len(text)/2])
+		board.print(text[len(text)/2:] + "\n")
+		seen.expect("line " + text)
 	}
 }

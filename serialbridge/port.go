@@ -45,7 +45,7 @@ type Handler interface {
 // timing holds every duration that a test may want shorter.
 type timing struct {
 	boot    time.Duration // BootTime
-	poll    time.Duration // how long a read waits before it looks whether it should end
+	poll    time.Duration // how long a read waits before it looks whether it should end, if it cannot be told
 	write   time.Duration // how long the kernel may take nothing of a write
 	drain   time.Duration // at a clean end: how long a last command may take to leave
 	release time.Duration // at any end: how long a stuck write may take to come back
@@ -54,7 +54,7 @@ type timing struct {
 
 var defaultTiming = timing{
 	boot:    BootTime,
-	poll:    250 * time.Millisecond,
+	poll:    lookEvery,
 	write:   3 * time.Second,
 	drain:   500 * time.Millisecond,
 	release: 500 * time.Millisecond,
@@ -195,4 +195,32 @@ type rawPort interface {
 type reader interface {
 	Read([]byte) (int, error) // 0, nil is a timeout
 	SetReadTimeout(time.Duration) error
+}
+
+// follower is a reader that need not be asked for each chunk, and that another
+// goroutine can stop.
+type follower interface {
+	// Follow reads until the timeout, an interruption, or until chunk, which is
+	// told how many bytes came, wants no more; nil then.
+	Follow(p []byte, chunk func(n int) (more bool)) error
+	Interrupt() // ends Follow at once; sticks
+}
+
+// follow reads at least once.
+func follow(r reader, p []byte, chunk func(n int) (more bool)) error {
+	if f, ok := r.(follower); ok {
+		return f.Follow(p, chunk)
+	}
+	n, err := r.Read(p)
+	if n > 0 {
+		chunk(n)
+	}
+	return err
+}
+
+// interrupt ends a read under way, where that can be done.
+func interrupt(r reader) {
+	if f, ok := r.(follower); ok {
+		f.Interrupt()
+	}
 }

@@ -4,10 +4,15 @@ import (
 	"errors"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"arduino-gateway/internal/rawio"
 )
+
+// lookEvery is how long a read lasts that nobody interrupts. Each end of one
+// wakes the process, so it is long.
+const lookEvery = time.Second
 
 // pollReader reads the port through the lock's descriptor, which is
 // non-blocking and therefore waited for by the runtime's poller.
@@ -21,6 +26,8 @@ type pollReader struct {
 	file    *os.File
 	conn    *rawio.Conn // of file
 	timeout time.Duration
+
+	interrupted atomic.Bool
 }
 
 // newReader gives the cheapest way to read the port. The library has opened and
@@ -39,16 +46,33 @@ func (r *pollReader) SetReadTimeout(d time.Duration) error {
 }
 
 // Read gives 0, nil on a timeout, like the library's.
-func (r *pollReader) Read(p []byte) (int, error) {
-	if err := r.file.SetReadDeadline(time.Now().Add(r.timeout)); err != nil {
-		return 0, err
-	}
-	n, err := r.conn.Read(p)
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return n, nil
-	}
-	if errors.Is(err, io.EOF) {
-		return n, errors.New("hung up") // what a terminal says when its device is gone
-	}
+func (r *pollReader) Read(p []byte) (n int, err error) {
+	err = r.Follow(p, func(got int) bool { n = got; return false })
 	return n, err
+}
+
+// Follow reads until the timeout, which counts from its begin whatever comes:
+// to set it for every line would cost more than the read.
+func (r *pollReader) Follow(p []byte, chunk func(n int) (more bool)) error {
+	if err := r.file.SetReadDeadline(time.Now().Add(r.timeout)); err != nil {
+		return err
+	}
+	if r.interrupted.Load() { // its deadline may be overwritten
+		return nil
+	}
+	err := r.conn.Follow(p, chunk)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil
+	case errors.Is(err, io.EOF):
+		return errors.New("hung up") // what a terminal says when its device is gone
+	}
+	return err
+}
+
+// Interrupt ends Follow, and every later one, unless data keeps coming. Any
+// goroutine may call it, and even after Close.
+func (r *pollReader) Interrupt() {
+	r.interrupted.Store(true)
+	_ = r.file.SetReadDeadline(time.Unix(1, 0)) // fails when closed; then there is nothing to end
 }

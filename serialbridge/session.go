@@ -11,15 +11,18 @@ import (
 //
 // Closing the library's port would end a blocked Read, but that Read may then
 // go on with a descriptor number that belongs to another file by now. Here the
-// reader itself closes, after its last Read, and looks at least every
-// timing.poll whether it should.
+// reader itself closes, after its last Read. It is interrupted when it should
+// end, or, where that cannot be done, looks at least every timing.poll.
 func (p *Port) use(ctx context.Context, l *link, opened time.Time) error {
 	p.frames.Reset()
 	p.stats.opens.Add(1)
 	p.handler.Opened(opened)
 
-	s := &session{port: p, link: l, booted: opened.Add(p.times.boot)}
-	err := s.read(ctx, opened)
+	s := &session{ctx: ctx, port: p, link: l, booted: opened.Add(p.times.boot), at: opened}
+	s.onLine = s.line
+	stop := context.AfterFunc(ctx, func() { interrupt(l.raw) })
+	err := s.read()
+	stop()
 
 	p.gate.set(nil)
 	l.close(err)
@@ -29,46 +32,65 @@ func (p *Port) use(ctx context.Context, l *link, opened time.Time) error {
 
 // session is one opening of the port, from Opened to Closed.
 type session struct {
+	ctx     context.Context
 	port    *Port
 	link    *link
 	booted  time.Time     // when a silent board counts as booted
 	ready   bool          // the handler knows that the boot is over
-	at      time.Time     // when the chunk in hand was read
+	at      time.Time     // when the chunk in hand was read, or a read ended without one
+	chunks  uint64        // read so far
 	timeout time.Duration // what the port's read timeout is set to
+	onLine  func([]byte)  // line, bound once
 }
 
-// read is the loop of the one goroutine that reads. s.at is stamped once a
-// chunk: a line's time is when its end was read, not when its turn came.
-func (s *session) read(ctx context.Context, opened time.Time) error {
-	s.at = opened
-	line := s.line
-	for {
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err := s.link.failure(); err != nil {
-			return err // a writer gave the port up
-		}
+// read is the loop of the one goroutine that reads.
+func (s *session) read() error {
+	chunk := s.chunk
+	for s.goOn() {
 		if err := s.arm(); err != nil {
 			return fmt.Errorf("%w: %w", errUnplugged, err)
 		}
-		n, err := s.link.raw.Read(s.port.buffer)
-		before := s.at
-		s.at = time.Now()
-		if n > 0 {
-			s.port.frames.Feed(s.port.buffer[:n], line)
-			s.port.stats.read(n, s.port.frames.Counts())
-		}
+		before, chunks := s.at, s.chunks
+		err := follow(s.link.raw, s.port.buffer, chunk)
 		if err != nil {
 			return fmt.Errorf("%w: %w", errUnplugged, err)
 		}
-		if n == 0 && s.at.Sub(before) < s.timeout/2 {
+		if s.chunks > chunks {
+			continue
+		}
+		s.at = time.Now()
+		if s.at.Sub(before) < s.timeout/2 && s.goOn() {
 			// A timeout takes its time: a driver that says 0 at once says it for ever.
 			return fmt.Errorf("%w: empty read", errUnplugged)
 		}
-		if !s.ready && !s.at.Before(s.booted) {
-			s.becomeReady()
-		}
+		s.awaitBoot()
+	}
+	if s.ctx.Err() != nil {
+		return nil
+	}
+	return s.link.failure() // a writer gave the port up
+}
+
+// goOn tells whether to read on.
+func (s *session) goOn() bool {
+	return s.ctx.Err() == nil && s.link.failure() == nil
+}
+
+// chunk takes what was read. s.at is stamped once a chunk: a line's time is when
+// its end was read, not when its turn came.
+func (s *session) chunk(n int) (more bool) {
+	s.at = time.Now()
+	s.chunks++
+	s.port.frames.Feed(s.port.buffer[:n], s.onLine)
+	s.port.stats.read(n, s.port.frames.Counts())
+	s.awaitBoot()
+	return s.goOn()
+}
+
+// awaitBoot ends the boot of a board that prints no line.
+func (s *session) awaitBoot() {
+	if !s.ready && !s.at.Before(s.booted) {
+		s.becomeReady()
 	}
 }
 

@@ -41,6 +41,39 @@ func (c *Conn) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
+// Follow reads into p until the end of the file, an error, or until chunk, which
+// is told how many bytes came, wants no more. The error is nil then, and io.EOF
+// at the end. The descriptor must not be closed meanwhile; a deadline ends the
+// wait, though not a chunk that is being worked on.
+//
+// One call for many arrivals spares the poller's preparations and, above all,
+// the deadline of each. It asks until nothing is there: a read that does not fill
+// p may have left the end behind, of which the poller does not tell again.
+func (c *Conn) Follow(p []byte, chunk func(n int) (more bool)) error {
+	var errno syscall.Errno
+	var n int
+	err := c.raw.Read(func(fd uintptr) (done bool) {
+		for {
+			n, errno = call(syscall.SYS_READ, fd, p)
+			switch {
+			case errno == syscall.EAGAIN:
+				return false
+			case n == 0 || !chunk(n): // n is 0 with an error too
+				return true
+			}
+		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case errno != 0:
+		return errno
+	case n == 0:
+		return io.EOF
+	}
+	return nil
+}
+
 // Write is that of io.Writer: it waits until all is written, or fails.
 func (c *Conn) Write(p []byte) (written int, err error) {
 	for written < len(p) {

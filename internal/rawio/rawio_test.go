@@ -128,6 +128,101 @@ func TestAClosedConnectionIsRefused(t *testing.T) {
 	}
 }
 
+// Follow would sleep for ever on an arrival that it had not noticed: here each
+// write but the first waits for the one before.
+func TestFollowMissesNothing(t *testing.T) {
+	near, far := pair(t)
+	const rounds = 20000
+	seen, total := make(chan int), make(chan int, 1)
+	go func() {
+		sum, conn := 0, wrap(t, far)
+		err := conn.Follow(make([]byte, 64), func(n int) bool {
+			sum += n
+			seen <- n
+			return true
+		})
+		if !errors.Is(err, io.EOF) {
+			t.Errorf("follow ended with %v", err)
+		}
+		total <- sum
+	}()
+	sent, chunk := 0, make([]byte, 200)
+	for i := range rounds {
+		size := 1 + i*7%len(chunk) // less than, as much as and more than the reader's buffer
+		if _, err := near.Write(chunk[:size]); err != nil {
+			t.Fatal(err)
+		}
+		sent += size
+		for got := 0; got < size; {
+			select {
+			case n := <-seen:
+				got += n
+			case <-time.After(10 * time.Second):
+				t.Fatalf("%d bytes of write %d did not arrive", size-got, i)
+			}
+		}
+	}
+	near.Close()
+	if got := <-total; got != sent {
+		t.Errorf("%d bytes of %d", got, sent)
+	}
+}
+
+// The same under a writer that waits for nobody, where arrivals and reads meet
+// in every possible way, the end with the last of them too.
+func TestFollowTakesAllOfAStream(t *testing.T) {
+	near, far := pair(t)
+	want := bytes.Repeat([]byte("temperature=23.50,humidity=40.2\n"), 1<<15)
+	go func() {
+		for rest := want; len(rest) > 0; {
+			n := min(len(rest), 1+len(rest)%97)
+			if _, err := near.Write(rest[:n]); err != nil {
+				t.Error(err)
+			}
+			rest = rest[n:]
+		}
+		near.Close()
+	}()
+	var got []byte
+	buffer := make([]byte, 100)
+	err := wrap(t, far).Follow(buffer, func(n int) bool {
+		got = append(got, buffer[:n]...)
+		return true
+	})
+	if !errors.Is(err, io.EOF) || !bytes.Equal(got, want) {
+		t.Errorf("%d bytes arrived of %d, or others: %v", len(got), len(want), err)
+	}
+}
+
+func TestFollowEnds(t *testing.T) {
+	near, far := pair(t)
+	conn, buffer := wrap(t, far), make([]byte, 8)
+	if err := far.SetReadDeadline(time.Now().Add(time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Follow(buffer, nil); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a deadline gave %v", err)
+	}
+	if err := far.SetReadDeadline(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := near.Write([]byte("one\ntwo\n")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // what is left is there for the next call
+		if err := conn.Follow(buffer[:4], func(int) bool { return false }); err != nil {
+			t.Errorf("a chunk that wants no more gave %v", err)
+		}
+	}
+	if err := near.SetLinger(0); err != nil {
+		t.Fatal(err)
+	}
+	near.Close() // sends RST
+	if err := conn.Follow(buffer, nil); err == nil || errors.Is(err, io.EOF) {
+		t.Errorf("a reset gave %v", err)
+	}
+}
+
 func BenchmarkRoundTrip(b *testing.B) {
 	near, far := pair(b)
 	echo := make(chan struct{})
