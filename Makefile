@@ -3,6 +3,7 @@
 # make build  bin/gateway for this machine and for each platform below, without cgo
 # make cover  test coverage of each package
 # make bench  the benchmarks
+# make torture  stops brokers and kills gateways, and prints what became of the lines
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -14,7 +15,7 @@ PACKAGES := mosquitto mosquitto-clients gcc g++ libc6-dev \
             arduino-core-avr arduino-builder libsimavr-dev
 PLATFORMS := linux/arm/6 linux/arm/7 linux/arm64 linux/amd64 darwin/arm64 darwin/amd64 windows/amd64
 
-.PHONY: build test check packages cover bench clean
+.PHONY: build test check packages cover bench torture clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/gateway
@@ -52,6 +53,9 @@ cover:
 
 bench:
 	go test -run='^$$' -bench=. -benchmem ./...
+
+torture: packages
+	go test -count=1 -timeout 60m -run 'Outages|Kill' -v ./cmd/gateway -outages 50 -kills 200 | grep -E 'delivered|^(---|ok|FAIL)'
 
 clean:
 	rm -rf bin

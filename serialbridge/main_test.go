@@ -68,6 +68,7 @@ type recorder struct {
 	t      *testing.T
 	calls  sync.Mutex
 	events chan event
+	reads  chan struct{} // of EndOfRead, capacity 1
 }
 
 type event struct {
@@ -78,7 +79,7 @@ type event struct {
 }
 
 func newRecorder(t *testing.T) *recorder {
-	return &recorder{t: t, events: make(chan event, 1<<16)}
+	return &recorder{t: t, events: make(chan event, 1<<16), reads: make(chan struct{}, 1)}
 }
 
 func (r *recorder) note(e event) {
@@ -92,6 +93,14 @@ func (r *recorder) note(e event) {
 
 func (r *recorder) Opened(at time.Time) { r.note(event{name: "opened", at: at}) }
 func (r *recorder) Ready(at time.Time)  { r.note(event{name: "ready", at: at}) }
+
+func (r *recorder) EndOfRead() {
+	select {
+	case r.reads <- struct{}{}:
+	default:
+	}
+}
+
 func (r *recorder) Line(at time.Time, line []byte) {
 	r.note(event{name: "line", text: string(line), at: at})
 }

@@ -37,6 +37,9 @@ type Handler interface {
 	// The line is valid only during the call. Blocking here is the
 	// backpressure; a handler must come back soon after Run was cancelled.
 	Line(at time.Time, line []byte)
+	// EndOfRead follows the lines that came with one read: what Line kept back
+	// for company should go on now.
+	EndOfRead()
 	// Closed: the port was lost or abandoned, and err says why; nil where Run
 	// was cancelled. Once per Opened.
 	Closed(at time.Time, err error)

@@ -147,6 +147,8 @@ type blockingHandler struct {
 	ctx context.Context
 }
 
+func (h *blockingHandler) EndOfRead() {}
+
 func (h *blockingHandler) Line(at time.Time, line []byte) {
 	h.recorder.Line(at, line)
 	<-h.ctx.Done()
@@ -211,6 +213,20 @@ func TestReadyWithoutALine(t *testing.T) {
 		}
 		raw.input <- []byte("\nt=1\n")
 		seen.expect("line t=1")
+		p.stop()
+		seen.expect("closed")
+	})
+}
+
+// Without it, what the handler keeps back for company would never go on.
+func TestTheHandlerHearsOfTheEndOfARead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		raw, seen := newFakePort(), newRecorder(t)
+		p := start(t, fakes(seen, func() (rawPort, error) { return raw, nil }))
+		seen.expect("opened")
+		raw.input <- []byte("\na=1\nb=2\n")
+		seen.expect("ready", "line a=1", "line b=2")
+		<-seen.reads
 		p.stop()
 		seen.expect("closed")
 	})

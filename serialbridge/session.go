@@ -82,6 +82,7 @@ func (s *session) chunk(n int) (more bool) {
 	s.at = time.Now()
 	s.chunks++
 	s.port.frames.Feed(s.port.buffer[:n], s.onLine)
+	s.port.handler.EndOfRead()
 	s.port.stats.read(n, s.port.frames.Counts())
 	s.awaitBoot()
 	return s.goOn()

@@ -1,31 +1,38 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"log/slog"
 	"net/url"
-	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/backlog"
 	"arduino-gateway/internal/broker"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/monitor"
-	"arduino-gateway/internal/queue"
+	"arduino-gateway/internal/spool"
 	"arduino-gateway/internal/wire"
 	"arduino-gateway/mqttbridge"
 	"arduino-gateway/serialbridge"
 )
 
-// What a device's lines may hold of memory. Connected, the broker's pace is
-// the board's: little waits here, the kernel's buffer holds the rest. While the
-// broker is away, 8 MB keep some 40,000 lines: an hour at ten lines a second.
-var lineLimits = queue.Limits{Live: 256 << 10, Held: 8 << 20}
+// plan is what all devices of a gateway have in common.
+type plan struct {
+	settings *config.Config
+	session  mqttbridge.Options
+	spool    *spool.Spool
+	hub      *monitor.Hub
+	log      *slog.Logger
+}
 
 // assemble makes the parts of the gateway, in the order in which they start:
 // what a later stage needs stands in an earlier one.
 func assemble(settings *config.Config, getenv func(string) string, log *slog.Logger) ([][]gateway.Runner, error) {
+	watch := monitor.NewHub()
+	server, err := monitorServer(settings, watch, log)
+	if err != nil {
+		return nil, err
+	}
 	var beneath []gateway.Runner
 	if settings.MQTT.Embedded {
 		b, err := embeddedBroker(settings, log)
@@ -34,75 +41,49 @@ func assemble(settings *config.Config, getenv func(string) string, log *slog.Log
 		}
 		beneath = append(beneath, b)
 	}
-	options, err := sessionOptions(settings, getenv)
+	session, err := sessionOptions(settings, getenv)
 	if err != nil {
 		return nil, err
 	}
-	hub := monitor.NewHub()
+	p := plan{settings: settings, session: session, hub: watch, log: log, spool: openSpool(settings.Spool, log)}
+	beneath = append(beneath, kept{p.spool})
 	var devices []gateway.Runner
 	for _, d := range settings.Devices {
-		devices = append(devices, joined(d, options, settings, hub, log))
+		devices = append(devices, p.device(d))
 	}
-	watch, err := monitorServer(settings, hub, log)
-	if err != nil {
-		return nil, err
-	}
-	return [][]gateway.Runner{beneath, {ownSession(options, settings, log), watch}, devices}, nil
+	return [][]gateway.Runner{beneath, {p.own(), server}, devices}, nil
 }
 
-// joined makes one device with its port and its session.
-func joined(d device.Device, options mqttbridge.Options, settings *config.Config, hub *monitor.Hub, log *slog.Logger) *gateway.Device {
-	waiting := queue.New(lineLimits)
+// device makes one device with its backlog, its port and its session.
+func (p plan) device(d device.Device) *gateway.Device {
+	log := p.log.With("device", d.ID)
+	waiting := backlog.New(p.spool.Queue(d.ID), log)
 	joint := gateway.NewDevice(d, gateway.Parts{
 		Parser:  wire.NewParser(wire.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
 		Queue:   waiting,
-		Watcher: watcher{hub: hub, device: d.ID},
-		Log:     log,
+		Watcher: watcher{hub: p.hub, device: d.ID},
+		Log:     p.log,
 	})
+	options := p.session
 	options.ClientID = d.ClientID
-	options.Topic = settings.MQTT.BaseTopic + "/" + d.ID
+	options.Topic = p.settings.MQTT.BaseTopic + "/" + d.ID
 	options.StatusTopic = options.Topic + "/status"
-	session := mqttbridge.New(options, waiting, commandsTo{joint}, log.With("device", d.ID))
-	port := serialbridge.New(serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud}, joint, log.With("device", d.ID))
-	joint.Join(boardPort{port}, session)
+	port := serialbridge.New(serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud}, joint, log)
+	joint.Join(boardPort{port}, mqttbridge.New(options, waiting, commandsTo{joint}, log))
 	return joint
 }
 
-// commandsTo hands a session's messages to a device as requests.
-type commandsTo struct{ *gateway.Device }
-
-func (c commandsTo) Message(m mqttbridge.Message) {
-	c.Command(gateway.Request{Command: m.Command, Value: m.Payload, Retained: m.Retained, At: m.At})
+// own makes the gateway's own session, which only says that it is online.
+func (p plan) own() gateway.Runner {
+	options := p.session
+	options.ClientID = p.settings.Gateway.ID
+	options.StatusTopic = p.settings.MQTT.BaseTopic + "/gateway/" + p.settings.Gateway.ID + "/status"
+	return own{mqttbridge.New(options, nil, deaf{}, p.log.With("gateway", p.settings.Gateway.ID))}
 }
 
-// boardPort tells the joint whether a failed write may have reached the board.
-type boardPort struct{ *serialbridge.Port }
-
-func (p boardPort) Write(ctx context.Context, line []byte) (begun bool, err error) {
-	err = p.Port.Write(ctx, line)
-	return !errors.Is(err, serialbridge.ErrAway), err
+func openSpool(s config.Spool, log *slog.Logger) *spool.Spool {
+	return spool.Open(spool.Options{Dir: s.Dir, MaxSize: s.MaxSize, Sync: s.Sync, Log: log})
 }
-
-// own is the gateway's own session: online as long as it lives.
-type own struct{ *mqttbridge.Session }
-
-func (o own) Run(ctx context.Context) error {
-	o.SetOnline(true)
-	return o.Session.Run(ctx)
-}
-
-func ownSession(options mqttbridge.Options, settings *config.Config, log *slog.Logger) gateway.Runner {
-	options.ClientID = settings.Gateway.ID
-	options.StatusTopic = settings.MQTT.BaseTopic + "/gateway/" + settings.Gateway.ID + "/status"
-	return own{mqttbridge.New(options, queue.New(lineLimits), deaf{}, log.With("gateway", settings.Gateway.ID))}
-}
-
-// deaf handles a session that is subscribed to nothing.
-type deaf struct{}
-
-func (deaf) Message(mqttbridge.Message)    {}
-func (deaf) Connected(time.Time, bool)     {}
-func (deaf) Disconnected(time.Time, error) {}
 
 func embeddedBroker(settings *config.Config, log *slog.Logger) (gateway.Runner, error) {
 	options := broker.Options{Listen: settings.MQTT.EmbeddedListen, Log: log}

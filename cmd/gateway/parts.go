@@ -2,11 +2,53 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"arduino-gateway/internal/gateway"
+	"arduino-gateway/internal/spool"
+	"arduino-gateway/mqttbridge"
+	"arduino-gateway/serialbridge"
 )
+
+// commandsTo hands a session's messages to a device as requests.
+type commandsTo struct{ *gateway.Device }
+
+func (c commandsTo) Message(m mqttbridge.Message) {
+	c.Command(gateway.Request{Command: m.Command, Value: m.Payload, Retained: m.Retained, At: m.At})
+}
+
+// boardPort tells the joint whether a failed write may have reached the board.
+type boardPort struct{ *serialbridge.Port }
+
+func (p boardPort) Write(ctx context.Context, line []byte) (begun bool, err error) {
+	err = p.Port.Write(ctx, line)
+	return !errors.Is(err, serialbridge.ErrAway), err
+}
+
+// own is the gateway's own session: online as long as it lives.
+type own struct{ *mqttbridge.Session }
+
+func (o own) Run(ctx context.Context) error {
+	o.SetOnline(true)
+	return o.Session.Run(ctx)
+}
+
+// deaf handles a session that is subscribed to nothing.
+type deaf struct{}
+
+func (deaf) Message(mqttbridge.Message)    {}
+func (deaf) Connected(time.Time, bool)     {}
+func (deaf) Disconnected(time.Time, error) {}
+
+// kept is the spool as a part: when it ends, all is on disk.
+type kept struct{ *spool.Spool }
+
+func (k kept) Run(ctx context.Context) error {
+	return errors.Join(k.Spool.Run(ctx), k.Close())
+}
 
 // named gives a part the name under which its failure is told.
 type named struct {

@@ -45,16 +45,33 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-// start runs the gateway with these devices, and gives what stops it, waits,
-// and tells how long that took.
-func (r *rig) start(devices string) (stop func() time.Duration) {
+// newKeptRig has a broker that keeps what the listener has not heard over its
+// own restarts.
+func newKeptRig(t *testing.T) *rig {
+	t.Helper()
+	broker := mosquittotest.Start(t, "max_queued_messages 0", "max_inflight_messages 0", "persistence true")
+	r := &rig{t: t, broker: broker, dir: t.TempDir()}
+	r.heard = r.listen("#", "-c", "-i", "listener")
+	return r
+}
+
+// configure writes a devices.yaml with these devices, and gives its name.
+func (r *rig) configure(devices string) (file string) {
 	r.t.Helper()
-	file := filepath.Join(r.dir, "devices.yaml")
+	file = filepath.Join(r.dir, "devices.yaml")
 	settings := fmt.Sprintf("gateway: {id: rig}\nmqtt: {broker: %q}\nspool: {dir: %q}\nhttp: {listen: \"off\"}\ndevices:\n%s",
 		r.broker.URL(), filepath.Join(r.dir, "state"), devices)
 	if err := writeFile(file, settings); err != nil {
 		r.t.Fatal(err)
 	}
+	return file
+}
+
+// start runs the gateway with these devices, and gives what stops it, waits,
+// and tells how long that took.
+func (r *rig) start(devices string) (stop func() time.Duration) {
+	r.t.Helper()
+	file := r.configure(devices)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
 	var log lockedBuffer
@@ -92,9 +109,10 @@ type listener struct {
 }
 
 // listen starts a mosquitto_sub, and returns when it is subscribed.
-func (r *rig) listen(filter string) *listener {
+func (r *rig) listen(filter string, options ...string) *listener {
 	r.t.Helper()
-	sub := exec.Command("mosquitto_sub", "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port), "-q", "1", "-F", "%t\t%p", "-t", filter)
+	sub := exec.Command("mosquitto_sub", append(options, "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port),
+		"-q", "1", "-F", "%t\t%p", "-t", filter)...)
 	out, err := sub.StdoutPipe()
 	if err != nil {
 		r.t.Fatal(err)

@@ -43,6 +43,11 @@ func (s *shell) serve(ctx context.Context, settings *config.Config, log *slog.Lo
 	if err := os.MkdirAll(settings.Spool.Dir, 0o700); err != nil {
 		log.Warn("no place for the gateway's state: monitor will not work (hint: set spool.dir)", "error", err)
 	}
+	unlock, err := lockState(settings.Spool.Dir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	stages, err := assemble(settings, s.getenv, log)
 	if err != nil {
 		return err

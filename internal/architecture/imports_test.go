@@ -17,7 +17,8 @@ const module = "arduino-gateway/"
 var rooms = map[string][]string{
 	"device":                {},
 	"internal/wire":         {"device"},
-	"internal/queue":        {"device"},
+	"internal/spool":        {},
+	"internal/backlog":      {"internal/spool", "device"},
 	"internal/strictyaml":   {},
 	"internal/config":       {"internal/strictyaml", "device"},
 	"internal/monitor":      {"device"},

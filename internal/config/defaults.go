@@ -13,6 +13,7 @@ import (
 const (
 	defaultSpoolSize = 256_000_000
 	defaultSync      = time.Second
+	leastSync        = 10 * time.Millisecond // shorter is a commit a line: an SD card would not last
 	defaultListen    = "127.0.0.1:1883"
 	defaultHTTP      = "127.0.0.1:8080"
 	defaultKeepAlive = 30 * time.Second

@@ -40,8 +40,6 @@ func TestContractWarnsOfWhatIsToCome(t *testing.T) {
 	want := []string{
 		"mqtt.tls",
 		"mqtt.embedded",
-		"spool.max_size",
-		"spool.sync",
 		"http.listen",
 		"devices.greenhouse.silence",
 		"devices.greenhouse.readings.temperature.unit",
@@ -67,8 +65,7 @@ func TestLater(t *testing.T) {
 		{"mqtt: {broker: mqtt://pi, embedded: {listen: ':1883'}}" + device, "mqtt.embedded"},
 		{"mqtt: {broker: embedded, embedded: {listen: 'localhost:1883'}}" + device, ""},
 		{"mqtt: {broker: embedded}\nspool: {dir: /tmp}" + device, ""},
-		{"mqtt: {broker: embedded}\nspool: {max_size: 1MB}" + device, "spool.max_size"},
-		{"mqtt: {broker: embedded}\nspool: {sync: 0s}" + device, "spool.sync"},
+		{"mqtt: {broker: embedded}\nspool: {max_size: 4MB, sync: 10ms}" + device, ""},
 		{"mqtt: {broker: embedded}\nhttp: {listen: off}" + device, ""},
 		{"mqtt: {broker: embedded}\nhttp: {listen: 'off'}" + device, ""},
 		{"mqtt: {broker: embedded}\nhttp: {listen: ':80'}" + device, "http.listen"},

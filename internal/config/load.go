@@ -76,8 +76,8 @@ func (r *reader) read() {
 		"mqtt":    r.Fields(r.mqttKeys(&c.MQTT)),
 		"spool": r.Fields(map[string]strictyaml.Set{
 			"dir":      r.path(&c.Spool.Dir),
-			"max_size": r.later(r.size(&c.Spool.MaxSize)),
-			"sync":     r.later(r.Duration(&c.Spool.Sync, 0)),
+			"max_size": r.size(&c.Spool.MaxSize),
+			"sync":     r.Duration(&c.Spool.Sync, leastSync),
 		}),
 		"http": r.Fields(map[string]strictyaml.Set{"listen": r.later(r.listenOrOff(&c.HTTP.Listen, defaultHTTP))}),
 		"devices": r.Each(func(path, id string, n *strictyaml.Node) {

@@ -33,7 +33,6 @@ type Device struct {
 
 	// Owned by the port's reading goroutine.
 	stopping    context.Context // of Run; ends a blocked Append
-	seq         uint64
 	toldRefused time.Time
 }
 

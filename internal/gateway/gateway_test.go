@@ -76,17 +76,15 @@ func (s *session) last(t *testing.T) device.Result {
 
 type queue struct {
 	lines     []device.Line
+	commits   int
 	connected []bool
-	append    func(ctx context.Context, line device.Line) error
 }
 
-func (q *queue) Append(ctx context.Context, line device.Line) error {
-	if q.append != nil {
-		return q.append(ctx, line)
-	}
-	q.lines = append(q.lines, line)
-	return nil
+func (q *queue) Append(_ context.Context, at time.Time, readings []device.Reading) {
+	q.lines = append(q.lines, device.Line{Time: at, Readings: readings})
 }
+
+func (q *queue) Commit() { q.commits++ }
 
 func (q *queue) SetConnected(connected bool) { q.connected = append(q.connected, connected) }
 
@@ -151,18 +149,22 @@ func (f *fixture) ask(command, value string) {
 	f.Command(Request{Command: command, Value: []byte(value), At: time.Now()})
 }
 
-func TestLinesAreNumberedInOrder(t *testing.T) {
+func TestLinesAreQueuedInOrder(t *testing.T) {
 	f := newFixture()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	f.Line(at, []byte("a"))
 	f.Line(at, []byte("?"))
 	f.Line(at.Add(time.Second), []byte("b"))
+	f.EndOfRead()
+	if f.queue.commits != 1 {
+		t.Errorf("%d commits for one read", f.queue.commits)
+	}
 	if len(f.queue.lines) != 2 {
 		t.Fatalf("queued %v", f.queue.lines)
 	}
 	for i, want := range []string{"a", "b"} {
 		line := f.queue.lines[i]
-		if line.Seq != uint64(i+1) || line.Readings[0].Value != want {
+		if line.Readings[0].Value != want {
 			t.Errorf("line %d is %+v", i, line)
 		}
 	}
@@ -188,15 +190,6 @@ func TestRefusedLinesAreToldOnceAMinute(t *testing.T) {
 	}
 	if strings.Contains(f.log.String(), strings.Repeat("x", 100)) {
 		t.Error("a long line is logged whole")
-	}
-}
-
-func TestAFailedAppendIsTold(t *testing.T) {
-	f := newFixture()
-	f.queue.append = func(context.Context, device.Line) error { return errors.New("closed") }
-	f.Line(time.Now(), []byte("a"))
-	if !strings.Contains(f.log.String(), "a line was lost") {
-		t.Errorf("log: %s", f.log)
 	}
 }
 

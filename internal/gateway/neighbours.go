@@ -24,11 +24,13 @@ type Session interface {
 	Result(command string, result device.Result)
 }
 
-// Queue holds lines until the session has had them acknowledged. Append may
-// block: that is how a slow broker slows down a fast board. When ctx ends
-// meanwhile, the line is still taken.
+// Queue numbers lines and holds them until the session has had them
+// acknowledged. Append may block: that is how a slow broker slows down a fast
+// board; when ctx ends meanwhile, the line is still taken. What was appended is
+// safe after Commit.
 type Queue interface {
-	Append(ctx context.Context, line device.Line) error
+	Append(ctx context.Context, at time.Time, readings []device.Reading)
+	Commit()
 	SetConnected(connected bool)
 }
 

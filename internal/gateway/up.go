@@ -1,10 +1,6 @@
 package gateway
 
-import (
-	"time"
-
-	"arduino-gateway/device"
-)
+import "time"
 
 // refusedEvery is how often the log tells of lines that could not be read.
 const refusedEvery = time.Minute
@@ -39,12 +35,13 @@ func (d *Device) Line(at time.Time, line []byte) {
 		d.refuse(at, line, err)
 		return
 	}
-	d.seq++
 	d.counts.lines.Add(1)
-	if err := d.Queue.Append(d.stopping, device.Line{Time: at, Seq: d.seq, Readings: readings}); err != nil {
-		d.Log.Error("a line was lost", "device", d.ID, "seq", d.seq, "error", err)
-	}
+	d.Queue.Append(d.stopping, at, readings)
 }
+
+// EndOfRead is called by the port after the lines of one read: they go to disk
+// with one system call.
+func (d *Device) EndOfRead() { d.Queue.Commit() }
 
 // refuse counts a line that nothing could be made of. A sketch that chats does
 // so for ever: the log shows one line a minute, and how many there were.

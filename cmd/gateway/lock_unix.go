@@ -1,0 +1,28 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// lockState keeps a second gateway out of the folder: both would number lines
+// alike and write into the same files. The lock ends with the process, however
+// that ends. A folder that takes no file needs no lock either.
+func lockState(dir string) (unlock func(), err error) {
+	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return func() {}, nil
+	}
+	err = unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		file.Close()
+		return nil, fmt.Errorf("spool.dir %s is in use by another gateway (hint: stop it, or give each its own spool.dir)", dir)
+	}
+	return func() { file.Close() }, nil
+}

@@ -1,0 +1,295 @@
+package spool
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// start runs the spool until the returned function is called.
+func start(s *Spool) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { _ = s.Run(ctx) })
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}
+
+func TestRunSyncsInGroups(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeFS()
+		s := Open(Options{FS: f, Sync: 2 * time.Second})
+		stop := start(s)
+		synctest.Wait()
+		before := s.Stats()
+		q := s.Queue("a")
+		for range 100 {
+			putText(q, 1)
+			q.Ack(q.Stats().Last)
+			time.Sleep(100 * time.Millisecond)
+		}
+		synctest.Wait()
+		st := s.Stats()
+		if n := st.Syncs - before.Syncs; n < 5 || n > 7 { // one of the folder
+			t.Errorf("%d fsyncs in ten seconds", n)
+		}
+		if n := st.Writes - before.Writes; n > 110 {
+			t.Errorf("%d writes for 100 lines", n)
+		}
+		time.Sleep(time.Hour)
+		if again := s.Stats(); again.Syncs > st.Syncs+1 || again.Written > st.Written+100 {
+			t.Errorf("idle, it went from %+v to %+v", st, again)
+		}
+		putText(q, 1)
+		stop()
+		if got := f.files[segmentName(1)]; !bytes.Equal(got.data, got.synced) {
+			t.Error("something is left to sync")
+		}
+		closeAll(t, s)
+		closeAll(t, s)
+	})
+}
+
+func TestRunComesBackToTheDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		f := newFakeFS()
+		s := Open(Options{FS: f, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		defer start(s)()
+		q := s.Queue("a")
+		f.set(50, nil)
+		for range 100 {
+			putText(q, 10)
+			time.Sleep(100 * time.Millisecond)
+		}
+		f.set(-1, func(string, string) error { return syscall.EROFS })
+		time.Sleep(time.Minute)
+		f.set(-1, nil)
+		time.Sleep(2 * retryEvery)
+		synctest.Wait()
+		if st := s.Stats(); !st.MemoryOnly.IsZero() || st.Memory != 0 {
+			t.Fatalf("stats are %+v", st)
+		}
+		want(t, take(t, Open(Options{FS: f.copyAll()}).Queue("a")), 1, 1000)
+		if n := strings.Count(log.String(), "\n"); n != 2 {
+			t.Errorf("the log has %d lines:\n%s", n, log.String())
+		}
+	})
+}
+
+func TestConnectedAppendBlocksUntil(t *testing.T) {
+	for name, release := range map[string]func(*Queue, context.CancelFunc){
+		"ack":        func(q *Queue, _ context.CancelFunc) { q.Ack(6) },
+		"disconnect": func(q *Queue, _ context.CancelFunc) { q.SetConnected(false) },
+		"cancel":     func(_ *Queue, cancel context.CancelFunc) { cancel() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := Open(Options{FS: newFakeFS(), Live: 3 * headSize})
+				q := s.Queue("a")
+				for range 5 { // held before the connection came
+					q.Append(t.Context(), at, nil)
+				}
+				q.SetConnected(true)
+				for range 3 {
+					q.Append(t.Context(), at, nil)
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var waiting sync.WaitGroup
+				done := false
+				waiting.Go(func() { q.Append(ctx, at, nil); done = true })
+				synctest.Wait()
+				if done {
+					t.Fatal("append did not block")
+				}
+				// What it waits for must be on offer, commit or not.
+				want(t, take(t, q), 1, 8)
+				release(q, cancel)
+				waiting.Wait()
+				q.Commit()
+				want(t, take(t, q), 9, 9)
+			})
+		})
+	}
+}
+
+// The limit comes down with the backlog and ends at Live.
+func TestTheLimitFollowsTheBacklog(t *testing.T) {
+	s := Open(Options{FS: newFakeFS(), Live: 1000 * headSize})
+	q := s.Queue("a")
+	for range 5000 {
+		q.Append(t.Context(), at, nil)
+	}
+	q.Commit()
+	q.SetConnected(true)
+	for acked := uint64(0); acked <= 5000; acked += 500 {
+		q.Ack(acked)
+		if limit := (5000 - int64(acked) + 1000) * headSize; q.limit != limit {
+			t.Fatalf("at %d the limit is %d, want %d", acked, q.limit, limit)
+		}
+	}
+}
+
+// TestManyDevices runs the spool as the gateway does, on a real disk: each
+// device with one who appends, one who takes, one who acknowledges, and a
+// connection that comes and goes.
+func TestManyDevices(t *testing.T) {
+	const devices, lines = 8, 5000
+	s := Open(Options{Dir: t.TempDir(), MaxSize: 16 << 20, Live: 8 << 10, Sync: 10 * time.Millisecond})
+	stop := start(s)
+	var all sync.WaitGroup
+	for i := range devices {
+		q := s.Queue(string(rune('a' + i)))
+		acks := make(chan uint64, 10)
+		all.Go(func() {
+			for i := range lines {
+				q.Append(t.Context(), at, []byte("temperature=23.50,humidity=40.2"))
+				if i%7 == 0 {
+					q.Commit()
+				}
+			}
+			q.Commit()
+		})
+		all.Go(func() {
+			for seq := range acks {
+				q.Ack(seq)
+			}
+		})
+		all.Go(func() {
+			defer close(acks)
+			q.SetConnected(true)
+			for next := uint64(1); next <= lines; {
+				r, ok := q.Next()
+				if !ok {
+					<-q.Ready()
+					continue
+				}
+				if r.Seq != next {
+					t.Errorf("got %d, want %d", r.Seq, next)
+					return
+				}
+				acks <- r.Seq
+				if next++; next%997 == 0 {
+					q.SetConnected(false)
+					q.SetConnected(true)
+				}
+			}
+		})
+	}
+	all.Wait()
+	stop()
+	if st := s.Stats(); st.Lines != 0 || st.Bytes != 0 || st.Dropped != 0 || !st.MemoryOnly.IsZero() {
+		t.Errorf("left: %+v", st)
+	}
+	closeAll(t, s)
+}
+
+// outage fills the log with a backlog of so many lines a device, mixed as
+// they come, and drains it.
+func outage(t testing.TB, devices, lines int) (filled, drained time.Duration, most uint64) {
+	s := Open(Options{Dir: t.TempDir(), MaxSize: 1 << 30})
+	defer closeAll(t, s)
+	defer start(s)()
+	var queues []*Queue
+	for i := range devices {
+		queues = append(queues, s.Queue(string(rune('A'+i))))
+	}
+	text, from := []byte("temperature=23.50,humidity=40.2,light=511"), time.Now()
+	look := func() {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		most = max(most, m.HeapInuse)
+	}
+	for i := range lines {
+		for _, q := range queues {
+			q.Append(t.Context(), at, text)
+			q.Commit()
+		}
+		if i%(lines/20) == 0 {
+			look()
+		}
+	}
+	filled, from = time.Since(from), time.Now()
+	for done := 0; done < devices*lines; {
+		for _, q := range queues {
+			var last uint64
+			for range 100 {
+				r, ok := q.Next()
+				if !ok {
+					break
+				}
+				if r.Seq != last+1 && last != 0 || len(r.Data) != len(text) {
+					t.Fatalf("after %d came %d with %d bytes", last, r.Seq, len(r.Data))
+				}
+				last = r.Seq
+				done++
+			}
+			q.Ack(last)
+		}
+		if done%(devices*lines/20) < 100*devices {
+			look()
+		}
+	}
+	drained = time.Since(from)
+	for _, q := range queues {
+		if st := q.Stats(); st.Lines != 0 || st.Last != uint64(lines) {
+			t.Fatalf("left: %+v", st)
+		}
+	}
+	return filled, drained, most
+}
+
+func TestMemoryStaysFlatInAnOutage(t *testing.T) {
+	_, _, most := outage(t, 32, 5_000)
+	if most > 40<<20 {
+		t.Errorf("the heap grew to %d MB", most>>20)
+	}
+}
+
+// BenchmarkOutage is a day of 32 boards at one line a second.
+func BenchmarkOutage(b *testing.B) {
+	for b.Loop() {
+		filled, drained, most := outage(b, 32, 86_400)
+		const lines = 32 * 86_400
+		b.ReportMetric(lines/filled.Seconds(), "filled/s")
+		b.ReportMetric(lines/drained.Seconds(), "drained/s")
+		b.ReportMetric(float64(most)/(1<<20), "MB-heap")
+	}
+}
+
+func BenchmarkPath(b *testing.B) {
+	for name, batch := range map[string]int{"1": 1, "50": 50} {
+		b.Run(name, func(b *testing.B) {
+			s := Open(Options{Dir: b.TempDir()})
+			stop := start(s)
+			q := s.Queue("a")
+			text := []byte("temperature=23.50,humidity=40.2,light=511")
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				q.Append(context.Background(), at, text)
+				if n++; n%batch == 0 {
+					q.Commit()
+					for r, ok := q.Next(); ok; r, ok = q.Next() {
+						q.Ack(r.Seq)
+					}
+				}
+			}
+			st := s.Stats()
+			b.ReportMetric(float64(st.Written)/float64(n), "disk-B/op")
+			b.ReportMetric(float64(st.AckWrites)/float64(n), "ackwrites/op")
+			stop()
+			closeAll(b, s)
+		})
+	}
+}

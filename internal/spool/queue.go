@@ -1,0 +1,296 @@
+package spool
+
+import (
+	"context"
+	"sort"
+	"time"
+)
+
+// Record is one record of a queue. Data must not be changed.
+type Record struct {
+	Seq  uint64
+	At   time.Time
+	Data []byte
+}
+
+// Queue is one device's first-in, first-out queue. One goroutine appends and
+// commits, one calls Next and Rewind; the others may come from any.
+type Queue struct {
+	s           *Spool
+	hash        uint64
+	slot        int
+	ready, room chan struct{} // capacity 1 each
+
+	// Under s.mu.
+	name      string // "" until somebody says it
+	seq       uint64 // the last one given out
+	committed uint64 // the last one that Next may offer
+	acked     uint64 // up to here all is acknowledged or dropped
+	noted     uint64 // acked, as the log says it
+	next      uint64 // Next goes on here
+	parts     []part // on disk and not acknowledged, in order
+	partLines int
+	partBytes int64
+	window    window // the newest, all that is not on disk among them
+	unstored  int    // how many of them, from the newest, are not on disk
+	waiting   int64  // their bytes
+	ahead     []held // read back from disk for Next
+	dropped   uint64
+	connected bool
+	limit     int64 // while connected, of bytes()
+
+	toldDropped time.Time
+}
+
+// QueueStats are a queue's state at one moment; Dropped is a total since Open.
+type QueueStats struct {
+	Name    string // "" for a backlog whose name was damaged
+	Lines   int    // not acknowledged
+	Bytes   int64  // of them, with 32 for each
+	Oldest  time.Time
+	Last    uint64 // the last seq given out
+	Dropped uint64
+}
+
+// Append takes a copy of data and gives it the device's next seq, which rises
+// over restarts too. Next offers it after Commit.
+//
+// While connected it blocks where more than Live bytes would wait that did not
+// wait when the connection came: a board that prints without a pause is slowed
+// down to the broker's pace, and no other is held up by its backlog draining.
+// Not connected it never blocks, and neither once ctx ends. Data above MaxData
+// is not stored, and counted as dropped.
+func (q *Queue) Append(ctx context.Context, at time.Time, data []byte) (seq uint64) {
+	s := q.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !q.fits(len(data)) && ctx.Err() == nil {
+		q.commit() // else nobody could take what we wait for
+		s.mu.Unlock()
+		select {
+		case <-q.room:
+		case <-ctx.Done():
+		}
+		s.mu.Lock()
+	}
+	q.seq++
+	if len(data) > MaxData {
+		q.dropped++
+		return q.seq
+	}
+	h := q.window.push(q.seq, stamp(at), data)
+	q.unstored++
+	q.wait(h.size())
+	if q.waiting > uncommitted || s.waiting > memoryOnly {
+		q.commit()
+	}
+	return q.seq
+}
+
+func (q *Queue) fits(length int) bool {
+	waiting := q.bytes()
+	return !q.connected || waiting == 0 || waiting+int64(headSize+length) <= q.limit
+}
+
+// Commit writes what was appended, and Next offers it. One call for many lines
+// is one system call.
+func (q *Queue) Commit() {
+	q.s.mu.Lock()
+	defer q.s.mu.Unlock()
+	q.commit()
+}
+
+func (q *Queue) commit() {
+	if q.committed == q.seq {
+		return
+	}
+	q.s.store(q)
+	q.s.boundMemory()
+	q.committed = q.seq
+	q.shrink()
+	signal(q.ready)
+}
+
+// stored says that so many more records of the window are on disk.
+func (q *Queue) stored(p part) {
+	q.unstored -= p.count
+	q.wait(-p.bytes)
+	q.partLines += p.count
+	q.partBytes += p.bytes
+	if n := len(q.parts); n > 0 && q.parts[n-1].segment == p.segment {
+		last := &q.parts[n-1]
+		last.last, last.count, last.bytes = p.last, last.count+p.count, last.bytes+p.bytes
+		return
+	}
+	p.segment.parts++
+	q.parts = append(q.parts, p)
+}
+
+// shrink forgets what can be read back from disk, beyond the queue's part of
+// the memory.
+func (q *Queue) shrink() {
+	most := min(max(int64(windowsTotal/len(q.s.order)), smallestShare), largestWindow)
+	for q.window.bytes > most && q.window.n > q.unstored {
+		q.window.pop()
+	}
+}
+
+// Next gives the oldest record not yet given since the last Rewind; ok is false
+// where there is none.
+func (q *Queue) Next() (r Record, ok bool) {
+	q.s.mu.Lock()
+	defer q.s.mu.Unlock()
+	for {
+		q.next = max(q.next, q.acked+1)
+		if q.next > q.committed {
+			return Record{}, false
+		}
+		h, ok := q.find()
+		if ok {
+			q.next = h.seq + 1
+			return Record{h.seq, unstamp(h.at), h.data}, true
+		}
+	}
+}
+
+// find looks for the next record in memory. Where it is not there it reads on,
+// or moves next behind what does not exist; s.mu is held but while it reads.
+func (q *Queue) find() (held, bool) {
+	for len(q.ahead) > 0 && q.ahead[0].seq < q.next {
+		q.ahead = q.ahead[1:]
+	}
+	first := q.window.first()
+	if q.next < first {
+		if len(q.ahead) > 0 && q.ahead[0].seq < first {
+			return q.ahead[0], true
+		}
+		i := sort.Search(len(q.parts), func(i int) bool { return q.parts[i].last >= q.next })
+		if i < len(q.parts) && q.parts[i].first < first {
+			q.readAhead(q.parts[i])
+			return held{}, false
+		}
+		q.next = min(first, q.committed+1)
+		return held{}, false
+	}
+	i := q.window.find(q.next)
+	if i == q.window.n || q.window.at(i).seq > q.committed {
+		q.next = q.committed + 1
+		return held{}, false
+	}
+	return *q.window.at(i), true
+}
+
+// Rewind makes Next start again from the first record not acknowledged.
+func (q *Queue) Rewind() {
+	q.s.mu.Lock()
+	q.next, q.ahead = q.acked+1, nil
+	q.s.mu.Unlock()
+}
+
+// Ready is signalled after a Commit. It has room for one signal: whoever takes
+// it calls Next until there is nothing left.
+func (q *Queue) Ready() <-chan struct{} { return q.ready }
+
+// Ack forgets every record up to and including seq.
+func (q *Queue) Ack(seq uint64) {
+	s := q.s
+	s.mu.Lock()
+	if seq = min(seq, q.committed); seq > q.acked {
+		q.forget(seq)
+		q.limit = max(int64(s.Live), min(q.limit, q.bytes()+int64(s.Live)))
+		s.ackLater()
+	}
+	s.mu.Unlock()
+	signal(q.room)
+}
+
+// forget moves acked up to seq; s.mu is held.
+func (q *Queue) forget(seq uint64) {
+	q.acked = seq
+	for q.window.n > 0 && q.window.first() <= seq {
+		q.forgetInMemory()
+	}
+	for len(q.parts) > 0 && q.parts[0].last <= seq {
+		p := q.parts[0]
+		q.parts = q.parts[1:]
+		q.partLines -= p.count
+		q.partBytes -= p.bytes
+		if p.segment.parts--; p.segment.parts == 0 && p.segment != q.s.current {
+			q.s.toRoom = true
+			signal(q.s.wake)
+		}
+	}
+}
+
+func (q *Queue) forgetInMemory() {
+	onDisk := q.window.n > q.unstored
+	h := q.window.pop()
+	if !onDisk {
+		q.unstored--
+		q.wait(-h.size())
+	}
+}
+
+// wait counts bytes that are in memory only.
+func (q *Queue) wait(bytes int64) {
+	q.waiting += bytes
+	q.s.waiting += bytes
+}
+
+// SetConnected says whether somebody is taking records out, which decides
+// whether Append may block. A waiting Append looks again at once.
+func (q *Queue) SetConnected(connected bool) {
+	q.s.mu.Lock()
+	q.connected = connected
+	q.limit = q.bytes() + int64(q.s.Live)
+	q.s.mu.Unlock()
+	signal(q.room)
+}
+
+// gone is how much of the first part is acknowledged. A record's own size is
+// not known any more: the part's mean stands for it.
+func (q *Queue) gone() (lines int, bytes int64) {
+	if len(q.parts) == 0 || q.acked < q.parts[0].first {
+		return 0, 0
+	}
+	p := q.parts[0]
+	lines = int(min(q.acked-p.first+1, uint64(p.count)))
+	return lines, p.bytes * int64(lines) / int64(p.count)
+}
+
+func (q *Queue) lines() int {
+	lines, _ := q.gone()
+	return q.partLines - lines + q.unstored
+}
+
+func (q *Queue) bytes() int64 {
+	_, bytes := q.gone()
+	return q.partBytes - bytes + q.waiting
+}
+
+// Stats reports how much waits, and since when.
+func (q *Queue) Stats() QueueStats {
+	q.s.mu.Lock()
+	defer q.s.mu.Unlock()
+	return q.stats()
+}
+
+func (q *Queue) stats() QueueStats {
+	return QueueStats{
+		Name: q.name, Lines: q.lines(), Bytes: q.bytes(),
+		Oldest: q.oldest(), Last: q.seq, Dropped: q.dropped,
+	}
+}
+
+// oldest is the time of the first record that waits; of one on disk, that of
+// the first in its segment, which is near enough.
+func (q *Queue) oldest() time.Time {
+	switch {
+	case len(q.parts) > 0 && q.parts[0].last < q.window.first():
+		return unstamp(q.parts[0].at)
+	case q.window.n > 0:
+		return unstamp(q.window.at(0).at)
+	default:
+		return time.Time{}
+	}
+}

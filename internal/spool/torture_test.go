@@ -1,0 +1,459 @@
+package spool
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestPowerCuts cuts the power 1,000 times at random points of a random life,
+// and each time looks at what is left: everything that was synced, in order,
+// and nothing made up.
+func TestPowerCuts(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for cut := range 1000 {
+		f := newFakeFS()
+		s := Open(Options{FS: f, MaxSize: 1 << 30})
+		s.segmentSize = int64(1000 + r.IntN(5000))
+		names := []string{"a", "b", "c"}
+		synced, acked := map[string]uint64{}, map[string]uint64{}
+		for range r.IntN(60) {
+			q := s.Queue(names[r.IntN(3)])
+			switch r.IntN(6) {
+			case 0:
+				s.sync()
+				for _, q := range s.order {
+					synced[q.name] = q.seq
+				}
+			case 1:
+				s.makeRoom()
+			case 2:
+				q.Ack(acked[q.name] + uint64(r.IntN(20)))
+				acked[q.name] = q.acked
+			case 3:
+				s.filing.Lock()
+				s.rewriteSome()
+				s.filing.Unlock()
+			default:
+				putText(q, 1+r.IntN(20))
+			}
+		}
+		last := map[string]uint64{}
+		for _, q := range s.order {
+			last[q.name] = q.seq
+		}
+		left := Open(Options{FS: f.powerCut(r), MaxSize: 1 << 30})
+		for _, name := range names {
+			checkLeft(t, fmt.Sprintf("cut %d", cut), left.Queue(name), acked[name], synced[name], last[name])
+		}
+	}
+}
+
+// checkLeft wants every record above acked up to synced, and those after it
+// only if they existed; a new seq must be new.
+func checkLeft(t *testing.T, what string, q *Queue, acked, synced, last uint64) {
+	t.Helper()
+	got := map[uint64]bool{}
+	for _, seq := range take(t, q) {
+		got[seq] = true
+		if seq > last {
+			t.Fatalf("%s: %s has %d, the last was %d", what, q.name, seq, last)
+		}
+	}
+	for seq := acked + 1; seq <= synced; seq++ {
+		if !got[seq] {
+			t.Fatalf("%s: %s lost %d; acknowledged %d, synced %d, left %v", what, q.name, seq, acked, synced, len(got))
+		}
+	}
+	if synced > 0 && q.Stats().Last < last {
+		t.Fatalf("%s: %s goes on after %d, and %d was given before", what, q.name, q.Stats().Last, last)
+	}
+}
+
+// Deleting what was acknowledged must not be durable before the seqs are.
+func TestSeqSurvivesDeletionAndAPowerCut(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for range 200 {
+		f := newFakeFS()
+		s := Open(Options{FS: f})
+		s.segmentSize = 1000
+		q := s.Queue("a")
+		putText(q, 100)
+		s.sync()
+		putText(q, 30)
+		q.Ack(130)
+		s.makeRoom()
+		f.durable = f.files // the folder went to disk, as it may at any time
+		left := Open(Options{FS: f.powerCut(r)}).Queue("a")
+		if last := left.Stats().Last; last < 130 {
+			t.Fatalf("it goes on after %d, and 130 was given before", last)
+		}
+	}
+}
+
+// A block of another segment that a power cut leaves in this one is no record.
+func TestRecordsOfAnotherSegmentAreNotTaken(t *testing.T) {
+	f := aLog()
+	stale := f.files[segmentName(1)].data[segmentHead:]
+	f.files[segmentName(99)] = &fakeFile{fs: f, data: append(appendSegmentHead(nil, 99), stale...)}
+	for n := range uint64(9) {
+		delete(f.files, segmentName(n))
+	}
+	s := Open(Options{FS: f})
+	if got := take(t, s.Queue("a")); len(got) != 0 {
+		t.Fatalf("%d records were taken", len(got))
+	}
+}
+
+// A segment that comes back beside the one it was rewritten into has copies.
+func TestCopiesCountOnce(t *testing.T) {
+	f := aLog()
+	b, first := f.files[segmentName(1)].data, appendSegmentHead(nil, 2)
+	scan(b, salt(1), segmentHead, func(_ int, e entry) { first = appendEntry(first, salt(2), e) })
+	for n := range uint64(9) {
+		delete(f.files, segmentName(n))
+	}
+	f.files[segmentName(1)] = &fakeFile{fs: f, data: b}
+	f.files[segmentName(2)] = &fakeFile{fs: f, data: first}
+	s := Open(Options{FS: f})
+	q := s.Queue("a")
+	if got, lines := len(take(t, q)), q.Stats().Lines; got != lines || got == 0 {
+		t.Fatalf("%d records came of %d", got, lines)
+	}
+}
+
+// A torn write of the acknowledgements costs only the last ones.
+func TestTornAcknowledgements(t *testing.T) {
+	for table := range 2 {
+		f := newFakeFS()
+		s := Open(Options{FS: f})
+		q := s.Queue("a")
+		putText(q, 100)
+		for _, seq := range []uint64{50, 60} {
+			q.Ack(seq)
+			s.writeAcks(time.Now())
+		}
+		fill(f.files[acksName].data[acksHead+table*tableSize:][:100])
+		if got := take(t, Open(Options{FS: f}).Queue("a")); got[0] != 51 && got[0] != 61 {
+			t.Errorf("it begins with %d again", got[0])
+		}
+	}
+}
+
+// aLog is a folder with three queues of 500 records in several segments.
+func aLog() *fakeFS {
+	f := newFakeFS()
+	s := Open(Options{FS: f, MaxSize: 32 * 16 << 10})
+	for range 100 {
+		for _, name := range []string{"a", "b", "c"} {
+			putText(s.Queue(name), 5)
+		}
+	}
+	return f
+}
+
+// TestDamage spoils files at random and wants all but the spoilt records.
+func TestDamage(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	intact := aLog()
+	for round := range 120 {
+		f := intact.copyAll()
+		kind := []string{"flip", "flips", "garbage", "cut", "zeros", "head"}[round%6]
+		lost, spoilt := 0, segmentName(uint64(1+r.IntN(len(f.files)-1)))
+		b := f.files[spoilt].data
+		switch kind {
+		case "flip":
+			b[r.IntN(len(b))] ^= 1 << r.IntN(8)
+			lost = 1
+		case "flips":
+			lost = 1 + r.IntN(20)
+			for range lost {
+				b[r.IntN(len(b))] ^= 1 << r.IntN(8)
+			}
+		case "garbage", "zeros":
+			from := r.IntN(len(b))
+			to := min(len(b), from+r.IntN(2000))
+			clear(b[from:to])
+			if kind == "garbage" {
+				fill(b[from:to])
+			}
+			lost = (to-from)/headSize + 2
+		case "cut":
+			cut := r.IntN(2000)
+			f.files[spoilt].data = b[:max(0, len(b)-cut)]
+			lost = cut/headSize + 2
+		case "head":
+			fill(b[:r.IntN(segmentHead)+1])
+		}
+		s := Open(Options{FS: f})
+		got, last := 0, uint64(0)
+		for _, name := range []string{"c", "b", "a"} {
+			seqs := take(t, s.Queue(name))
+			got += len(seqs)
+			last = seqs[len(seqs)-1]
+		}
+		st := s.Stats()
+		if 1500-got > lost || got < 1500 && st.Damaged == 0 && kind != "cut" && kind != "zeros" && s.number+1 < uint64(len(f.files)) {
+			t.Fatalf("round %d: %s of %s: %d records are missing where at most %d were hit; %+v",
+				round, kind, spoilt, 1500-got, lost, st)
+		}
+		if kind == "flip" && st.Damaged > 1 {
+			t.Fatalf("round %d: a flipped bit counts %d times", round, st.Damaged)
+		}
+		putText(s.Queue("a"), 1)
+		if got := take(t, s.Queue("a")); len(got) != 1 || got[0] <= last {
+			t.Fatalf("round %d: after the damage %v comes", round, got)
+		}
+	}
+}
+
+// TestDamageUnderfoot spoils a segment that the spool has already accepted.
+func TestDamageUnderfoot(t *testing.T) {
+	f := aLog().copyAll()
+	s := Open(Options{FS: f})
+	clear(f.files[segmentName(1)].data[:5000])
+	delete(f.files, segmentName(2))
+	got := take(t, s.Queue("a"))
+	if n := len(got); n < 200 || n > 450 || got[n-1] != 500 || s.Stats().Damaged == 0 {
+		t.Fatalf("%d records, %+v", n, s.Stats())
+	}
+}
+
+func TestForeignFilesAreLeftAlone(t *testing.T) {
+	f := newFakeFS()
+	later := appendSegmentHead(nil, 7)
+	later[7] = segmentFormat + 1
+	for name, data := range map[string][]byte{
+		"README": []byte("hello"), segmentName(7): later, segmentName(3): []byte("not a segment at all"),
+		segmentName(4): nil, "0000000000000009.seg.new": []byte("x"), "ABC.seg": nil, "000000000000000A.seg": nil,
+	} {
+		f.files[name] = &fakeFile{fs: f, name: name, data: data}
+	}
+	s := Open(Options{FS: f})
+	putText(s.Queue("a"), 3)
+	s.makeRoom()
+	for name, stands := range map[string]bool{
+		"README": true, segmentName(7): true, segmentName(3): false, segmentName(4): false, segmentName(8): true,
+		"0000000000000009.seg.new": false, "ABC.seg": true, "000000000000000A.seg": true,
+	} {
+		if _, ok := f.files[name]; ok != stands {
+			t.Errorf("%s stands: %v", name, ok)
+		}
+	}
+	if st := s.Stats(); st.Damaged != 1 || st.DamagedLen != 20 {
+		t.Errorf("stats are %+v", st)
+	}
+}
+
+// FuzzOpen gives the spool files of any content: it opens, takes records, and
+// gives those it found and those it took, in order.
+func FuzzOpen(f *testing.F) {
+	log := aLog()
+	f.Add(log.files[segmentName(1)].data[:3000], log.files[acksName].data, []byte{})
+	f.Add([]byte(segmentMagic), []byte(acksMagic), []byte{mark, kindLine, mark, kindName})
+	f.Fuzz(func(t *testing.T, first, acks, second []byte) {
+		files := newFakeFS()
+		for name, data := range map[string][]byte{segmentName(1): first, acksName: acks, segmentName(2): second} {
+			files.files[name] = &fakeFile{fs: files, name: name, data: append([]byte(nil), data...)}
+		}
+		s := Open(Options{FS: files, MaxSize: 10_000})
+		q := s.Queue("a")
+		for r, ok := q.Next(); ok; r, ok = q.Next() {
+			if r.Seq <= q.acked {
+				t.Fatalf("an acknowledged record %d came", r.Seq)
+			}
+		}
+		last := q.Stats().Last
+		if got := q.Append(t.Context(), at, []byte("x")); got != last+1 {
+			t.Fatalf("after %d comes %d", last, got)
+		}
+		q.Commit()
+		if r, ok := q.Next(); !ok || r.Seq != last+1 {
+			t.Fatalf("the record just appended is not there: %+v, %v", r, ok)
+		}
+		s.makeRoom()
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		again := Open(Options{FS: files, MaxSize: 10_000})
+		if got := again.Queue("a").Stats().Last; got != last+1 {
+			t.Fatalf("reopened, it goes on after %d, not %d", got, last+1)
+		}
+	})
+}
+
+// TestDiskAway fails in several ways for a while; nothing within the memory's
+// bound is lost or out of order, and all of it is on disk afterwards.
+func TestDiskAway(t *testing.T) {
+	only := func(op string, err error) func(string, string) error {
+		return func(got, _ string) error {
+			if got == op {
+				return err
+			}
+			return nil
+		}
+	}
+	for name, c := range map[string]struct {
+		space int64
+		fail  func(op, name string) error
+	}{
+		"full":    {100, nil},
+		"full, 0": {0, nil},
+		"read-only": {-1, func(op, _ string) error {
+			if op == "read" || op == "names" {
+				return nil
+			}
+			return syscall.EROFS
+		}},
+		"write":   {-1, only("write", syscall.EIO)},
+		"sync":    {-1, only("sync", syscall.EIO)},
+		"syncdir": {-1, only("syncdir", syscall.EIO)},
+		"create":  {-1, only("create", syscall.EMFILE)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFakeFS()
+			s := Open(Options{FS: f})
+			s.segmentSize = 3000
+			q, other := s.Queue("a"), s.Queue("b")
+			putText(q, 100)
+			want(t, take(t, q), 1, 100)
+			f.set(c.space, c.fail)
+			for range 10 {
+				putText(q, 20)
+				putText(other, 20)
+				s.sync()
+			}
+			if s.Stats().MemoryOnly.IsZero() {
+				t.Fatal("nobody noticed")
+			}
+			want(t, take(t, q), 101, 300)
+			q.Ack(150)
+			s.comeBack(time.Now())
+			s.makeRoom()
+			if s.Stats().MemoryOnly.IsZero() {
+				t.Fatal("it claims to be back")
+			}
+			f.set(-1, nil)
+			s.work(time.Now().Add(2 * retryEvery))
+			if st := s.Stats(); !st.MemoryOnly.IsZero() || st.Memory != 0 || st.Dropped != 0 {
+				t.Fatalf("it did not come back: %+v", st)
+			}
+			putText(q, 10)
+			q.Rewind()
+			want(t, take(t, q), 151, 310)
+			s.writeAcks(time.Now())
+			again := Open(Options{FS: f.copyAll()})
+			want(t, take(t, again.Queue("a")), 151, 310)
+			want(t, take(t, again.Queue("b")), 1, 200)
+			if st := again.Stats(); st.Damaged != 0 {
+				t.Errorf("what the failed write left counts as damage: %+v", st)
+			}
+		})
+	}
+}
+
+func TestMemoryIsBoundedWithoutADisk(t *testing.T) {
+	f := newFakeFS()
+	f.set(-1, func(op, _ string) error { return syscall.EACCES })
+	s := Open(Options{FS: f})
+	q, small := s.Queue("a"), s.Queue("b")
+	putText(small, 10)
+	for range 2000 {
+		q.Append(t.Context(), at, make([]byte, 5000))
+		q.Commit()
+	}
+	st := s.Stats()
+	if st.Memory > memoryOnly || st.Memory < memoryOnly-6000 || st.Dropped == 0 || st.Lines+int(st.Dropped) != 2010 {
+		t.Fatalf("stats are %+v", st)
+	}
+	want(t, take(t, small), 1, 10)
+	r, ok := q.Next()
+	if !ok || r.Seq != st.Dropped+1 {
+		t.Fatalf("the first is %d of %+v", r.Seq, st)
+	}
+	f.set(-1, nil)
+	s.work(time.Now().Add(2 * retryEvery))
+	if st := s.Stats(); !st.MemoryOnly.IsZero() || st.Memory != 0 {
+		t.Fatalf("stats are %+v", st)
+	}
+}
+
+// A folder that was unreadable at the start and then shows a backlog is not
+// touched: its seqs would not fit.
+func TestALateBacklogWaitsForTheNextStart(t *testing.T) {
+	f := aLog()
+	f.set(-1, func(op, _ string) error { return syscall.EACCES })
+	s := Open(Options{FS: f})
+	putText(s.Queue("a"), 5)
+	f.set(-1, nil)
+	s.comeBack(time.Now())
+	if s.Stats().MemoryOnly.IsZero() {
+		t.Fatal("it wrote into the folder")
+	}
+	want(t, take(t, s.Queue("a")), 1, 5)
+	want(t, take(t, Open(Options{FS: f}).Queue("a")), 1, 500)
+}
+
+// TestMaxSize: a device that nobody empties loses its own oldest; the others,
+// slow or quick, lose nothing.
+func TestMaxSize(t *testing.T) {
+	const max = 400_000
+	f := newFakeFS()
+	s := Open(Options{FS: f, MaxSize: max})
+	flood, slow, quick := s.Queue("flood"), s.Queue("slow"), s.Queue("quick")
+	for i := range 3000 {
+		putText(flood, 20)
+		putText(quick, 5)
+		quick.Ack(quick.Stats().Last)
+		if i%10 == 0 {
+			putText(slow, 1)
+		}
+		s.makeRoom()
+		if st := s.Stats(); st.Disk > max {
+			t.Fatalf("%d bytes on disk", st.Disk)
+		}
+	}
+	if n := slow.Stats().Dropped + quick.Stats().Dropped; n != 0 {
+		t.Fatalf("%d records of the others were dropped", n)
+	}
+	want(t, take(t, slow), 1, 300)
+	st := flood.Stats()
+	got := take(t, flood)
+	want(t, got, st.Dropped+1, 60_000)
+	if int64(len(got))*60 < max/2 {
+		t.Fatalf("only %d records are left of %d bytes", len(got), max)
+	}
+	if w := s.Stats().Written; w > 3*75_300*70 {
+		t.Fatalf("%d bytes were written", w)
+	}
+	again := Open(Options{FS: f.copyAll(), MaxSize: max})
+	want(t, take(t, again.Queue("slow")), 1, 300)
+	if st := again.Stats(); st.Damaged != 0 {
+		t.Fatalf("stats are %+v", st)
+	}
+}
+
+// Where nothing can be rewritten the log is still kept within its bound.
+func TestMaxSizeWithoutRewriting(t *testing.T) {
+	f := newFakeFS()
+	s := Open(Options{FS: f, MaxSize: 100_000})
+	f.set(-1, func(op, _ string) error {
+		if op == "rename" {
+			return syscall.EIO
+		}
+		return nil
+	})
+	flood, slow := s.Queue("flood"), s.Queue("slow")
+	for range 250 {
+		putText(flood, 20)
+		putText(slow, 1)
+		s.makeRoom()
+		if st := s.Stats(); st.Disk > 100_000 {
+			t.Fatalf("%+v", st)
+		}
+	}
+	st := slow.Stats()
+	want(t, take(t, slow), st.Dropped+1, 250)
+}
