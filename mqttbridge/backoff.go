@@ -47,6 +47,10 @@ type takeovers struct {
 	row int // connections in a row that the broker closed young
 }
 
+// failed tells of an attempt that no broker accepted: then it is the broker
+// that comes and goes.
+func (t *takeovers) failed() { t.row = 0 }
+
 // lost counts a connection that lived so long, and tells whether another
 // client with the same ID is to be suspected.
 func (t *takeovers) lost(lived time.Duration, closedByBroker bool) (suspect bool) {

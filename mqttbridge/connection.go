@@ -114,7 +114,7 @@ func (c *connection) subscribe(ctx context.Context) {
 	token := c.client.Subscribe(filter, 1, nil).(*mqtt.SubscribeToken)
 	if err := c.await(ctx, token, c.session.times.answer); err != nil {
 		if ctx.Err() == nil {
-			c.session.log.Warn("subscribing to commands failed", "topic", filter, "err", err)
+			c.session.log.Warn("subscribing to commands failed", "topic", filter, "error", err)
 		}
 		return
 	}

@@ -83,8 +83,17 @@ func (d dialer) dialWebSocket(ctx context.Context, broker *url.URL) (net.Conn, e
 	if target.Path == "" {
 		target.Path = "/mqtt"
 	}
+	// The library's handshake minds the deadline of ctx but not its end: closing
+	// the connection under it does.
+	unwatch := func() bool { return true }
 	opener := websocket.Dialer{
-		NetDialContext:  d.dialTCP,
+		NetDialContext: func(dialing context.Context, network, address string) (net.Conn, error) {
+			c, err := d.dialTCP(dialing, network, address)
+			if err == nil {
+				unwatch = context.AfterFunc(ctx, func() { _ = c.Close() })
+			}
+			return c, err
+		},
 		Proxy:           http.ProxyFromEnvironment,
 		TLSClientConfig: d.tlsConfig(broker.Hostname()),
 		Subprotocols:    []string{"mqtt"},
@@ -92,6 +101,7 @@ func (d dialer) dialWebSocket(ctx context.Context, broker *url.URL) (net.Conn, e
 		WriteBufferSize: readSize,
 	}
 	ws, response, err := opener.DialContext(ctx, target.String(), nil)
+	unwatch()
 	if err != nil && response != nil {
 		return nil, fmt.Errorf("WebSocket: %w: %s answered %s (hint: check the path, it is often /mqtt or /)",
 			err, target.Path, response.Status)

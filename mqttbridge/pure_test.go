@@ -58,6 +58,18 @@ func TestTakeoversAreSuspected(t *testing.T) {
 	}
 }
 
+// A broker that is restarted three times closes young connections too, but is
+// away in between.
+func TestABrokerThatComesAndGoesIsNoTakeover(t *testing.T) {
+	var w takeovers
+	for range 2 * takeoverCount {
+		if w.lost(time.Second, true) {
+			t.Fatal("suspected")
+		}
+		w.failed()
+	}
+}
+
 // The window against a model: a line is reported when it and all before it
 // are acknowledged, each once, in order.
 func TestWindowAgainstModel(t *testing.T) {

@@ -13,7 +13,7 @@ func (s *Session) problem(what string, err error) {
 	if before := s.counted.problem.Swap(&text); before != nil && *before == text {
 		return
 	}
-	s.log.Log(context.Background(), s.level(slog.LevelWarn), what, "err", err)
+	s.log.Log(context.Background(), s.level(slog.LevelWarn), what, "error", err)
 }
 
 // recovered reports a connection.

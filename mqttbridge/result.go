@@ -47,6 +47,8 @@ func connectHint(code byte) string {
 		return "check mqtt.username and the password"
 	case 5:
 		return "check mqtt.username, the password and the broker's access rules"
+	case 'P': // of HTTP/1.1 400 Bad Request
+		return "it answers as a web server does: is it a WebSocket port? Then use ws:// or wss://"
 	default:
 		return "see the broker's log"
 	}

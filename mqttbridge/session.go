@@ -72,6 +72,7 @@ func (s *Session) Run(ctx context.Context) error {
 		connection, err := s.connectAny(ctx)
 		if err != nil {
 			backoff.failed()
+			s.takeovers.failed()
 		} else {
 			begin := time.Now()
 			err = s.serve(ctx, connection)
