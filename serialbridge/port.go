@@ -75,6 +75,7 @@ type Port struct {
 	frames  *wire.Framer // of Run's goroutine, like buffer and notices
 	buffer  []byte
 	notices notices
+	endless endless
 
 	turn  chan struct{} // held by the one Write whose line goes out; its waiters are served in order
 	gate  *gate

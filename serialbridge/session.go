@@ -15,6 +15,7 @@ import (
 // end, or, where that cannot be done, looks at least every timing.poll.
 func (p *Port) use(ctx context.Context, l *link, opened time.Time) error {
 	p.frames.Reset()
+	p.endless.opened(p.frames.Counts())
 	p.stats.opens.Add(1)
 	p.handler.Opened(opened)
 
@@ -83,7 +84,12 @@ func (s *session) chunk(n int) (more bool) {
 	s.chunks++
 	s.port.frames.Feed(s.port.buffer[:n], s.onLine)
 	s.port.handler.EndOfRead()
-	s.port.stats.read(n, s.port.frames.Counts())
+	counts := s.port.frames.Counts()
+	s.port.stats.read(n, counts)
+	if bytes, due := s.port.endless.due(counts, s.at); due {
+		s.port.log.Warn("bytes without a line ending are dropped", "bytes", bytes,
+			"hint", "end each line as Serial.println does, within 1024 bytes; and is baud right?")
+	}
 	s.awaitBoot()
 	return s.goOn()
 }

@@ -1,0 +1,30 @@
+package serialbridge
+
+import (
+	"time"
+
+	"arduino-gateway/internal/wire"
+)
+
+// endless watches for a board whose lines have no end that we know, such as a
+// sketch that prints "n=1\r", or one at another baud rate. Of it nothing else
+// would ever be seen.
+type endless struct {
+	before  uint64 // bytes dropped in earlier openings
+	notices notices
+}
+
+// opened begins anew: the half line that an open finds is no sign of anything.
+func (e *endless) opened(c wire.Counts) { e.before = dropped(c) }
+
+// due tells whether to say now how many bytes of this opening were dropped.
+func (e *endless) due(c wire.Counts, now time.Time) (bytes uint64, due bool) {
+	bytes = dropped(c) - e.before
+	if bytes <= wire.MaxLine {
+		return 0, false
+	}
+	due, _ = e.notices.due("endless", now)
+	return bytes, due
+}
+
+func dropped(c wire.Counts) uint64 { return c.SyncBytes + c.OverlongBytes }

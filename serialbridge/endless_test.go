@@ -1,0 +1,48 @@
+package serialbridge
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"arduino-gateway/internal/wire"
+)
+
+// A board whose sketch prints "n=1\r" would be silent for ever, without a word.
+func TestABoardWithoutLineEndingsIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		raw, seen := newFakePort(), newRecorder(t)
+		var log countingLog
+		p := fakes(seen, func() (rawPort, error) { return raw, nil })
+		p.log = slog.New(&log)
+		stopping := start(t, p)
+		seen.expect("opened")
+		for range 300 { // five minutes
+			raw.input <- []byte(strings.Repeat("n=1\r", 10))
+			time.Sleep(time.Second)
+		}
+		synctest.Wait()
+		if n := log.warnings.Load(); n < 1 || n > 4 {
+			t.Errorf("%d warnings in five minutes", n)
+		}
+		stopping.stop()
+	})
+}
+
+func TestHalfLinesAtOpensAreNoSign(t *testing.T) {
+	var e endless
+	var c wire.Counts
+	for n := range 1000 {
+		e.opened(c)
+		c.SyncBytes += 40
+		if bytes, due := e.due(c, time.Unix(int64(n), 0)); due {
+			t.Fatalf("%d bytes are told after %d opens", bytes, n+1)
+		}
+	}
+	c.OverlongBytes += wire.MaxLine
+	if bytes, due := e.due(c, time.Unix(1000, 0)); !due || bytes != 40+wire.MaxLine {
+		t.Errorf("%d bytes, %t", bytes, due)
+	}
+}
