@@ -44,6 +44,10 @@ type Options struct {
 	QoS     byte   // of readings: 0 or 1
 	Retain  bool   // of readings
 	Payload string // PayloadValue, the default, PayloadJSON or PayloadBoth
+
+	// LateAfter sends lines that are older when they are sent as JSON to
+	// Topic/late, and not to the live topics; 0 is never.
+	LateAfter time.Duration
 }
 
 // Source is what a session publishes. Its methods are called from the session's

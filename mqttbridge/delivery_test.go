@@ -181,6 +181,29 @@ func TestQoS0IsHandedOverAndForgotten(t *testing.T) {
 	checkDelivery(t, ear.all(), 0, n)
 }
 
+// A drained backlog must not set off what listens to the live topics.
+func TestLateLinesHaveATopicOfTheirOwn(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL())
+	o := deviceOptions(broker.URL())
+	o.StatusTopic, o.Retain, o.LateAfter = "", true, time.Hour
+	s := run(t, o)
+	n := []device.Reading{{Name: "n", Value: "1"}}
+	s.source.add(device.Line{Seq: 1, Time: time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC), Readings: n},
+		device.Line{Seq: 2, Time: time.Now(), Readings: n},
+		device.Line{Seq: 3, Readings: n}) // of unknown age
+	eventually(t, "all acknowledged", func() bool { return s.source.ackedLines() == 3 })
+	s.end()
+	want := []string{`devices/uno/late {"n":1,"time":"2026-01-02T03:04:05.678Z","seq":1}`, "devices/uno/n 1", "devices/uno/n 1"}
+	eventually(t, "all heard", func() bool { return len(ear.all()) >= len(want) })
+	if !slices.Equal(ear.all(), want) {
+		t.Errorf("%q, want %q", ear.all(), want)
+	}
+	if got := s.Stats().LateLines; got != 1 {
+		t.Errorf("%d late lines", got)
+	}
+}
+
 func TestPayloadShapes(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	line := device.Line{Seq: 17, Time: time.Date(2026, 1, 2, 4, 4, 5, 678e6, time.FixedZone("", 3600)),

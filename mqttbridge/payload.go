@@ -21,9 +21,12 @@ func appendLine(b []byte, line device.Line) []byte {
 		b = appendValue(b, r.Value)
 		b = append(b, ',')
 	}
-	b = append(b, `"time":"`...)
-	b = line.Time.UTC().AppendFormat(b, timeLayout)
-	b = append(b, `","seq":`...)
+	if !line.Time.IsZero() { // rather none than a wrong one
+		b = append(b, `"time":"`...)
+		b = line.Time.UTC().AppendFormat(b, timeLayout)
+		b = append(b, `",`...)
+	}
+	b = append(b, `"seq":`...)
 	b = strconv.AppendUint(b, line.Seq, 10)
 	return append(b, '}')
 }

@@ -10,6 +10,13 @@ import (
 	"arduino-gateway/device"
 )
 
+func TestALineWithoutATime(t *testing.T) {
+	line := device.Line{Seq: 17, Readings: []device.Reading{{Name: "n", Value: "1"}}}
+	if got := string(appendLine(nil, line)); got != `{"n":1,"seq":17}` {
+		t.Error(got)
+	}
+}
+
 func TestALineAsJSON(t *testing.T) {
 	line := device.Line{Seq: 17, Time: time.Date(2026, 1, 2, 3, 4, 5, 678999999, time.UTC)}
 	const end = `"time":"2026-01-02T03:04:05.678Z","seq":17}`
@@ -65,7 +72,7 @@ func FuzzPayloadIsJSON(f *testing.F) {
 		f.Add("name", text)
 	}
 	f.Fuzz(func(t *testing.T, name, value string) {
-		line := device.Line{Readings: []device.Reading{{Name: name, Value: value}}}
+		line := device.Line{Time: time.Unix(1, 0), Readings: []device.Reading{{Name: name, Value: value}}}
 		var got map[string]json.RawMessage
 		text := appendLine(nil, line)
 		if err := json.Unmarshal(text, &got); err != nil || len(got) != 3 {

@@ -1,6 +1,10 @@
 package mqttbridge
 
-import "arduino-gateway/device"
+import (
+	"time"
+
+	"arduino-gateway/device"
+)
 
 // flushSize is how many bytes are gathered before they are sent.
 const flushSize = 16 << 10
@@ -121,7 +125,7 @@ func (p *pump) lines() (exhausted bool) {
 func (p *pump) line(line device.Line) {
 	values, object := p.shape(line)
 	count := len(values)
-	if object {
+	if object.topic != "" {
 		count++
 	}
 	var of owner
@@ -132,22 +136,39 @@ func (p *pump) line(line device.Line) {
 	for _, r := range values {
 		gather(p, of, p.reading(p.topics.reading(r.Name)), r.Value)
 	}
-	if object {
+	if object.topic != "" {
 		p.object = appendLine(p.object[:0], line)
-		gather(p, of, p.reading(p.options.Topic), p.object)
+		gather(p, of, object, p.object)
 	}
 	if p.options.QoS == 0 {
 		p.handed, p.last = p.handed+1, line.Seq
 	}
 }
 
-// shape tells what of a line is published: a value each, one object, or both.
-func (p *pump) shape(line device.Line) (values []device.Reading, object bool) {
-	object = p.options.Payload != PayloadValue && len(line.Readings) > 0
+// shape tells what of a line is published: a value each, one object, or both;
+// the object has no topic where there is none. Of a late line there is only the
+// object, on a topic of its own and never retained.
+func (p *pump) shape(line device.Line) (values []device.Reading, object publish) {
+	if len(line.Readings) == 0 {
+		return nil, object
+	}
+	if limit := p.options.LateAfter; limit > 0 && isLate(line.Time, time.Now(), limit) {
+		p.counted.late.Add(1)
+		return nil, publish{topic: p.topics.late, qos: p.options.QoS}
+	}
+	if p.options.Payload != PayloadValue {
+		object = p.reading(p.options.Topic)
+	}
 	if p.options.Payload != PayloadJSON {
 		values = line.Readings
 	}
 	return values, object
+}
+
+// isLate tells whether a line is too old for the live topics. One whose time is
+// not known is taken for fresh.
+func isLate(read, now time.Time, after time.Duration) bool {
+	return !read.IsZero() && now.Sub(read) > after
 }
 
 func (p *pump) reading(topic string) publish {

@@ -12,6 +12,7 @@ type Stats struct {
 	Takeovers      uint64 // losses that look like another client with the same ID
 	PublishedLines uint64 // handed to a connection; again after a loss counts again
 	AckedLines     uint64 // acknowledged by the broker, or at QoS 0 handed over
+	LateLines      uint64 // of the published, sent to the topic late
 	Messages       uint64 // PUBLISH packets handed to a connection
 	Commands       uint64 // messages given to the Handler
 	Oversized      uint64 // messages passed over because of their size
@@ -23,7 +24,7 @@ type counters struct {
 	connected                             atomic.Bool
 	problem                               atomic.Pointer[string]
 	connects, refusals, losses, takeovers atomic.Uint64
-	published, acked, messages            atomic.Uint64
+	published, acked, late, messages      atomic.Uint64
 	commands, oversized, resultsDropped   atomic.Uint64
 }
 
@@ -36,6 +37,7 @@ func (c *counters) stats() Stats {
 		Takeovers:      c.takeovers.Load(),
 		PublishedLines: c.published.Load(),
 		AckedLines:     c.acked.Load(),
+		LateLines:      c.late.Load(),
 		Messages:       c.messages.Load(),
 		Commands:       c.commands.Load(),
 		Oversized:      c.oversized.Load(),

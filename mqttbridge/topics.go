@@ -18,11 +18,12 @@ var (
 // goroutine.
 type topics struct {
 	base     string            // BASE/ID
+	late     string            // BASE/ID/late
 	readings map[string]string // by reading name
 }
 
 func newTopics(base string) *topics {
-	return &topics{base: base, readings: make(map[string]string)}
+	return &topics{base: base, late: base + "/late", readings: make(map[string]string)}
 }
 
 // reading is where the value of a reading goes.
