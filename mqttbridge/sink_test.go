@@ -75,13 +75,6 @@ func (s *sink) drop(conn net.Conn) {
 	conn.Close()
 }
 
-// open is how many connections there are.
-func (s *sink) open() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.conns)
-}
-
 func (s *sink) serve(conn net.Conn) {
 	defer s.drop(conn)
 	r := bufio.NewReaderSize(conn, 64<<10)
