@@ -55,7 +55,7 @@ bench:
 	go test -run='^$$' -bench=. -benchmem ./...
 
 torture: packages
-	go test -count=1 -timeout 60m -run 'Outages|Kill' -v ./cmd/gateway -outages 50 -kills 200 | grep -E 'delivered|^(---|ok|FAIL)'
+	go test -count=1 -timeout 60m -run 'Outages|Kill' -v ./cmd/gateway -outages 10 -kills 200 | grep -E 'delivered|^(---|ok|FAIL)'
 
 clean:
 	rm -rf bin

@@ -49,7 +49,7 @@ func newRig(t *testing.T) *rig {
 // own restarts.
 func newKeptRig(t *testing.T) *rig {
 	t.Helper()
-	broker := mosquittotest.Start(t, "max_queued_messages 0", "max_inflight_messages 0", "persistence true")
+	broker := mosquittotest.Start(t, "max_queued_messages 0", "persistence true", "log_type all")
 	r := &rig{t: t, broker: broker, dir: t.TempDir()}
 	r.heard = r.listen("#", "-c", "-i", "listener")
 	return r
