@@ -32,7 +32,7 @@ func (s *Session) level(usual slog.Level) slog.Level {
 	return usual
 }
 
-// watch looks for another client with this session's ID.
+// watch looks for another client with the same ID.
 func (s *Session) watch(lived time.Duration, err error) {
 	suspect := s.takeovers.lost(lived, closedByPeer(err))
 	if suspect {
