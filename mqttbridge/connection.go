@@ -11,7 +11,10 @@ import (
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 )
 
-var errNoAnswer = errors.New("no answer")
+var (
+	errNoAnswer = errors.New("no answer")
+	errStalled  = errors.New("the broker takes nothing")
+)
 
 // connection is one connection's life: dialled, accepted, used, ended. All of
 // it runs in the session's goroutine.
@@ -91,7 +94,11 @@ func (c *connection) serve(ctx context.Context) error {
 		c.session.log.Warn("stopped with readings unacknowledged", "waited", c.session.times.drain)
 	}
 	halt()
-	<-pumped
+	if !wait(pumped, c.session.times.leave) {
+		err := c.conn.fail(errStalled) // frees the write that the pump is stuck in
+		<-pumped
+		return err
+	}
 	return c.leave()
 }
 

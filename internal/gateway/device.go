@@ -71,6 +71,7 @@ func (d *Device) Run(ctx context.Context) error {
 	sources.Go(func() { d.runPort(ctx) })
 	sources.Go(func() { d.serve(ctx) })
 	sources.Wait()
+	d.expireWaiting() // what came between
 	stopSession()
 	session.Wait()
 	return failure

@@ -38,6 +38,10 @@ type request struct {
 // Command takes a request and never blocks. Each request gets exactly one
 // result: at once when it is refused, else from serve.
 func (d *Device) Command(r Request) {
+	if d.stopping.Err() != nil { // nobody will write it any more
+		d.finish(r.Command, r.At, device.Result{Status: device.Expired, Value: echo(r.Value), Error: "the gateway is stopping"})
+		return
+	}
 	accepted, err := d.check(r)
 	if err != nil {
 		d.finish(r.Command, r.At, device.Result{Status: device.Rejected, Value: echo(r.Value), Error: err.Error()})

@@ -352,3 +352,19 @@ func TestADeviceOutlivesItsPort(t *testing.T) {
 		}
 	})
 }
+
+// The session still listens while the port takes its time to stop.
+func TestACommandDuringTheStopExpires(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		f.port.run = func(ctx context.Context) error {
+			<-ctx.Done()
+			f.ask("led", "on")
+			return nil
+		}
+		f.start(t)()
+		if got := f.session.last(t); got.Status != device.Expired {
+			t.Errorf("result %+v", got)
+		}
+	})
+}

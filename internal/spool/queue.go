@@ -22,13 +22,14 @@ type Queue struct {
 	ready, room chan struct{} // capacity 1 each
 
 	// Under s.mu.
-	name      string // "" until somebody says it
-	seq       uint64 // the last one given out
-	committed uint64 // the last one that Next may offer
-	acked     uint64 // up to here all is acknowledged or dropped
-	noted     uint64 // acked, as the log says it
-	next      uint64 // Next goes on here
-	parts     []part // on disk and not acknowledged, in order
+	name      string    // "" until somebody says it
+	seq       uint64    // the last one given out
+	committed uint64    // the last one that Next may offer
+	acked     uint64    // up to here all is acknowledged or dropped
+	noted     uint64    // acked, as the log says it
+	next      uint64    // Next goes on here
+	retry     time.Time // when a read that failed is tried again
+	parts     []part    // on disk and not acknowledged, in order
 	partLines int
 	partBytes int64
 	window    window // the newest, all that is not on disk among them
@@ -73,11 +74,12 @@ func (q *Queue) Append(ctx context.Context, at time.Time, data []byte) (seq uint
 		}
 		s.mu.Lock()
 	}
-	q.seq++
 	if len(data) > MaxData {
 		q.dropped++
+		s.Log.Error("a line is too long for the spool and is lost", "device", q.name, "bytes", len(data), "most", MaxData)
 		return q.seq
 	}
+	q.seq++
 	h := q.window.push(q.seq, stamp(at), data)
 	q.unstored++
 	q.wait(h.size())
@@ -145,6 +147,9 @@ func (q *Queue) Next() (r Record, ok bool) {
 		if q.next > q.committed {
 			return Record{}, false
 		}
+		if !q.retry.IsZero() && time.Now().Before(q.retry) {
+			return Record{}, false
+		}
 		h, ok := q.find()
 		if ok {
 			q.next = h.seq + 1
@@ -163,6 +168,10 @@ func (q *Queue) find() (held, bool) {
 	if q.next < first {
 		if len(q.ahead) > 0 && q.ahead[0].seq < first {
 			return q.ahead[0], true
+		}
+		if len(q.ahead) > 0 { // a part without a record between next and first
+			q.next = first
+			return held{}, false
 		}
 		i := sort.Search(len(q.parts), func(i int) bool { return q.parts[i].last >= q.next })
 		if i < len(q.parts) && q.parts[i].first < first {

@@ -3,7 +3,9 @@ package spool
 import (
 	"encoding/binary"
 	"errors"
+	"io/fs"
 	"sort"
+	"time"
 )
 
 const (
@@ -31,6 +33,10 @@ func (q *Queue) readAhead(p part) {
 		q.ahead = list
 		return
 	}
+	if err != nil && !errors.Is(err, errMissing) && !errors.Is(err, fs.ErrNotExist) {
+		q.readLater(err)
+		return
+	}
 	for _, still := range q.parts {
 		if still.segment == p.segment && still.last >= from && q.acked < p.last {
 			q.next = p.last + 1
@@ -40,6 +46,14 @@ func (q *Queue) readAhead(p part) {
 			return
 		}
 	}
+}
+
+// readLater keeps the place: what failed may be a want of descriptors, and the
+// lines are still there. s.mu is held.
+func (q *Queue) readLater(err error) {
+	q.retry = time.Now().Add(retryEvery)
+	time.AfterFunc(retryEvery, func() { signal(q.ready) })
+	q.s.Log.Warn("the spool cannot be read now", "device", q.name, "error", err, "retry_in", retryEvery)
 }
 
 func (s *Spool) readPart(queue uint64, p part, from uint64) ([]held, error) {
