@@ -83,14 +83,3 @@ type Line struct {
 	Seq      uint64    // counts the device's published lines
 	Readings []Reading
 }
-
-// Size is the memory that the line holds on to, in bytes, near enough to
-// bound a queue by. Names and units count, for they were part of the text that
-// the values keep in memory.
-func (l Line) Size() int {
-	n := 64
-	for _, r := range l.Readings {
-		n += 48 + len(r.Name) + len(r.Value) + len(r.Unit)
-	}
-	return n
-}

@@ -60,7 +60,7 @@ type QueueStats struct {
 // wait when the connection came: a board that prints without a pause is slowed
 // down to the broker's pace, and no other is held up by its backlog draining.
 // Not connected it never blocks, and neither once ctx ends. Data above MaxData
-// is not stored, and counted as dropped.
+// is not stored: it is told, counted as dropped, and has no seq of its own.
 func (q *Queue) Append(ctx context.Context, at time.Time, data []byte) (seq uint64) {
 	s := q.s
 	s.mu.Lock()
