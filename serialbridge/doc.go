@@ -10,6 +10,9 @@
 // needs no lock of its own, and no line is handed from one goroutine to the
 // next, since at the rates of real boards those wake-ups are what a line costs.
 //
+// An open may find a board in the middle of a line. What comes before the first
+// newline is dropped and counted, unless the wire was silent for a second before.
+//
 // # Writing
 //
 // [Port.Write] may be called from any goroutine. Lines go out whole and in the

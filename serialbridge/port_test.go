@@ -218,6 +218,38 @@ func TestReadyWithoutALine(t *testing.T) {
 	})
 }
 
+// A board that prints every ten minutes must not lose its first reading.
+func TestASilenceBeginsALine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		raw, seen := newFakePort(), newRecorder(t)
+		p := start(t, fakes(seen, func() (rawPort, error) { return raw, nil }))
+		seen.expect("opened")
+		time.Sleep(linePause)
+		raw.input <- []byte("t=1\n")
+		seen.expect("ready", "line t=1")
+		p.stop()
+		seen.expect("closed")
+	})
+}
+
+func TestASilenceWithinAHalfLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		raw, seen := newFakePort(), newRecorder(t)
+		p := start(t, fakes(seen, func() (rawPort, error) { return raw, nil }))
+		seen.expect("opened")
+		for _, piece := range []string{"ha", "lf ", "a line\n", "t=1\n"} {
+			time.Sleep(linePause - time.Millisecond)
+			raw.input <- []byte(piece)
+		}
+		seen.expect("ready", "line t=1")
+		p.stop()
+		seen.expect("closed")
+		if got := p.Stats(); got.SyncBytes != 12 {
+			t.Errorf("stats %+v", got)
+		}
+	})
+}
+
 // Without it, what the handler keeps back for company would never go on.
 func TestTheHandlerHearsOfTheEndOfARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

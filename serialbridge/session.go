@@ -6,6 +6,11 @@ import (
 	"time"
 )
 
+// linePause is a silence of the wire that no line has in its middle: what comes
+// after it begins one. A board that prints every ten minutes would otherwise
+// lose its first reading, as possibly half a line.
+const linePause = time.Second
+
 // use reads an open port until it is lost, abandoned or ctx is cancelled, and
 // closes it. The error says why it ended; nil is cancelled.
 //
@@ -19,7 +24,7 @@ func (p *Port) use(ctx context.Context, l *link, opened time.Time) error {
 	p.stats.opens.Add(1)
 	p.handler.Opened(opened)
 
-	s := &session{ctx: ctx, port: p, link: l, booted: opened.Add(p.times.boot), at: opened}
+	s := &session{ctx: ctx, port: p, link: l, booted: opened.Add(p.times.boot), at: opened, heard: opened}
 	s.onLine = s.line
 	stop := context.AfterFunc(ctx, func() { interrupt(l.raw) })
 	err := s.read()
@@ -39,6 +44,7 @@ type session struct {
 	booted  time.Time     // when a silent board counts as booted
 	ready   bool          // the handler knows that the boot is over
 	at      time.Time     // when the chunk in hand was read, or a read ended without one
+	heard   time.Time     // when the last chunk was read; at first, when the port was opened
 	chunks  uint64        // read so far
 	timeout time.Duration // what the port's read timeout is set to
 	onLine  func([]byte)  // line, bound once
@@ -81,6 +87,10 @@ func (s *session) goOn() bool {
 // its end was read, not when its turn came.
 func (s *session) chunk(n int) (more bool) {
 	s.at = time.Now()
+	if s.at.Sub(s.heard) >= linePause {
+		s.port.frames.Begin()
+	}
+	s.heard = s.at
 	s.chunks++
 	s.port.frames.Feed(s.port.buffer[:n], s.onLine)
 	s.port.handler.EndOfRead()

@@ -11,7 +11,7 @@ type Stats struct {
 	Opens         uint64 // times the port was opened
 	Lines         uint64 // whole lines given to the handler
 	Bytes         uint64 // read
-	SyncBytes     uint64 // dropped before an opening's first newline
+	SyncBytes     uint64 // dropped before an opening's first line
 	Overlong      uint64 // lines dropped for their length
 	OverlongBytes uint64 // and their bytes
 	Written       uint64 // bytes that the kernel took of commands

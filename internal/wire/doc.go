@@ -1,8 +1,8 @@
 // Package wire is the grammar of what boards print: bytes in, readings out.
 //
 // A Framer cuts a byte stream into lines. It never hands on half a line: after
-// an open it drops what comes before the first newline, and a line longer than
-// MaxLine is dropped whole and counted.
+// an open it drops what comes before the first newline, unless it is told that a
+// line begins, and a line longer than MaxLine is dropped whole and counted.
 //
 // A Parser turns one line into device.Readings, by the format of its device.
 // It takes sketches as they are, and refuses with a reason what it does not

@@ -33,7 +33,7 @@ const (
 )
 
 // NewFramer gives a Framer that is out of sync: what comes before the first
-// newline may be half a line and is dropped.
+// newline, or before Begin, may be half a line and is dropped.
 func NewFramer() *Framer { return &Framer{} }
 
 // Reset puts the Framer out of sync again, as after a reopened port. The
@@ -42,6 +42,14 @@ func (f *Framer) Reset() {
 	f.counts.SyncBytes += uint64(f.n)
 	f.n = 0
 	f.state = outOfSync
+}
+
+// Begin brings a Framer that is out of sync into step: the caller knows that the
+// next byte begins a line. A Framer in step does not mind.
+func (f *Framer) Begin() {
+	if f.state == outOfSync {
+		f.state = inLine
+	}
 }
 
 // Counts gives the totals so far.

@@ -85,6 +85,23 @@ func TestFramerReset(t *testing.T) {
 	}
 }
 
+func TestFramerBegin(t *testing.T) {
+	f := NewFramer()
+	got := frame(f, []byte("half"))
+	f.Begin()
+	got = append(got, frame(f, []byte("a=1\nb"))...)
+	f.Begin() // in step already
+	got = append(got, frame(f, []byte("=2\n"), bytes.Repeat([]byte("x"), 2000))...)
+	f.Begin() // an overlong line goes on to its newline
+	got = append(got, frame(f, []byte("x\nc=3\n"))...)
+	if want := []string{"a=1", "b=2", "c=3"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if want := (Counts{3, 4, 1, 2002}); f.Counts() != want {
+		t.Errorf("got %+v, want %+v", f.Counts(), want)
+	}
+}
+
 func TestFramerResetWithinALine(t *testing.T) {
 	f := NewFramer()
 	var got []string
