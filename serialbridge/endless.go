@@ -6,8 +6,8 @@ import (
 	"arduino-gateway/internal/wire"
 )
 
-// endless watches for a board whose lines have no end that we know, such as a
-// sketch that prints "n=1\r", or one at another baud rate. Of it nothing else
+// endless watches for a board whose lines have no end, such as a sketch that
+// only ever calls Serial.print, or one at another baud rate. Of it nothing else
 // would ever be seen.
 type endless struct {
 	before  uint64 // bytes dropped in earlier openings

@@ -10,7 +10,7 @@ import (
 	"arduino-gateway/internal/wire"
 )
 
-// A board whose sketch prints "n=1\r" would be silent for ever, without a word.
+// A board whose sketch prints "n=1 " would be silent for ever, without a word.
 func TestABoardWithoutLineEndingsIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
@@ -20,7 +20,7 @@ func TestABoardWithoutLineEndingsIsTold(t *testing.T) {
 		stopping := start(t, p)
 		seen.expect("opened")
 		for range 300 { // five minutes
-			raw.input <- []byte(strings.Repeat("n=1\r", 10))
+			raw.input <- []byte(strings.Repeat("n=1 ", 10))
 			time.Sleep(time.Second)
 		}
 		synctest.Wait()

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,16 +19,16 @@ func frame(f *Framer, chunks ...[]byte) []string {
 	return lines
 }
 
-// slowLines is what a Framer has to give, said in the plainest way: split at
-// newlines, forget the first piece and the last, drop what is too long.
+// slowLines is what a Framer has to give, said in the plainest way: split behind
+// each LF and CR, forget the first piece and the last, drop what is too long.
 func slowLines(stream []byte) (lines []string, c Counts) {
-	pieces := bytes.SplitAfter(stream, []byte("\n"))
-	c.SyncBytes = uint64(len(pieces[0]))
-	for _, piece := range pieces[1:] {
-		whole := bytes.HasSuffix(piece, []byte("\n"))
-		text := bytes.TrimSuffix(bytes.TrimSuffix(piece, []byte("\n")), []byte("\r"))
-		switch {
-		case whole && len(text) > MaxLine, !whole && len(piece) > MaxLine+1:
+	pieces := regexp.MustCompile(`[^\r\n]*[\r\n]|[^\r\n]+$`).FindAll(stream, -1)
+	for i, piece := range pieces {
+		text := bytes.TrimRight(piece, "\r\n")
+		switch whole := len(text) < len(piece); {
+		case i == 0:
+			c.SyncBytes = uint64(len(piece))
+		case len(text) > MaxLine:
 			c.Overlong++
 			c.OverlongBytes += uint64(len(piece))
 		case whole && len(text) > 0:
@@ -47,16 +48,20 @@ func TestFramer(t *testing.T) {
 	}{
 		{"drops the first piece", "mp=2\na=1\nb=2\n", []string{"a=1", "b=2"}, Counts{Lines: 2, SyncBytes: 5}},
 		{"keeps what follows a first newline", "\na=1\n", []string{"a=1"}, Counts{Lines: 1, SyncBytes: 1}},
-		{"CRLF", "\r\na=1\r\nb=2\r\n", []string{"a=1", "b=2"}, Counts{Lines: 2, SyncBytes: 2}},
-		{"strips one CR only", "\na\r\r\n", []string{"a\r"}, Counts{Lines: 1, SyncBytes: 1}},
-		{"a lone CR is part of the line", "\na\rb\n", []string{"a\rb"}, Counts{Lines: 1, SyncBytes: 1}},
+		{"CRLF", "\r\na=1\r\nb=2\r\n", []string{"a=1", "b=2"}, Counts{Lines: 2, SyncBytes: 1}},
+		{"LFCR", "\n\ra=1\n\rb=2\n\r", []string{"a=1", "b=2"}, Counts{Lines: 2, SyncBytes: 1}},
+		{"CR alone", "mp=2\ra=1\rb=2\r", []string{"a=1", "b=2"}, Counts{Lines: 2, SyncBytes: 5}},
+		{"CR in front of the line", "\ra=1\rb=2", []string{"a=1"}, Counts{Lines: 1, SyncBytes: 1}},
+		{"CRCRLF", "\na\r\r\n", []string{"a"}, Counts{Lines: 1, SyncBytes: 1}},
+		{"an LF lost of a CRLF", "\na=1\rb=2\r\n", []string{"a=1", "b=2"}, Counts{Lines: 2, SyncBytes: 1}},
 		{"passes over empty lines", "\n\n\r\n\na\n\n", []string{"a"}, Counts{Lines: 1, SyncBytes: 1}},
 		{"never half a line", "\na=1\nb=", []string{"a=1"}, Counts{Lines: 1, SyncBytes: 1}},
+		{"one byte too long with CR", "\n" + long + "y\rb\r", []string{"b"}, Counts{1, 1, 1, MaxLine + 2}},
 		{"never a newline", "abc", nil, Counts{SyncBytes: 3}},
 		{"the longest line", "\n" + long + "\n", []string{long}, Counts{Lines: 1, SyncBytes: 1}},
 		{"the longest line with CRLF", "\n" + long + "\r\n", []string{long}, Counts{Lines: 1, SyncBytes: 1}},
 		{"one byte too long", "\n" + long + "y\nb\n", []string{"b"}, Counts{1, 1, 1, MaxLine + 2}},
-		{"one byte too long with CRLF", "\n" + long + "y\r\nb\n", []string{"b"}, Counts{1, 1, 1, MaxLine + 3}},
+		{"one byte too long with CRLF", "\n" + long + "y\r\nb\n", []string{"b"}, Counts{1, 1, 1, MaxLine + 2}},
 		{"far too long, counted once", "\n" + strings.Repeat(long, 5) + "\nb\n", []string{"b"}, Counts{1, 1, 1, 5*MaxLine + 1}},
 		{"too long and not over", "\n" + strings.Repeat(long, 2), nil, Counts{0, 1, 1, 2 * MaxLine}},
 	} {
@@ -181,6 +186,7 @@ func FuzzFramer(f *testing.F) {
 	f.Add([]byte("half\na=1\r\nb=2\n"), 3)
 	f.Add(bytes.Repeat([]byte("x"), 3000), 1000)
 	f.Add([]byte("\n"+strings.Repeat("x", MaxLine)+"\r\n"), 1)
+	f.Add([]byte("a=1\rb=2\rc=3\n\rd=4\r"), 2)
 	f.Fuzz(func(t *testing.T, stream []byte, size int) {
 		want, counts := slowLines(stream)
 		size = max(1, min(size, len(stream)))
