@@ -77,12 +77,15 @@ type Handler interface {
 	Disconnected(at time.Time, err error)
 }
 
-// Message is a command as it came. Command is the topic level behind set/, and
-// Payload belongs to the receiver.
+// Message is a command as it came. Command is what stands behind set/ in the
+// topic, a level of which nobody knows yet whether it is a command's name, or
+// none or several. Payload belongs to the receiver; one that is longer than any
+// command may be is not kept, and only its Size is told.
 type Message struct {
 	Topic     string
 	Command   string
 	Payload   []byte
+	Size      int // bytes of the payload
 	QoS       byte
 	Retained  bool // it was stored at the broker, nobody sent it just now
 	Duplicate bool // the broker may have delivered it before

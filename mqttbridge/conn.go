@@ -35,7 +35,7 @@ type conn struct {
 
 // newConn wraps an open connection; passed is told of messages that were passed
 // over for their size, and acked of PUBACKs for what the pump published.
-func newConn(inner net.Conn, stall time.Duration, passed func(topic string, size int), acked func(id uint16)) *conn {
+func newConn(inner net.Conn, stall time.Duration, passed func(Message), acked func(id uint16)) *conn {
 	c := &conn{Conn: inner, stall: stall, lost: make(chan struct{})}
 	c.incoming = incoming{reader: bufio.NewReaderSize(inner, readSize), passed: passed, puback: c.puback, acked: acked}
 	return c

@@ -281,7 +281,6 @@ func TestARetainedCommandIsToldAsSuch(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := listen(t, broker.URL())
 	must(t, ear.Publish("devices/uno/set/led", 1, true, "on"))
-	must(t, ear.Publish("devices/uno/set/led/deep", 1, true, "on"))
 	s := run(t, deviceOptions(broker.URL()))
 	eventually(t, "command", func() bool { return len(s.heard.got()) == 1 })
 	if m := s.heard.got()[0]; !m.Retained || m.Command != "led" {

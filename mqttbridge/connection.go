@@ -99,7 +99,7 @@ func (c *connection) serve(ctx context.Context) error {
 		<-pumped
 		return err
 	}
-	return c.leave()
+	return c.leave(pump.status == offline && c.ledger.drained())
 }
 
 // newPump begins anew with what the broker has not acknowledged.
@@ -141,10 +141,11 @@ func (c *connection) unsubscribe() {
 	_ = c.await(context.Background(), token, c.session.times.leave) // commands may come then; no more
 }
 
-// leave publishes offline and disconnects. Without the broker's PUBACK it
-// leaves without DISCONNECT, and the broker publishes the will.
-func (c *connection) leave() error {
-	if topic := c.session.options.StatusTopic; topic != "" {
+// leave publishes offline, unless the broker has it already, and disconnects.
+// Without the broker's PUBACK it leaves without DISCONNECT, and the broker
+// publishes the will.
+func (c *connection) leave(said bool) error {
+	if topic := c.session.options.StatusTopic; topic != "" && !said {
 		token := c.client.Publish(topic, 1, true, offline)
 		if err := c.await(context.Background(), token, c.session.times.leave); err != nil {
 			return fmt.Errorf("publish %s on %s: %w", offline, topic, err)

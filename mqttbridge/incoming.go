@@ -17,11 +17,11 @@ const maxIncoming = 64 << 10
 type incoming struct {
 	reader *bufio.Reader
 	puback func(id uint16)
-	passed func(topic string, size int) // told of each message passed over
-	acked  func(id uint16)              // told of each PUBACK that is the pump's
-	pinged atomic.Bool                  // paho waits for a PINGRESP
-	pong   []byte                       // of a PINGRESP made here, still to hand on
-	left   int                          // bytes of the current packet to hand on
+	passed func(m Message) // told of each message passed over
+	acked  func(id uint16) // told of each PUBACK that is the pump's
+	pinged atomic.Bool     // paho waits for a PINGRESP
+	pong   []byte          // of a PINGRESP made here, still to hand on
+	left   int             // bytes of the current packet to hand on
 }
 
 func (i *incoming) Read(p []byte) (int, error) {
@@ -96,29 +96,40 @@ func (i *incoming) peek() (kind byte, header, body int, err error) {
 	}
 }
 
-// pass skips a PUBLISH packet. Its topic fits the reader's buffer, or is not
-// told.
+// pass skips a PUBLISH packet:
+//
+//	33 80 80 04  00 13 devices/uno/set/led  00 07  QoS 1, retained
+//
+// Its topic fits the reader's buffer, or is not told.
 func (i *incoming) pass(kind byte, header, body int) error {
 	b, err := i.reader.Peek(header + 2)
 	if err != nil {
 		return err
 	}
-	topic := int(binary.BigEndian.Uint16(b[header:]))
-	size := header + 2 + topic + 2
-	b, err = i.reader.Peek(min(size, i.reader.Size()))
+	m := Message{QoS: kind >> 1 & 3, Retained: kind&1 != 0, Duplicate: kind&8 != 0}
+	topic := header + 2 + int(binary.BigEndian.Uint16(b[header:]))
+	start := topic // of the payload
+	if m.QoS > 0 {
+		start += 2
+	}
+	m.Size = max(0, header+body-start)
+	b, err = i.reader.Peek(min(start, i.reader.Size()))
 	if err != nil {
 		return err
 	}
-	name, id := "", uint16(0)
-	if len(b) == size {
-		name, id = string(b[header+2:size-2]), binary.BigEndian.Uint16(b[size-2:])
+	id := uint16(0)
+	if len(b) == start {
+		m.Topic = string(b[header+2 : topic])
+		if m.QoS > 0 {
+			id = binary.BigEndian.Uint16(b[topic:])
+		}
 	}
 	if _, err := i.reader.Discard(header + body); err != nil {
 		return err
 	}
-	if kind&6 != 0 && id != 0 {
+	if id != 0 {
 		i.puback(id)
 	}
-	i.passed(name, body)
+	i.passed(m)
 	return nil
 }

@@ -27,7 +27,7 @@ type owner struct {
 }
 
 const (
-	ofStatus = iota // nobody waits for its PUBACK
+	ofStatus = iota
 	ofLine
 	ofResult
 )
@@ -74,13 +74,13 @@ func (l *ledger) room() bool {
 	return false
 }
 
-// drained tells whether all lines are acknowledged; if not, the pump is woken
-// when they are.
+// drained tells whether the broker has all that was published; if not, the
+// pump is woken when it has.
 func (l *ledger) drained() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.wakeAt = 0
-	return l.window.empty()
+	return l.window.empty() && len(l.owners) == 0
 }
 
 // acked takes a PUBACK. A broker may send one twice, or for what was never sent.
@@ -98,6 +98,8 @@ func (l *ledger) acked(id uint16) {
 		l.advance()
 	case ofResult:
 		l.outbox.acked(owner.number)
+		signal(l.wake)
+	case ofStatus:
 		signal(l.wake)
 	}
 }

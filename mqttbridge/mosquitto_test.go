@@ -43,3 +43,41 @@ func TestADeviceUpAndDown(t *testing.T) {
 		t.Error(n)
 	}
 }
+
+// A port that is closed says offline before its session does.
+func TestOfflineIsSaidOnce(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL())
+	s := run(t, deviceOptions(broker.URL()))
+	s.SetOnline(true)
+	ear.wait(t, "devices/uno/status online")
+	s.SetOnline(false)
+	s.end()
+	broker.WaitLog("Received DISCONNECT from uno")
+	must(t, ear.Publish("end", 1, false, ""))
+	ear.wait(t, "end ")
+	all := strings.Join(ear.all(), "\n")
+	if _, after, _ := strings.Cut(all, "status online"); after != "\ndevices/uno/status offline\nend " {
+		t.Error(all)
+	}
+}
+
+// Whoever sends what cannot be a command gets an answer, too.
+func TestWhatIsNearlyACommandIsHandedOver(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL())
+	s := run(t, deviceOptions(broker.URL()))
+	broker.WaitLog("Sending SUBACK to uno")
+	for _, topic := range []string{"set", "set/", "set/led/on"} {
+		must(t, ear.Publish("devices/uno/"+topic, 1, false, "1"))
+	}
+	eventually(t, "three", func() bool { return len(s.heard.got()) == 3 })
+	for i, want := range []string{"", "", "led/on"} {
+		if got := s.heard.got()[i].Command; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		s.Result(s.heard.got()[i].Command, device.Result{Status: device.Rejected})
+	}
+	ear.wait(t, `devices/uno/result/ {"status":"rejected","took_ms":0}`)
+	ear.wait(t, `devices/uno/result/led/on {"status":"rejected","took_ms":0}`)
+}

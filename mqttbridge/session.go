@@ -144,26 +144,35 @@ func (s *Session) Stats() Stats { return s.counted.stats() }
 
 // message passes a command on. It is called by paho, in the order of arrival.
 func (s *Session) message(m mqtt.Message) {
-	command, ok := commandOf(s.options.Topic, m.Topic())
-	if !ok {
-		return // of a subscription that an earlier configuration made
-	}
-	s.counted.commands.Add(1)
-	s.handler.Message(Message{
+	s.hand(Message{
 		Topic:     m.Topic(),
-		Command:   strings.Clone(command),
 		Payload:   m.Payload(),
+		Size:      len(m.Payload()),
 		QoS:       m.Qos(),
 		Retained:  m.Retained(),
 		Duplicate: m.Duplicate(),
-		At:        time.Now(),
 	})
 }
 
-// passed counts a message that was too long to be a command.
-func (s *Session) passed(topic string, size int) {
+// passed tells of a message that was too long to be a command.
+func (s *Session) passed(m Message) {
 	s.counted.oversized.Add(1)
-	s.log.Warn("a message is too long for a command", "topic", topic, "bytes", size, "max_bytes", maxIncoming)
+	if !s.hand(m) {
+		s.log.Warn("a message is too long for a command", "topic", m.Topic, "bytes", m.Size, "max_bytes", maxIncoming)
+	}
+}
+
+// hand gives the handler what came on a topic of commands; other topics are of
+// a subscription that an earlier configuration made.
+func (s *Session) hand(m Message) bool {
+	command, ok := commandOf(s.options.Topic, m.Topic)
+	if !ok {
+		return false
+	}
+	s.counted.commands.Add(1)
+	m.Command, m.At = strings.Clone(command), time.Now()
+	s.handler.Message(m)
+	return true
 }
 
 // sleep waits for d or until ctx is cancelled.

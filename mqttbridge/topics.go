@@ -39,20 +39,23 @@ func (t *topics) reading(name string) string {
 	return topic
 }
 
-// resultTopic is where the outcome of a command goes.
-func resultTopic(base, command string) string { return base + "/result/" + level(command) }
+// resultTopic is where the outcome of a command goes; command is a part of a
+// topic already.
+func resultTopic(base, command string) string { return base + "/result/" + command }
 
-// commandFilter is the subscription that brings a device's commands.
-func commandFilter(base string) string { return base + "/set/+" }
+// commandFilter is the subscription that brings a device's commands, and what
+// was meant to be one: whoever sent it gets a result, too.
+func commandFilter(base string) string { return base + "/set/#" }
 
-// commandOf takes the command out of a topic that commandFilter matches.
+// commandOf takes the command out of a topic that commandFilter matches, which
+// may also be BASE/ID/set, BASE/ID/set/ or BASE/ID/set/led/on. A wildcard is no
+// topic: a broker would end the connection over its result.
 func commandOf(base, topic string) (command string, ok bool) {
-	rest, ok := strings.CutPrefix(topic, base)
-	if !ok {
+	rest, ok := strings.CutPrefix(topic, base+"/set")
+	if !ok || rest != "" && rest[0] != '/' || strings.ContainsAny(rest, "+#\x00") {
 		return "", false
 	}
-	command, ok = strings.CutPrefix(rest, "/set/")
-	return command, ok && command != "" && !strings.Contains(command, "/")
+	return strings.TrimPrefix(rest, "/"), true
 }
 
 // unreserved puts a _ behind a reserved name, and behind one that already is

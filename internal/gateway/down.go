@@ -24,6 +24,7 @@ var errExpired = fmt.Errorf("not within %v", Expiry)
 type Request struct {
 	Command  string
 	Value    []byte
+	Size     int  // bytes that came; more than those of Value where it was too long to be kept
 	Retained bool // an old message that the broker kept: never run
 	At       time.Time
 }
@@ -59,6 +60,9 @@ func (d *Device) Command(r Request) {
 func (d *Device) check(r Request) (request, error) {
 	if r.Retained {
 		return request{}, errors.New("a retained message is no command (hint: publish without retain)")
+	}
+	if r.Size > len(r.Value) {
+		return request{}, fmt.Errorf("%d bytes are more than any command takes", r.Size)
 	}
 	command, ok := d.Commands[r.Command]
 	if !ok {

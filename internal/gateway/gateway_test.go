@@ -224,6 +224,8 @@ func TestCommandsThatAreRefused(t *testing.T) {
 		reason  string
 	}{
 		{Request{Command: "led", Value: []byte("on"), Retained: true}, "retained"},
+		{Request{Command: "led", Size: 70000}, "70000 bytes are more than any command takes"},
+		{Request{Command: "led/on", Value: []byte("1")}, `unknown command "led/on"`},
 		{Request{Command: "lamp", Value: []byte("on")}, `unknown command "lamp": this device has led, pwm`},
 		{Request{Command: "led", Value: []byte("dim")}, "not on or off"},
 		{Request{Command: "pwm", Value: []byte("256")}, "above max 255"},
