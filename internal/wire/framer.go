@@ -53,6 +53,12 @@ func (f *Framer) Begin() {
 	}
 }
 
+// Skip passes over n bytes unseen, and whatever line they belong to.
+func (f *Framer) Skip(n int) {
+	f.Reset()
+	f.counts.SyncBytes += uint64(n)
+}
+
 // Counts gives the totals so far.
 func (f *Framer) Counts() Counts { return f.counts }
 
