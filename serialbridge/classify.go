@@ -32,8 +32,18 @@ type verdict struct {
 	fatal bool          // no retry can mend it
 }
 
+// stated is an error of a Finder that speaks for itself.
+type stated interface {
+	error
+	State() string // in a user's words, after "port"
+	Hint() string
+}
+
 // classify sorts every way in which a port fails.
 func classify(err error) verdict {
+	if own, ok := errors.AsType[stated](err); ok {
+		return verdict{state: own.State(), hint: own.Hint()}
+	}
 	switch {
 	case errors.Is(err, errBaud):
 		return verdict{state: "refuses its baud rate", fatal: true,

@@ -1,6 +1,9 @@
 // Package serialbridge keeps a board's serial port open for years: lines out of
 // it, commands into it, and the port opened anew whenever it comes back.
 //
+// A [Finder] says before each open where the board is plugged in, under whatever
+// name, and wakes a Port that waits for it.
+//
 // A [Port] is made of two halves that know little of each other. The loop in
 // port.go finds, opens and reopens the port, with a capped backoff and jitter,
 // and tells a user once what is wrong and what to do; it knows nothing of
@@ -33,9 +36,18 @@
 // descriptor is opened before the port and closed after it; see lock_unix.go
 // for what that means to DTR.
 //
-// Modem lines are left to the kernel, which raises DTR and RTS at open: an Uno
-// resets then, and a native USB board starts to print. Since none is asked for,
-// pseudo-terminals, which have none, work like real ports.
+// # Boot
+//
+// The kernel raises DTR and RTS at open: an Uno resets then, and a native USB
+// board starts to print. With Config.ResetOnOpen false HUPCL is cleared, so that
+// a close leaves DTR up and the next open resets nothing; the very first still
+// may. ENOTTY means a port without modem lines, such as a pseudo-terminal, and
+// is no error.
+//
+// A board that may have been reset is booting until it prints a whole line that
+// is no bootloader's, or BootTime has passed. Meanwhile nothing is written to
+// it, and what the bootloader says is dropped, as is what the adapter still held
+// from before the reset.
 //
 // # Bounds
 //
@@ -47,5 +59,5 @@
 //
 // The package knows ports, backoff and pacing. It never knows what a line
 // means, nor of MQTT, files or configuration; it lists no ports and opens none
-// but the one that it was given. Only open.go imports go.bug.st/serial.
+// but the one that its Finder names. Only open.go imports go.bug.st/serial.
 package serialbridge

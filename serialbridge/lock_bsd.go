@@ -5,6 +5,8 @@ package serialbridge
 import (
 	"fmt"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // lookEvery is how long the library's read lasts, which cannot be interrupted.
@@ -12,6 +14,8 @@ const lookEvery = 250 * time.Millisecond
 
 // maxDescriptor keeps well below select(2)'s 1024, where the library panics.
 const maxDescriptor = 1000
+
+const getTermios, setTermios = unix.TIOCGETA, unix.TIOCSETA
 
 // newReader leaves reading to the library, whose select(2) works on every
 // system's terminals, provided that it can wait for this port at all.

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+const getTermios, setTermios = unix.TCGETS, unix.TCSETS
+
 // wakeWriter wakes a write that sleeps in the kernel after its buffer was
 // discarded. The discard alone wakes nobody; stopping and starting the output
 // does, and any descriptor of the device will do for it.

@@ -18,4 +18,7 @@ func (l *portLock) holder() string { return "another program" }
 
 func (l *portLock) wakeWriter() {}
 
+// setHangUp has no such setting here: the driver lowers DTR at each close.
+func (l *portLock) setHangUp(bool) error { return nil }
+
 func newReader(port reader, _ *portLock) (reader, error) { return port, nil }

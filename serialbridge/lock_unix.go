@@ -72,6 +72,21 @@ func openQuietly(device string) (int, error) {
 // release unlocks by closing.
 func (l *portLock) release() error { return l.file.Close() }
 
+// setHangUp sets HUPCL, whether the last close lowers DTR and RTS. The kernel
+// keeps the setting of a device for the next that opens it.
+func (l *portLock) setHangUp(on bool) error {
+	mode, err := unix.IoctlGetTermios(l.fd, getTermios)
+	if err != nil {
+		return err
+	}
+	if on {
+		mode.Cflag |= unix.HUPCL
+	} else {
+		mode.Cflag &^= unix.HUPCL
+	}
+	return unix.IoctlSetTermios(l.fd, setTermios, mode)
+}
+
 // holder names the program that has the port, as far as can be seen.
 func (l *portLock) holder() string { return holderOf(l.path) }
 

@@ -128,7 +128,7 @@ func (r *recorder) expect(names ...string) (last event) {
 
 // quick are timings that let a test go through many openings.
 var quick = timing{
-	boot: 10 * time.Second, poll: 20 * time.Millisecond, write: 300 * time.Millisecond,
+	poll: 20 * time.Millisecond, write: 300 * time.Millisecond,
 	drain: 100 * time.Millisecond, release: 500 * time.Millisecond,
 	retry: backoff{min: time.Millisecond, max: 5 * time.Millisecond},
 }
@@ -169,7 +169,7 @@ func (r *running) stop() {
 
 // portOn makes a quick Port on a link in a temporary folder.
 func portOn(t *testing.T, link string, h Handler) *Port {
-	p := New(Config{Device: "greenhouse", Port: link, Baud: maxBaud}, h, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	p := New(Config{Device: "greenhouse", Port: link, Baud: maxBaud, BootTime: new(10 * time.Second)}, h, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	p.times = quick
 	return p
 }

@@ -56,6 +56,9 @@ func (p *serialPort) Follow(b []byte, chunk func(n int) (more bool)) error {
 	return follow(p.in, b, chunk)
 }
 
+// SetHangUp does nothing where the system does not offer it.
+func (p *serialPort) SetHangUp(on bool) error { return p.lock.setHangUp(on) }
+
 func (p *serialPort) Interrupt() { interrupt(p.in) }
 
 // Discard drops what waits to be sent; its errors are those of a port that is gone.

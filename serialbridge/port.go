@@ -14,13 +14,15 @@ import (
 // Config says which port to keep open.
 type Config struct {
 	Device string // the device's ID, for logs and errors
-	Port   string // path of the port, such as /dev/ttyACM0; links may be re-pointed between opens
+	Port   string // as the user names it, for logs and errors
 	Baud   int    // bits a second; 8 data bits, no parity, 1 stop bit
-}
+	Finder Finder // nil: Port is the path, such as /dev/ttyACM0; links may be re-pointed between opens
 
-// BootTime is how long after the open a board that prints nothing counts as
-// booted: an Uno's bootloader waits a second for an upload first.
-const BootTime = 2 * time.Second
+	// What the chip would decide; nil lets it.
+	ResetOnOpen *bool          // false: a close leaves DTR up, so that the next open does not reset the board
+	DTR         *bool          // what the line is to be while the port is open; false lowers RTS too
+	BootTime    *time.Duration // how long a silent board counts as booting
+}
 
 // readSize holds all that a pty keeps for its reader (4 KiB), and twice that.
 const readSize = 8 << 10
@@ -30,8 +32,9 @@ const readSize = 8 << 10
 type Handler interface {
 	// Opened: the port is open; the board may still be booting.
 	Opened(at time.Time)
-	// Ready: the board's boot is over, for a first whole line came or BootTime
-	// passed. At most once per Opened, before that first line.
+	// Ready: the board's boot is over, for a first whole line came that is no
+	// bootloader's, or the boot time passed. At most once per Opened, before
+	// that first line.
 	Ready(at time.Time)
 	// Line gives a whole line without its ending, and when its end was read.
 	// The line is valid only during the call. Blocking here is the
@@ -47,7 +50,6 @@ type Handler interface {
 
 // timing holds every duration that a test may want shorter.
 type timing struct {
-	boot    time.Duration // BootTime
 	poll    time.Duration // how long a read waits before it looks whether it should end, if it cannot be told
 	write   time.Duration // how long the kernel may take nothing of a write
 	drain   time.Duration // at a clean end: how long a last command may take to leave
@@ -56,7 +58,6 @@ type timing struct {
 }
 
 var defaultTiming = timing{
-	boot:    BootTime,
 	poll:    lookEvery,
 	write:   3 * time.Second,
 	drain:   500 * time.Millisecond,
@@ -67,6 +68,7 @@ var defaultTiming = timing{
 // Port is one device's serial port, kept open. Make it with New, Run it once.
 type Port struct {
 	config  Config
+	finder  Finder
 	handler Handler
 	log     *slog.Logger
 	open    func(path string, baud int) (rawPort, error)
@@ -88,8 +90,13 @@ func New(config Config, handler Handler, log *slog.Logger) *Port {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	finder := config.Finder
+	if finder == nil {
+		finder = fixedPlace(config.Port)
+	}
 	return &Port{
 		config:  config,
+		finder:  finder,
 		handler: handler,
 		log:     log.With("port", config.Port),
 		open:    openPort,
@@ -111,6 +118,7 @@ func (p *Port) String() string {
 // When Run returns, the port is closed and its goroutines have ended; only a
 // write that the kernel never gives back may outlive it.
 func (p *Port) Run(ctx context.Context) error {
+	defer p.finder.Release()
 	defer p.gate.shut()
 	retry := p.times.retry
 	for {
@@ -124,21 +132,32 @@ func (p *Port) Run(ctx context.Context) error {
 		}
 		delay := retry.next(lived, verdict.cap, rand.Float64())
 		p.report(verdict, err, delay)
-		if !sleep(ctx, delay) {
+		if p.pause(ctx, delay) {
+			retry.delay = 0 // udev grants access and makes links some moments later
+		}
+		if ctx.Err() != nil {
 			return nil
 		}
 	}
 }
 
-// visit opens the port, uses it to its end, and tells how long it was open.
+// visit finds and opens the port, uses it to its end, and tells how long it was open.
 func (p *Port) visit(ctx context.Context) (lived time.Duration, err error) {
-	raw, err := p.open(p.config.Port, p.config.Baud)
+	place, err := p.finder.Find()
 	if err != nil {
 		return 0, err
 	}
-	opened := time.Now()
+	raw, err := p.open(place.Path, p.config.Baud)
+	if err != nil {
+		return 0, err
+	}
+	opened, begin := time.Now(), p.config.startup(place.Chip)
+	if err := prepare(raw, begin); err != nil {
+		raw.Close()
+		return 0, fmt.Errorf("%w: %w", errUnplugged, err)
+	}
 	l := newLink(raw, p.config.Baud, p.times)
-	err = p.use(ctx, l, opened)
+	err = p.use(ctx, l, place.Path, opened, begin)
 	lived = time.Since(opened)
 	p.awaitWriter(ctx, l)
 	return lived, err
@@ -176,16 +195,18 @@ func (p *Port) report(v verdict, err error, delay time.Duration) {
 	p.log.Warn("port "+v.state, attrs...)
 }
 
-// sleep tells whether it slept to the end.
-func sleep(ctx context.Context, d time.Duration) bool {
+// pause waits until the next attempt is due; woken tells that the finder asked
+// for it before its time.
+func (p *Port) pause(ctx context.Context, d time.Duration) (woken bool) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
 	case <-ctx.Done():
-		return false
+	case <-p.finder.Changed():
+		return true
 	}
+	return false
 }
 
 // rawPort is an open port as session.go and link.go see it.

@@ -18,13 +18,14 @@ const linePause = time.Second
 // go on with a descriptor number that belongs to another file by now. Here the
 // reader itself closes, after its last Read. It is interrupted when it should
 // end, or, where that cannot be done, looks at least every timing.poll.
-func (p *Port) use(ctx context.Context, l *link, opened time.Time) error {
+func (p *Port) use(ctx context.Context, l *link, path string, opened time.Time, begin startup) error {
 	p.frames.Reset()
 	p.endless.opened(p.frames.Counts())
 	p.stats.opens.Add(1)
 	p.handler.Opened(opened)
 
-	s := &session{ctx: ctx, port: p, link: l, booted: opened.Add(p.times.boot), at: opened, heard: opened}
+	s := &session{ctx: ctx, port: p, link: l, path: path, at: opened, heard: opened,
+		settled: opened.Add(begin.settle), booted: opened.Add(begin.boot)}
 	s.onLine = s.line
 	stop := context.AfterFunc(ctx, func() { interrupt(l.raw) })
 	err := s.read()
@@ -41,6 +42,8 @@ type session struct {
 	ctx     context.Context
 	port    *Port
 	link    *link
+	path    string        // of the port that was opened
+	settled time.Time     // what came before is from before the board's reset
 	booted  time.Time     // when a silent board counts as booted
 	ready   bool          // the handler knows that the boot is over
 	at      time.Time     // when the chunk in hand was read, or a read ended without one
@@ -53,6 +56,7 @@ type session struct {
 // read is the loop of the one goroutine that reads.
 func (s *session) read() error {
 	chunk := s.chunk
+	s.awaitBoot() // there may be none
 	for s.goOn() {
 		if err := s.arm(); err != nil {
 			return fmt.Errorf("%w: %w", errUnplugged, err)
@@ -92,7 +96,11 @@ func (s *session) chunk(n int) (more bool) {
 	}
 	s.heard = s.at
 	s.chunks++
-	s.port.frames.Feed(s.port.buffer[:n], s.onLine)
+	if s.at.Before(s.settled) {
+		s.port.frames.Skip(n)
+	} else {
+		s.port.frames.Feed(s.port.buffer[:n], s.onLine)
+	}
 	s.port.handler.EndOfRead()
 	counts := s.port.frames.Counts()
 	s.port.stats.read(n, counts)
@@ -126,9 +134,21 @@ func (s *session) arm() error {
 
 func (s *session) line(text []byte) {
 	if !s.ready {
+		if bootTalk(text) {
+			s.port.stats.bootLines.Add(1)
+			return
+		}
 		s.becomeReady()
 	}
 	s.port.handler.Line(s.at, text)
+}
+
+// whereabouts is the path, where the port's own name is another.
+func (s *session) whereabouts() []any {
+	if s.path == s.port.config.Port {
+		return nil
+	}
+	return []any{"path", s.path}
 }
 
 // becomeReady tells the handler first, so that no command overtakes the news.
@@ -137,6 +157,6 @@ func (s *session) becomeReady() {
 	s.port.handler.Ready(s.at)
 	s.port.gate.set(s.link)
 	if due, _ := s.port.notices.due(stateReady, s.at); due {
-		s.port.log.Info("port " + stateReady)
+		s.port.log.Info("port "+stateReady, s.whereabouts()...)
 	}
 }

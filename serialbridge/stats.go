@@ -9,7 +9,8 @@ import (
 // Stats counts since New, over all openings of the port.
 type Stats struct {
 	Opens         uint64 // times the port was opened
-	Lines         uint64 // whole lines given to the handler
+	Lines         uint64 // whole lines read
+	BootLines     uint64 // of those, a bootloader's, which the handler never saw
 	Bytes         uint64 // read
 	SyncBytes     uint64 // dropped before an opening's first line
 	Overlong      uint64 // lines dropped for their length
@@ -20,7 +21,7 @@ type Stats struct {
 
 // counters are Stats under way.
 type counters struct {
-	opens, lines, bytes, syncBytes, overlong, overlongBytes, written, abandoned atomic.Uint64
+	opens, lines, bootLines, bytes, syncBytes, overlong, overlongBytes, written, abandoned atomic.Uint64
 }
 
 // read notes a chunk of n bytes and the framer's totals after it. Only the
@@ -46,6 +47,7 @@ func (p *Port) Stats() Stats {
 	return Stats{
 		Opens:         c.opens.Load(),
 		Lines:         c.lines.Load(),
+		BootLines:     c.bootLines.Load(),
 		Bytes:         c.bytes.Load(),
 		SyncBytes:     c.syncBytes.Load(),
 		Overlong:      c.overlong.Load(),

@@ -1,0 +1,54 @@
+package serialbridge
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+)
+
+// modem is a port with lines beside its data.
+type modem interface {
+	SetDTR(up bool) error
+	SetRTS(up bool) error
+	SetHangUp(on bool) error // HUPCL: whether the last close lowers DTR
+}
+
+// prepare sets the lines as the startup wants them. A port without such lines,
+// as a pseudo-terminal, is fine.
+func prepare(raw rawPort, s startup) error {
+	m, ok := raw.(modem)
+	if !ok {
+		return nil
+	}
+	if s.hangUp != nil {
+		if err := m.SetHangUp(*s.hangUp); noLines(err) != nil {
+			return fmt.Errorf("set HUPCL: %w", err)
+		}
+	}
+	if s.dtr != nil {
+		if err := setDTR(m, *s.dtr); noLines(err) != nil {
+			return fmt.Errorf("set DTR: %w", err)
+		}
+	}
+	return nil
+}
+
+// setDTR lowers RTS together with DTR, and first: the other way round there is
+// a moment of RTS alone, which resets an ESP32, or, left so, keeps it in reset.
+func setDTR(m modem, up bool) error {
+	if !up {
+		if err := m.SetRTS(false); err != nil {
+			return err
+		}
+	}
+	return m.SetDTR(up)
+}
+
+// noLines forgives what a port says that has no modem lines: ENOTTY, and from
+// older kernels EINVAL.
+func noLines(err error) error {
+	if errors.Is(err, syscall.ENOTTY) || errors.Is(err, syscall.EINVAL) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,45 @@
+package serialbridge
+
+import (
+	"errors"
+	"slices"
+	"syscall"
+	"testing"
+)
+
+func TestModemLines(t *testing.T) {
+	yes, no := new(true), new(false)
+	for _, c := range []struct {
+		chip       Chip
+		reset, dtr *bool
+		want       []string
+	}{
+		{UnknownChip, nil, nil, nil}, // the kernel raises both
+		{UnknownChip, no, nil, []string{"HUPCL down"}},
+		{Resetting, nil, nil, []string{"HUPCL up"}},
+		{Resetting, yes, nil, []string{"HUPCL up"}},
+		{Resetting, no, nil, []string{"HUPCL down"}},
+		{Resetting, no, no, []string{"HUPCL down", "RTS down", "DTR down"}},
+		{NativeUSB, nil, nil, []string{"DTR up"}},
+		{NativeUSB, no, nil, []string{"DTR up"}},
+		{NativeUSB, nil, no, []string{"RTS down", "DTR down"}},
+		{OnBoardUART, nil, nil, nil},
+	} {
+		raw := &lines{}
+		must(t, prepare(raw, Config{ResetOnOpen: c.reset, DTR: c.dtr}.startup(c.chip)))
+		if !slices.Equal(raw.did, c.want) {
+			t.Errorf("%+v: %q, want %q", c, raw.did, c.want)
+		}
+	}
+}
+
+// A pseudo-terminal has no modem lines; a port that lost its device says so.
+func TestModemErrors(t *testing.T) {
+	for err, want := range map[error]error{syscall.ENOTTY: nil, syscall.EINVAL: nil, syscall.EIO: syscall.EIO} {
+		for _, s := range []startup{{dtr: new(true)}, {dtr: new(false)}, {hangUp: new(true)}} {
+			if got := prepare(&lines{err: err}, s); !errors.Is(got, want) {
+				t.Errorf("%v gives %v", err, got)
+			}
+		}
+	}
+}
