@@ -1,6 +1,7 @@
 package device
 
 import (
+	"errors"
 	"regexp"
 	"time"
 )
@@ -76,6 +77,11 @@ type ReadingSpec struct {
 type Reading struct {
 	Name, Value, Unit string
 }
+
+// ErrHeader is wrapped by the error for a line that only names what others
+// bring, such as the first of a CSV file: it has no readings, and nothing is
+// wrong with it.
+var ErrHeader = errors.New("header")
 
 // Line is one line of a device, read and decoded.
 type Line struct {

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,11 +97,20 @@ type watcher struct {
 func (w watcher) Active() bool { return w.hub.Active(w.device) }
 
 func (w watcher) In(at time.Time, line []byte, readings []device.Reading, err error) {
-	e := monitor.Event{Time: at, Device: w.device, Kind: monitor.In, Text: string(line), Readings: readings}
+	e := monitor.Event{Time: at, Device: w.device, Kind: monitor.In, Text: string(line), Readings: copied(readings)}
 	if err != nil {
 		e.Kind, e.Error = monitor.Refused, err.Error()
 	}
 	w.hub.Publish(e)
+}
+
+// copied gives readings whose values outlive their line.
+func copied(readings []device.Reading) []device.Reading {
+	kept := slices.Clone(readings)
+	for i := range kept {
+		kept[i].Value = strings.Clone(kept[i].Value)
+	}
+	return kept
 }
 
 func (w watcher) Out(at time.Time, command string, r device.Result) {

@@ -88,11 +88,16 @@ func (q *queue) Commit() { q.commits++ }
 
 func (q *queue) SetConnected(connected bool) { q.connected = append(q.connected, connected) }
 
-type parser struct{}
+type parser struct{ resets int }
 
-func (parser) Parse(line []byte) ([]device.Reading, error) {
-	if bytes.HasPrefix(line, []byte("?")) {
+func (p *parser) Reset() { p.resets++ }
+
+func (p *parser) Parse(line []byte) ([]device.Reading, error) {
+	switch {
+	case bytes.HasPrefix(line, []byte("?")):
 		return nil, errors.New("no reading in it")
+	case bytes.HasPrefix(line, []byte("#")):
+		return nil, fmt.Errorf("a %w", device.ErrHeader)
 	}
 	return []device.Reading{{Name: "line", Value: string(line)}}, nil
 }
@@ -111,6 +116,7 @@ func (w *watcher) Note(_ time.Time, text string) { w.seen = append(w.seen, text)
 type fixture struct {
 	*Device
 	port    *port
+	parser  *parser
 	session *session
 	queue   *queue
 	watcher *watcher
@@ -118,7 +124,7 @@ type fixture struct {
 }
 
 func newFixture() *fixture {
-	f := &fixture{port: &port{}, session: &session{ended: make(chan struct{})}, queue: &queue{}, watcher: &watcher{}, log: &bytes.Buffer{}}
+	f := &fixture{port: &port{}, parser: &parser{}, session: &session{ended: make(chan struct{})}, queue: &queue{}, watcher: &watcher{}, log: &bytes.Buffer{}}
 	most := int64(255)
 	f.Device = NewDevice(device.Device{
 		ID: "greenhouse", Port: "/dev/ttyACM0", LineEnding: device.LF,
@@ -126,7 +132,7 @@ func newFixture() *fixture {
 			"led": {Name: "led", Type: device.Bool, Write: "L{value}", On: "H", Off: "L"},
 			"pwm": {Name: "pwm", Type: device.Int, Max: &most},
 		},
-	}, Parts{Parser: parser{}, Queue: f.queue, Watcher: f.watcher, Log: slog.New(slog.NewTextHandler(f.log, nil))})
+	}, Parts{Parser: f.parser, Queue: f.queue, Watcher: f.watcher, Log: slog.New(slog.NewTextHandler(f.log, nil))})
 	f.Join(f.port, f.session)
 	return f
 }
@@ -154,6 +160,7 @@ func TestLinesAreQueuedInOrder(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	f.Line(at, []byte("a"))
 	f.Line(at, []byte("?"))
+	f.Line(at, []byte("# a header, of which nobody complains"))
 	f.Line(at.Add(time.Second), []byte("b"))
 	f.EndOfRead()
 	if f.queue.commits != 1 {
@@ -197,6 +204,9 @@ func TestStatusFollowsThePort(t *testing.T) {
 	f := newFixture()
 	now := time.Now()
 	f.Opened(now)
+	if f.parser.resets != 1 {
+		t.Error("the parser goes on with what another board taught it")
+	}
 	if len(f.session.online) != 0 {
 		t.Error("online before the boot is over")
 	}

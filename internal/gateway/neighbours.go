@@ -27,19 +27,23 @@ type Session interface {
 // Queue numbers lines and holds them until the session has had them
 // acknowledged. Append may block: that is how a slow broker slows down a fast
 // board; when ctx ends meanwhile, the line is still taken. What was appended is
-// safe after Commit.
+// safe after Commit. It keeps nothing of what it was given.
 type Queue interface {
 	Append(ctx context.Context, at time.Time, readings []device.Reading)
 	Commit()
 	SetConnected(connected bool)
 }
 
-// Parser reads one line; it is called by one goroutine at a time.
+// Parser reads one line; it is called by one goroutine at a time. The readings
+// are valid until the next call, and only while line is. An error that wraps
+// device.ErrHeader is no complaint. Reset forgets what the lines so far taught.
 type Parser interface {
 	Parse(line []byte) ([]device.Reading, error)
+	Reset()
 }
 
-// Watcher is told of every line while somebody watches; it never blocks.
+// Watcher is told of every line while somebody watches; it never blocks, and
+// keeps nothing of what it was given.
 type Watcher interface {
 	Active() bool
 	In(at time.Time, line []byte, readings []device.Reading, err error)

@@ -1,12 +1,18 @@
 package gateway
 
-import "time"
+import (
+	"errors"
+	"time"
+
+	"arduino-gateway/device"
+)
 
 // refusedEvery is how often the log tells of lines that could not be read.
 const refusedEvery = time.Minute
 
 // Opened is called by the port.
 func (d *Device) Opened(at time.Time) {
+	d.Parser.Reset() // another board may be plugged in
 	d.note(at, "port open: "+d.Port)
 }
 
@@ -43,9 +49,12 @@ func (d *Device) Line(at time.Time, line []byte) {
 // with one system call.
 func (d *Device) EndOfRead() { d.Queue.Commit() }
 
-// refuse counts a line that nothing could be made of. A sketch that chats does
+// refuse counts a line that nothing could be made of, unless it is a header. A sketch that chats does
 // so for ever: the log shows one line a minute, and how many there were.
 func (d *Device) refuse(at time.Time, line []byte, err error) {
+	if errors.Is(err, device.ErrHeader) {
+		return
+	}
 	total := d.counts.refused.Add(1)
 	if !d.toldRefused.IsZero() && at.Sub(d.toldRefused) < refusedEvery {
 		return

@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // readCSV reads fields in the order of the columns. They may be text, for the
 // columns say what is what; without columns only numbers count. An empty field
@@ -12,6 +9,11 @@ import (
 //	23.5,40,ok
 func (p *Parser) readCSV(text string) error {
 	separator := separatorOf(text)
+	if len(p.columns) == 0 {
+		if err := p.takeHeader(text); err != nil {
+			return err
+		}
+	}
 	if len(p.columns) == 0 || separator == "" && len(p.columns) > 1 {
 		return p.readNumbers(text)
 	}
@@ -24,11 +26,11 @@ func (p *Parser) readCSV(text string) error {
 		fields--
 	}
 	if fields != len(p.columns) {
-		return p.miscounted(fields)
+		return miscounted(fields, p.columns)
 	}
 	p.readFields(text, separator)
 	if p.header() {
-		return fmt.Errorf("the header of the columns, not values: %s", quote(text))
+		return headerError(text)
 	}
 	return nil
 }

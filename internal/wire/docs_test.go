@@ -95,7 +95,12 @@ func TestDocumentedLines(t *testing.T) {
 	rows := documented()
 	refused := 0
 	for _, row := range rows {
-		readings, err := NewParser(row.options).Parse([]byte(row.line))
+		p := NewParser(row.options)
+		lines := strings.Split(row.line, "⏎")
+		for _, before := range lines[:len(lines)-1] {
+			_, _ = p.Parse([]byte(before))
+		}
+		readings, err := p.Parse([]byte(lines[len(lines)-1]))
 		got := written(readings)
 		if err != nil {
 			got = err.Error()

@@ -28,7 +28,7 @@ func (p *Parser) readNumbers(text string) error {
 			rest = strings.TrimLeft(rest[1:], " \t")
 		}
 	}
-	return p.nameNumbers()
+	return p.nameNumbers(text)
 }
 
 func (p *Parser) noNumber(rest string) error {
@@ -38,14 +38,18 @@ func (p *Parser) noNumber(rest string) error {
 	return fmt.Errorf("value %d is %s, which is no number", len(p.out)+1, quote(rest[:wordEnd(rest)]))
 }
 
-func (p *Parser) nameNumbers() error {
+func (p *Parser) nameNumbers(text string) error {
+	columns := p.columns
+	if columns == nil {
+		columns = p.learn(text)
+	}
 	switch {
-	case p.columns != nil:
-		if len(p.out) != len(p.columns) {
-			return p.miscounted(len(p.out))
+	case columns != nil:
+		if len(p.out) != len(columns) {
+			return miscounted(len(p.out), columns)
 		}
 		for i := range p.out {
-			p.out[i].Name = p.columns[i]
+			p.out[i].Name = columns[i]
 		}
 	case len(p.out) == 1:
 		p.out[0].Name = "value"
@@ -65,8 +69,8 @@ func (p *Parser) number(i int) string {
 	return p.numbered[i]
 }
 
-func (p *Parser) miscounted(n int) error {
-	return fmt.Errorf("%s for %s (%s)", count(n, "value"), count(len(p.columns), "column"), strings.Join(p.columns, ", "))
+func miscounted(n int, columns []string) error {
+	return fmt.Errorf("%s for %s (%s)", count(n, "value"), count(len(columns), "column"), strings.Join(columns, ", "))
 }
 
 func count(n int, thing string) string {

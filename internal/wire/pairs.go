@@ -16,11 +16,14 @@ import (
 // Commas, semicolons, tabs and bars part them for certain; within such a part
 // spaces may. More numbers behind a number belong to the same name.
 func (p *Parser) readPairs(text string) error {
+	if hasLabels(text) {
+		return p.readLabels(text)
+	}
 	last := "" // the name that more numbers would belong to
 	for text != "" {
-		part := text[:partEnd(text)]
-		text = text[min(len(part)+1, len(text)):]
-		part = strings.Trim(part, " ")
+		end := pairsEnd(text)
+		part := strings.Trim(text[:end], " \t")
+		text = text[min(end+1, len(text)):]
 		if part == "" {
 			continue
 		}
@@ -35,6 +38,27 @@ func (p *Parser) readPairs(text string) error {
 		}
 	}
 	return nil
+}
+
+// pairsEnd is the length of the part that s begins with. A tab between a sign
+// and its value does not end it:
+//
+//	Temperature:\t23.5\tHumidity:\t40
+func pairsEnd(s string) int {
+	end := partEnd(s)
+	if end == len(s) || s[end] != '\t' {
+		return end
+	}
+	name := strings.TrimRight(s[:end], " ")
+	if name == "" || name[len(name)-1] != ':' && name[len(name)-1] != '=' {
+		return end
+	}
+	value := strings.TrimLeft(s[end:], " \t")
+	next := partEnd(value)
+	if _, _, n := quantityAt(value); n == 0 && signIn(value[:next]) >= 0 {
+		return end // a=\tb=5
+	}
+	return len(s) - len(value) + next
 }
 
 func partEnd(s string) int {
@@ -95,7 +119,7 @@ func (p *Parser) readPart(part string) (last string, err error) {
 		if err != nil {
 			return "", err
 		}
-		rest := strings.TrimLeft(part[sign+1:], " ")
+		rest := strings.TrimLeft(part[sign+1:], " \t")
 		before := len(p.out)
 		var next int
 		if part[sign] == ':' {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"arduino-gateway/device"
 )
@@ -28,12 +26,16 @@ type Parser struct {
 
 	names    names
 	numbered []string // value_1, value_2, …, as many as were needed so far
+	learnt   header   // names the numbers where columns do not
 
 	// Of the line in hand only; kept to be used again.
+	before  header // that the line before may have been
+	offered header // that this line may be
 	out     []device.Reading
 	again   map[string]int // name → the last number behind it
 	scratch []byte         // a name in the making
 	path    []byte         // the JSON name so far
+	decoded []byte         // the line, where it is no UTF-8
 }
 
 // group is a named group of the pattern.
@@ -59,7 +61,7 @@ func NewParser(o Options) *Parser {
 	if p.pattern != nil {
 		p.groups = p.namedGroups()
 	}
-	p.reset()
+	p.clear()
 	return p
 }
 
@@ -73,34 +75,33 @@ func (p *Parser) namedGroups() []group {
 	return groups
 }
 
-// Parse reads one line, without its ending. The readings are freshly allocated
-// and keep nothing of line; their names are unique, non-empty, and hold only
-// lower-case letters, digits and "_". The error says in a user's words why the
-// line was refused; there are no readings then.
+// Reset forgets the header that the lines so far taught, as when the port was
+// opened anew.
+func (p *Parser) Reset() { p.learnt, p.offered = header{}, header{} }
+
+// Parse reads one line, without its ending. The readings are valid until the
+// next call, and their values only while line is unchanged: they are pieces of
+// it, not copies. Names and units may be kept. The names are unique, non-empty,
+// and hold only lower-case letters, digits and "_". The error says in a user's
+// words why the line was refused, and may be kept; there are no readings then.
+// It wraps device.ErrHeader where nothing is wrong with the line.
 func (p *Parser) Parse(line []byte) ([]device.Reading, error) {
-	if err := readable(line); err != nil {
+	text, err := p.text(line)
+	if err != nil {
 		return nil, err
 	}
-	text := string(line)
-	if p.format == device.FormatText {
-		return []device.Reading{{Name: "line", Value: text}}, nil
-	}
-	defer p.reset()
+	p.clear()
 	if err := p.read(text); err != nil {
 		return nil, err
 	}
 	if len(p.out) == 0 {
 		return nil, errors.New("no value on the line")
 	}
-	readings := make([]device.Reading, len(p.out))
-	copy(readings, p.out)
-	return readings, nil
+	return p.out, nil
 }
 
-// reset forgets the line in hand, also in the spare room of the slice: a string
-// left there would keep its line in memory.
-func (p *Parser) reset() {
-	clear(p.out)
+// clear forgets the line before.
+func (p *Parser) clear() {
 	p.out = p.out[:0]
 	if len(p.again) > 0 {
 		clear(p.again)
@@ -112,7 +113,13 @@ func (p *Parser) append(name, value, unit string) {
 }
 
 func (p *Parser) read(text string) error {
+	if strings.Trim(text, " \t") != "" { // an empty line may part a header from its values
+		p.before, p.offered = p.offered, header{}
+	}
 	switch p.format {
+	case device.FormatText:
+		p.append("line", text, "")
+		return nil
 	case device.FormatPattern:
 		return p.readPattern(text)
 	case device.FormatCSV:
@@ -120,13 +127,14 @@ func (p *Parser) read(text string) error {
 	case device.FormatJSON:
 		return p.readJSON(strings.Trim(text, " \t"))
 	case device.FormatPairs:
-		return p.readPairs(text)
+		return p.readPairs(strings.Trim(text, " \t"))
 	default:
 		return p.readAuto(text)
 	}
 }
 
-// readAuto decides by what the line looks like, and by nothing before it.
+// readAuto decides by what the line looks like, and by nothing before it but a
+// header's names.
 func (p *Parser) readAuto(text string) error {
 	if p.pattern != nil && p.match(text) {
 		return nil
@@ -135,13 +143,16 @@ func (p *Parser) readAuto(text string) error {
 	if strings.HasPrefix(text, "{") {
 		return p.readJSON(text)
 	}
-	if signIn(text) >= 0 {
+	if signIn(text) >= 0 || hasLabels(text) {
 		return p.readPairs(text)
 	}
-	if text != "" && numberAt(text) == 0 {
-		return fmt.Errorf("neither a JSON object, pairs nor numbers: %s", quote(text))
+	if text == "" || numberAt(text) > 0 {
+		return p.readNumbers(text)
 	}
-	return p.readNumbers(text)
+	if err := p.takeHeader(text); err != nil {
+		return err
+	}
+	return fmt.Errorf("neither a JSON object, pairs nor numbers: %s", quote(text))
 }
 
 func (p *Parser) readPattern(text string) error {
@@ -168,44 +179,4 @@ func (p *Parser) match(text string) bool {
 		}
 	}
 	return len(p.out) > 0
-}
-
-// readable refuses what a wrong baud rate makes of a line, and what would act
-// on a terminal.
-func readable(line []byte) error {
-	for _, c := range line {
-		if c-' ' >= 0x7f-' ' && c != '\t' { // one comparison for both ends
-			return readableRunes(line)
-		}
-	}
-	return nil
-}
-
-func readableRunes(line []byte) error {
-	for i := 0; i < len(line); {
-		r, n := utf8.DecodeRune(line[i:])
-		if r == utf8.RuneError && n == 1 {
-			return fmt.Errorf("byte %d (0x%02x) is not UTF-8 text (hint: is baud right, and the sketch saved as UTF-8?)", i+1, line[i])
-		}
-		if control(r) {
-			return fmt.Errorf("byte %d is a control character (%U)", i+1, r)
-		}
-		i += n
-	}
-	return nil
-}
-
-func control(r rune) bool { return r != '\t' && unicode.IsControl(r) }
-
-// quote shows a piece of a line in an error, cut to what a person reads.
-func quote(text string) string {
-	const most = 40
-	if len(text) <= most {
-		return `"` + text + `"`
-	}
-	cut := most
-	for !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return `"` + text[:cut] + `…"`
 }
