@@ -10,9 +10,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 
 # mosquitto: the real broker. gcc: the race detector and the simulated Uno.
-# g++: the firmware library's host tests. The rest compiles and runs firmware.
+# g++: the firmware library's host tests. ser2net: a real server of serial ports.
+# The rest compiles and runs firmware.
 PACKAGES := mosquitto mosquitto-clients gcc g++ libc6-dev \
-            arduino-core-avr arduino-builder libsimavr-dev
+            arduino-core-avr arduino-builder libsimavr-dev ser2net
 PLATFORMS := linux/arm/6 linux/arm/7 linux/arm64 linux/amd64 darwin/arm64 darwin/amd64 windows/amd64
 
 .PHONY: build test check packages cover bench torture clean

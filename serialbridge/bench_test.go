@@ -69,7 +69,7 @@ func TestLinesAllocateNothing(t *testing.T) {
 	c := &counter{want: chunks*lines - 1, done: make(chan struct{})}
 	p := New(Config{Device: "greenhouse", Baud: 115200}, c, nil)
 	p.times = quick
-	p.open = func(string, int) (rawPort, error) { return raw, nil }
+	p.open = func(context.Context, string, int) (rawPort, error) { return raw, nil }
 	ctx, cancel := context.WithCancel(t.Context())
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -3,11 +3,12 @@ package serialbridge
 import (
 	"errors"
 	"io/fs"
+	"net"
 	"syscall"
 	"time"
 )
 
-// What open.go, lock_unix.go and the two loops make of a system's errors.
+// What the ways of opening a port and the two loops make of a system's errors.
 var (
 	errHeld      = errors.New("the port is held")
 	errBaud      = errors.New("the port refuses this baud rate")
@@ -15,6 +16,10 @@ var (
 	errCrowded   = errors.New("too many open files for select(2)")
 	errUnplugged = errors.New("the port was lost")
 	errStuck     = errors.New("the board takes no more bytes")
+
+	errServerClosed = errors.New("the server closed the connection")
+	errNoComPort    = errors.New("the server does not speak RFC 2217")
+	errServerBaud   = errors.New("the server refuses this baud rate")
 )
 
 // stateReady is the state in which nothing is wrong.
@@ -64,9 +69,38 @@ func classify(err error) verdict {
 			hint: "correct port: it must name a serial port"}
 	case errors.Is(err, errStuck):
 		return verdict{state: "abandoned", hint: "the board hangs or its sketch never reads; reset it"}
-	case errors.Is(err, errUnplugged):
-		return verdict{state: "lost"}
-	default:
-		return verdict{state: "failed"}
 	}
+	if v, ok := classifyRemote(err); ok {
+		return v
+	}
+	if errors.Is(err, errUnplugged) {
+		return verdict{state: "lost"}
+	}
+	return verdict{state: "failed"}
+}
+
+// classifyRemote sorts what only a server of serial ports, or the way to it, does.
+func classifyRemote(err error) (verdict, bool) {
+	_, nameless := errors.AsType[*net.DNSError](err)
+	network, remote := errors.AsType[net.Error](err)
+	switch {
+	case errors.Is(err, errNoComPort):
+		return verdict{state: "without RFC 2217 at its server", cap: slowly,
+			hint: "enable it there (ser2net: accepter: telnet(rfc2217),tcp,PORT), or set the rate there and use tcp://"}, true
+	case errors.Is(err, errServerBaud):
+		return verdict{state: "refuses its baud rate at its server", cap: slowly,
+			hint: "set baud to a rate that the server allows"}, true
+	case errors.Is(err, errServerClosed):
+		return verdict{state: "closed by its server",
+			hint: "a server often serves one client at a time, and closes where the board is unplugged"}, true
+	case nameless:
+		return verdict{state: "of a host that is not found", hint: "correct the name in port, or use an address"}, true
+	case errors.Is(err, connectionRefused):
+		return verdict{state: "refused by its host", hint: "start the server there, or correct the number in port"}, true
+	case errors.Is(err, hostUnreachable), errors.Is(err, networkUnreachable):
+		return verdict{state: "out of reach", hint: "is its host on, and in this network?"}, true
+	case remote && network.Timeout():
+		return verdict{state: "without an answer", hint: "is its host on, and in this network?"}, true
+	}
+	return verdict{}, false
 }

@@ -49,6 +49,16 @@
 // it, and what the bootloader says is dropped, as is what the adapter still held
 // from before the reset.
 //
+// # Servers of serial ports
+//
+// tcp://HOST:PORT passes bytes on as they are; the rate is set at the server,
+// and only paces commands here. rfc2217://HOST:PORT is telnet with the COM-PORT
+// option: the rate, 8N1, DTR and RTS are set from here, and an open ends with an
+// error unless the server confirms the rate within 5 s. A connection may take
+// 10 s. One that is silent is probed, and a server that is gone without a word
+// is noticed within half a minute. They are opened, lost and opened again like
+// any port; telnet.go and comport.go are the codec, and do no I/O.
+//
 // # Bounds
 //
 // Shutdown takes less than two seconds, a hung board included, given a handler
@@ -59,5 +69,6 @@
 //
 // The package knows ports, backoff and pacing. It never knows what a line
 // means, nor of MQTT, files or configuration; it lists no ports and opens none
-// but the one that its Finder names. Only open.go imports go.bug.st/serial.
+// but the one that its Finder names. Only open.go imports go.bug.st/serial, and
+// only dial.go, tcp.go and rfc2217.go know the network.
 package serialbridge

@@ -16,7 +16,7 @@ type Config struct {
 	Device string // the device's ID, for logs and errors
 	Port   string // as the user names it, for logs and errors
 	Baud   int    // bits a second; 8 data bits, no parity, 1 stop bit
-	Finder Finder // nil: Port is the path, such as /dev/ttyACM0; links may be re-pointed between opens
+	Finder Finder // nil: Port is a path, such as /dev/ttyACM0, whose links may be re-pointed between opens, or tcp://HOST:PORT or rfc2217://HOST:PORT
 
 	// What the chip would decide; nil lets it.
 	ResetOnOpen *bool          // false: a close leaves DTR up, so that the next open does not reset the board
@@ -71,7 +71,7 @@ type Port struct {
 	finder  Finder
 	handler Handler
 	log     *slog.Logger
-	open    func(path string, baud int) (rawPort, error)
+	open    func(ctx context.Context, port string, baud int) (rawPort, error)
 	times   timing
 
 	frames  *wire.Framer // of Run's goroutine, like buffer and notices
@@ -99,7 +99,7 @@ func New(config Config, handler Handler, log *slog.Logger) *Port {
 		finder:  finder,
 		handler: handler,
 		log:     log.With("port", config.Port),
-		open:    openPort,
+		open:    defaultDialer.open,
 		times:   defaultTiming,
 		frames:  wire.NewFramer(),
 		buffer:  make([]byte, readSize),
@@ -147,7 +147,7 @@ func (p *Port) visit(ctx context.Context) (lived time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
-	raw, err := p.open(place.Path, p.config.Baud)
+	raw, err := p.open(ctx, place.Path, p.config.Baud)
 	if err != nil {
 		return 0, err
 	}

@@ -197,7 +197,7 @@ func TestOddBaudWorks(t *testing.T) {
 // fakes makes a Port that opens what next gives, for use in a synctest bubble.
 func fakes(h Handler, next func() (rawPort, error)) *Port {
 	p := New(Config{Device: "greenhouse", Port: "/dev/ttyACM0", Baud: 9600}, h, nil)
-	p.open = func(string, int) (rawPort, error) { return next() }
+	p.open = func(context.Context, string, int) (rawPort, error) { return next() }
 	p.times.poll = 250 * time.Millisecond // nobody can interrupt a fakePort
 	return p
 }

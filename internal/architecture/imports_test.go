@@ -42,7 +42,7 @@ var keepers = map[string]string{
 }
 
 // testHelpers are packages for tests only: no other code may import them.
-var testHelpers = []string{"internal/mosquittotest"}
+var testHelpers = []string{"internal/mosquittotest", "internal/ser2nettest"}
 
 type goPackage struct {
 	ImportPath string

@@ -20,7 +20,7 @@ func (r *reader) later(set strictyaml.Set) strictyaml.Set {
 }
 
 // laterPorts are the kinds of ports that are still to come.
-var laterPorts = []string{"usb:", "usb-path:", "tcp://", "rfc2217://"}
+var laterPorts = []string{"usb:", "usb-path:"}
 
 func (r *reader) warnOfLaterPort(key, port string) {
 	for _, kind := range laterPorts {

@@ -76,8 +76,8 @@ func TestLater(t *testing.T) {
 		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'usb:2341:0043'}", "devices.uno.port"},
 		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'usb:2341:0043:Ab'}", "devices.uno.port"},
 		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'usb-path:1-1.2'}", "devices.uno.port"},
-		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'tcp://[::1]:23'}", "devices.uno.port"},
-		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'rfc2217://esp:23/'}", "devices.uno.port"},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'tcp://[::1]:23'}", ""},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'rfc2217://esp:23/'}", ""},
 	} {
 		if got := strings.Join(warnings(t, c.text), " "); got != c.keys {
 			t.Errorf("%s\n got %q\nwant %q", c.text, got, c.keys)

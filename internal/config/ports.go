@@ -55,10 +55,11 @@ func isHostPort(port string) bool {
 }
 
 // samePort is equal for the ways of writing one port: letters count alike in
-// USB and host names and on Windows, and //dev/ttyACM0 is /dev/ttyACM0.
+// USB and host names and on Windows, //dev/ttyACM0 is /dev/ttyACM0, and
+// tcp://esp:23/ is tcp://esp:23.
 func samePort(port string) string {
 	if strings.HasPrefix(port, "/") || strings.HasPrefix(port, ".") {
 		return filepath.Clean(port)
 	}
-	return strings.ToLower(port)
+	return strings.TrimSuffix(strings.ToLower(port), "/")
 }

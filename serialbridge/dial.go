@@ -1,0 +1,40 @@
+package serialbridge
+
+import (
+	"context"
+	"net"
+	"strings"
+	"time"
+)
+
+// dialer opens a port by its form: a path, or a server of serial ports.
+type dialer struct {
+	connect   time.Duration // how long a connection may take, names looked up included
+	negotiate time.Duration // how long a server may take to agree on the port's settings
+	write     time.Duration // how long it may take nothing of a write
+	keepAlive net.KeepAliveConfig
+}
+
+// A server that is gone without a word, such as a bridge without power, is
+// noticed within half a minute.
+var defaultDialer = dialer{
+	connect:   10 * time.Second,
+	negotiate: 5 * time.Second,
+	write:     4 * time.Second, // a link gives up sooner, and says so better
+	keepAlive: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3},
+}
+
+// open opens /dev/ttyACM0, tcp://HOST:PORT or rfc2217://HOST:PORT, and gives up
+// when ctx ends. The error is one that classify knows.
+func (d dialer) open(ctx context.Context, port string, baud int) (rawPort, error) {
+	scheme, address, _ := strings.Cut(port, "://")
+	address = strings.TrimSuffix(address, "/")
+	switch scheme {
+	case "tcp":
+		return d.openTCP(ctx, address)
+	case "rfc2217":
+		return d.openRFC2217(ctx, address, baud)
+	default:
+		return openPort(port, baud)
+	}
+}

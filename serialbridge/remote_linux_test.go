@@ -1,0 +1,128 @@
+package serialbridge
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"arduino-gateway/internal/ser2nettest"
+)
+
+// remotes are the ways in which a real ser2net serves a port.
+var remotes = map[string]struct{ accepter, scheme string }{
+	"tcp":     {ser2nettest.Raw, "tcp://"},
+	"rfc2217": {ser2nettest.RFC2217, "rfc2217://"},
+}
+
+// talk proves that lines come and commands go, every byte unchanged.
+func talk(t *testing.T, p *running, board *board, seen *recorder, text string) {
+	t.Helper()
+	seen.expect("opened")
+	board.print("half a line\n" + text + "\n")
+	seen.expect("ready", "line "+text)
+	line := make([]byte, 0, 256)
+	for b := range 256 {
+		line = append(line, byte(b)) // 255 is telnet's escape
+	}
+	must(t, p.Write(t.Context(), line))
+	if got := board.takes(len(line)); !bytes.Equal(got, line) {
+		t.Fatalf("the board got %q", got)
+	}
+}
+
+func TestRealServer(t *testing.T) {
+	for name, remote := range remotes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			link := linkIn(t)
+			board, seen := plugRaw(t, link), newRecorder(t)
+			server := ser2nettest.Start(t, remote.accepter, link)
+			p := start(t, remotePort(t, remote.scheme+server.Addr(), seen))
+			talk(t, p, board, seen, "t=23.5\xff\xff°")
+			if name == "rfc2217" {
+				wantBaud(t, board, 57600)
+			}
+
+			board.unplug()
+			seen.expect("closed")
+			board = plugRaw(t, link)
+			seen.skipFlaps()
+			talk(t, p, board, seen, "replugged=1")
+
+			server.Kill()
+			wantError(t, seen.expect("closed").err, errUnplugged)
+			server.Restart()
+			talk(t, p, board, seen, "restarted=1")
+			p.stop()
+			seen.expect("closed")
+		})
+	}
+}
+
+// plugRaw makes a board that a server opens later than a client connects: no
+// echo may come back to it meanwhile, as none comes to a real one.
+func plugRaw(t *testing.T, link string) *board {
+	t.Helper()
+	b := plug(t, link)
+	fd := int(b.slave.Fd())
+	settings, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	must(t, err)
+	settings.Iflag, settings.Oflag, settings.Lflag = 0, 0, 0
+	must(t, unix.IoctlSetTermios(fd, unix.TCSETS, settings))
+	return b
+}
+
+func wantBaud(t *testing.T, board *board, want uint32) {
+	t.Helper()
+	settings, err := unix.IoctlGetTermios(int(board.slave.Fd()), unix.TCGETS2)
+	must(t, err)
+	if settings.Ospeed != want || settings.Cflag&unix.CSIZE != unix.CS8 {
+		t.Errorf("the pty has %d baud and flags %o, want %d and 8 bits", settings.Ospeed, settings.Cflag, want)
+	}
+}
+
+func TestTheKernelLooksForADeadServer(t *testing.T) {
+	listener := listen(t)
+	raw, err := defaultDialer.open(t.Context(), "tcp://"+listener.Addr().String(), 9600)
+	must(t, err)
+	defer raw.Close()
+	conn, err := raw.(*tcpPort).conn.SyscallConn()
+	must(t, err)
+	want := map[int]int{unix.TCP_KEEPIDLE: 15, unix.TCP_KEEPINTVL: 5, unix.TCP_KEEPCNT: 3, unix.TCP_USER_TIMEOUT: 30_000}
+	must(t, conn.Control(func(fd uintptr) {
+		for option, value := range want {
+			if got, err := unix.GetsockoptInt(int(fd), unix.IPPROTO_TCP, option); err != nil || got != value {
+				t.Errorf("option %d is %d, %v; want %d", option, got, err, value)
+			}
+		}
+	}))
+}
+
+// skipFlaps waits until a server whose device was away opens it: until then it
+// takes each client and sends it away.
+func (r *recorder) skipFlaps() {
+	r.t.Helper()
+	for deadline := time.After(patience); ; {
+		select {
+		case e := <-r.events:
+			if e.name == "opened" && r.staysOpen() {
+				r.events <- e
+				return
+			}
+		case <-deadline:
+			r.t.Fatal("the port does not come back")
+		}
+	}
+}
+
+// staysOpen tells whether no close follows for a while.
+func (r *recorder) staysOpen() bool {
+	select {
+	case <-r.events:
+		return false
+	case <-time.After(300 * time.Millisecond):
+		return true
+	}
+}

@@ -1,0 +1,156 @@
+package serialbridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+)
+
+// openRFC2217 connects to a telnet server with the COM-PORT option and sets the
+// serial port up there.
+func (d dialer) openRFC2217(ctx context.Context, address string, baud int) (rawPort, error) {
+	conn, err := d.openTCP(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	p := &rfc2217Port{tcpPort: conn}
+	if err := p.setUp(ctx, baud, d.negotiate); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// rfc2217Port is a serial port at a telnet server. What comes is decoded by the
+// goroutine that reads; what goes out, data and answers, takes turns.
+type rfc2217Port struct {
+	*tcpPort
+	decoder telnetDecoder
+	turn    sync.Mutex // of who writes
+	escaped []byte     // of Write, under turn
+}
+
+// setUp agrees on the option, asks for the settings, and waits for the one that
+// matters, the rate. Data that comes meanwhile may be of another rate, and is
+// dropped: an open begins in the middle of a line anyway.
+func (p *rfc2217Port) setUp(ctx context.Context, baud int, within time.Duration) error {
+	if err := p.conn.SetReadDeadline(time.Now().Add(within)); err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, p.Interrupt)
+	defer stop()
+	if _, err := p.tcpPort.Write(hello()); err != nil {
+		return err
+	}
+	agreed, err := await(p, agreement)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("%w: no answer", errNoComPort)
+	case err != nil:
+		return err
+	case !agreed:
+		return errNoComPort
+	}
+	if _, err := p.tcpPort.Write(portSettings(baud)); err != nil {
+		return err
+	}
+	return p.confirm(baud)
+}
+
+// confirm waits until the server says which rate it has set.
+func (p *rfc2217Port) confirm(baud int) error {
+	got, err := await(p, baudInForce)
+	if err != nil {
+		return fmt.Errorf("the server does not confirm %d baud: %w", baud, err)
+	}
+	if !nearBaud(got, baud) {
+		return fmt.Errorf("%w: it has set %d, not %d", errServerBaud, got, baud)
+	}
+	return nil
+}
+
+// await reads until a command is the one that is waited for.
+func await[T any](p *rfc2217Port, wanted func(telnetCommand) (T, bool)) (value T, err error) {
+	buffer := make([]byte, 256)
+	for found := false; !found; {
+		n, err := p.conn.Read(buffer)
+		if errors.Is(err, io.EOF) {
+			return value, p.saidGoodbye()
+		}
+		if err != nil {
+			return value, err
+		}
+		n = p.decoder.decode(buffer[:n], func(c telnetCommand) {
+			p.answer(c)
+			if v, ok := wanted(c); ok {
+				value, found = v, true
+			}
+		})
+		p.first.hear(buffer[:n])
+	}
+	return value, nil
+}
+
+// answer declines what the server offers. It does not wait for a writer: an
+// offer without an answer is as good as declined.
+func (p *rfc2217Port) answer(c telnetCommand) {
+	reply := refusal(c)
+	if reply == nil || !p.turn.TryLock() {
+		return
+	}
+	defer p.turn.Unlock()
+	_, _ = p.tcpPort.Write(reply) // a lost connection is told by the next read
+}
+
+// Follow gives data alone.
+func (p *rfc2217Port) Follow(b []byte, chunk func(n int) (more bool)) error {
+	return p.pollReader.Follow(b, func(n int) bool {
+		n = p.decoder.decode(b[:n], p.answer)
+		p.first.hear(b[:n])
+		return n == 0 || chunk(n)
+	})
+}
+
+func (p *rfc2217Port) Read(b []byte) (n int, err error) {
+	err = p.Follow(b, func(got int) bool { n = got; return false })
+	return n, err
+}
+
+func (p *rfc2217Port) Write(b []byte) (int, error) {
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	p.escaped = appendData(p.escaped[:0], b)
+	if _, err := p.tcpPort.Write(p.escaped); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+func (p *rfc2217Port) SetDTR(up bool) error {
+	if up {
+		return p.request(comPort(setControl, dtrOn))
+	}
+	return p.request(comPort(setControl, dtrOff))
+}
+
+func (p *rfc2217Port) SetRTS(up bool) error {
+	if up {
+		return p.request(comPort(setControl, rtsOn))
+	}
+	return p.request(comPort(setControl, rtsOff))
+}
+
+// SetHangUp is the server's own matter.
+func (p *rfc2217Port) SetHangUp(bool) error { return nil }
+
+// request does not wait for the server's answer.
+func (p *rfc2217Port) request(command []byte) error {
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	_, err := p.tcpPort.Write(command)
+	return err
+}

@@ -1,0 +1,85 @@
+package serialbridge
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	"arduino-gateway/internal/rawio"
+)
+
+// openTCP connects to a server that passes a serial port's bytes on as they
+// are, such as ser2net or an ESP bridge. The port's rate is the server's matter.
+func (d dialer) openTCP(ctx context.Context, address string) (*tcpPort, error) {
+	local := net.Dialer{Timeout: d.connect, KeepAliveConfig: d.keepAlive}
+	c, err := local.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	conn := c.(*net.TCPConn)
+	raw, err := rawio.New(conn)
+	if err == nil {
+		err = limitUnacknowledged(conn, d.lost())
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	p := &tcpPort{conn: conn, out: raw, write: d.write}
+	p.pollReader = pollReader{source: conn, conn: raw, ended: p.saidGoodbye}
+	return p, nil
+}
+
+// lost is after how long a silent server counts as gone.
+func (d dialer) lost() time.Duration {
+	return d.keepAlive.Idle + time.Duration(d.keepAlive.Count)*d.keepAlive.Interval
+}
+
+// tcpPort is a connection to a server of serial ports.
+type tcpPort struct {
+	pollReader
+	conn  *net.TCPConn
+	out   *rawio.Conn // of conn
+	write time.Duration
+	first firstWords
+}
+
+// Follow is pollReader's, and remembers what the server said first.
+func (p *tcpPort) Follow(b []byte, chunk func(n int) (more bool)) error {
+	return p.pollReader.Follow(b, func(n int) bool {
+		p.first.hear(b[:n])
+		return chunk(n)
+	})
+}
+
+func (p *tcpPort) Read(b []byte) (n int, err error) {
+	err = p.Follow(b, func(got int) bool { n = got; return false })
+	return n, err
+}
+
+// Write takes no longer than the dialer allows: a server that reads nothing
+// must not keep a writer.
+func (p *tcpPort) Write(b []byte) (int, error) {
+	if err := p.conn.SetWriteDeadline(time.Now().Add(p.write)); err != nil {
+		return 0, err
+	}
+	return p.out.Write(b)
+}
+
+// Discard ends a Write under way. What the kernel has, it sends or forgets by
+// itself: closing does not wait for it.
+func (p *tcpPort) Discard() { _ = p.conn.SetWriteDeadline(time.Unix(1, 0)) }
+
+func (p *tcpPort) Close() error { return p.conn.Close() }
+
+// saidGoodbye is the error where the server ends the connection. ser2net says
+// why in the one line before:
+//
+//	Port already in use
+func (p *tcpPort) saidGoodbye() error {
+	if text := p.first.text(); text != "" {
+		return fmt.Errorf("%w, saying %q", errServerClosed, text)
+	}
+	return errServerClosed
+}
