@@ -81,3 +81,42 @@ func TestWhatIsNearlyACommandIsHandedOver(t *testing.T) {
 	ear.wait(t, `devices/uno/result/ {"status":"rejected","took_ms":0}`)
 	ear.wait(t, `devices/uno/result/led/on {"status":"rejected","took_ms":0}`)
 }
+
+// Whatever changes, from the user to the topics: nothing is lost over it.
+func TestASessionTakesOnOtherOptions(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL())
+	s := run(t, deviceOptions(broker.URL()))
+	s.SetOnline(true)
+	s.source.add(numbered(1))
+	ear.wait(t, "devices/uno/n 1")
+	ear.wait(t, "devices/uno/status online")
+
+	o := deviceOptions(broker.URL())
+	o.ClientID, o.Topic, o.StatusTopic = "due", "home/due", "home/due/status"
+	s.Reconfigure(deviceOptions(broker.URL())) // the later one counts
+	s.Reconfigure(o)
+	s.source.add(numbered(2))
+	ear.wait(t, "devices/uno/status offline")
+	ear.wait(t, "home/due/status online")
+	eventually(t, "all acknowledged", func() bool { return s.source.ackedLines() == 2 })
+	if all := strings.Join(ear.all(), "\n"); strings.Count(all, "/n 2") != 1 {
+		t.Error(all)
+	}
+	broker.WaitLog("Received DISCONNECT from uno")
+	must(t, ear.Publish("home/due/set/led", 1, false, "on"))
+	eventually(t, "the command", func() bool { return len(s.heard.got()) == 1 })
+
+	broker.Stop()
+	eventually(t, "loss", func() bool { return !s.Stats().Connected })
+	s.Result("led", device.Result{Status: device.Sent})
+	s.Reconfigure(deviceOptions(broker.URL()))
+	broker.Restart()
+	again := listen(t, broker.URL())
+	again.wait(t, `devices/uno/result/led {"status":"sent","took_ms":0}`)
+}
+
+func TestOptionsMayChangeBeforeTheRun(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	run(t, deviceOptions(), func(s *Session) { s.Reconfigure(deviceOptions(broker.URL())) }).waitConnected()
+}

@@ -26,7 +26,7 @@ type outbox struct {
 // result is a result to publish.
 type result struct {
 	number  uint64 // rising
-	topic   string
+	command string
 	payload []byte
 }
 
@@ -39,7 +39,7 @@ func (o *outbox) setOnline(online bool) {
 }
 
 // push puts a result in and tells whether the oldest had to go.
-func (o *outbox) push(topic string, payload []byte) (dropped bool) {
+func (o *outbox) push(command string, payload []byte) (dropped bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.results) == maxResults {
@@ -48,7 +48,7 @@ func (o *outbox) push(topic string, payload []byte) (dropped bool) {
 		dropped = true
 	}
 	o.numbers++
-	o.results = append(o.results, result{o.numbers, topic, payload})
+	o.results = append(o.results, result{o.numbers, command, payload})
 	o.fresh.Store(true)
 	return dropped
 }

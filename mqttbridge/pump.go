@@ -90,7 +90,7 @@ func (p *pump) control() {
 		if !ok {
 			return
 		}
-		gather(p, owner{ofResult, r.number}, publish{topic: r.topic, qos: 1}, r.payload)
+		gather(p, owner{ofResult, r.number}, publish{topic: resultTopic(p.options.Topic, r.command), qos: 1}, r.payload)
 	}
 }
 

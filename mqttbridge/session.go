@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
@@ -35,18 +36,22 @@ func defaultTimes() times {
 
 // Session is one MQTT client with its own ID, status and subscription.
 type Session struct {
-	options Options
 	source  Source
 	handler Handler
 	log     *slog.Logger
 	times   times
 
 	outbox  outbox
-	topics  *topics
 	wake    chan struct{} // the pump's, capacity 1
 	counted counters
 
-	takeovers takeovers // Run's, as is all below
+	mu   sync.Mutex
+	next *Options           // to go on with; nil: those that it has
+	end  context.CancelFunc // of the life with these options; nil: Run is not under way
+
+	options   Options   // Run's, as is all below; they change between connections
+	topics    *topics   //
+	takeovers takeovers //
 	suspected bool      // of a takeover, and said so
 }
 
@@ -56,17 +61,58 @@ func New(options Options, source Source, handler Handler, log *slog.Logger) *Ses
 	if source == nil {
 		source = nothing{}
 	}
-	return &Session{options: options.withDefaults(), source: source, handler: handler, log: log,
-		times: defaultTimes(), topics: newTopics(options.Topic), wake: make(chan struct{}, 1)}
+	s := &Session{source: source, handler: handler, log: log, times: defaultTimes(), wake: make(chan struct{}, 1)}
+	s.become(options.withDefaults())
+	return s
 }
 
-// String names the session for logs.
-func (s *Session) String() string { return "mqtt client " + s.options.ClientID }
+func (s *Session) become(options Options) {
+	s.options, s.topics = options, newTopics(options.Topic)
+	s.takeovers, s.suspected = takeovers{}, false
+	s.counted.problem.Store(nil)
+}
 
 // Run keeps the session connected until ctx is cancelled, then stops in order
 // within 4 s. It always returns nil: a broker that is away or refuses is tried
 // again. It is called once.
 func (s *Session) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		life, end := s.begin(ctx)
+		s.live(life)
+		end()
+	}
+	return nil
+}
+
+// Reconfigure makes the session leave the broker, as at a stop, and come back
+// with other options. It does not wait for that. What was not acknowledged is
+// published again under the new options, results that wait among it.
+func (s *Session) Reconfigure(options Options) {
+	options = options.withDefaults()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next = &options
+	if s.end != nil {
+		s.end()
+	}
+}
+
+// begin takes over the options that wait, and gives the context of a life with
+// them.
+func (s *Session) begin(ctx context.Context) (context.Context, context.CancelFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.next != nil {
+		s.become(*s.next)
+		s.next = nil
+	}
+	life, end := context.WithCancel(ctx)
+	s.end = end
+	return life, end
+}
+
+// live keeps the session connected until ctx is cancelled.
+func (s *Session) live(ctx context.Context) {
 	backoff := s.times.backoff
 	for ctx.Err() == nil {
 		connection, err := s.connectAny(ctx)
@@ -84,7 +130,6 @@ func (s *Session) Run(ctx context.Context) error {
 			sleep(ctx, backoff.wait(rand.Float64()))
 		}
 	}
-	return nil
 }
 
 // connectAny tries the brokers in order, once each.
@@ -133,7 +178,7 @@ func (s *Session) SetOnline(online bool) {
 // Result publishes what became of a command, before any reading that waits. It
 // is kept over losses of the connection until the broker has it.
 func (s *Session) Result(command string, r device.Result) {
-	if s.outbox.push(resultTopic(s.options.Topic, command), appendResult(nil, r)) {
+	if s.outbox.push(command, appendResult(nil, r)) {
 		s.counted.resultsDropped.Add(1)
 	}
 	signal(s.wake)
