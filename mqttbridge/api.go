@@ -99,3 +99,10 @@ func (nothing) Next() (device.Line, bool) { return device.Line{}, false }
 func (nothing) Ack(uint64)                {}
 func (nothing) Rewind()                   {}
 func (nothing) Ready() <-chan struct{}    { return nil }
+
+// deaf is the Handler of a session that takes no commands.
+type deaf struct{}
+
+func (deaf) Message(Message)               {}
+func (deaf) Connected(time.Time, bool)     {}
+func (deaf) Disconnected(time.Time, error) {}

@@ -56,10 +56,13 @@ type Session struct {
 }
 
 // New makes a session; it does nothing before Run. A nil source publishes no
-// readings.
+// readings, and a nil handler hears nothing.
 func New(options Options, source Source, handler Handler, log *slog.Logger) *Session {
 	if source == nil {
 		source = nothing{}
+	}
+	if handler == nil {
+		handler = deaf{}
 	}
 	s := &Session{source: source, handler: handler, log: log, times: defaultTimes(), wake: make(chan struct{}, 1)}
 	s.become(options.withDefaults())

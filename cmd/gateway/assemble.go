@@ -78,7 +78,7 @@ func (p plan) own() gateway.Runner {
 	options := p.session
 	options.ClientID = p.settings.Gateway.ID
 	options.StatusTopic = p.settings.MQTT.BaseTopic + "/gateway/" + p.settings.Gateway.ID + "/status"
-	return named{own{mqttbridge.New(options, nil, deaf{}, p.log.With("gateway", p.settings.Gateway.ID))}, "the gateway's own session"}
+	return named{own{mqttbridge.New(options, nil, nil, p.log.With("gateway", p.settings.Gateway.ID))}, "the gateway's own session"}
 }
 
 func openSpool(s config.Spool, log *slog.Logger) *spool.Spool {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/spool"
@@ -35,13 +34,6 @@ func (o own) Run(ctx context.Context) error {
 	o.SetOnline(true)
 	return o.Session.Run(ctx)
 }
-
-// deaf handles a session that is subscribed to nothing.
-type deaf struct{}
-
-func (deaf) Message(mqttbridge.Message)    {}
-func (deaf) Connected(time.Time, bool)     {}
-func (deaf) Disconnected(time.Time, error) {}
 
 // kept is the spool as a part: when it ends, all is on disk.
 type kept struct{ *spool.Spool }

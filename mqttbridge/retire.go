@@ -1,0 +1,188 @@
+package mqttbridge
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	mqtt "github.com/eclipse/paho.mqtt.golang"
+)
+
+const (
+	// keptQuiet after the last retained message there are no more: a broker sends
+	// them in one go behind the SUBACK.
+	keptQuiet = 250 * time.Millisecond
+	// mostKept bounds the memory for topics to clear; beyond it some stay.
+	mostKept = 4096
+)
+
+// Retired is what became of a device's remains.
+type Retired struct {
+	Lines   uint64 // of the source, acknowledged
+	Cleared int    // retained topics
+	InUse   bool   // its status is online: somebody else serves the device now, and nothing was cleared
+}
+
+// Retire takes a device that is no more off the broker: it publishes what the
+// source still holds, not retained, and then clears StatusTopic, unless that is
+// "", and, where readings says so, what the broker has retained on Topic and one
+// level below. It tries until it is done; an error is that of ctx.
+//
+// The device's own client ID is the best one: should the broker still take the
+// device for connected, this ends it.
+func Retire(ctx context.Context, options Options, readings bool, source Source, log *slog.Logger) (Retired, error) {
+	r := retirement{status: options.StatusTopic, readings: readings}
+	options.StatusTopic, options.Retain, options.CleanSession = "", false, true
+	s := New(options, source, nil, log)
+	backoff := s.times.backoff
+	for {
+		err := r.visit(ctx, s)
+		if err == nil {
+			r.Lines = s.counted.acked.Load()
+			return r.Retired, nil
+		}
+		backoff.failed()
+		sleep(ctx, backoff.wait(rand.Float64()))
+		if ctx.Err() != nil {
+			return r.Retired, ctx.Err()
+		}
+	}
+}
+
+// retirement is Retire under way.
+type retirement struct {
+	Retired
+	status   string // topic, "" stays
+	readings bool
+}
+
+func (r *retirement) visit(ctx context.Context, s *Session) error {
+	c, err := s.connectAny(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.end(errClosed)
+	stop := context.AfterFunc(ctx, func() { _ = c.conn.fail(context.Cause(ctx)) }) // there is no will that it could set off
+	defer stop()
+	if err := c.exhaust(ctx); err != nil {
+		return err
+	}
+	if err := r.clear(ctx, c); err != nil {
+		s.problem("clearing retained topics failed", err)
+		return err
+	}
+	c.client.Disconnect(milliseconds(s.times.leave))
+	return nil
+}
+
+// exhaust publishes all that the source holds until it is acknowledged.
+func (c *connection) exhaust(ctx context.Context) error {
+	drain := make(chan struct{})
+	close(drain)
+	c.newPump(drain, ctx.Done()).run()
+	select {
+	case <-c.conn.lost:
+		return c.cause()
+	default:
+		return ctx.Err()
+	}
+}
+
+func (r *retirement) clear(ctx context.Context, c *connection) error {
+	kept, err := c.kept(ctx)
+	if err != nil {
+		return err
+	}
+	var topics []string
+	if r.status != "" {
+		if r.InUse = kept[r.status] == online; r.InUse {
+			return nil
+		}
+		topics = append(topics, r.status)
+	}
+	own := c.session.options.Topic + "/status" // of a device that stays, if it is not r.status
+	for topic := range kept {
+		if r.readings && topic != own {
+			topics = append(topics, topic)
+		}
+	}
+	slices.Sort(topics)
+	r.Cleared = len(topics)
+	return c.clear(ctx, topics)
+}
+
+// clear publishes an empty retained message on each topic: what was retained
+// there is forgotten.
+func (c *connection) clear(ctx context.Context, topics []string) error {
+	tokens := make([]mqtt.Token, len(topics))
+	for i, topic := range topics {
+		tokens[i] = c.client.Publish(topic, 1, true, "")
+	}
+	for i, token := range tokens {
+		if err := c.await(ctx, token, c.session.times.answer); err != nil {
+			return fmt.Errorf("clear %s: %w", topics[i], err)
+		}
+	}
+	return nil
+}
+
+// kept asks the broker what it has retained on the device's topic and one level
+// below. Nobody else knows: readings of years ago are among it.
+func (c *connection) kept(ctx context.Context) (map[string]string, error) {
+	topic, limit := c.session.options.Topic, c.session.times.answer
+	kept := keptTopics{payloads: map[string]string{}, more: make(chan struct{}, 1)}
+	filters := map[string]byte{topic: 0, topic + "/+": 0}
+	if err := c.await(ctx, c.client.SubscribeMultiple(filters, kept.take), limit); err != nil {
+		return nil, fmt.Errorf("ask for what is retained below %s: %w", topic, err)
+	}
+	kept.settle(ctx, keptQuiet, limit)
+	if err := c.await(ctx, c.client.Unsubscribe(topic, topic+"/+"), limit); err != nil {
+		return nil, fmt.Errorf("ask for what is retained below %s: %w", topic, err)
+	}
+	return kept.all(), nil
+}
+
+// keptTopics gathers retained messages; take is paho's.
+type keptTopics struct {
+	more chan struct{} // capacity 1: another one came
+
+	mu       sync.Mutex
+	payloads map[string]string // by topic; of a long one only the beginning
+}
+
+func (k *keptTopics) take(_ mqtt.Client, m mqtt.Message) {
+	if !m.Retained() {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.payloads) < mostKept {
+		k.payloads[m.Topic()] = string(m.Payload()[:min(len(m.Payload()), len(offline))])
+	}
+	signal(k.more)
+}
+
+// settle returns when for so long none has come, or the limit is reached.
+func (k *keptTopics) settle(ctx context.Context, quiet, limit time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for {
+		select {
+		case <-k.more:
+		case <-time.After(quiet):
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (k *keptTopics) all() map[string]string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.payloads
+}

@@ -1,0 +1,134 @@
+package mqttbridge
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"arduino-gateway/internal/mosquittotest"
+)
+
+// retained gives what the broker keeps, sorted.
+func retained(t *testing.T, broker *mosquittotest.Broker) (kept []string) {
+	t.Helper()
+	ear := listen(t, broker.URL())
+	must(t, ear.Publish("end", 1, false, ""))
+	ear.wait(t, "end ")
+	for _, text := range ear.all() {
+		if text != "end " {
+			kept = append(kept, text)
+		}
+	}
+	slices.Sort(kept)
+	return kept
+}
+
+func TestWhatARemovedDeviceLeavesIsDeliveredAndCleared(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL())
+	for topic, payload := range map[string]string{
+		"devices/uno": `{"n":0}`, "devices/uno/n": "0", "devices/uno/old": "1", "devices/uno/status": "offline",
+		"devices/uno/set/led": "on", "devices/due/status": "online", "devices/due/n": "7",
+	} {
+		must(t, ear.Publish(topic, 1, true, payload))
+	}
+	o := deviceOptions(broker.URL())
+	o.Retain = true
+	source := newLines(t)
+	source.add(numbered(1), numbered(2))
+	got, err := Retire(t.Context(), o, true, source, quiet())
+	if want := (Retired{Lines: 2, Cleared: 4}); err != nil || got != want {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+	ear.wait(t, "devices/uno/n 1")
+	ear.wait(t, "devices/uno/n 2")
+	ear.wait(t, "devices/uno/status ")
+	want := []string{"retained devices/due/n 7", "retained devices/due/status online", "retained devices/uno/set/led on"}
+	if kept := retained(t, broker); !slices.Equal(kept, want) {
+		t.Errorf("kept %q, want %q", kept, want)
+	}
+}
+
+func TestTheStatusAloneIsCleared(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL())
+	must(t, ear.Publish("devices/uno/status", 1, true, "offline"))
+	must(t, ear.Publish("devices/uno/n", 1, true, "somebody's own"))
+	got, err := Retire(t.Context(), deviceOptions(broker.URL()), false, nil, quiet())
+	if err != nil || got.Cleared != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if kept := retained(t, broker); !slices.Equal(kept, []string{"retained devices/uno/n somebody's own"}) {
+		t.Errorf("kept %q", kept)
+	}
+}
+
+// The readings of a device that goes on with retain: false.
+func TestTheReadingsAloneAreCleared(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL())
+	must(t, ear.Publish("devices/uno/status", 1, true, "online"))
+	must(t, ear.Publish("devices/uno/n", 1, true, "1"))
+	o := deviceOptions(broker.URL())
+	o.StatusTopic = ""
+	if _, err := Retire(t.Context(), o, true, nil, quiet()); err != nil {
+		t.Error(err)
+	}
+	if kept := retained(t, broker); !slices.Equal(kept, []string{"retained devices/uno/status online"}) {
+		t.Errorf("kept %q", kept)
+	}
+}
+
+// Who moved a board to another gateway keeps its topics.
+func TestADeviceThatAnotherGatewayServesIsLeftAlone(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL())
+	o := deviceOptions(broker.URL())
+	o.ClientID = "another"
+	run(t, o).SetOnline(true)
+	ear.wait(t, "devices/uno/status online")
+	must(t, ear.Publish("devices/uno/n", 1, true, "7"))
+	got, err := Retire(t.Context(), deviceOptions(broker.URL()), true, nil, quiet())
+	if err != nil || !got.InUse || got.Cleared != 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if kept := retained(t, broker); len(kept) != 2 {
+		t.Errorf("kept %q", kept)
+	}
+}
+
+func TestRetireWaitsForTheBroker(t *testing.T) {
+	broker := mosquittotest.Start(t, "persistence true")
+	must(t, listen(t, broker.URL()).Publish("devices/uno/status", 1, true, "offline"))
+	broker.Stop()
+	source := newLines(t)
+	source.add(numbered(1))
+	done := make(chan error)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		_, err := Retire(ctx, deviceOptions(broker.URL()), false, source, quiet())
+		done <- err
+	}()
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	go func() {
+		_, err := Retire(t.Context(), deviceOptions(broker.URL()), false, source, quiet())
+		done <- err
+	}()
+	broker.Restart()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("Retire does not end")
+	}
+	if kept := retained(t, broker); len(kept) > 0 || source.ackedLines() != 1 {
+		t.Errorf("kept %q, %d acknowledged", kept, source.ackedLines())
+	}
+}
