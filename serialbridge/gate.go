@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// errEnded is why nothing more is written after Run.
+// errEnded is why nothing is written after a Run, until the next.
 var errEnded = errors.New("the gateway let go of the port")
 
 // gate is where writers wait for a board that is open and booted.
@@ -15,7 +15,7 @@ type gate struct {
 	mu      sync.Mutex
 	link    *link         // nil: away
 	changed chan struct{} // closed and replaced at each set
-	ended   chan struct{} // closed by shut
+	ended   chan struct{} // closed by shut, replaced by reopen
 }
 
 func newGate() *gate {
@@ -31,13 +31,33 @@ func (g *gate) set(l *link) {
 	g.changed = make(chan struct{})
 }
 
-// shut turns every writer away for good; called once.
-func (g *gate) shut() { close(g.ended) }
-
-func (g *gate) current() (*link, <-chan struct{}) {
+// shut turns every writer away until reopen; once for each.
+func (g *gate) shut() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.link, g.changed
+	close(g.ended)
+}
+
+// reopen lets writers wait again.
+func (g *gate) reopen() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if closed(g.ended) {
+		g.ended = make(chan struct{})
+	}
+}
+
+// over is closed while writers are turned away.
+func (g *gate) over() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.ended
+}
+
+func (g *gate) current() (l *link, changed, ended <-chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.link, g.changed, g.ended
 }
 
 // pass waits for a link that still takes lines.
@@ -46,14 +66,14 @@ func (g *gate) pass(ctx context.Context) (*link, error) {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("%w: %w", ErrAway, context.Cause(ctx))
 		}
-		l, changed := g.current()
+		l, changed, ended := g.current()
 		if l != nil && l.failure() == nil {
 			return l, nil
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-		case <-g.ended:
+		case <-ended:
 			return nil, fmt.Errorf("%w: %w", ErrAway, errEnded)
 		}
 	}

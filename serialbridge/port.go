@@ -65,7 +65,7 @@ var defaultTiming = timing{
 	retry:   backoff{min: 200 * time.Millisecond, max: 5 * time.Second},
 }
 
-// Port is one device's serial port, kept open. Make it with New, Run it once.
+// Port is one device's serial port, kept open while Run lasts.
 type Port struct {
 	config  Config
 	finder  Finder
@@ -116,8 +116,10 @@ func (p *Port) String() string {
 // Run keeps the port open until ctx is cancelled, and returns nil then. An
 // error is what no retry can mend, such as a baud rate that the port refuses.
 // When Run returns, the port is closed and its goroutines have ended; only a
-// write that the kernel never gives back may outlive it.
+// write that the kernel never gives back may outlive it. Then it may be run
+// again; meanwhile Write gives ErrAway at once.
 func (p *Port) Run(ctx context.Context) error {
+	p.gate.reopen()
 	defer p.finder.Release()
 	defer p.gate.shut()
 	retry := p.times.retry

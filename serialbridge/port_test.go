@@ -49,6 +49,25 @@ func TestLinesAcrossOpens(t *testing.T) {
 	}
 }
 
+// A pause gives the port up and takes it back.
+func TestAPortRunsAgain(t *testing.T) {
+	link := linkIn(t)
+	board, seen := plug(t, link), newRecorder(t)
+	p := portOn(t, link, seen)
+	for i := range 3 {
+		r := start(t, p)
+		seen.expect("opened")
+		board.print("\nt=1\n")
+		seen.expect("ready", "line t=1")
+		must(t, p.Write(t.Context(), []byte("x")))
+		r.stop()
+		seen.expect("closed")
+		if err := p.Write(t.Context(), []byte("x")); !errors.Is(err, ErrAway) {
+			t.Errorf("write %d between two runs: %v", i, err)
+		}
+	}
+}
+
 func TestReplugsLeakNothing(t *testing.T) {
 	link := linkIn(t)
 	board, seen := plug(t, link), newRecorder(t)

@@ -49,7 +49,7 @@ func (p *Port) takeTurn(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("%w or busy with earlier lines: %w", ErrAway, context.Cause(ctx))
-	case <-p.gate.ended:
+	case <-p.gate.over():
 		return fmt.Errorf("%w: %w", ErrAway, errEnded)
 	}
 }
