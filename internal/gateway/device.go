@@ -28,6 +28,7 @@ type Device struct {
 	port    Port
 	session Session
 
+	pause    *pause
 	requests chan request // bounded: beyond it a command is refused as busy
 	counts   counts
 
@@ -41,6 +42,7 @@ func NewDevice(d device.Device, parts Parts) *Device {
 	return &Device{
 		Device:   d,
 		Parts:    parts,
+		pause:    newPause(),
 		requests: make(chan request, queuedCommands),
 		stopping: context.Background(),
 	}
@@ -75,10 +77,4 @@ func (d *Device) Run(ctx context.Context) error {
 	stopSession()
 	session.Wait()
 	return failure
-}
-
-func (d *Device) runPort(ctx context.Context) {
-	if err := d.port.Run(ctx); err != nil {
-		d.Log.Error("this device stays offline", "device", d.ID, "error", err)
-	}
 }

@@ -18,6 +18,9 @@ import (
 // would only make later commands late.
 const queuedCommands = 16
 
+// stoppingText is also read by who sends a command during a reload.
+const stoppingText = "the gateway is stopping, or starting this device anew"
+
 var errExpired = fmt.Errorf("not within %v", Expiry)
 
 // Request is a command as it came from the broker.
@@ -40,7 +43,7 @@ type request struct {
 // result: at once when it is refused, else from serve.
 func (d *Device) Command(r Request) {
 	if d.stopping.Err() != nil { // nobody will write it any more
-		d.finish(r.Command, r.At, device.Result{Status: device.Expired, Value: echo(r.Value), Error: "the gateway is stopping"})
+		d.finish(r.Command, r.At, device.Result{Status: device.Expired, Value: echo(r.Value), Error: stoppingText})
 		return
 	}
 	accepted, err := d.check(r)
@@ -100,8 +103,20 @@ func (d *Device) serve(ctx context.Context) {
 func (d *Device) execute(ctx context.Context, r request) {
 	deadline, cancel := context.WithDeadlineCause(ctx, r.at.Add(Expiry), errExpired)
 	defer cancel()
-	begun, err := d.port.Write(deadline, []byte(r.line+d.LineEnding.Bytes()))
+	begun, err := d.write(deadline, []byte(r.line+d.LineEnding.Bytes()))
 	d.finish(r.command, r.at, outcome(r, begun, err))
+}
+
+// write needs no port to say that the device is paused.
+func (d *Device) write(ctx context.Context, line []byte) (begun bool, err error) {
+	if err := d.away(); err != nil {
+		return false, err
+	}
+	begun, err = d.port.Write(ctx, line)
+	if paused := d.away(); err != nil && !begun && paused != nil {
+		return false, paused // it began meanwhile
+	}
+	return begun, err
 }
 
 // outcome tells truly what a write did: only where no byte went out is it
@@ -121,7 +136,7 @@ func (d *Device) expireWaiting() {
 	for {
 		select {
 		case r := <-d.requests:
-			d.finish(r.command, r.at, device.Result{Status: device.Expired, Value: r.value, Error: "the gateway is stopping"})
+			d.finish(r.command, r.at, device.Result{Status: device.Expired, Value: r.value, Error: stoppingText})
 		default:
 			return
 		}

@@ -102,16 +102,25 @@ func (p *parser) Parse(line []byte) ([]device.Reading, error) {
 	return []device.Reading{{Name: "line", Value: string(line)}}, nil
 }
 
-type watcher struct{ seen []string }
+type watcher struct {
+	mu   sync.Mutex
+	seen []string
+}
+
+func (w *watcher) saw(text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seen = append(w.seen, text)
+}
 
 func (w *watcher) Active() bool { return true }
 func (w *watcher) In(_ time.Time, line []byte, readings []device.Reading, err error) {
-	w.seen = append(w.seen, fmt.Sprintf("in %s %d %v", line, len(readings), err))
+	w.saw(fmt.Sprintf("in %s %d %v", line, len(readings), err))
 }
 func (w *watcher) Out(_ time.Time, command string, r device.Result) {
-	w.seen = append(w.seen, fmt.Sprintf("out %s %s", command, r.Status))
+	w.saw(fmt.Sprintf("out %s %s", command, r.Status))
 }
-func (w *watcher) Note(_ time.Time, text string) { w.seen = append(w.seen, text) }
+func (w *watcher) Note(_ time.Time, text string) { w.saw(text) }
 
 type fixture struct {
 	*Device

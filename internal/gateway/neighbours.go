@@ -10,7 +10,7 @@ import (
 // Port is the serial side of a device.
 type Port interface {
 	// Run keeps the port open until ctx ends; an error means that no retry
-	// can mend it.
+	// can mend it. It is called again after a pause.
 	Run(ctx context.Context) error
 	// Write puts a whole line on the wire, waiting for the board until ctx
 	// ends. begun tells whether some of it may have reached the board.

@@ -1,0 +1,171 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"arduino-gateway/device"
+)
+
+// runs makes the fixture's port take a moment to close, and tells what it does.
+func (f *fixture) runs(closing time.Duration) (events chan string) {
+	events = make(chan string, 100)
+	f.port.run = func(ctx context.Context) error {
+		events <- "open"
+		<-ctx.Done()
+		time.Sleep(closing)
+		events <- "closed"
+		return nil
+	}
+	return events
+}
+
+func expectEvents(t *testing.T, events chan string, want ...string) {
+	t.Helper()
+	synctest.Wait()
+	for _, w := range want {
+		select {
+		case got := <-events:
+			if got != w {
+				t.Errorf("port %s, want %s", got, w)
+			}
+		default:
+			t.Errorf("nothing, want %s", w)
+		}
+	}
+	if len(events) > 0 {
+		t.Errorf("port %s, too", <-events)
+	}
+}
+
+func TestAPauseFreesThePortAndEndsByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		events := f.runs(time.Second)
+		stop := f.start(t)
+		defer stop()
+		expectEvents(t, events, "open")
+		begin := time.Now()
+		p, err := f.Pause(t.Context(), 2*time.Minute)
+		if err != nil || p.Extended || p.Port != "/dev/ttyACM0" || !p.Until.Equal(begin.Add(2*time.Minute)) {
+			t.Errorf("%+v, %v", p, err)
+		}
+		if took := time.Since(begin); took != time.Second {
+			t.Errorf("answered after %v, when the port was not closed", took)
+		}
+		expectEvents(t, events, "closed")
+		f.ask("led", "on")
+		synctest.Wait()
+		got := f.session.last(t)
+		if got.Status != device.Expired || !strings.Contains(got.Error, "paused until ") || got.Took != 0 || len(f.port.written) > 0 {
+			t.Errorf("a command meanwhile: %+v", got)
+		}
+		time.Sleep(time.Until(p.Until) - time.Nanosecond)
+		expectEvents(t, events)
+		time.Sleep(time.Nanosecond)
+		expectEvents(t, events, "open")
+		if !f.PausedUntil().IsZero() {
+			t.Error("still paused")
+		}
+		for _, want := range []string{"msg=paused ", "gateway resume greenhouse", "pause over"} {
+			if !strings.Contains(f.log.String(), want) {
+				t.Errorf("the log lacks %q:\n%s", want, f.log)
+			}
+		}
+	})
+}
+
+func TestAPauseIsExtendedAndEndedEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		events := f.runs(0)
+		stop := f.start(t)
+		if f.Resume() {
+			t.Error("resumed what was not paused")
+		}
+		for i := range 3 {
+			p, err := f.Pause(t.Context(), time.Minute)
+			if err != nil || p.Extended != (i > 0) {
+				t.Errorf("pause %d: %+v, %v", i, p, err)
+			}
+			time.Sleep(50 * time.Second)
+		}
+		expectEvents(t, events, "open", "closed")
+		if !f.Resume() || f.Resume() {
+			t.Error("one resume ends one pause")
+		}
+		expectEvents(t, events, "open")
+		stop()
+		expectEvents(t, events, "closed")
+	})
+}
+
+func TestACommandInHandExpiresWithThePause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		released := make(chan struct{})
+		f.port.run = func(ctx context.Context) error { <-ctx.Done(); close(released); return nil }
+		f.port.write = func(context.Context, []byte) (bool, error) { <-released; return false, errors.New("let go") }
+		stop := f.start(t)
+		defer stop()
+		f.ask("led", "on")
+		synctest.Wait()
+		if _, err := f.Pause(t.Context(), time.Minute); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if got := f.session.last(t); got.Status != device.Expired || !strings.Contains(got.Error, "paused until ") {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+func TestAPauseThatThePortDoesNotFollowIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		f.runs(time.Minute)
+		stop := f.start(t)
+		defer stop()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := f.Pause(ctx, time.Hour); err == nil || err.Error() != "/dev/ttyACM0 is not closed yet: context deadline exceeded" {
+			t.Error(err)
+		}
+	})
+}
+
+// A new configuration of the device does not end an upload.
+func TestAPauseMayBeginBeforeTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		events := f.runs(0)
+		f.StayPaused(time.Now().Add(time.Minute))
+		stop := f.start(t)
+		defer stop()
+		expectEvents(t, events)
+		time.Sleep(time.Minute)
+		expectEvents(t, events, "open")
+	})
+}
+
+func TestAPauseTriesAPortThatFailedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		tries := 0
+		f.port.run = func(context.Context) error { tries++; return errors.New("1 baud: not possible") }
+		stop := f.start(t)
+		defer stop()
+		if _, err := f.Pause(t.Context(), time.Minute); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if tries != 2 {
+			t.Errorf("%d tries", tries)
+		}
+	})
+}
