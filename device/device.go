@@ -65,17 +65,30 @@ func (e LineEnding) Bytes() string {
 	}
 }
 
-// ReadingSpec is what is known beforehand about a reading.
+// ReadingSpec is what is known beforehand about a reading, and what is to be
+// done with it.
 type ReadingSpec struct {
-	Unit        string
+	Unit        string // in place of what the board writes; "" is none
 	DeviceClass string
-	Min, Max    *float64 // nil is unbounded
+	Min, Max    *float64      // a value outside is not published; nil is unbounded
+	Deadband    *float64      // nor is one that differs from the last by no more than this; nil publishes each
+	MinInterval time.Duration // at most one in so long, the newest; 0 is as they come
+	MaxInterval time.Duration // what Deadband keeps back is repeated after so long; 0 is never
+	Rename      string        // under which it is published; "" is its own name
+	Ignore      bool          // never publish it
 }
 
 // Reading is one value of a line. Value is the board's own text, never
 // reinterpreted; Unit is what was written behind a number, split off.
 type Reading struct {
 	Name, Value, Unit string
+}
+
+// Withheld is a reading that is not published.
+type Withheld struct {
+	Reading
+	Why string // in a user's words
+	Bad bool   // its value is to blame: it is out of bounds
 }
 
 // ErrHeader is wrapped by the error for a line that only names what others

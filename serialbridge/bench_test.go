@@ -20,7 +20,7 @@ type counter struct {
 func (c *counter) Opened(time.Time)        {}
 func (c *counter) Ready(time.Time)         {}
 func (c *counter) Closed(time.Time, error) {}
-func (c *counter) EndOfRead()              {}
+func (c *counter) EndOfRead(time.Time)     {}
 
 func (c *counter) Line(time.Time, []byte) {
 	if c.lines++; c.lines == c.want {

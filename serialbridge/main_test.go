@@ -94,7 +94,7 @@ func (r *recorder) note(e event) {
 func (r *recorder) Opened(at time.Time) { r.note(event{name: "opened", at: at}) }
 func (r *recorder) Ready(at time.Time)  { r.note(event{name: "ready", at: at}) }
 
-func (r *recorder) EndOfRead() {
+func (r *recorder) EndOfRead(time.Time) {
 	select {
 	case r.reads <- struct{}{}:
 	default:

@@ -40,9 +40,9 @@ type Handler interface {
 	// The line is valid only during the call. Blocking here is the
 	// backpressure; a handler must come back soon after Run was cancelled.
 	Line(at time.Time, line []byte)
-	// EndOfRead follows the lines that came with one read: what Line kept back
-	// for company should go on now.
-	EndOfRead()
+	// EndOfRead follows the lines that came with one read, or a read that brought
+	// nothing for a second: what Line kept back for company should go on now.
+	EndOfRead(at time.Time)
 	// Closed: the port was lost or abandoned, and err says why; nil where Run
 	// was cancelled. Once per Opened.
 	Closed(at time.Time, err error)

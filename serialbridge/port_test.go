@@ -166,7 +166,7 @@ type blockingHandler struct {
 	ctx context.Context
 }
 
-func (h *blockingHandler) EndOfRead() {}
+func (h *blockingHandler) EndOfRead(time.Time) {}
 
 func (h *blockingHandler) Line(at time.Time, line []byte) {
 	h.recorder.Line(at, line)
@@ -278,6 +278,7 @@ func TestTheHandlerHearsOfTheEndOfARead(t *testing.T) {
 		raw.input <- []byte("\na=1\nb=2\n")
 		seen.expect("ready", "line a=1", "line b=2")
 		<-seen.reads
+		<-seen.reads // a second later, though nothing came
 		p.stop()
 		seen.expect("closed")
 	})

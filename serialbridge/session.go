@@ -74,6 +74,7 @@ func (s *session) read() error {
 			// A timeout takes its time: a driver that says 0 at once says it for ever.
 			return fmt.Errorf("%w: empty read", errUnplugged)
 		}
+		s.port.handler.EndOfRead(s.at)
 		s.awaitBoot()
 	}
 	if s.ctx.Err() != nil {
@@ -101,7 +102,7 @@ func (s *session) chunk(n int) (more bool) {
 	} else {
 		s.port.frames.Feed(s.port.buffer[:n], s.onLine)
 	}
-	s.port.handler.EndOfRead()
+	s.port.handler.EndOfRead(s.at)
 	counts := s.port.frames.Counts()
 	s.port.stats.read(n, counts)
 	if bytes, due := s.port.endless.due(counts, s.at); due {

@@ -47,7 +47,7 @@ func eventText(e monitor.Event) string {
 	at := e.Time.Local().Format("15:04:05.000")
 	switch e.Kind {
 	case monitor.In:
-		return at + " < " + visible(e.Text) + "   " + readingsText(e.Readings)
+		return at + " < " + visible(e.Text) + "   " + readingsText(e.Readings) + withheldText(e.Withheld)
 	case monitor.Refused:
 		return at + " < " + visible(e.Text) + "   ! " + e.Error
 	case monitor.Out:
@@ -63,6 +63,18 @@ func readingsText(readings []device.Reading) string {
 		parts[i] = r.Name + "=" + r.Value + r.Unit
 	}
 	return "[" + strings.Join(parts, " ") + "]"
+}
+
+// withheldText tells what was not published: "  ! humidity=140% above max 100".
+func withheldText(withheld []device.Withheld) string {
+	if len(withheld) == 0 {
+		return ""
+	}
+	parts := make([]string, len(withheld))
+	for i, w := range withheld {
+		parts[i] = w.Name + "=" + w.Value + w.Unit + " " + w.Why
+	}
+	return "  ! " + strings.Join(parts, ", ")
 }
 
 // visible keeps control characters of a garbled line off the terminal.
@@ -96,22 +108,23 @@ type watcher struct {
 
 func (w watcher) Active() bool { return w.hub.Active(w.device) }
 
-func (w watcher) In(at time.Time, line []byte, readings []device.Reading, err error) {
-	e := monitor.Event{Time: at, Device: w.device, Kind: monitor.In, Text: string(line), Readings: copied(readings)}
+func (w watcher) In(at time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error) {
+	e := monitor.Event{Time: at, Device: w.device, Kind: monitor.In, Text: string(line)}
+	e.Readings, e.Withheld = slices.Clone(readings), slices.Clone(withheld)
+	for i := range e.Readings {
+		keep(&e.Readings[i])
+	}
+	for i := range e.Withheld {
+		keep(&e.Withheld[i].Reading)
+	}
 	if err != nil {
 		e.Kind, e.Error = monitor.Refused, err.Error()
 	}
 	w.hub.Publish(e)
 }
 
-// copied gives readings whose values outlive their line.
-func copied(readings []device.Reading) []device.Reading {
-	kept := slices.Clone(readings)
-	for i := range kept {
-		kept[i].Value = strings.Clone(kept[i].Value)
-	}
-	return kept
-}
+// keep lets the value outlive its line.
+func keep(r *device.Reading) { r.Value = strings.Clone(r.Value) }
 
 func (w watcher) Out(at time.Time, command string, r device.Result) {
 	e := monitor.Event{Time: at, Device: w.device, Kind: monitor.Out, Text: r.Line}

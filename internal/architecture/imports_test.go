@@ -17,6 +17,7 @@ const module = "arduino-gateway/"
 var rooms = map[string][]string{
 	"device":                {},
 	"internal/wire":         {"device"},
+	"internal/rules":        {"device"},
 	"internal/spool":        {},
 	"internal/backlog":      {"internal/spool", "device"},
 	"internal/strictyaml":   {},
@@ -24,7 +25,7 @@ var rooms = map[string][]string{
 	"internal/monitor":      {"device"},
 	"internal/logging":      {},
 	"internal/broker":       {},
-	"internal/gateway":      {"device"},
+	"internal/gateway":      {"internal/rules", "device"},
 	"internal/architecture": {},
 	"internal/rawio":        {},
 	"serialbridge":          {"internal/wire", "internal/rawio", "device"},

@@ -93,6 +93,7 @@ func (r *reader) checkDevice(key string, d *device.Device) {
 		r.SayAt(key+".port", "is missing", portExample)
 	}
 	r.checkFormat(key, d)
+	r.checkNames(key, d)
 }
 
 func (r *reader) checkFormat(key string, d *device.Device) {

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -40,40 +39,6 @@ func (r *reader) pattern(to **regexp.Regexp) strictyaml.Set {
 		}
 		*to = re
 	})
-}
-
-func (r *reader) readings(d *device.Device) strictyaml.Set {
-	return r.Each(func(key, name string, n *strictyaml.Node) {
-		var spec device.ReadingSpec
-		r.Fields(map[string]strictyaml.Set{
-			"unit":         r.later(r.Text(&spec.Unit)),
-			"device_class": r.later(r.Text(&spec.DeviceClass)),
-			"min":          r.later(r.bound(&spec.Min)),
-			"max":          r.later(r.bound(&spec.Max)),
-		})(key, n)
-		if normal := readingName(name); normal == "" {
-			r.SayAt(key, "no name of a reading", "letters, digits and _")
-		} else if normal != name {
-			r.SayAt(key, "no reading is called so", fmt.Sprintf("write %s", strictyaml.Quote(normal)))
-		}
-		if spec.Min != nil && spec.Max != nil && *spec.Min > *spec.Max {
-			r.SayAt(key+".max", "is below min", "")
-		}
-		if d.Readings == nil {
-			d.Readings = map[string]device.ReadingSpec{}
-		}
-		d.Readings[name] = spec
-	})
-}
-
-// bound takes a number, where there may be none.
-func (r *reader) bound(to **float64) strictyaml.Set {
-	return func(key string, n *strictyaml.Node) {
-		var v float64
-		if r.Takes(r.Number(&v), key, n) {
-			*to = &v
-		}
-	}
 }
 
 // limit takes a whole number, where there may be none.

@@ -41,6 +41,11 @@ func deviceText(c *Config, d device.Device) []string {
 		fmt.Sprintf("device %s: %s at %d baud, %s", d.ID, d.Port, d.Baud, client),
 		fmt.Sprintf("  up:   %s, lines read as %s", upTopics(c.MQTT.Payload, topic), d.Format),
 	}
+	for _, name := range slices.Sorted(maps.Keys(d.Readings)) {
+		if text := readingText(d.Readings[name]); text != "" {
+			lines = append(lines, "        "+name+": "+text)
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(d.Commands)) {
 		lines = append(lines, fmt.Sprintf("  down: %s/set/%s, %s", topic, name, commandText(d.Commands[name])))
 	}
@@ -56,6 +61,34 @@ func upTopics(payload, topic string) string {
 	default:
 		return topic + "/READING"
 	}
+}
+
+// readingText tells what is done with a reading, "" for nothing.
+func readingText(s device.ReadingSpec) string {
+	if s.Ignore {
+		return "never published"
+	}
+	var parts []string
+	tell := func(told bool, format string, args ...any) {
+		if told {
+			parts = append(parts, fmt.Sprintf(format, args...))
+		}
+	}
+	tell(s.Rename != "", "published as %s", s.Rename)
+	tell(s.Unit != "", "in %s", s.Unit)
+	if s.Min != nil {
+		tell(true, "from %v", *s.Min)
+	}
+	if s.Max != nil {
+		tell(true, "up to %v", *s.Max)
+	}
+	if s.Deadband != nil {
+		tell(*s.Deadband == 0, "only when it changes")
+		tell(*s.Deadband > 0, "only when it changes by more than %v", *s.Deadband)
+	}
+	tell(s.MaxInterval > 0, "or after %v", s.MaxInterval)
+	tell(s.MinInterval > 0, "at most once in %v", s.MinInterval)
+	return strings.Join(parts, ", ")
 }
 
 // commandText tells the values that a command takes, and what one writes.

@@ -42,10 +42,7 @@ func TestContractWarnsOfWhatIsToCome(t *testing.T) {
 		"mqtt.embedded",
 		"http.listen",
 		"devices.greenhouse.silence",
-		"devices.greenhouse.readings.temperature.unit",
 		"devices.greenhouse.readings.temperature.device_class",
-		"devices.greenhouse.readings.temperature.min",
-		"devices.greenhouse.readings.temperature.max",
 	}
 	if got := warnings(t, contract(t)); !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
@@ -72,6 +69,7 @@ func TestLater(t *testing.T) {
 		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, silence: off}", ""},
 		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, silence: 1s}", "devices.uno.silence"},
 		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, readings: {t: {}}}", ""},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, readings: {t: {unit: V, min: 0, rename: u}}}", ""},
 		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, commands: {silence: {type: int, min: 1}}}", ""},
 		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'usb:2341:0043'}", "devices.uno.port"},
 		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: 'usb:2341:0043:Ab'}", "devices.uno.port"},

@@ -65,6 +65,22 @@ func TestValidFiles(t *testing.T) {
 			c.MQTT.Embedded = true
 			c.Devices = []device.Device{uno(func(*device.Device) {})}
 		}),
+		"readings": defaultsWith(func(c *Config) {
+			c.MQTT.Embedded = true
+			c.Devices = []device.Device{uno(func(d *device.Device) {
+				d.Columns = []string{"t", "h", "p", "raw", "old"}
+				d.Readings = map[string]device.ReadingSpec{
+					"t": {
+						Unit: "°C", Min: number(-40.0), Max: number(85.0), Deadband: number(0.2),
+						MinInterval: time.Second, MaxInterval: 10 * time.Minute, Rename: "temperature",
+					},
+					"h":   {Min: number(0.0), Deadband: number(0.0), MaxInterval: time.Minute, Rename: "p"},
+					"p":   {Rename: "h"},
+					"raw": {Ignore: true},
+					"old": {Ignore: true},
+				}
+			})}
+		}),
 		"broker-users": defaultsWith(func(c *Config) {
 			c.MQTT.Embedded, c.MQTT.EmbeddedListen, c.MQTT.UsersFile, c.MQTT.Username = true, "0.0.0.0:1884", "testdata/users", "pi"
 			c.Devices = []device.Device{
@@ -103,7 +119,7 @@ func TestValidFiles(t *testing.T) {
 			t.Errorf("%s\n got %+v\nwant %+v", name, got, want)
 		}
 	}
-	if files, _ := filepath.Glob("testdata/valid-*.yml"); len(files) != 3 {
+	if files, _ := filepath.Glob("testdata/valid-*.yml"); len(files) != 4 {
 		t.Errorf("files that no test reads: %v", files)
 	}
 }

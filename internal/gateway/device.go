@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/rules"
 )
 
 // Expiry is how long after its arrival a command may still be written.
@@ -33,8 +34,10 @@ type Device struct {
 	counts   counts
 
 	// Owned by the port's reading goroutine.
-	stopping    context.Context // of Run; ends a blocked Append
-	toldRefused time.Time
+	stopping        context.Context // of Run; ends a blocked Append
+	rules           *rules.Rules
+	toldRefused     seldom
+	toldOutOfBounds seldom
 }
 
 // NewDevice makes a device that Join must complete before Run.
@@ -45,6 +48,7 @@ func NewDevice(d device.Device, parts Parts) *Device {
 		pause:    newPause(),
 		requests: make(chan request, queuedCommands),
 		stopping: context.Background(),
+		rules:    rules.New(d.Readings),
 	}
 }
 

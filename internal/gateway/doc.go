@@ -1,8 +1,8 @@
 // Package gateway joins the two bridges, one Device for each board.
 //
-// Up: a whole line comes from the port, is parsed and appended to the device's
-// queue, which numbers it and from which the session publishes it until its
-// PUBACK.
+// Up: a whole line comes from the port and is parsed; what its rules let
+// through is appended to the device's queue, which numbers it and from which the
+// session publishes it until its PUBACK.
 // Down: a command comes from the session, is checked, waits in a bounded
 // queue, is written to the port, and its result goes back to the session.
 //

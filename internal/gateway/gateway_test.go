@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/rules"
 )
 
 // The neighbours here are substitutes: the real ones are joined in the
@@ -81,7 +83,7 @@ type queue struct {
 }
 
 func (q *queue) Append(_ context.Context, at time.Time, readings []device.Reading) {
-	q.lines = append(q.lines, device.Line{Time: at, Readings: readings})
+	q.lines = append(q.lines, device.Line{Time: at, Readings: slices.Clone(readings)})
 }
 
 func (q *queue) Commit() { q.commits++ }
@@ -114,8 +116,8 @@ func (w *watcher) saw(text string) {
 }
 
 func (w *watcher) Active() bool { return true }
-func (w *watcher) In(_ time.Time, line []byte, readings []device.Reading, err error) {
-	w.saw(fmt.Sprintf("in %s %d %v", line, len(readings), err))
+func (w *watcher) In(_ time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error) {
+	w.saw(fmt.Sprintf("in %s %d %v %v", line, len(readings), withheld, err))
 }
 func (w *watcher) Out(_ time.Time, command string, r device.Result) {
 	w.saw(fmt.Sprintf("out %s %s", command, r.Status))
@@ -171,7 +173,7 @@ func TestLinesAreQueuedInOrder(t *testing.T) {
 	f.Line(at, []byte("?"))
 	f.Line(at, []byte("# a header, of which nobody complains"))
 	f.Line(at.Add(time.Second), []byte("b"))
-	f.EndOfRead()
+	f.EndOfRead(at)
 	if f.queue.commits != 1 {
 		t.Errorf("%d commits for one read", f.queue.commits)
 	}
@@ -388,4 +390,67 @@ func TestACommandDuringTheStopExpires(t *testing.T) {
 			t.Errorf("result %+v", got)
 		}
 	})
+}
+
+// ruled is a fixture whose reading, called line, has rules.
+func ruled(spec device.ReadingSpec) *fixture {
+	f := newFixture()
+	f.rules = rules.New(map[string]device.ReadingSpec{"line": spec})
+	return f
+}
+
+func (f *fixture) queued() (values []string) {
+	for _, line := range f.queue.lines {
+		values = append(values, line.Readings[0].Value)
+	}
+	return values
+}
+
+func TestValuesOutOfBoundsAreNotQueued(t *testing.T) {
+	most := 85.0
+	f := ruled(device.ReadingSpec{Max: &most})
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for second := range 61 {
+		f.Line(at.Add(time.Duration(second)*time.Second), []byte("850"))
+	}
+	f.Line(at, []byte("84"))
+	if got := fmt.Sprint(f.queued()); got != "[84]" {
+		t.Errorf("queued %s", got)
+	}
+	if s := f.Stats(); s.Lines != 1 || s.OutOfBounds != 61 || s.Refused != 0 {
+		t.Errorf("stats %+v", s)
+	}
+	if n := strings.Count(f.log.String(), `reading=line value=850 error="above max 85"`); n != 2 {
+		t.Errorf("told %d times in a minute:\n%s", n, f.log)
+	}
+	if want := "in 850 0 [{{line 850 } above max 85 true}] <nil>"; f.watcher.seen[0] != want {
+		t.Errorf("the monitor saw %q, want %q", f.watcher.seen[0], want)
+	}
+}
+
+func TestHeldValuesGoOnInTheEnd(t *testing.T) {
+	f := ruled(device.ReadingSpec{MinInterval: 10 * time.Second})
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for second, text := range []string{"a", "b", "c"} {
+		f.Line(at.Add(time.Duration(second)*time.Second), []byte(text))
+	}
+	f.EndOfRead(at.Add(9 * time.Second))
+	if got := fmt.Sprint(f.queued()); got != "[a]" {
+		t.Errorf("queued %s", got)
+	}
+	f.EndOfRead(at.Add(10 * time.Second)) // though nothing came
+	if got := fmt.Sprint(f.queued()); got != "[a c]" {
+		t.Errorf("queued %s", got)
+	}
+	if got := f.queue.lines[1].Time; !got.Equal(at.Add(2 * time.Second)) {
+		t.Errorf("c was read at %v, said %v", at.Add(2*time.Second), got)
+	}
+	f.Line(at.Add(11*time.Second), []byte("d"))
+	f.Closed(at.Add(12*time.Second), nil)
+	if got := fmt.Sprint(f.queued()); got != "[a c d]" || f.queue.commits != 3 {
+		t.Errorf("queued %s, %d commits", got, f.queue.commits)
+	}
+	if got := f.watcher.seen[3]; got != "published, was held: line=c" {
+		t.Errorf("the monitor saw %q", got)
+	}
 }

@@ -46,7 +46,7 @@ type Parser interface {
 // keeps nothing of what it was given.
 type Watcher interface {
 	Active() bool
-	In(at time.Time, line []byte, readings []device.Reading, err error)
+	In(at time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error)
 	Out(at time.Time, command string, result device.Result)
 	Note(at time.Time, text string)
 }

@@ -8,16 +8,17 @@ import (
 
 // Stats are a device's totals since the gateway's start.
 type Stats struct {
-	Lines    uint64 // parsed and queued
-	Refused  uint64 // not understood
-	Sent     uint64 // commands written, confirmed or not
-	Rejected uint64 // commands refused before a byte was written
-	Unsent   uint64 // commands that failed or expired
+	Lines       uint64 // parsed and queued
+	Refused     uint64 // not understood
+	OutOfBounds uint64 // readings that their bounds kept back
+	Sent        uint64 // commands written, confirmed or not
+	Rejected    uint64 // commands refused before a byte was written
+	Unsent      uint64 // commands that failed or expired
 }
 
 type counts struct {
-	lines, refused         atomic.Uint64
-	sent, rejected, unsent atomic.Uint64
+	lines, refused, outOfBounds atomic.Uint64
+	sent, rejected, unsent      atomic.Uint64
 }
 
 func (c *counts) command(status device.Status) {
@@ -34,7 +35,7 @@ func (c *counts) command(status device.Status) {
 // Stats gives the device's totals.
 func (d *Device) Stats() Stats {
 	return Stats{
-		Lines: d.counts.lines.Load(), Refused: d.counts.refused.Load(),
+		Lines: d.counts.lines.Load(), Refused: d.counts.refused.Load(), OutOfBounds: d.counts.outOfBounds.Load(),
 		Sent: d.counts.sent.Load(), Rejected: d.counts.rejected.Load(), Unsent: d.counts.unsent.Load(),
 	}
 }

@@ -22,14 +22,15 @@ const (
 
 // Event is something that happened to a device.
 type Event struct {
-	Time     time.Time        `json:"time"`
-	Device   string           `json:"device"`
-	Kind     Kind             `json:"kind"`
-	Text     string           `json:"text,omitempty"` // the line without its ending, or the note
-	Readings []device.Reading `json:"readings,omitempty"`
-	Error    string           `json:"error,omitempty"`
-	Dropped  uint64           `json:"dropped,omitempty"` // events lost right before this one, since the watcher was slow
-	Raw      []byte           `json:"raw,omitempty"`     // Text on its way over the socket, where it is no UTF-8
+	Time     time.Time         `json:"time"`
+	Device   string            `json:"device"`
+	Kind     Kind              `json:"kind"`
+	Text     string            `json:"text,omitempty"`     // the line without its ending, or the note
+	Readings []device.Reading  `json:"readings,omitempty"` // as published
+	Withheld []device.Withheld `json:"withheld,omitempty"` // not published
+	Error    string            `json:"error,omitempty"`
+	Dropped  uint64            `json:"dropped,omitempty"` // events lost right before this one, since the watcher was slow
+	Raw      []byte            `json:"raw,omitempty"`     // Text on its way over the socket, where it is no UTF-8
 }
 
 // packed is the event with a text that JSON cannot hold as Raw: whoever looks for
