@@ -57,7 +57,9 @@ func assemble(settings *config.Config, getenv func(string) string, log *slog.Log
 // device makes one device with its backlog, its port and its session.
 func (p plan) device(d device.Device) *gateway.Device {
 	log := p.log.With("device", d.ID)
-	waiting := backlog.New(p.spool.Queue(d.ID), log)
+	queue := p.spool.Queue(d.ID)
+	queue.SetBypass(p.settings.MQTT.QoS == 0)
+	waiting := backlog.New(queue, log)
 	joint := gateway.NewDevice(d, gateway.Parts{
 		Parser:  wire.NewParser(wire.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
 		Queue:   waiting,

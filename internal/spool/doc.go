@@ -15,7 +15,8 @@
 //
 // The newest records of a queue stay in memory too, so that the usual way never
 // reads the disk. A longer backlog is read back a segment at a time, each by
-// all queues together.
+// all queues together. Where nothing will be acknowledged, records can pass by
+// the disk altogether; see Queue.SetBypass.
 //
 // # What may be lost, and what may come twice
 //
@@ -58,7 +59,7 @@
 //	8  FNV-1a hash of the queue's name, 64 bits
 //	16 seq; of a name: the last one acknowledged
 //	24 time in Unix nanoseconds, the least integer for none; of a name: the last
-//	   seq that was given
+//	   seq that was given, or up to where it may be given without a record
 //	32 data; of a name: the name
 //
 // A name for each queue stands at every segment's start, and with each group

@@ -38,7 +38,9 @@ type Queue struct {
 	ahead     []held // read back from disk for Next
 	dropped   uint64
 	connected bool
-	limit     int64 // while connected, of bytes()
+	limit     int64  // while connected, of bytes()
+	bypass    bool   // see SetBypass
+	promised  uint64 // the log says that all seqs up to here may be given out
 
 	toldDropped time.Time
 }
@@ -106,11 +108,32 @@ func (q *Queue) commit() {
 	if q.committed == q.seq {
 		return
 	}
-	q.s.store(q)
+	if q.passesBy() {
+		q.promise()
+	} else {
+		q.s.store(q)
+	}
 	q.s.boundMemory()
 	q.committed = q.seq
 	q.shrink()
 	signal(q.ready)
+}
+
+// passesBy tells whether what was appended needs no disk.
+func (q *Queue) passesBy() bool {
+	return q.bypass && q.connected && q.waiting <= uncommitted && len(q.parts) == 0
+}
+
+// promise writes ahead how far seq may go, since the records that carry it will
+// not be there to tell; s.mu is held.
+func (q *Queue) promise() {
+	if q.seq <= q.promised || !q.s.down.IsZero() {
+		return
+	}
+	q.promised = q.seq + promiseStep
+	if err := q.s.noteNames(func(other *Queue) bool { return other == q }); err != nil {
+		q.s.fail(err)
+	}
 }
 
 // stored says that so many more records of the window are on disk.
@@ -205,9 +228,12 @@ func (q *Queue) Ack(seq uint64) {
 	s := q.s
 	s.mu.Lock()
 	if seq = min(seq, q.committed); seq > q.acked {
+		onDisk := !q.bypass || len(q.parts) > 0
 		q.forget(seq)
 		q.limit = max(int64(s.Live), min(q.limit, q.bytes()+int64(s.Live)))
-		s.ackLater()
+		if onDisk {
+			s.ackLater()
+		}
 	}
 	s.mu.Unlock()
 	signal(q.room)
@@ -252,8 +278,26 @@ func (q *Queue) SetConnected(connected bool) {
 	q.s.mu.Lock()
 	q.connected = connected
 	q.limit = q.bytes() + int64(q.s.Live)
+	if q.bypass && !connected {
+		q.s.store(q)
+	}
 	q.s.mu.Unlock()
 	signal(q.room)
+}
+
+// SetBypass lets records pass by the disk while connected and nothing waits
+// there: for a broker that acknowledges nothing, so that they could not be kept
+// until it has them anyway. What is in hand when the connection goes is written
+// then, and so is all that comes until the next.
+//
+// After a restart seq goes on up to 1,024 higher than it would.
+func (q *Queue) SetBypass(bypass bool) {
+	q.s.mu.Lock()
+	defer q.s.mu.Unlock()
+	q.bypass = bypass
+	if !bypass {
+		q.s.store(q)
+	}
 }
 
 // gone is how much of the first part is acknowledged. A record's own size is

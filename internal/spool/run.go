@@ -120,21 +120,28 @@ func (s *Spool) noteAcks() {
 	if !s.down.IsZero() || !s.ackedSinceNoted() {
 		return
 	}
-	if err := s.roll(); err != nil {
+	if err := s.noteNames(func(q *Queue) bool { return q.noted != q.acked }); err != nil {
 		s.fail(err)
-		return
+	}
+}
+
+// noteNames writes how far these queues are; s.mu is held.
+func (s *Spool) noteNames(which func(*Queue) bool) error {
+	if err := s.roll(); err != nil {
+		return err
 	}
 	b := s.scratch[:0]
 	for _, q := range s.order {
-		if q.noted != q.acked {
+		if which(q) {
 			b = q.appendName(b, salt(s.current.number))
 			q.noted = q.acked
 		}
 	}
 	s.scratch = b
-	if err := s.write(b); err != nil {
-		s.fail(err)
+	if len(b) == 0 { // a segment begun just now says it all
+		return nil
 	}
+	return s.write(b)
 }
 
 func (s *Spool) ackedSinceNoted() bool {
@@ -239,6 +246,8 @@ func (s *Spool) Close() error {
 		return nil
 	}
 	for _, q := range s.order {
+		q.bypass = false
+		s.store(q)
 		q.commit()
 	}
 	s.mu.Unlock()

@@ -103,7 +103,7 @@ func (s *Spool) appendNames(b []byte, number uint64) []byte {
 
 // appendName notes the queue's name and how far it is.
 func (q *Queue) appendName(b []byte, salt uint32) []byte {
-	return appendEntry(b, salt, entry{kindName, q.hash, q.acked, int64(q.seq), []byte(q.name)})
+	return appendEntry(b, salt, entry{kindName, q.hash, q.acked, int64(max(q.seq, q.promised)), []byte(q.name)})
 }
 
 // seal ends the current segment. Whoever syncs next closes its file.

@@ -27,6 +27,7 @@ const (
 	retryEvery      = 3 * time.Second
 	tellEvery       = time.Minute
 	largestDirect   = 64 << 10 // bytes written in one go that surely do not take long
+	promiseStep     = 1 << 10  // seqs that one write announces where records pass by the disk
 )
 
 // Options describe a spool. They come from a checked configuration.
