@@ -98,7 +98,8 @@ var ErrHeader = errors.New("header")
 
 // Line is one line of a device, read and decoded.
 type Line struct {
-	Time     time.Time // when the line's end was read
-	Seq      uint64    // counts the device's published lines
+	Time     time.Time     // when the line's end was read; zero where that is not known
+	Age      time.Duration // how long ago at least, where Time is not known
+	Seq      uint64        // counts the device's published lines
 	Readings []Reading
 }

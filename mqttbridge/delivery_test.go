@@ -191,15 +191,17 @@ func TestLateLinesHaveATopicOfTheirOwn(t *testing.T) {
 	n := []device.Reading{{Name: "n", Value: "1"}}
 	s.source.add(device.Line{Seq: 1, Time: time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC), Readings: n},
 		device.Line{Seq: 2, Time: time.Now(), Readings: n},
-		device.Line{Seq: 3, Readings: n}) // of unknown age
-	eventually(t, "all acknowledged", func() bool { return s.source.ackedLines() == 3 })
+		device.Line{Seq: 3, Readings: n}, // of unknown age
+		device.Line{Seq: 4, Age: 2 * time.Hour, Readings: n})
+	eventually(t, "all acknowledged", func() bool { return s.source.ackedLines() == 4 })
 	s.end()
-	want := []string{`devices/uno/late {"n":1,"time":"2026-01-02T03:04:05.678Z","seq":1}`, "devices/uno/n 1", "devices/uno/n 1"}
+	want := []string{`devices/uno/late {"n":1,"time":"2026-01-02T03:04:05.678Z","seq":1}`,
+		"devices/uno/n 1", "devices/uno/n 1", `devices/uno/late {"n":1,"seq":4}`}
 	eventually(t, "all heard", func() bool { return len(ear.all()) >= len(want) })
 	if !slices.Equal(ear.all(), want) {
 		t.Errorf("%q, want %q", ear.all(), want)
 	}
-	if got := s.Stats().LateLines; got != 1 {
+	if got := s.Stats().LateLines; got != 2 {
 		t.Errorf("%d late lines", got)
 	}
 }

@@ -152,7 +152,7 @@ func (p *pump) shape(line device.Line) (values []device.Reading, object publish)
 	if len(line.Readings) == 0 {
 		return nil, object
 	}
-	if limit := p.options.LateAfter; limit > 0 && isLate(line.Time, time.Now(), limit) {
+	if limit := p.options.LateAfter; limit > 0 && isLate(line, time.Now(), limit) {
 		p.counted.late.Add(1)
 		return nil, publish{topic: p.topics.late, qos: p.options.QoS}
 	}
@@ -165,10 +165,12 @@ func (p *pump) shape(line device.Line) (values []device.Reading, object publish)
 	return values, object
 }
 
-// isLate tells whether a line is too old for the live topics. One whose time is
-// not known is taken for fresh.
-func isLate(read, now time.Time, after time.Duration) bool {
-	return !read.IsZero() && now.Sub(read) > after
+// isLate tells whether a line is too old for the live topics.
+func isLate(line device.Line, now time.Time, after time.Duration) bool {
+	if line.Time.IsZero() {
+		return line.Age > after
+	}
+	return now.Sub(line.Time) > after
 }
 
 func (p *pump) reading(topic string) publish {

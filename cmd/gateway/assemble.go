@@ -7,6 +7,7 @@ import (
 	"arduino-gateway/device"
 	"arduino-gateway/internal/backlog"
 	"arduino-gateway/internal/broker"
+	"arduino-gateway/internal/clock"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/monitor"
@@ -21,6 +22,7 @@ type plan struct {
 	settings *config.Config
 	session  mqttbridge.Options
 	spool    *spool.Spool
+	clock    *clock.Clock
 	hub      *monitor.Hub
 	log      *slog.Logger
 }
@@ -45,8 +47,9 @@ func assemble(settings *config.Config, getenv func(string) string, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	p := plan{settings: settings, session: session, hub: watch, log: log, spool: openSpool(settings.Spool, log)}
-	beneath = append(beneath, kept{p.spool})
+	p := plan{settings: settings, session: session, hub: watch, log: log,
+		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log)}
+	beneath = append(beneath, kept{p.spool}, p.clock)
 	var devices []gateway.Runner
 	for _, d := range settings.Devices {
 		devices = append(devices, p.device(d))
@@ -59,7 +62,7 @@ func (p plan) device(d device.Device) *gateway.Device {
 	log := p.log.With("device", d.ID)
 	queue := p.spool.Queue(d.ID)
 	queue.SetBypass(p.settings.MQTT.QoS == 0)
-	waiting := backlog.New(queue, log)
+	waiting := backlog.New(queue, p.clock, log)
 	joint := gateway.NewDevice(d, gateway.Parts{
 		Parser:  wire.NewParser(wire.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
 		Queue:   waiting,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/clock"
 	"arduino-gateway/internal/spool"
 )
 
@@ -13,19 +14,35 @@ import (
 // that reads its port, Next and Rewind to that of its session.
 type Queue struct {
 	*spool.Queue
+	clock  Clock
 	record []byte // of Append, used again
 	log    *slog.Logger
 }
 
+// Clock knows whether time.Now is the time, and what time it was when it was
+// not. See the package clock.
+type Clock interface {
+	Believed() bool
+	Stamp(at time.Time) clock.Stamp
+	Time(s clock.Stamp) (at time.Time, ok bool)
+	Age(s clock.Stamp) time.Duration
+}
+
 // New makes the backlog of the device whose queue it is given.
-func New(queue *spool.Queue, log *slog.Logger) *Queue {
-	return &Queue{Queue: queue, log: log}
+func New(queue *spool.Queue, clock Clock, log *slog.Logger) *Queue {
+	return &Queue{Queue: queue, clock: clock, log: log}
 }
 
 // Append takes the readings of a line that was read at the time given. They are
 // safe, and offered to the session, after Commit.
 func (q *Queue) Append(ctx context.Context, at time.Time, readings []device.Reading) {
-	q.record = appendRecord(q.record[:0], readings)
+	if q.clock.Believed() {
+		q.record = appendTimed(q.record[:0])
+	} else {
+		q.record = appendStamped(q.record[:0], q.clock.Stamp(at))
+		at = time.Time{}
+	}
+	q.record = appendReadings(q.record, readings)
 	q.Queue.Append(ctx, at, q.record)
 }
 
@@ -37,10 +54,19 @@ func (q *Queue) Next() (device.Line, bool) {
 		if !ok {
 			return device.Line{}, false
 		}
-		readings, err := parseRecord(record.Data)
+		c, err := parseRecord(record.Data)
 		if err == nil {
-			return device.Line{Time: record.At, Seq: record.Seq, Readings: readings}, true
+			return q.line(record, c), true
 		}
 		q.log.Error("a line in the spool cannot be read", "seq", record.Seq, "error", err)
 	}
+}
+
+func (q *Queue) line(record spool.Record, c content) device.Line {
+	line := device.Line{Time: record.At, Seq: record.Seq, Readings: c.readings}
+	if c.stamp != nil {
+		line.Time, _ = q.clock.Time(*c.stamp)
+		line.Age = q.clock.Age(*c.stamp)
+	}
+	return line
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/clock"
 	"arduino-gateway/internal/spool"
 )
 
@@ -18,7 +19,7 @@ func TestLinesComeBackAfterARestart(t *testing.T) {
 	want := []device.Reading{{Name: "temperature", Value: "23.50", Unit: "°C"}, {Name: "led", Value: "on"}}
 
 	s := spool.Open(spool.Options{Dir: dir})
-	q := New(s.Queue("greenhouse"), slog.New(slog.DiscardHandler))
+	q := New(s.Queue("greenhouse"), &fakeClock{believed: true}, slog.New(slog.DiscardHandler))
 	for range 3 {
 		q.Append(t.Context(), at, want)
 	}
@@ -36,7 +37,7 @@ func TestLinesComeBackAfterARestart(t *testing.T) {
 
 	s = spool.Open(spool.Options{Dir: dir})
 	defer s.Close()
-	q = New(s.Queue("greenhouse"), slog.New(slog.DiscardHandler))
+	q = New(s.Queue("greenhouse"), &fakeClock{believed: true}, slog.New(slog.DiscardHandler))
 	for _, seq := range []uint64{2, 3} {
 		if line, ok := q.Next(); !ok || line.Seq != seq || !line.Time.Equal(at) || !reflect.DeepEqual(line.Readings, want) {
 			t.Errorf("line %+v, %v; want seq %d", line, ok, seq)
@@ -48,15 +49,58 @@ func TestARecordOfAnotherVersionIsToldAndPassedOver(t *testing.T) {
 	var log bytes.Buffer
 	s := spool.Open(spool.Options{Dir: t.TempDir()})
 	defer s.Close()
-	q := New(s.Queue("greenhouse"), slog.New(slog.NewTextHandler(&log, nil)))
-	q.Queue.Append(t.Context(), time.Now(), []byte{recordVersion + 1, 0})
+	q := New(s.Queue("greenhouse"), &fakeClock{believed: true}, slog.New(slog.NewTextHandler(&log, nil)))
+	q.Queue.Append(t.Context(), time.Now(), []byte{stampedRecord + 1, 0})
 	q.Append(t.Context(), time.Now(), []device.Reading{{Name: "n", Value: "1"}})
 	q.Commit()
 	line, ok := q.Next()
 	if !ok || line.Seq != 2 {
 		t.Errorf("line %+v, %v", line, ok)
 	}
-	if !strings.Contains(log.String(), "seq=1") || !strings.Contains(log.String(), "version 2") {
+	if !strings.Contains(log.String(), "seq=1") || !strings.Contains(log.String(), "version 3") {
 		t.Errorf("log: %s", log.String())
+	}
+}
+
+// fakeClock stands in for a machine's clock, which no test can set.
+type fakeClock struct {
+	believed bool
+	boot     uint64
+	uptime   time.Duration
+	began    time.Time
+}
+
+func (c *fakeClock) Believed() bool { return c.believed }
+func (c *fakeClock) Stamp(at time.Time) clock.Stamp {
+	return clock.Stamp{Boot: c.boot, Uptime: c.uptime}
+}
+func (c *fakeClock) Time(s clock.Stamp) (time.Time, bool) {
+	if !c.believed || s.Boot != c.boot {
+		return time.Time{}, false
+	}
+	return c.began.Add(s.Uptime), true
+}
+func (c *fakeClock) Age(s clock.Stamp) time.Duration { return c.uptime - s.Uptime }
+
+func TestALineReadBeforeTheClockWasSet(t *testing.T) {
+	s := spool.Open(spool.Options{Dir: t.TempDir()})
+	defer s.Close()
+	c := &fakeClock{boot: 7, uptime: 5 * time.Second, began: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	q := New(s.Queue("greenhouse"), c, slog.New(slog.DiscardHandler))
+	q.Append(t.Context(), time.Unix(99, 0), []device.Reading{{Name: "n", Value: "1"}})
+	q.Commit()
+	c.uptime = time.Minute
+	if line, ok := q.Next(); !ok || !line.Time.IsZero() || line.Age != 55*time.Second || line.Readings[0].Value != "1" {
+		t.Errorf("line %+v, %v; want one without a time, 55 s old", line, ok)
+	}
+	c.believed = true
+	q.Rewind()
+	if line, ok := q.Next(); !ok || !line.Time.Equal(c.began.Add(5*time.Second)) {
+		t.Errorf("line %+v, %v; want one of five seconds after the boot", line, ok)
+	}
+	c.boot = 8
+	q.Rewind()
+	if line, ok := q.Next(); !ok || !line.Time.IsZero() {
+		t.Errorf("line %+v, %v; want one without a time", line, ok)
 	}
 }

@@ -4,27 +4,44 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/clock"
 )
 
-// recordVersion is the first byte of a record. A record of another version is
+// The first byte of a record is its version. A record of another version is
 // told as such, never guessed at.
-const recordVersion = 1
+const (
+	timedRecord   = 1 // the spool has its time
+	stampedRecord = 2 // read before the clock was set
+)
 
 // leastReading is what a reading takes at least: the lengths of its three texts.
 const leastReading = 3
 
 var errBroken = errors.New("the record does not add up")
 
-// appendRecord appends the readings of a line as they lie in the spool, each
+// appendTimed begins a record whose time the spool keeps.
+func appendTimed(to []byte) []byte { return append(to, timedRecord) }
+
+// appendStamped begins the record of a line that was read before the clock was
+// set:
+//
+//	02 76 4b e8 c9 d2 51 3a 0f  80 94 eb dc 03   version, boot, nanoseconds since
+func appendStamped(to []byte, stamp clock.Stamp) []byte {
+	to = append(to, stampedRecord)
+	to = binary.LittleEndian.AppendUint64(to, stamp.Boot)
+	return binary.AppendUvarint(to, uint64(max(stamp.Uptime, 0)))
+}
+
+// appendReadings appends the readings of a line as they lie in the spool, each
 // text behind its length as a uvarint:
 //
-//	01 02                               version, number of readings
+//	02                                  number of readings
 //	0b temperature  05 23.50  03 °C     name, value, unit
 //	03 led          02 on     00
-func appendRecord(to []byte, readings []device.Reading) []byte {
-	to = append(to, recordVersion)
+func appendReadings(to []byte, readings []device.Reading) []byte {
 	to = binary.AppendUvarint(to, uint64(len(readings)))
 	for _, r := range readings {
 		to = appendText(to, r.Name)
@@ -39,27 +56,38 @@ func appendText(to []byte, text string) []byte {
 	return append(to, text...)
 }
 
-// parseRecord reads what appendRecord wrote. The readings share one copy of it.
-func parseRecord(record []byte) ([]device.Reading, error) {
+// content is what a record says.
+type content struct {
+	stamp    *clock.Stamp // of a stampedRecord
+	readings []device.Reading
+}
+
+// parseRecord reads a whole record. The readings share one copy of it.
+func parseRecord(record []byte) (content, error) {
 	if len(record) == 0 {
-		return nil, errBroken
+		return content{}, errBroken
 	}
-	if record[0] != recordVersion {
-		return nil, fmt.Errorf("a record of version %d (hint: was it written by another version of the gateway?)", record[0])
-	}
+	var c content
 	rest := unread{text: string(record[1:])}
+	switch record[0] {
+	case timedRecord:
+	case stampedRecord:
+		c.stamp = &clock.Stamp{Boot: rest.word(), Uptime: time.Duration(rest.number())}
+	default:
+		return content{}, fmt.Errorf("a record of version %d (hint: was it written by another version of the gateway?)", record[0])
+	}
 	n := rest.number()
 	if n > uint64(len(rest.text)/leastReading) {
-		return nil, errBroken
+		return content{}, errBroken
 	}
-	readings := make([]device.Reading, n)
-	for i := range readings {
-		readings[i] = device.Reading{Name: rest.next(), Value: rest.next(), Unit: rest.next()}
+	c.readings = make([]device.Reading, n)
+	for i := range c.readings {
+		c.readings[i] = device.Reading{Name: rest.next(), Value: rest.next(), Unit: rest.next()}
 	}
 	if rest.broken || rest.text != "" {
-		return nil, errBroken
+		return content{}, errBroken
 	}
-	return readings, nil
+	return c, nil
 }
 
 // unread is the part of a record not yet read. Once broken it gives nothing.
@@ -80,6 +108,19 @@ func (u *unread) number() uint64 {
 	}
 	u.text, u.broken = "", true
 	return 0
+}
+
+// word is eight bytes, the least significant first.
+func (u *unread) word() (n uint64) {
+	if len(u.text) < 8 {
+		u.text, u.broken = "", true
+		return 0
+	}
+	for i := range 8 {
+		n |= uint64(u.text[i]) << (8 * i)
+	}
+	u.text = u.text[8:]
+	return n
 }
 
 func (u *unread) next() string {

@@ -1,0 +1,79 @@
+package clock
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	fileName  = "clock"
+	bootsMost = 16 // that are remembered
+	fileMost  = 4 << 10
+)
+
+// boot is a boot of which it is known when it was. In the file, a line each,
+// the newest first:
+//
+//	0f3a51d2c9e84b76 2026-11-24T05:36:12.5Z
+type boot struct {
+	name  uint64
+	began time.Time
+}
+
+// readBoots takes the lines that it understands.
+func readBoots(file string) []boot {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, fileMost))
+	if err != nil {
+		return nil
+	}
+	return parseBoots(string(text))
+}
+
+func parseBoots(text string) (boots []boot) {
+	for line := range strings.Lines(text) {
+		name, began, _ := strings.Cut(strings.TrimSpace(line), " ")
+		number, err := strconv.ParseUint(name, 16, 64)
+		at, wrong := time.Parse(time.RFC3339Nano, began)
+		if err == nil && wrong == nil && len(boots) < bootsMost {
+			boots = append(boots, boot{number, at})
+		}
+	}
+	return boots
+}
+
+func formatBoots(boots []boot) []byte {
+	var b bytes.Buffer
+	for _, known := range boots[:min(len(boots), bootsMost)] {
+		fmt.Fprintf(&b, "%016x %s\n", known.name, known.began.UTC().Format(time.RFC3339Nano))
+	}
+	return b.Bytes()
+}
+
+// writeBoots leaves the old file or the new one, whole, whatever happens.
+func writeBoots(file string, boots []boot) error {
+	f, err := os.CreateTemp(filepath.Dir(file), fileName+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(formatBoots(boots))
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return err
+}

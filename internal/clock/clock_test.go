@@ -1,0 +1,196 @@
+package clock
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// machine stands in for one whose clock a test can set.
+type machine struct {
+	mu     sync.Mutex
+	name   uint64
+	booted time.Time     // true time
+	wrong  time.Duration // what the clock shows beyond the true time
+	found  evidence
+}
+
+func (m *machine) system() system {
+	return system{
+		now: func() time.Time {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			return time.Now().Add(m.wrong)
+		},
+		uptime: func() time.Duration { return time.Since(m.booted) },
+		boot:   func() uint64 { return m.name },
+		evidence: func() evidence {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			return m.found
+		},
+	}
+}
+
+// set is what a time server does.
+func (m *machine) set(wrong time.Duration, found evidence) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.wrong, m.found = wrong, found
+}
+
+func (m *machine) reboot() {
+	m.name++
+	m.booted = time.Now()
+}
+
+// run starts the clock and gives what stops it.
+func run(c *Clock) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- c.Run(ctx) }()
+	synctest.Wait()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+func TestWhatWasReadBeforeTheClockWasSetGetsItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		dir := t.TempDir()
+		time.Sleep(26 * 365 * 24 * time.Hour) // from 2000, where the bubble begins
+		m := &machine{name: 1, booted: time.Now(), wrong: -400 * 24 * time.Hour, found: evidence{waiting: true}}
+		time.Sleep(20 * time.Second)
+		c := open(dir, slog.New(slog.NewTextHandler(&log, nil)), m.system())
+		stop := run(c)
+		read := time.Now()
+		stamp := c.Stamp(m.system().now())
+		time.Sleep(time.Hour)
+		if at, ok := c.Time(stamp); ok {
+			t.Errorf("the clock is not set, and the stamp is of %v", at)
+		}
+		if age := c.Age(stamp); age != time.Hour {
+			t.Errorf("age %v", age)
+		}
+		m.set(0, evidence{waiting: true, synchronised: true})
+		time.Sleep(lookAgain)
+		synctest.Wait()
+		if at, ok := c.Time(stamp); !ok || !at.Equal(read) {
+			t.Errorf("time %v, %v; want %v", at, ok, read)
+		}
+		stop()
+		if n := strings.Count(log.String(), "\n"); n != 2 {
+			t.Errorf("the log has %d lines:\n%s", n, &log)
+		}
+
+		// A restart within the boot believes at once, though the service failed since.
+		m.set(0, evidence{waiting: true})
+		if !open(dir, slog.Default(), m.system()).Believed() {
+			t.Error("what was believed is doubted again")
+		}
+
+		// The next boot knows when the last one was.
+		m.reboot()
+		m.wrong = -time.Hour
+		time.Sleep(time.Minute)
+		c = open(dir, slog.New(slog.DiscardHandler), m.system())
+		if at, ok := c.Time(stamp); !ok || !at.Equal(read) || c.Believed() {
+			t.Errorf("after a reboot: time %v, %v; want %v", at, ok, read)
+		}
+		if age := c.Age(stamp); age != time.Minute {
+			t.Errorf("after a reboot: age at least %v", age)
+		}
+	})
+}
+
+func TestABootWithoutTimeStaysUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		m := &machine{name: 1, booted: time.Now()} // the bubble's year is before the floor
+		c := open(dir, slog.New(slog.DiscardHandler), m.system())
+		stop := run(c)
+		stamp := c.Stamp(time.Now())
+		stop()
+		m.reboot()
+		m.wrong = 30 * 365 * 24 * time.Hour
+		c = open(dir, slog.New(slog.DiscardHandler), m.system())
+		if !c.Believed() {
+			t.Fatal("a clock with nothing against it is doubted")
+		}
+		if at, ok := c.Time(stamp); ok {
+			t.Errorf("nobody knows, and it says %v", at)
+		}
+	})
+}
+
+func TestAFolderThatCannotBeWritten(t *testing.T) {
+	c := open(filepath.Join(t.TempDir(), "missing"), slog.New(slog.DiscardHandler), (&machine{name: 1}).system())
+	c.believed.Store(true)
+	c.note() // must not panic; the next boot knows less
+}
+
+func TestBelievable(t *testing.T) {
+	now := floor.Add(time.Hour)
+	for _, c := range []struct {
+		what string
+		e    evidence
+		now  time.Time
+		want bool
+	}{
+		{"nothing against it", evidence{}, now, true},
+		{"1970", evidence{synchronised: true, battery: true}, time.Unix(100, 0), false},
+		{"a service that waits", evidence{waiting: true}, now, false},
+		{"a service that succeeded", evidence{waiting: true, synchronised: true}, now, true},
+		{"a service that waits, and a battery", evidence{waiting: true, battery: true}, now, true},
+	} {
+		if got := c.e.believable(c.now); got != c.want {
+			t.Errorf("%s: %v", c.what, got)
+		}
+	}
+}
+
+func FuzzBoots(f *testing.F) {
+	f.Add("0f3a51d2c9e84b76 2026-11-24T05:36:12.5Z\n")
+	f.Add("zz 2026\n\n1 1 1\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		boots := parseBoots(text)
+		again := parseBoots(string(formatBoots(boots)))
+		if len(again) != len(boots) {
+			t.Fatalf("%v became %v", boots, again)
+		}
+		for i := range boots {
+			if boots[i].name != again[i].name || !boots[i].began.Equal(again[i].began) {
+				t.Fatalf("%v became %v", boots[i], again[i])
+			}
+		}
+	})
+}
+
+func TestOnlySoManyBootsAreRemembered(t *testing.T) {
+	file := filepath.Join(t.TempDir(), fileName)
+	for name := range uint64(2 * bootsMost) {
+		if err := writeBoots(file, append([]boot{{name, floor}}, readBoots(file)...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	boots := readBoots(file)
+	if len(boots) != bootsMost || boots[0].name != 2*bootsMost-1 {
+		t.Errorf("%d boots, the first %+v", len(boots), boots[0])
+	}
+	if entries, _ := os.ReadDir(filepath.Dir(file)); len(entries) != 1 {
+		t.Errorf("left behind: %v", entries)
+	}
+}

@@ -1,0 +1,88 @@
+package clock
+
+import (
+	"hash/fnv"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func thisSystem() system {
+	return system{
+		now:    time.Now,
+		uptime: uptime,
+		boot:   func() uint64 { return bootOf(os.DirFS("/")) },
+		evidence: func() evidence {
+			return find(os.DirFS("/"), kernelSynchronised())
+		},
+	}
+}
+
+// uptime counts on while the machine sleeps.
+func uptime() time.Duration {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
+		return 0
+	}
+	return time.Duration(ts.Nano())
+}
+
+// bootOf is a number made of the kernel's name for this boot.
+func bootOf(root fs.FS) uint64 {
+	id, err := fs.ReadFile(root, "proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return 0
+	}
+	h := fnv.New64a()
+	h.Write(id)
+	return h.Sum64()
+}
+
+// kernelSynchronised is what chrony and ntpd tell the kernel, and timesyncd.
+func kernelSynchronised() bool {
+	var t unix.Timex
+	_, err := unix.Adjtimex(&t)
+	return err == nil && t.Status&unix.STA_UNSYNC == 0
+}
+
+// services are files that a running time service has.
+var services = []string{
+	"run/systemd/timesync",
+	"run/chrony",
+	"run/ntpd.pid",
+}
+
+func find(root fs.FS, synchronised bool) evidence {
+	e := evidence{synchronised: synchronised || exists(root, "run/systemd/timesync/synchronized")}
+	for _, service := range services {
+		e.waiting = e.waiting || exists(root, service)
+	}
+	e.battery = batteryClock(root)
+	return e
+}
+
+func exists(root fs.FS, name string) bool {
+	_, err := fs.Stat(root, name)
+	return err == nil
+}
+
+// batteryClock tells whether the kernel has set the time from a clock that was
+// running: a Raspberry Pi 5 has the chip, but seldom the battery, and then the
+// chip begins in 1970.
+func batteryClock(root fs.FS) bool {
+	return number(root, "sys/class/rtc/rtc0/hctosys") == 1 &&
+		time.Unix(number(root, "sys/class/rtc/rtc0/since_epoch"), 0).After(floor)
+}
+
+func number(root fs.FS, name string) int64 {
+	text, err := fs.ReadFile(root, name)
+	if err != nil {
+		return 0
+	}
+	n, _ := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	return n
+}

@@ -1,0 +1,50 @@
+package clock
+
+import (
+	"log/slog"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+func TestEvidenceOfMachines(t *testing.T) {
+	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+	for _, c := range []struct {
+		machine string
+		root    fstest.MapFS
+		kernel  bool
+		want    evidence
+	}{
+		{"container", fstest.MapFS{}, false, evidence{}},
+		{"Pi before the network", fstest.MapFS{"run/systemd/timesync": {Mode: 1 << 31}}, false, evidence{waiting: true}},
+		{"Pi", fstest.MapFS{"run/systemd/timesync/synchronized": file("")}, false, evidence{waiting: true, synchronised: true}},
+		{"chrony", fstest.MapFS{"run/chrony/chronyd.pid": file("1")}, true, evidence{waiting: true, synchronised: true}},
+		{"PC", fstest.MapFS{
+			"run/systemd/timesync":           {Mode: 1 << 31},
+			"sys/class/rtc/rtc0/hctosys":     file("1\n"),
+			"sys/class/rtc/rtc0/since_epoch": file("1795498572\n"),
+		}, false, evidence{waiting: true, battery: true}},
+		{"Pi 5 without a battery", fstest.MapFS{
+			"run/systemd/timesync":           {Mode: 1 << 31},
+			"sys/class/rtc/rtc0/hctosys":     file("1\n"),
+			"sys/class/rtc/rtc0/since_epoch": file("12\n"),
+		}, false, evidence{waiting: true}},
+	} {
+		if got := find(c.root, c.kernel); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.machine, got, c.want)
+		}
+	}
+}
+
+func TestThisMachine(t *testing.T) {
+	c := Open(t.TempDir(), slog.New(slog.DiscardHandler))
+	at := time.Now()
+	stamp := c.Stamp(at)
+	c.believed.Store(true)
+	if got, ok := c.Time(stamp); !ok || got.Sub(at).Abs() > time.Second {
+		t.Errorf("%v became %v, %v", at, got, ok)
+	}
+	if stamp.Boot != Open(t.TempDir(), slog.New(slog.DiscardHandler)).boot {
+		t.Error("one boot has two names")
+	}
+}
