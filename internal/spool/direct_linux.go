@@ -2,6 +2,7 @@ package spool
 
 import (
 	"os"
+	"sync/atomic"
 	"syscall"
 	"unsafe"
 )
@@ -10,15 +11,26 @@ import (
 // goes to the kernel's memory and takes a microsecond; announcing it, in case it
 // blocks, wakes the scheduler's monitor thread, which costs ten times that in a
 // process that sleeps between lines.
+//
+// While an fsync is under way a write may well block, for as long as a slow card
+// needs: the file system's journal is one for all files. Then the scheduler is
+// told, or the whole gateway would stand still.
 type directFile struct {
 	*os.File
-	fd uintptr
+	fd      uintptr
+	syncing *atomic.Int32 // fsyncs under way, of any file
 }
 
-func direct(f *os.File) File { return &directFile{f, f.Fd()} }
+func direct(f *os.File, syncing *atomic.Int32) File { return &directFile{f, f.Fd(), syncing} }
+
+func (f *directFile) Sync() error {
+	f.syncing.Add(1)
+	defer f.syncing.Add(-1)
+	return f.File.Sync()
+}
 
 func (f *directFile) WriteAt(p []byte, at int64) (written int, err error) {
-	if len(p) > largestDirect {
+	if len(p) > largestDirect || f.syncing.Load() > 0 {
 		return f.File.WriteAt(p, at)
 	}
 	for written < len(p) {

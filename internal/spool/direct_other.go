@@ -2,6 +2,9 @@
 
 package spool
 
-import "os"
+import (
+	"os"
+	"sync/atomic"
+)
 
-func direct(f *os.File) File { return f }
+func direct(f *os.File, _ *atomic.Int32) File { return f }

@@ -3,6 +3,7 @@ package spool
 import (
 	"os"
 	"path/filepath"
+	"sync/atomic"
 )
 
 // FS is what the spool needs of a file system. Tests have one that tears,
@@ -16,7 +17,8 @@ type FS interface {
 	Rename(from, to string) error
 	Remove(name string) error
 	SyncDir(dir string) error
-	Boot() string // names the machine's uptime; "" where that can't be known
+	Free(dir string) int64 // bytes that can still be written; below 0 where that can't be known
+	Boot() string          // names the machine's uptime; "" where that can't be known
 }
 
 // File is an open file of an FS.
@@ -28,7 +30,11 @@ type File interface {
 }
 
 // disk is the real file system.
-type disk struct{}
+type disk struct {
+	syncing *atomic.Int32 // fsyncs under way
+}
+
+func newDisk() disk { return disk{new(atomic.Int32)} }
 
 func (disk) MkdirAll(dir string) error { return os.MkdirAll(dir, 0o750) }
 
@@ -48,22 +54,23 @@ func (disk) Names(dir string) ([]string, error) {
 
 func (disk) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
 
-func (disk) Open(name string) (File, error) { return open(name, os.O_RDWR) }
+func (d disk) Open(name string) (File, error) { return d.open(name, os.O_RDWR) }
 
-func (disk) Create(name string) (File, error) {
-	return open(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC)
+func (d disk) Create(name string) (File, error) {
+	return d.open(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC)
 }
 
 // open keeps a failed open from becoming a File that is not nil.
-func open(name string, flag int) (File, error) {
+func (d disk) open(name string, flag int) (File, error) {
 	f, err := os.OpenFile(name, flag, 0o640)
 	if err != nil {
 		return nil, err
 	}
-	return direct(f), nil
+	return direct(f, d.syncing), nil
 }
 
 func (disk) Rename(from, to string) error { return os.Rename(from, to) }
 func (disk) Remove(name string) error     { return os.Remove(name) }
 func (disk) SyncDir(dir string) error     { return syncDir(filepath.Clean(dir)) }
+func (disk) Free(dir string) int64        { return free(dir) }
 func (disk) Boot() string                 { return boot() }

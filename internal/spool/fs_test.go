@@ -129,6 +129,12 @@ func (f *fakeFS) SyncDir(dir string) error {
 	return nil
 }
 
+func (f *fakeFS) Free(string) int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.space
+}
+
 func (f *fakeFS) Boot() string { return f.boot }
 
 func (f *fakeFile) WriteAt(p []byte, at int64) (int, error) {

@@ -293,3 +293,30 @@ func BenchmarkPath(b *testing.B) {
 		})
 	}
 }
+
+// A disk that gives a little room now and then would be tried, and would fail,
+// every few seconds, with two lines in the log each time.
+func TestANearlyFullDiskIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		f := newFakeFS()
+		s := Open(Options{FS: f, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		stop := start(s)
+		q := s.Queue("a")
+		f.set(50, nil)
+		for range 20 {
+			putText(q, 10)
+			time.Sleep(retryEvery)
+			f.set(largestSegment, nil)
+		}
+		if n := strings.Count(log.String(), "\n"); n != 1 || s.Stats().MemoryOnly.IsZero() {
+			t.Errorf("the log has %d lines:\n%s", n, &log)
+		}
+		f.set(-1, func(string, string) error { return syscall.EIO })
+		stop()
+		_ = s.Close()
+		if !strings.Contains(log.String(), "are lost with this stop\" lines=200") {
+			t.Errorf("nobody told what was lost:\n%s", &log)
+		}
+	})
+}

@@ -4,8 +4,11 @@ package spool
 
 import (
 	"errors"
+	"math"
 	"os"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // syncDir makes the names in a folder durable, not only the files.
@@ -15,6 +18,19 @@ func syncDir(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// free counts what this user may still write: some of a disk may be root's.
+func free(dir string) int64 {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return -1
+	}
+	blocks := uint64(st.Bavail)
+	if os.Geteuid() == 0 {
+		blocks = uint64(st.Bfree)
+	}
+	return int64(min(blocks*uint64(st.Bsize), math.MaxInt64))
 }
 
 // boot is Linux's name of this uptime.

@@ -101,17 +101,16 @@ func (s *Spool) dropSome() {
 	}
 	s.ackLater()
 	signal(q.room)
-	q.tellDropped(time.Now())
+	q.tellDropped(time.Now(), "the spool is full", "max_size", s.MaxSize)
 }
 
 // tellDropped logs once a minute: a full spool stays full for long.
-func (q *Queue) tellDropped(now time.Time) {
+func (q *Queue) tellDropped(now time.Time, why string, most string, bytes int64) {
 	if now.Sub(q.toldDropped) < tellEvery {
 		return
 	}
 	q.toldDropped = now
-	q.s.Log.Warn("the spool is full: a device's oldest lines were dropped", "device", q.name,
-		"total", q.dropped, "max_size", q.s.MaxSize)
+	q.s.Log.Warn(why+": a device's oldest lines were dropped", "device", q.name, "total", q.dropped, most, bytes)
 }
 
 var errNoGain = errors.New("it would be as large as before")

@@ -154,6 +154,7 @@ func (s *Spool) ackedSinceNoted() bool {
 }
 
 var (
+	errFull      = errors.New("the disk is nearly full")
 	errMeanwhile = errors.New("it failed again while it was tried")
 	errBacklog   = errors.New("the folder holds a backlog that could not be read at the start: the next start delivers it")
 )
@@ -189,6 +190,9 @@ func (s *Spool) comeBack(now time.Time) {
 func (s *Spool) tryDisk() error {
 	if err := s.tryFolder(); err != nil {
 		return err
+	}
+	if free := s.FS.Free(s.Dir); free >= 0 && free < s.waiting+2*s.segmentSize {
+		return errFull // a full disk that gives a few bytes now and then is no disk
 	}
 	if s.acks.file == nil {
 		if err := s.openAcks(nil); err != nil {
@@ -259,6 +263,7 @@ func (s *Spool) Close() error {
 	defer s.filing.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.tellLost()
 	var err error
 	if s.down.IsZero() {
 		err = s.endAcks()
@@ -271,4 +276,15 @@ func (s *Spool) Close() error {
 	}
 	s.unsynced, s.closed = nil, true
 	return err
+}
+
+// tellLost says what ends with the process; s.mu is held.
+func (s *Spool) tellLost() {
+	lines := 0
+	for _, q := range s.order {
+		lines += q.unstored
+	}
+	if lines > 0 {
+		s.Log.Error("lines that could not be written are lost with this stop", "lines", lines, "dir", s.Dir)
+	}
 }

@@ -199,5 +199,6 @@ func (s *Spool) boundMemory() {
 		}
 		most.forgetInMemory()
 		most.dropped++
+		most.tellDropped(time.Now(), "the disk takes nothing and the memory for it is full", "memory", memoryOnly)
 	}
 }

@@ -112,7 +112,7 @@ func Open(o Options) *Spool {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.FS == nil {
-		o.FS = disk{}
+		o.FS = newDisk()
 	}
 	s := &Spool{
 		Options:     o,
