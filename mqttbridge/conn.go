@@ -24,6 +24,7 @@ type conn struct {
 	incoming incoming      // paho's reading goroutine's
 	answer   answer        // the same goroutine's
 	stall    time.Duration // a write that takes longer ends the connection
+	stuck    func() bool   // asked at each PINGREQ: does the broker live, and acknowledge nothing?
 
 	mu    sync.Mutex // guards writing
 	rearm time.Time  // when the write deadline has to be set anew
@@ -34,10 +35,10 @@ type conn struct {
 }
 
 // newConn wraps an open connection; passed is told of messages that were passed
-// over for their size, and acked of PUBACKs for what the pump published.
-func newConn(inner net.Conn, stall time.Duration, passed func(Message), acked func(id uint16)) *conn {
-	c := &conn{Conn: inner, stall: stall, lost: make(chan struct{})}
-	c.incoming = incoming{reader: bufio.NewReaderSize(inner, readSize), passed: passed, puback: c.puback, acked: acked}
+// over for their size, and ledger of PUBACKs for what the pump published.
+func newConn(inner net.Conn, stall time.Duration, passed func(Message), ledger *ledger) *conn {
+	c := &conn{Conn: inner, stall: stall, stuck: ledger.stuck, lost: make(chan struct{})}
+	c.incoming = incoming{reader: bufio.NewReaderSize(inner, readSize), passed: passed, puback: c.puback, acked: ledger.acked}
 	return c
 }
 
@@ -51,6 +52,9 @@ func (c *conn) Write(packets []byte) (int, error) {
 	defer c.mu.Unlock()
 	if packets[0]>>4 == pingreqType {
 		c.incoming.pinged.Store(true)
+		if c.stuck() {
+			return 0, c.fail(errUnacknowledged)
+		}
 	}
 	c.arm(time.Now())
 	n, err := c.Conn.Write(packets)

@@ -166,15 +166,18 @@ func TestAStopEndsEveryHandshake(t *testing.T) {
 }
 
 func TestABrokerThatHangsLater(t *testing.T) {
-	for name, muted := range map[string][]byte{
-		"no PUBACK":                {3},
-		"no PUBACK nor PINGRESP":   {3, 12},
-		"no SUBACK, no UNSUBACK":   {8, 10},
-		"nothing more but CONNACK": {3, 8, 10, 12},
+	for name, c := range map[string]struct {
+		muted []byte
+		loss  string // "" is none
+	}{
+		"no PUBACK":                {[]byte{3}, "acknowledges nothing"},
+		"no PUBACK nor PINGRESP":   {[]byte{3, 12}, "pingresp not received"},
+		"no SUBACK, no UNSUBACK":   {[]byte{8, 10}, ""},
+		"nothing more but CONNACK": {[]byte{3, 8, 10, 12}, "pingresp not received"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sink := newSink(t)
-			sink.mute = func(kind byte) bool { return slices.Contains(muted, kind) }
+			sink.mute = func(kind byte) bool { return slices.Contains(c.muted, kind) }
 			o := deviceOptions(sink.start(t).url())
 			o.KeepAlive = time.Second
 			s := run(t, o, func(s *Session) {
@@ -184,9 +187,9 @@ func TestABrokerThatHangsLater(t *testing.T) {
 			for seq := range uint64(1000) {
 				s.source.add(numbered(seq + 1))
 			}
-			if slices.Contains(muted, 12) {
+			if c.loss != "" {
 				eventually(t, "loss", func() bool { return s.Stats().Losses > 0 })
-				if log := s.log.String(); !strings.Contains(log, "pingresp not received") {
+				if log := s.log.String(); !strings.Contains(log, c.loss) {
 					t.Error(log)
 				}
 			}

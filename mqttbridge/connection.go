@@ -12,8 +12,9 @@ import (
 )
 
 var (
-	errNoAnswer = errors.New("no answer")
-	errStalled  = errors.New("the broker takes nothing")
+	errNoAnswer       = errors.New("no answer")
+	errStalled        = errors.New("the broker takes nothing")
+	errUnacknowledged = errors.New("the broker answers, but acknowledges nothing")
 )
 
 // connection is one connection's life: dialled, accepted, used, ended. All of
@@ -38,7 +39,7 @@ func (s *Session) connect(ctx context.Context, broker *url.URL) (*connection, er
 	}
 	c := &connection{session: s, broker: broker, reason: make(chan error, 1)}
 	c.ledger = newLedger(s.source, &s.outbox, s.wake, &s.counted)
-	c.conn = newConn(inner, s.times.stall, s.passed, c.ledger.acked)
+	c.conn = newConn(inner, s.times.stall, s.passed, c.ledger)
 	c.client = mqtt.NewClient(s.pahoOptions(c))
 	if err := c.handshake(ctx); err != nil {
 		c.end(err)

@@ -17,7 +17,8 @@ type ledger struct {
 	last   uint16           // identifier given last
 	owners map[uint16]owner // by packet identifier, of what has no PUBACK
 	window window
-	wakeAt int // wake the pump when so few publishes are on their way
+	wakeAt int    // wake the pump when so few publishes are on their way
+	asked  uint64 // the window's head when stuck was asked last, and 1
 }
 
 // owner is what a PUBACK is good for.
@@ -102,6 +103,17 @@ func (l *ledger) acked(id uint16) {
 	case ofStatus:
 		signal(l.wake)
 	}
+}
+
+// stuck tells whether the oldest line waits for its PUBACK since stuck was asked
+// last. The library asks for signs of life once a keep-alive, whatever else is
+// sent, so that this is how long a broker has.
+func (l *ledger) stuck() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := l.asked
+	l.asked = l.window.head + 1
+	return !l.window.empty() && l.asked == before
 }
 
 // advance tells the source of the lines that are acknowledged without a gap.
