@@ -12,6 +12,9 @@ import (
 // be acknowledged.
 const DrainTime = 2 * time.Second
 
+// DefaultMaxInflight is what Options.MaxInflight leaves open.
+const DefaultMaxInflight = 100
+
 // What Options.Payload may say.
 const (
 	PayloadValue = "value" // a topic a reading, its text
@@ -44,6 +47,12 @@ type Options struct {
 	QoS     byte   // of readings: 0 or 1
 	Retain  bool   // of readings
 	Payload string // PayloadValue, the default, PayloadJSON or PayloadBoth
+
+	// MaxInflight is how many publishes of readings may be unacknowledged, up to
+	// 10,000; 0 is DefaultMaxInflight. It bounds what a broker has to take at
+	// once when a backlog drains, what arrives twice after a loss, and over a
+	// slow network the rate: so many a round trip.
+	MaxInflight int
 
 	// LateAfter sends lines that are older when they are sent as JSON to
 	// Topic/late, and not to the live topics; 0 is never.

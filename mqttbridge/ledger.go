@@ -33,9 +33,9 @@ const (
 	ofResult
 )
 
-func newLedger(source Source, box *outbox, wake chan<- struct{}, counted *counters) *ledger {
+func newLedger(source Source, box *outbox, wake chan<- struct{}, counted *counters, inflight int) *ledger {
 	return &ledger{source: source, outbox: box, wake: wake, counted: counted,
-		owners: make(map[uint16]owner), wakeAt: noWake}
+		owners: make(map[uint16]owner), window: newWindow(inflight), wakeAt: noWake}
 }
 
 // open takes a line of so many publishes into the window and gives their owner.
@@ -71,7 +71,7 @@ func (l *ledger) room() bool {
 		l.wakeAt = noWake
 		return true
 	}
-	l.wakeAt = windowSize / 2
+	l.wakeAt = l.window.size() / 2
 	return false
 }
 

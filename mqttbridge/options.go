@@ -16,6 +16,7 @@ const defaultKeepAlive = 30 * time.Second
 func (o Options) withDefaults() Options {
 	o.Protocol = cmp.Or(o.Protocol, 4)
 	o.KeepAlive = cmp.Or(o.KeepAlive, defaultKeepAlive)
+	o.MaxInflight = cmp.Or(o.MaxInflight, DefaultMaxInflight)
 	o.Payload = cmp.Or(o.Payload, PayloadValue)
 	if o.ClientID == "" && o.Protocol == 3 {
 		o.ClientID = "gw-" + rand.Text()[:20] // MQTT 3.1 wants 1 to 23 characters

@@ -74,7 +74,7 @@ func TestABrokerThatComesAndGoesIsNoTakeover(t *testing.T) {
 // are acknowledged, each once, in order.
 func TestWindowAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var w window
+		w := newWindow(rapid.IntRange(1, 100).Draw(t, "size"))
 		var out []uint64 // positions with a PUBACK to come
 		left := map[uint64]int{}
 		var seq, reported uint64
@@ -116,7 +116,7 @@ func TestPubacksOutOfPlaceAreHarmless(t *testing.T) {
 	source := newLines(t)
 	source.add(numbered(1))
 	source.Next()
-	l := newLedger(source, new(outbox), make(chan struct{}, 1), new(counters))
+	l := newLedger(source, new(outbox), make(chan struct{}, 1), new(counters), DefaultMaxInflight)
 	status, line := l.enter(owner{kind: ofStatus}), l.enter(l.open(1, 1))
 	if status != firstID || line != firstID+1 {
 		t.Errorf("identifiers %d, %d", status, line)
@@ -136,7 +136,7 @@ func TestPubacksOutOfPlaceAreHarmless(t *testing.T) {
 
 // The identifiers go round above paho's, past those that are still in use.
 func TestIdentifiersGoRound(t *testing.T) {
-	l := newLedger(newLines(t), new(outbox), make(chan struct{}, 1), new(counters))
+	l := newLedger(newLines(t), new(outbox), make(chan struct{}, 1), new(counters), DefaultMaxInflight)
 	slow := l.enter(owner{})
 	want := slow
 	for range 100_000 {

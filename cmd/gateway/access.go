@@ -28,7 +28,7 @@ func sessionOptions(settings *config.Config, getenv func(string) string) (mqttbr
 		Brokers:  m.Brokers,
 		Username: m.Username, Password: password, TLS: secure,
 		Protocol: m.Protocol, KeepAlive: m.KeepAlive, BindAddress: m.BindAddress, CleanSession: m.CleanSession,
-		QoS: m.QoS, Retain: m.Retain, Payload: m.Payload, LateAfter: m.LateAfter,
+		QoS: m.QoS, Retain: m.Retain, Payload: m.Payload, LateAfter: m.LateAfter, MaxInflight: m.MaxInflight,
 	}, nil
 }
 

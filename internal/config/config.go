@@ -45,6 +45,7 @@ type MQTT struct {
 	Retain       bool // of readings
 	Payload      string
 	LateAfter    time.Duration // 0 is off
+	MaxInflight  int           // publishes of readings without a PUBACK
 
 	EmbeddedListen string // host:port
 	UsersFile      string // of the built-in broker; "" lets everybody in

@@ -17,6 +17,7 @@ const (
 	defaultListen    = "127.0.0.1:1883"
 	defaultHTTP      = "127.0.0.1:8080"
 	defaultKeepAlive = 30 * time.Second
+	defaultInflight  = 100
 )
 
 // The protocol levels that CONNECT names.
@@ -30,7 +31,7 @@ func defaults(env func(string) string) *Config {
 		Gateway: Gateway{ID: hostID()},
 		MQTT: MQTT{
 			Protocol: protocol311, KeepAlive: defaultKeepAlive, CleanSession: true,
-			BaseTopic: "devices", QoS: 1, Payload: "value", EmbeddedListen: defaultListen,
+			BaseTopic: "devices", QoS: 1, MaxInflight: defaultInflight, Payload: "value", EmbeddedListen: defaultListen,
 		},
 		Spool: Spool{Dir: stateDir(env), MaxSize: defaultSpoolSize, Sync: defaultSync},
 		HTTP:  HTTP{Listen: defaultHTTP},
