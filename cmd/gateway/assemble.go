@@ -49,7 +49,7 @@ func assemble(settings *config.Config, getenv func(string) string, log *slog.Log
 	}
 	p := plan{settings: settings, session: session, hub: watch, log: log,
 		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log)}
-	beneath = append(beneath, kept{p.spool}, p.clock)
+	beneath = append(beneath, kept{p.spool}, p.clock, backlog.NewReporter(p.spool, notesTo{watch}, log))
 	var devices []gateway.Runner
 	for _, d := range settings.Devices {
 		devices = append(devices, p.device(d))

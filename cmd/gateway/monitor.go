@@ -134,6 +134,13 @@ func (w watcher) Out(at time.Time, command string, r device.Result) {
 	w.hub.Publish(e)
 }
 
+// notesTo tells the hub what concerns a device that is not the teller's own.
+type notesTo struct{ *monitor.Hub }
+
+func (n notesTo) Note(device string, at time.Time, text string) {
+	n.Publish(monitor.Event{Time: at, Device: device, Kind: monitor.Note, Text: text})
+}
+
 func (w watcher) Note(at time.Time, text string) {
 	w.hub.Publish(monitor.Event{Time: at, Device: w.device, Kind: monitor.Note, Text: text})
 }

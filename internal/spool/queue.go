@@ -47,12 +47,13 @@ type Queue struct {
 
 // QueueStats are a queue's state at one moment; Dropped is a total since Open.
 type QueueStats struct {
-	Name    string // "" for a backlog whose name was damaged
-	Lines   int    // not acknowledged
-	Bytes   int64  // of them, with 32 for each
-	Oldest  time.Time
-	Last    uint64 // the last seq given out
-	Dropped uint64
+	Name      string    // "" for a backlog whose name was damaged
+	Lines     int       // not acknowledged
+	Bytes     int64     // of them, with 32 for each
+	Oldest    time.Time // of them; zero where it is not known
+	Last      uint64    // the last seq given out
+	Dropped   uint64
+	Connected bool // somebody takes records out
 }
 
 // Append takes a copy of data and gives it the device's next seq, which rises
@@ -331,7 +332,7 @@ func (q *Queue) Stats() QueueStats {
 func (q *Queue) stats() QueueStats {
 	return QueueStats{
 		Name: q.name, Lines: q.lines(), Bytes: q.bytes(),
-		Oldest: q.oldest(), Last: q.seq, Dropped: q.dropped,
+		Oldest: q.oldest(), Last: q.seq, Dropped: q.dropped, Connected: q.connected,
 	}
 }
 
