@@ -64,8 +64,7 @@ func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (e
 	if err := problems.Err(); err != nil {
 		return err
 	}
-	s.introduce(listen, file)
-	return s.serve(ctx, settings, log)
+	return s.serve(ctx, settings, log, func() { s.introduce(listen, file) })
 }
 
 func given(flags *flag.FlagSet, name string) (found bool) {

@@ -35,11 +35,12 @@ func (s *shell) runGateway(ctx context.Context, flags *flag.FlagSet, args []stri
 	}
 	ctx, stop := untilTold(ctx, log)
 	defer stop()
-	return s.serve(ctx, settings, log)
+	return s.serve(ctx, settings, log, func() {})
 }
 
-// serve runs the gateway until ctx ends, and then for stopWithin at most.
-func (s *shell) serve(ctx context.Context, settings *config.Config, log *slog.Logger) error {
+// serve runs the gateway until ctx ends, and then for stopWithin at most. It
+// calls up when the built-in broker, if there is one, takes connections.
+func (s *shell) serve(ctx context.Context, settings *config.Config, log *slog.Logger, up func()) error {
 	if err := os.MkdirAll(settings.Spool.Dir, 0o700); err != nil {
 		log.Warn("no place for the gateway's state: monitor will not work (hint: set spool.dir)", "error", err)
 	}
@@ -54,6 +55,7 @@ func (s *shell) serve(ctx context.Context, settings *config.Config, log *slog.Lo
 	}
 	version, _ := build()
 	log.Info("gateway started", "gateway", settings.Gateway.ID, "devices", len(settings.Devices), "version", version)
+	up()
 	defer log.Info("gateway stopped", "gateway", settings.Gateway.ID)
 
 	done := make(chan error, 1)
