@@ -19,6 +19,7 @@ type counter struct {
 
 func (c *counter) Opened(time.Time)        {}
 func (c *counter) Ready(time.Time)         {}
+func (c *counter) Silent(time.Time)        {}
 func (c *counter) Closed(time.Time, error) {}
 func (c *counter) EndOfRead(time.Time)     {}
 

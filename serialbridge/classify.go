@@ -16,6 +16,7 @@ var (
 	errCrowded   = errors.New("too many open files for select(2)")
 	errUnplugged = errors.New("the port was lost")
 	errStuck     = errors.New("the board takes no more bytes")
+	errSilent    = errors.New("the board is silent")
 
 	errServerClosed = errors.New("the server closed the connection")
 	errNoComPort    = errors.New("the server does not speak RFC 2217")
@@ -35,6 +36,7 @@ type verdict struct {
 	hint  string        // what the user can do
 	cap   time.Duration // longest delay between attempts; 0 is the usual one
 	fatal bool          // no retry can mend it
+	told  bool          // the log says so already
 }
 
 // stated is an error of a Finder that speaks for itself.
@@ -69,6 +71,8 @@ func classify(err error) verdict {
 			hint: "correct port: it must name a serial port"}
 	case errors.Is(err, errStuck):
 		return verdict{state: "abandoned", hint: "the board hangs or its sketch never reads; reset it"}
+	case errors.Is(err, errSilent):
+		return verdict{state: "silent", told: true}
 	}
 	if v, ok := classifyRemote(err); ok {
 		return v

@@ -49,6 +49,14 @@
 // it, and what the bootloader says is dropped, as is what the adapter still held
 // from before the reset.
 //
+// # Silence
+//
+// With Config.Silence a board is ready only when a line has come, and silent when
+// none came for so long; a line is what the handler gets, and no noise. Then
+// steps follow, each after the same time again: the port is opened anew, the
+// board is reset by DTR, and the log raises the alarm. Then they begin again,
+// ever more seldom. silence.go decides, rouse.go acts.
+//
 // # Servers of serial ports
 //
 // tcp://HOST:PORT passes bytes on as they are; the rate is set at the server,

@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 // board is the far end of a port: the master of a pty behind a link of a fixed name.
 type board struct {
 	t             *testing.T
+	link          string // "" once unplugged
 	master, slave *os.File
 }
 
@@ -36,12 +37,16 @@ func plug(t *testing.T, link string) *board {
 	must(t, err)
 	must(t, os.Symlink(slave.Name(), link+".new"))
 	must(t, os.Rename(link+".new", link))
-	b := &board{t: t, master: master, slave: slave}
+	b := &board{t: t, link: link, master: master, slave: slave}
 	t.Cleanup(b.unplug)
 	return b
 }
 
+// unplug takes the name away first, as the system does: the pty's own may belong
+// to another program's the next moment.
 func (b *board) unplug() {
+	os.Remove(b.link)
+	b.link = ""
 	b.master.Close()
 	b.slave.Close()
 }
@@ -93,6 +98,7 @@ func (r *recorder) note(e event) {
 
 func (r *recorder) Opened(at time.Time) { r.note(event{name: "opened", at: at}) }
 func (r *recorder) Ready(at time.Time)  { r.note(event{name: "ready", at: at}) }
+func (r *recorder) Silent(at time.Time) { r.note(event{name: "silent", at: at}) }
 
 func (r *recorder) EndOfRead(time.Time) {
 	select {

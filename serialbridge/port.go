@@ -18,6 +18,10 @@ type Config struct {
 	Baud   int    // bits a second; 8 data bits, no parity, 1 stop bit
 	Finder Finder // nil: Port is a path, such as /dev/ttyACM0, whose links may be re-pointed between opens, or tcp://HOST:PORT or rfc2217://HOST:PORT
 
+	// Silence is how long no line may come; 0 is for ever. Beyond it the board is
+	// no longer ready, then the port is opened anew, then the board reset.
+	Silence time.Duration
+
 	// What the chip would decide; nil lets it.
 	ResetOnOpen *bool          // false: a close leaves DTR up, so that the next open does not reset the board
 	DTR         *bool          // what the line is to be while the port is open; false lowers RTS too
@@ -33,9 +37,12 @@ type Handler interface {
 	// Opened: the port is open; the board may still be booting.
 	Opened(at time.Time)
 	// Ready: the board's boot is over, for a first whole line came that is no
-	// bootloader's, or the boot time passed. At most once per Opened, before
-	// that first line.
+	// bootloader's, or the boot time passed; where Config.Silence is set, only
+	// the line counts. At most once per Opened and Silent, before that first line.
 	Ready(at time.Time)
+	// Silent: no line came for Config.Silence, while the port stays open. The
+	// next line brings Ready again.
+	Silent(at time.Time)
 	// Line gives a whole line without its ending, and when its end was read.
 	// The line is valid only during the call. Blocking here is the
 	// backpressure; a handler must come back soon after Run was cancelled.
@@ -78,6 +85,7 @@ type Port struct {
 	buffer  []byte
 	notices notices
 	endless endless
+	silence silence
 
 	turn  chan struct{} // held by the one Write whose line goes out; its waiters are served in order
 	gate  *gate
@@ -105,6 +113,7 @@ func New(config Config, handler Handler, log *slog.Logger) *Port {
 		buffer:  make([]byte, readSize),
 		turn:    make(chan struct{}, 1),
 		gate:    newGate(),
+		silence: silence{limit: config.Silence},
 	}
 }
 
@@ -133,7 +142,9 @@ func (p *Port) Run(ctx context.Context) error {
 			return fmt.Errorf("open %s: %w (hint: %s)", p, err, verdict.hint)
 		}
 		delay := retry.next(lived, verdict.cap, rand.Float64())
-		p.report(verdict, err, delay)
+		if !verdict.told {
+			p.report(verdict, err, delay)
+		}
 		if p.pause(ctx, delay) {
 			retry.delay = 0 // udev grants access and makes links some moments later
 		}

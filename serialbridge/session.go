@@ -19,14 +19,14 @@ const linePause = time.Second
 // reader itself closes, after its last Read. It is interrupted when it should
 // end, or, where that cannot be done, looks at least every timing.poll.
 func (p *Port) use(ctx context.Context, l *link, path string, opened time.Time, begin startup) error {
-	p.frames.Reset()
+	s := &session{ctx: ctx, port: p, link: l, path: path, begin: begin, at: opened, heard: opened}
+	s.onLine = s.line
+	s.boot(opened)
 	p.endless.opened(p.frames.Counts())
+	p.silence.opened(opened, begin.boot)
 	p.stats.opens.Add(1)
 	p.handler.Opened(opened)
 
-	s := &session{ctx: ctx, port: p, link: l, path: path, at: opened, heard: opened,
-		settled: opened.Add(begin.settle), booted: opened.Add(begin.boot)}
-	s.onLine = s.line
 	stop := context.AfterFunc(ctx, func() { interrupt(l.raw) })
 	err := s.read()
 	stop()
@@ -42,10 +42,13 @@ type session struct {
 	ctx     context.Context
 	port    *Port
 	link    *link
-	path    string        // of the port that was opened
+	path    string // of the port that was opened
+	begin   startup
 	settled time.Time     // what came before is from before the board's reset
 	booted  time.Time     // when a silent board counts as booted
-	ready   bool          // the handler knows that the boot is over
+	ready   bool          // the boot is over
+	online  bool          // the handler was told so
+	spoke   bool          // a line came with this chunk
 	at      time.Time     // when the chunk in hand was read, or a read ended without one
 	heard   time.Time     // when the last chunk was read; at first, when the port was opened
 	chunks  uint64        // read so far
@@ -76,6 +79,7 @@ func (s *session) read() error {
 		}
 		s.port.handler.EndOfRead(s.at)
 		s.awaitBoot()
+		s.rouse()
 	}
 	if s.ctx.Err() != nil {
 		return nil
@@ -110,7 +114,18 @@ func (s *session) chunk(n int) (more bool) {
 			"hint", "end each line as Serial.println does, within 1024 bytes; and is baud right?")
 	}
 	s.awaitBoot()
+	if s.spoke && s.port.silence.limit > 0 {
+		s.heardFrom(time.Now())
+	}
+	s.spoke = false
+	s.rouse()
 	return s.goOn()
+}
+
+// boot begins at an open and at a reset.
+func (s *session) boot(at time.Time) {
+	s.port.frames.Reset()
+	s.settled, s.booted, s.ready = at.Add(s.begin.settle), at.Add(s.begin.boot), false
 }
 
 // awaitBoot ends the boot of a board that prints no line.
@@ -120,11 +135,15 @@ func (s *session) awaitBoot() {
 	}
 }
 
-// arm sets the read timeout: shorter while a silent board's boot is waited for.
+// arm sets the read timeout: shorter where a silent board's boot or the next step
+// against its silence is waited for.
 func (s *session) arm() error {
 	timeout := s.port.times.poll
 	if !s.ready {
 		timeout = min(timeout, max(s.booted.Sub(s.at), time.Millisecond))
+	}
+	if s.port.silence.limit > 0 {
+		timeout = min(timeout, max(s.port.silence.next.Sub(s.at), time.Millisecond))
 	}
 	if timeout == s.timeout {
 		return nil
@@ -141,6 +160,10 @@ func (s *session) line(text []byte) {
 		}
 		s.becomeReady()
 	}
+	if !s.online {
+		s.goOnline()
+	}
+	s.spoke = true
 	s.port.handler.Line(s.at, text)
 }
 
@@ -153,11 +176,20 @@ func (s *session) whereabouts() []any {
 }
 
 // becomeReady tells the handler first, so that no command overtakes the news.
+// Where Config.Silence is set, only a line shows that the board is there; it may
+// be written to all the same.
 func (s *session) becomeReady() {
 	s.ready = true
-	s.port.handler.Ready(s.at)
+	if s.port.silence.limit == 0 && !s.online {
+		s.goOnline()
+	}
 	s.port.gate.set(s.link)
 	if due, _ := s.port.notices.due(stateReady, s.at); due {
 		s.port.log.Info("port "+stateReady, s.whereabouts()...)
 	}
+}
+
+func (s *session) goOnline() {
+	s.online = true
+	s.port.handler.Ready(s.at)
 }

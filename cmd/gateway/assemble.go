@@ -73,7 +73,7 @@ func (p plan) device(d device.Device) *gateway.Device {
 	options.ClientID = d.ClientID
 	options.Topic = p.settings.MQTT.BaseTopic + "/" + d.ID
 	options.StatusTopic = options.Topic + "/status"
-	port := serialbridge.New(serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud}, joint, log)
+	port := serialbridge.New(serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud, Silence: d.Silence}, joint, log)
 	joint.Join(boardPort{port}, mqttbridge.New(options, waiting, commandsTo{joint}, log))
 	return joint
 }

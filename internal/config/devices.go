@@ -19,7 +19,7 @@ func (r *reader) deviceKeys(d *device.Device) map[string]strictyaml.Set {
 		"columns":     r.columns(&d.Columns),
 		"pattern":     r.pattern(&d.Pattern),
 		"line_ending": strictyaml.Word(r.Document, &d.LineEnding, device.LineEndings...),
-		"silence":     r.later(r.DurationOrOff(&d.Silence, minSilence)),
+		"silence":     r.DurationOrOff(&d.Silence, minSilence),
 		"readings":    r.readings(d),
 		"commands":    r.commands(d),
 	}

@@ -46,6 +46,9 @@ func deviceText(c *Config, d device.Device) []string {
 			lines = append(lines, "        "+name+": "+text)
 		}
 	}
+	if d.Silence > 0 {
+		lines = append(lines, fmt.Sprintf("  offline after %v without a line; then the port is opened anew, then the board reset", d.Silence))
+	}
 	for _, name := range slices.Sorted(maps.Keys(d.Commands)) {
 		lines = append(lines, fmt.Sprintf("  down: %s/set/%s, %s", topic, name, commandText(d.Commands[name])))
 	}

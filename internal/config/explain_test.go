@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,6 +60,15 @@ func TestExplainCommand(t *testing.T) {
 		if got := commandText(c.command); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
+	}
+}
+
+func TestExplainSilence(t *testing.T) {
+	const text = "mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, silence: 1m}"
+	c, problems := Parse("devices.yaml", []byte(text), env)
+	const want = "  offline after 1m0s without a line; then the port is opened anew, then the board reset"
+	if problems.Err() != nil || !slices.Contains(Explain(c), want) {
+		t.Errorf("%v\n%s", problems, strings.Join(Explain(c), "\n"))
 	}
 }
 

@@ -41,7 +41,6 @@ func TestContractWarnsOfWhatIsToCome(t *testing.T) {
 		"mqtt.tls",
 		"mqtt.embedded",
 		"http.listen",
-		"devices.greenhouse.silence",
 		"devices.greenhouse.readings.temperature.device_class",
 	}
 	if got := warnings(t, contract(t)); !slices.Equal(got, want) {
@@ -67,7 +66,7 @@ func TestLater(t *testing.T) {
 		{"mqtt: {broker: embedded}\nhttp: {listen: 'off'}" + device, ""},
 		{"mqtt: {broker: embedded}\nhttp: {listen: ':80'}" + device, "http.listen"},
 		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, silence: off}", ""},
-		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, silence: 1s}", "devices.uno.silence"},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, silence: 1s}", ""},
 		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, readings: {t: {}}}", ""},
 		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, readings: {t: {unit: V, min: 0, rename: u}}}", ""},
 		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, commands: {silence: {type: int, min: 1}}}", ""},

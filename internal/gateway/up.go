@@ -17,9 +17,16 @@ func (d *Device) Opened(at time.Time) {
 	d.note(at, "port open: "+d.Port)
 }
 
-// Ready is called by the port when the board's boot is over.
+// Ready is called by the port when the board's boot is over and, where silence
+// is set, a line came.
 func (d *Device) Ready(time.Time) {
 	d.session.SetOnline(true)
+}
+
+// Silent is called by the port when no line came for too long.
+func (d *Device) Silent(at time.Time) {
+	d.session.SetOnline(false)
+	d.note(at, "silent: no line for "+d.Silence.String())
 }
 
 // Closed is called by the port. What min_interval holds is published now: there

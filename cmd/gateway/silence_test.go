@@ -1,0 +1,40 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"arduino-gateway/simulator"
+)
+
+// TestSilence has a board that stops printing, and one that never prints: with
+// silence the first is offline until its next line, and takes commands all the
+// while; without, the second is online as long as its port is open.
+func TestSilence(t *testing.T) {
+	r := newRig(t)
+	talker := simulator.New(t, simulator.Spec{Name: "talker"})
+	listener := simulator.New(t, simulator.Spec{Name: "listener"})
+	const device = "  %s: {port: %q, commands: {led: {type: bool}}%s}\n"
+	r.start(fmt.Sprintf(device, "talker", talker.Path(), ", silence: 1s") + fmt.Sprintf(device, "listener", listener.Path(), ""))
+	r.await("devices/listener/status", ending("online"))
+
+	// Booted, but nothing shows yet that it lives.
+	r.publish("devices/talker/set/led", "on")
+	if line, err := talker.Received(testContext(t)); err != nil || line != "led=on" {
+		t.Fatalf("the board got %q, %v", line, err)
+	}
+	if got := r.await("devices/talker/status", ending("offline")); slices.Contains(got, "online") {
+		t.Errorf("status %q without a line", got)
+	}
+	for n := range 2 {
+		r.awaitLine(talker, fmt.Sprintf("n=%d", n), "devices/talker/n", fmt.Sprint(n))
+		r.await("devices/talker/status", ending("online"))
+		r.await("devices/talker/status", ending("offline"))
+	}
+	if got := r.heard.on("devices/listener/status"); got[len(got)-1] != "online" {
+		t.Errorf("the board that only listens is %q", got)
+	}
+}
