@@ -52,7 +52,7 @@ func (p *Parser) readFields(text, separator string) {
 		if separator != "" {
 			field, text, _ = strings.Cut(text, separator)
 		}
-		if field = strings.Trim(field, " \t"); field != "" {
+		if field = trim(field); field != "" {
 			value, unit := splitUnit(field)
 			p.append(column, value, unit)
 		}

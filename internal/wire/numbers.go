@@ -13,7 +13,7 @@ import (
 //	409\t337\t337
 //	23.5 °C; 40 %
 func (p *Parser) readNumbers(text string) error {
-	rest := strings.Trim(text, " \t")
+	rest := trim(text)
 	if rest == "" {
 		return nil
 	}
@@ -23,9 +23,9 @@ func (p *Parser) readNumbers(text string) error {
 			return p.noNumber(rest)
 		}
 		p.append("", value, unit)
-		rest = strings.TrimLeft(rest[n:], " \t")
+		rest = trimLeft(rest[n:])
 		if rest != "" && isBreak(rest[0]) {
-			rest = strings.TrimLeft(rest[1:], " \t")
+			rest = trimLeft(rest[1:])
 		}
 	}
 	return p.nameNumbers(text)

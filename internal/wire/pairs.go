@@ -22,7 +22,7 @@ func (p *Parser) readPairs(text string) error {
 	last := "" // the name that more numbers would belong to
 	for text != "" {
 		end := pairsEnd(text)
-		part := strings.Trim(text[:end], " \t")
+		part := trim(text[:end])
 		text = text[min(end+1, len(text)):]
 		if part == "" {
 			continue
@@ -53,7 +53,7 @@ func pairsEnd(s string) int {
 	if name == "" || name[len(name)-1] != ':' && name[len(name)-1] != '=' {
 		return end
 	}
-	value := strings.TrimLeft(s[end:], " \t")
+	value := trimLeft(s[end:])
 	next := partEnd(value)
 	if _, _, n := quantityAt(value); n == 0 && signIn(value[:next]) >= 0 {
 		return end // a=\tb=5
@@ -119,7 +119,7 @@ func (p *Parser) readPart(part string) (last string, err error) {
 		if err != nil {
 			return "", err
 		}
-		rest := strings.TrimLeft(part[sign+1:], " \t")
+		rest := trimLeft(part[sign+1:])
 		before := len(p.out)
 		var next int
 		if part[sign] == ':' {

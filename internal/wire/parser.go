@@ -113,7 +113,8 @@ func (p *Parser) append(name, value, unit string) {
 }
 
 func (p *Parser) read(text string) error {
-	if strings.Trim(text, " \t") != "" { // an empty line may part a header from its values
+	trimmed := trim(text)
+	if trimmed != "" { // an empty line may part a header from its values
 		p.before, p.offered = p.offered, header{}
 	}
 	switch p.format {
@@ -125,21 +126,20 @@ func (p *Parser) read(text string) error {
 	case device.FormatCSV:
 		return p.readCSV(strings.Trim(text, " "))
 	case device.FormatJSON:
-		return p.readJSON(strings.Trim(text, " \t"))
+		return p.readJSON(trimmed)
 	case device.FormatPairs:
-		return p.readPairs(strings.Trim(text, " \t"))
+		return p.readPairs(trimmed)
 	default:
-		return p.readAuto(text)
+		return p.readAuto(text, trimmed)
 	}
 }
 
 // readAuto decides by what the line looks like, and by nothing before it but a
 // header's names.
-func (p *Parser) readAuto(text string) error {
-	if p.pattern != nil && p.match(text) {
+func (p *Parser) readAuto(whole, text string) error {
+	if p.pattern != nil && p.match(whole) {
 		return nil
 	}
-	text = strings.Trim(text, " \t")
 	if strings.HasPrefix(text, "{") {
 		return p.readJSON(text)
 	}

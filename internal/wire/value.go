@@ -11,6 +11,23 @@ func isBreak(c byte) bool {
 	return false
 }
 
+// trim takes spaces and tabs off both ends, several times as fast as
+// strings.Trim, which can take off anything.
+func trim(s string) string {
+	s = trimLeft(s)
+	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+func trimLeft(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
+	}
+	return s
+}
+
 // wordEnd is the length of the word that s begins with.
 func wordEnd(s string) int {
 	for i := range len(s) {
