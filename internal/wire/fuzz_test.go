@@ -103,6 +103,7 @@ func FuzzParser(f *testing.F) {
 		for name, p := range all {
 			p.Reset()
 			for line := range strings.SplitSeq(lines, "\n") {
+				line = line[:min(len(line), MaxLine)] // no Framer gives more
 				readings, err := p.Parse([]byte(line))
 				if err := sound(line, readings, err); err != nil {
 					t.Errorf("%s: %q: %v", name, line, err)
@@ -160,7 +161,7 @@ func seeds() []string {
 		`{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":1}}}}}}}}}}}}}}}}}`,
 		"T=23.5 °C H=40.0%;x",
 		"Größe: 5 m³ Ω=3 kΩ",
-		"Temp,Hum\n23,5\n7,8", "a;b;c\n1;2;3\nd;e\n1;2", "Gr\xf6\xdfe: 5 m\xb3", "23.5 \xb0C", "Temp:\t5\tHum:\t6", "RGB\t1\t2",
+		"Temp,Hum\n23,5\n7,8", "a;b;c\n1;2;3\nd;e\n1;2", "Gr\xf6\xdfe: 5 m\xb3", "23.5 \xb0C", "Temp:\t5\tHum:\t6", "RGB\t1\t2", "raw\tred: 5\tgreen: 6", "a!=b c>=5",
 		"\xff\xfe\x00", "a\x1b[0m", "\u0085=5", "",
 	}
 	for _, row := range documented() {

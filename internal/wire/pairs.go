@@ -19,6 +19,7 @@ func (p *Parser) readPairs(text string) error {
 	if hasLabels(text) {
 		return p.readLabels(text)
 	}
+	text = p.takeTitle(text)
 	last := "" // the name that more numbers would belong to
 	for text != "" {
 		end := pairsEnd(text)
@@ -38,6 +39,28 @@ func (p *Parser) readPairs(text string) error {
 		}
 	}
 	return nil
+}
+
+// takeTitle takes a title off the front, which goes before each name:
+//
+//	raw sensor Values \t red: 511\t green: 204\t Blue: 1023
+func (p *Parser) takeTitle(text string) (rest string) {
+	title, rest, ok := strings.Cut(text, "\t")
+	if !ok || signIn(title) >= 0 || !namesColumn(title) {
+		return text
+	}
+	p.title = p.names.of(title)
+	return rest
+}
+
+// titled is the name of a pair, behind the title of its line if that has one.
+func (p *Parser) titled(raw string) string {
+	name := p.names.of(raw)
+	if name == "" || p.title == "" {
+		return name
+	}
+	p.scratch = append(append(append(p.scratch[:0], p.title...), '_'), name...)
+	return p.names.ofBytes(p.scratch)
 }
 
 // pairsEnd is the length of the part that s begins with. A tab between a sign
@@ -148,10 +171,10 @@ func (p *Parser) pairName(part string, sign int) (string, error) {
 	if n := numberBeforeName(raw); n > 0 {
 		return "", fmt.Errorf("%s has no name", quote(raw[:n])) // 23.5 humidity: 40
 	}
-	if operator(part[sign:]) {
-		return "", fmt.Errorf("%s is no pair", quote(part)) // x == 5, a => 3
+	if operatorAt(part, sign) {
+		return "", fmt.Errorf("%s is no pair", quote(part)) // x == 5, a => 3, a != b
 	}
-	name := p.names.of(raw)
+	name := p.titled(raw)
 	if name == "" {
 		return "", fmt.Errorf("no name before %s", quote(part[sign:]))
 	}
@@ -169,8 +192,10 @@ func numberBeforeName(s string) int {
 	return 0
 }
 
-func operator(s string) bool {
-	return len(s) > 1 && s[0] == '=' && (s[1] == '=' || s[1] == '>')
+// operatorAt tells whether the "=" at i is a part of ==, =>, =!, <=, >= or !=.
+func operatorAt(s string, i int) bool {
+	return s[i] == '=' && (i+1 < len(s) && strings.IndexByte("=>!", s[i+1]) >= 0 ||
+		i > 0 && strings.IndexByte("<>!", s[i-1]) >= 0)
 }
 
 // isClock tells that the colon at i stands between two digits, as in 12:30, and
@@ -261,7 +286,7 @@ func textEnd(s string) (end, next int, err error) {
 // of a text: "a=12:30 b=http://host c:5" has signs behind b and c.
 func beginsValue(s string, i int) bool {
 	if s[i] == '=' {
-		return !operator(s[i:])
+		return !operatorAt(s, i)
 	}
 	rest := strings.TrimLeft(s[i+1:], " ")
 	_, _, n := quantityAt(rest)

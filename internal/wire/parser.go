@@ -31,6 +31,7 @@ type Parser struct {
 	// Of the line in hand only; kept to be used again.
 	before  header // that the line before may have been
 	offered header // that this line may be
+	title   string // before each name of pairs
 	out     []device.Reading
 	again   map[string]int // name → the last number behind it
 	scratch []byte         // a name in the making
@@ -102,7 +103,7 @@ func (p *Parser) Parse(line []byte) ([]device.Reading, error) {
 
 // clear forgets the line before.
 func (p *Parser) clear() {
-	p.out = p.out[:0]
+	p.out, p.title = p.out[:0], ""
 	if len(p.again) > 0 {
 		clear(p.again)
 	}

@@ -21,7 +21,7 @@ var Units = []string{
 	// light, magnetism, radiation
 	"lx", "lux", "lm", "µT", "μT", "uT", "mT", "µSv/h", "μSv/h", "uSv/h", "cpm", "CPM",
 	// length, mass, volume, flow
-	"mm", "cm", "m", "km", "inch", "inches", "ft",
+	"mm", "cm", "m", "km", "in", "inch", "inches", "ft",
 	"mg", "g", "kg", "lb", "lbs", "oz",
 	"ml", "mL", "l", "L", "m³", "m3", "l/min", "L/min", "l/h", "L/h",
 	// density, conductivity
