@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"internal/broker":       {},
 	"internal/gateway":      {"internal/rules", "device"},
 	"internal/architecture": {},
+	"internal/sketches":     {},
 	"internal/rawio":        {},
 	"serialbridge":          {"internal/wire", "internal/rawio", "device"},
 	"mqttbridge":            {"internal/rawio", "device"},

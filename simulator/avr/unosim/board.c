@@ -111,6 +111,7 @@ void board_reset(struct board *b)
 	avr_regbit_set(b->avr, b->avr->reset_flags.extrf);
 	for (int i = 0; i < BOARD_UARTS; i++)
 		uart_reset(&b->uart[i]);
+	board_drive_pins(b); /* a button stays pressed */
 	b->resets++;
 	restart(b);
 }

@@ -6,13 +6,14 @@
 #include <stdint.h>
 #include "uart.h"
 
-enum { BOARD_UARTS = 4 };
+enum { BOARD_UARTS = 4, BOARD_PORTS = 'L' - 'A' + 1 };
 
 struct board {
 	avr_t *avr;
 	struct uart uart[BOARD_UARTS];
 	uint64_t resets;
 	avr_flashaddr_t start; /* where the CPU begins after a reset */
+	char driven[BOARD_PORTS][8]; /* from outside: 'H', 'L', or 0 for not */
 };
 
 struct board *board_new(const char *mcu, uint32_t hz); /* NULL: no such MCU */
@@ -31,6 +32,7 @@ int board_run(struct board *, uint64_t n);
 enum { PIN_INPUT = -1 };
 int board_pin(struct board *, char port, int bit); /* the driven level, or PIN_INPUT */
 int board_set_pin(struct board *, char port, int bit, int level); /* 0: done */
+void board_drive_pins(struct board *); /* anew, after a reset of simavr's */
 int board_set_adc(struct board *, int channel, int millivolt);	  /* 0: done */
 int board_peek(struct board *, int address); /* registers and RAM; -1: outside */
 

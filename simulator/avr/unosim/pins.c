@@ -25,9 +25,24 @@ static int drive(avr_irq_t *irq, uint32_t value)
 
 int board_set_pin(struct board *b, char port, int bit, int level)
 {
-	if (bit < 0 || bit > 7)
+	if (port < 'A' || port >= 'A' + BOARD_PORTS || bit < 0 || bit > 7)
 		return -1;
-	return drive(avr_io_getirq(b->avr, AVR_IOCTL_IOPORT_GETIRQ(port), bit), level != 0);
+	if (drive(avr_io_getirq(b->avr, AVR_IOCTL_IOPORT_GETIRQ(port), bit), level != 0))
+		return -1;
+	b->driven[port - 'A'][bit] = level ? 'H' : 'L';
+	return 0;
+}
+
+/* simavr forgets the levels at a reset, and takes an unchanged one for no news. */
+void board_drive_pins(struct board *b)
+{
+	for (int port = 0; port < BOARD_PORTS; port++)
+		for (int bit = 0; bit < 8; bit++)
+			if (b->driven[port][bit]) {
+				int high = b->driven[port][bit] == 'H';
+				board_set_pin(b, 'A' + port, bit, !high);
+				board_set_pin(b, 'A' + port, bit, high);
+			}
 }
 
 int board_set_adc(struct board *b, int channel, int millivolt)

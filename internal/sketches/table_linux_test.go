@@ -1,0 +1,134 @@
+package sketches
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// golden shows what came of a sketch: each line, and below it the topics and
+// their values, or why it was refused.
+func golden(name string, lines []took) string {
+	id := strings.ToLower(filepath.Base(name))
+	var b strings.Builder
+	for _, l := range lines {
+		if l.sent != "" {
+			fmt.Fprintf(&b, "> %q\n", l.sent)
+		}
+		fmt.Fprintf(&b, "%s\n", visible(l.line))
+		for _, r := range l.readings {
+			fmt.Fprintf(&b, "\tdevices/%s/%s %s\n", id, r.Name, strings.TrimSpace(r.Value+" "+r.Unit))
+		}
+		if l.err != nil {
+			fmt.Fprintf(&b, "\trefused: %v\n", l.err)
+		}
+	}
+	return b.String()
+}
+
+func visible(line string) string { return strings.ReplaceAll(line, "\t", "␉") }
+
+// about is the head of docs/sketches.md.
+const about = `# The examples of the Arduino IDE
+
+Written by ` + "`go test ./internal/sketches -update`" + `, from a run of each: compiled as it is, on a simulated Uno with 2 V on A0, 1 V on A1, 0.5 V on A2 and 1.53 V on A3, read with ` + "`format: auto`" + ` and no other setting but the baud rate. ` + "`␉`" + ` stands for a tab. The first line of a sketch that is understood and the first that is not are shown; [testdata](../internal/sketches/testdata) has them all.
+
+| sketch | line | readings |
+|---|---|---|
+`
+
+// table is docs/sketches.md.
+func table(t *testing.T, examples string, results map[string]*[]took) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString(about)
+	for _, name := range slices.Sorted(maps.Keys(sketches)) {
+		for _, l := range shown(*results[name]) {
+			fmt.Fprintf(&b, "| %s | %s | %s%s |\n", filepath.Base(name), cell(visible(l.line)), outcome(l), sketches[name].about)
+		}
+	}
+	b.WriteString("\n## Those that are not run\n\n| sketch | why |\n|---|---|\n")
+	for _, name := range folders(t, examples) {
+		if _, run := sketches[name]; !run {
+			fmt.Fprintf(&b, "| %s | %s |\n", filepath.Base(name), why(t, examples, name))
+		}
+	}
+	return b.String()
+}
+
+// shown are the first line that was understood and the first that was not.
+func shown(lines []took) (few []took) {
+	for _, understood := range []bool{true, false} {
+		i := slices.IndexFunc(lines, func(l took) bool { return (l.err == nil) == understood })
+		if i >= 0 {
+			few = append(few, lines[i])
+		}
+	}
+	return few
+}
+
+// cell is code in a table: a bar would end the cell.
+func cell(text string) string { return "`" + strings.ReplaceAll(text, "|", `\|`) + "`" }
+
+func outcome(l took) string {
+	if l.err != nil {
+		return "refused: " + strings.ReplaceAll(strings.ReplaceAll(l.err.Error(), "|", `\|`), "<", "&lt;")
+	}
+	parts := make([]string, len(l.readings))
+	for i, r := range l.readings {
+		parts[i] = r.Name + " " + cell(r.Value)
+		if r.Unit != "" {
+			parts[i] += " (" + r.Unit + ")"
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// folders are all examples that there are.
+func folders(t *testing.T, examples string) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(examples, "*/*/*.ino"))
+	more, _ := filepath.Glob(filepath.Join(examples, "*/*/*/*.ino"))
+	if err != nil || len(files) < 70 {
+		t.Fatalf("%d examples, %v", len(files), err)
+	}
+	for _, file := range append(files, more...) {
+		name, err := filepath.Rel(examples, filepath.Dir(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+var (
+	comments = regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*`)
+	prints   = regexp.MustCompile(`(?i)\bSerial1?\.(print|println|write)\(`)
+	usb      = regexp.MustCompile(`#include [<"](Keyboard|Mouse)\.h`)
+)
+
+// why tells why an example is not run: a sketch that prints must have a reason.
+func why(t *testing.T, examples, name string) string {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join(examples, name, filepath.Base(name)+".ino"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	source = comments.ReplaceAll(source, nil)
+	switch reason := others[name]; {
+	case reason != "":
+		return reason
+	case usb.Match(source):
+		return "needs a board with USB of its own, as a keyboard or a mouse"
+	case prints.Match(source):
+		t.Errorf("%s prints: run it, or say why not", name)
+	}
+	return "prints nothing"
+}
