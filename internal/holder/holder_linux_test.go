@@ -1,0 +1,118 @@
+package holder
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// The test binary itself is the program that has a file open, until its
+// standard input ends.
+func init() {
+	path := os.Getenv("HOLDER_TEST_HOLD")
+	if path == "" {
+		return
+	}
+	file, err := os.Open(path)
+	if err == nil && os.Getenv("HOLDER_TEST_LOCK") != "" {
+		err = unix.Flock(int(file.Fd()), unix.LOCK_EX)
+	}
+	fmt.Println("held", err)
+	io.Copy(io.Discard, os.Stdin)
+	os.Exit(0)
+}
+
+func TestRealProcesses(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ttyUSB0")
+	must(t, os.WriteFile(file, nil, 0o600))
+	link := file + "-link"
+	must(t, os.Symlink(file, link))
+	if got := Of("/", file, link, file+"-gone"); len(got) != 0 {
+		t.Errorf("nobody has it, got %v", got)
+	}
+	for _, lock := range []string{"", "yes"} {
+		pid, letGo := hold(t, file, lock)
+		want := Process{PID: pid, Name: "holder.test"}
+		if got := Of("/", link); len(got) != 1 || got[link] != want {
+			t.Errorf("lock %q: %v, want %v", lock, got, want)
+		}
+		letGo()
+	}
+}
+
+func hold(t *testing.T, path, lock string) (pid int, letGo func()) {
+	t.Helper()
+	other := exec.Command(os.Args[0])
+	other.Env = append(os.Environ(), "HOLDER_TEST_HOLD="+path, "HOLDER_TEST_LOCK="+lock)
+	in, err := other.StdinPipe()
+	must(t, err)
+	out, err := other.StdoutPipe()
+	must(t, err)
+	must(t, other.Start())
+	said, err := bufio.NewReader(out).ReadString('\n')
+	must(t, err)
+	if said != "held <nil>\n" {
+		t.Fatalf("the other program says %q", said)
+	}
+	return other.Process.Pid, func() {
+		in.Close()
+		must(t, other.Wait())
+	}
+}
+
+func TestFlockHolder(t *testing.T) {
+	const table = "1: POSIX  ADVISORY  WRITE 11 00:05:391 0 EOF\n" +
+		"2: FLOCK  ADVISORY  WRITE 12 00:05:390 0 EOF\n" +
+		"2: -> FLOCK  ADVISORY  WRITE 13 00:05:391 0 EOF\n" +
+		"3: FLOCK  ADVISORY  WRITE 14 00:05:391 0 EOF\n" +
+		"4: FLOCK\n"
+	if got := flockHolder([]byte(table), unix.Mkdev(0, 5), 391); got != 14 {
+		t.Errorf("holder %d, want 14", got)
+	}
+	if got := flockHolder([]byte(table), unix.Mkdev(8, 5), 391); got != 0 {
+		t.Errorf("holder %d on another file system", got)
+	}
+}
+
+// A lock file counts while its program lives.
+func TestLockFiles(t *testing.T) {
+	root := t.TempDir()
+	for name, text := range map[string]string{
+		"dev/ttyS0": "", "dev/ttyS1": "", "dev/ttyS2": "",
+		"proc/4242/comm":       "minicom\n",
+		"run/lock/LCK..ttyS0":  "      4242\n",
+		"run/lock/LCK..ttyS1":  "      4343\n", // ended
+		"var/lock/LCK..ttyS2":  "junk",
+		"var/lock/LCK..ttyS10": "4242",
+	} {
+		path := filepath.Join(root, name)
+		must(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		must(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	at := func(name string) string { return filepath.Join(root, "dev", name) }
+	got := Of(root, at("ttyS0"), at("ttyS1"), at("ttyS2"))
+	if want := (Process{PID: 4242, Name: "minicom"}); len(got) != 1 || got[at("ttyS0")] != want {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestString(t *testing.T) {
+	for want, p := range map[string]Process{"pid 7": {PID: 7}, "screen (pid 7)": {PID: 7, Name: "screen"}} {
+		if got := p.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

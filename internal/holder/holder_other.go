@@ -1,0 +1,6 @@
+//go:build !linux
+
+package holder
+
+// Of has no table of processes to look into.
+func Of(root string, devices ...string) map[string]Process { return nil }
