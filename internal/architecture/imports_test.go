@@ -30,7 +30,10 @@ var rooms = map[string][]string{
 	"internal/architecture": {},
 	"internal/sketches":     {},
 	"internal/rawio":        {},
-	"serialbridge":          {"internal/wire", "internal/rawio", "device"},
+	"internal/holder":       {},
+	"internal/portstest":    {},
+	"internal/ports":        {"internal/holder"},
+	"serialbridge":          {"internal/wire", "internal/rawio", "internal/holder", "device"},
 	"mqttbridge":            {"internal/rawio", "device"},
 	"simulator":             {"internal/wire", "internal/strictyaml", "device"},
 	"simulator/avr":         {},
@@ -45,7 +48,7 @@ var keepers = map[string]string{
 }
 
 // testHelpers are packages for tests only: no other code may import them.
-var testHelpers = []string{"internal/mosquittotest", "internal/ser2nettest"}
+var testHelpers = []string{"internal/mosquittotest", "internal/portstest", "internal/ser2nettest"}
 
 type goPackage struct {
 	ImportPath string

@@ -1,0 +1,66 @@
+package ports
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// noticed is what matters in /dev: a node or link comes, and its permissions
+// change, for udev grants access some moments after the node is there.
+const noticed = unix.IN_CREATE | unix.IN_MOVED_TO | unix.IN_ATTRIB | unix.IN_ONLYDIR
+
+// watchFolder calls changed when something of interest happens in the folder,
+// until ctx ends.
+//
+// It asks the kernel itself. The usual library, fsnotify, cannot leave out
+// IN_MODIFY, and in /dev that comes with every write of any program to
+// /dev/null.
+func watchFolder(ctx context.Context, folder string, changed func()) error {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return fmt.Errorf("watch %s: %w", folder, err)
+	}
+	events := os.NewFile(uintptr(fd), "inotify")
+	defer events.Close()
+	if _, err := unix.InotifyAddWatch(fd, folder, noticed); err != nil {
+		return fmt.Errorf("watch %s: %w", folder, err)
+	}
+	stop := context.AfterFunc(ctx, func() { events.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	changed() // what came before the watch began
+	buffer := make([]byte, 4<<10)
+	for {
+		n, err := events.Read(buffer)
+		if err != nil {
+			return fmt.Errorf("watch %s: %w", folder, err)
+		}
+		if anyOfInterest(buffer[:n]) {
+			changed()
+		}
+	}
+}
+
+// anyOfInterest reads inotify's records: watch, mask, cookie and length of the
+// name, four bytes each, then the name, filled up with zeros. An overflow has
+// lost some, and may have lost what matters.
+func anyOfInterest(records []byte) bool {
+	for len(records) >= unix.SizeofInotifyEvent {
+		mask := binary.NativeEndian.Uint32(records[4:])
+		end := unix.SizeofInotifyEvent + int(binary.NativeEndian.Uint32(records[12:]))
+		if end > len(records) {
+			return true
+		}
+		name := strings.TrimRight(string(records[unix.SizeofInotifyEvent:end]), "\x00")
+		if mask&unix.IN_Q_OVERFLOW != 0 || ofInterest(name) {
+			return true
+		}
+		records = records[end:]
+	}
+	return false
+}

@@ -1,0 +1,131 @@
+package ports
+
+import (
+	"fmt"
+	"path/filepath"
+)
+
+// Seat is the place of one device at the Watcher, for one after the other of
+// its openings. It is not for concurrent use, except Changed.
+type Seat struct {
+	watcher *Watcher
+	device  string
+	value   string
+	changed chan struct{}
+}
+
+// Seat makes the place of a device, which errors name; value is its port: of
+// devices.yaml, a path or a USB identity. It is woken from its first Find until
+// its Release.
+func (w *Watcher) Seat(device, value string) *Seat {
+	return &Seat{watcher: w, device: device, value: value, changed: make(chan struct{}, 1)}
+}
+
+// Changed gives a value when it is worth asking Find again.
+func (s *Seat) Changed() <-chan struct{} { return s.changed }
+
+// Find gives the device's port as it is now, and takes it; only its Path and
+// Chip are certain to be known. The error is fs.ErrNotExist while the board is
+// away; *AmbiguousError, *TakenError and *NotReadyError say what is the matter.
+func (s *Seat) Find() (Port, error) {
+	port, real, err := s.locate()
+	if err != nil {
+		real = ""
+	}
+	if err := s.take(real); err != nil {
+		return Port{}, err
+	}
+	return port, err
+}
+
+// locate finds the port, and the path behind all links.
+func (s *Seat) locate() (port Port, real string, err error) {
+	if IsUSB(s.value) {
+		port, err = s.byIdentity()
+	} else {
+		port, err = s.byPath()
+	}
+	if err != nil {
+		return Port{}, "", err
+	}
+	if port.Chip.Bootloader {
+		return Port{}, "", &NotReadyError{Port: port, Problem: inBootloader(port)}
+	}
+	real, err = filepath.EvalSymlinks(port.Path)
+	return port, real, err
+}
+
+func (s *Seat) byIdentity() (Port, error) {
+	all, err := s.watcher.machine.scan()
+	if err != nil {
+		return Port{}, err
+	}
+	return Resolve(s.value, all)
+}
+
+// byPath looks up what chip is behind a path, if anything is known of it.
+func (s *Seat) byPath() (Port, error) {
+	real, err := filepath.EvalSymlinks(s.value)
+	if err != nil {
+		return Port{}, err
+	}
+	all, _ := s.watcher.machine.scan() // a path works where there is no /sys
+	for _, p := range all {
+		if p.Path == "" {
+			continue
+		}
+		if to, err := filepath.EvalSymlinks(p.Path); err == nil && to == real {
+			p.Path = s.value
+			return p, nil
+		}
+	}
+	return Port{Path: s.value}, nil
+}
+
+// take gives the seat the port, instead of the one it had; "" is none.
+func (s *Seat) take(real string) error {
+	w := s.watcher
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seats[s] = true
+	for path, owner := range w.taken {
+		if owner == s && path != real {
+			delete(w.taken, path)
+		}
+	}
+	if real == "" {
+		return nil
+	}
+	if owner := w.taken[real]; owner != nil && owner != s {
+		return &TakenError{Path: real, Value: s.value, Owner: owner.device, OwnerValue: owner.value}
+	}
+	w.taken[real] = s
+	return nil
+}
+
+// Release gives up the port until the next Find, and wakes whoever wants it.
+func (s *Seat) Release() {
+	_ = s.take("") // to take nothing cannot fail
+	s.watcher.mu.Lock()
+	delete(s.watcher.seats, s)
+	s.watcher.mu.Unlock()
+	s.watcher.wake()
+}
+
+// TakenError says that another device has the port.
+type TakenError struct {
+	Path, Value       string // of the device that asked
+	Owner, OwnerValue string // the device that has it
+}
+
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("%s is %s, the port of device %q (port: %s)", e.Value, e.Path, e.Owner, e.OwnerValue)
+}
+
+// State says it in a word or two, after "port".
+func (*TakenError) State() string { return "taken by another device" }
+
+// Hint says what to do.
+func (*TakenError) Hint() string {
+	return "a port has one board: correct port of one of the two; gateway ports lists them"
+}

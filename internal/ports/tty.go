@@ -1,0 +1,99 @@
+package ports
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// tty reads one entry of /sys/class/tty. It is no port where there is no
+// hardware behind it.
+func (m Machine) tty(name string) (Port, bool) {
+	at, err := filepath.EvalSymlinks(m.path("sys/class/tty", name))
+	if err != nil {
+		return Port{}, false
+	}
+	p := Port{node: name, Path: m.path("dev", name)}
+	if strings.HasPrefix(name, "rfcomm") { // a board bound over Bluetooth; there is nothing behind it in /sys
+		p.Chip = Chip{Kind: OnBoard, Name: "Bluetooth"}
+		return p, true
+	}
+	p.at, err = filepath.EvalSymlinks(filepath.Join(at, "device"))
+	if err != nil || strings.Contains(at, "/devices/virtual/") {
+		return Port{}, false
+	}
+	if usb, iface, ok := usbFolders(p.at); ok {
+		p.readUSB(usb, iface)
+		return p, true
+	}
+	return p, p.readUART(at)
+}
+
+// readUART fills in a port that is soldered on. The kernel offers ttyS0 to ttyS3
+// whether they exist or not; those that don't are of type 0, unknown.
+func (p *Port) readUART(at string) (exists bool) {
+	p.Driver = p.driver()
+	p.Chip = Chip{Kind: OnBoard, Name: "on-board UART"}
+	kind := attribute(at, "type")
+	return kind != "0" && (kind != "" || p.Driver != "")
+}
+
+// driver is of the nearest device that has one, passing over the layers that
+// newer kernels put between a UART and its tty:
+//
+//	/sys/devices/pnp0/00:00/00:00:0/00:00:0.0/tty/ttyS0
+func (p *Port) driver() string {
+	for at := p.at; strings.Contains(at, "/devices/"); at = filepath.Dir(at) {
+		if name := target(at, "driver"); name != "" && name != "port" && name != "ctrl" {
+			return name
+		}
+	}
+	return ""
+}
+
+// usbInterface is how /sys names one: bus 1, port 1, port 2 of the hub there,
+// configuration 1, interface 0:
+//
+//	1-1.2:1.0
+var usbInterface = regexp.MustCompile(`^(\d+-\d+(?:\.\d+)*):(\d+\.\d+)$`)
+
+// usbFolders finds the folders of the USB device and of its interface that a
+// device belongs to, by the names alone, which are there even if nothing in
+// them can be read.
+func usbFolders(at string) (device, iface string, ok bool) {
+	for ; at != filepath.Dir(at); at = filepath.Dir(at) {
+		if usbInterface.MatchString(filepath.Base(at)) {
+			return filepath.Dir(at), at, true
+		}
+	}
+	return "", "", false
+}
+
+func (p *Port) readUSB(device, iface string) {
+	name := usbInterface.FindStringSubmatch(filepath.Base(iface))
+	p.USBPath, p.Interface = name[1], name[2]
+	p.Driver = target(iface, "driver")
+	p.readDevice(device)
+}
+
+func (p *Port) readDevice(device string) {
+	p.VID, p.PID = hex4(attribute(device, "idVendor")), hex4(attribute(device, "idProduct"))
+	if p.VID == "" || p.PID == "" {
+		p.VID, p.PID = "", ""
+	}
+	p.Serial = attribute(device, "serial")
+	p.Manufacturer = attribute(device, "manufacturer")
+	p.Product = attribute(device, "product")
+	p.Chip = chipOf(p.VID, p.PID, p.Driver)
+}
+
+var fourDigits = regexp.MustCompile(`^[0-9a-f]{4}$`)
+
+// hex4 gives four hexadecimal digits in lower case, or "".
+func hex4(text string) string {
+	text = strings.ToLower(text)
+	if !fourDigits.MatchString(text) {
+		return ""
+	}
+	return text
+}

@@ -1,0 +1,90 @@
+package ports
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// name gives each port the most stable value that finds it again.
+func name(all []Port) {
+	for i := range all {
+		if p := &all[i]; p.Path != "" {
+			p.Value = value(*p, all)
+		}
+	}
+}
+
+// value prefers what follows the board into any socket, then the socket, then
+// the path.
+func value(p Port, all []Port) string {
+	own := p.VID != "" && realSerial(p.Serial) && !sharesSerial(p, all)
+	switch siblings := siblings(p, all); {
+	case p.USBPath == "":
+		return p.Path
+	case siblings == 0 && own:
+		return "usb:" + p.USB() + ":" + plainSerial(p.Serial)
+	case siblings == 0:
+		return "usb-path:" + p.USBPath
+	case own && p.link("by-id") != "":
+		return p.link("by-id")
+	case !sharesInterface(p, all):
+		return "usb-path:" + p.USBPath + ":" + p.Interface
+	case p.link("by-path") != "":
+		return p.link("by-path")
+	default:
+		return p.Path
+	}
+}
+
+func (p Port) link(kind string) string {
+	i := slices.IndexFunc(p.Links, func(link string) bool { return filepath.Base(filepath.Dir(link)) == kind })
+	if i < 0 {
+		return ""
+	}
+	return p.Links[i]
+}
+
+// siblings counts the other ports of the same USB device.
+func siblings(p Port, all []Port) (n int) {
+	for _, other := range all {
+		if other.node != p.node && other.USBPath == p.USBPath {
+			n++
+		}
+	}
+	return n
+}
+
+func sharesInterface(p Port, all []Port) bool {
+	return slices.ContainsFunc(all, func(other Port) bool {
+		return other.node != p.node && other.USBPath == p.USBPath && other.Interface == p.Interface
+	})
+}
+
+// sharesSerial tells whether another board says it was the same one.
+func sharesSerial(p Port, all []Port) bool {
+	return slices.ContainsFunc(all, func(other Port) bool {
+		return other.USBPath != p.USBPath && other.USB() == p.USB() && sameSerial(other.Serial, p.Serial)
+	})
+}
+
+// commonSerials are burnt into every chip of a maker that could not be bothered:
+// the next one to be plugged in has it too.
+var commonSerials = []string{"0001", "1234", "12345", "123456", "1234567", "12345678", "123456789", "1234567890",
+	"0123456789", "0123456789abcdef", "a50285bi", "deadbeef"}
+
+// realSerial tells whether a serial number is likely to be of one board alone.
+func realSerial(serial string) bool {
+	serial = strings.ToLower(plainSerial(serial))
+	if len(serial) < 3 || strings.Trim(serial, serial[:1]) == "" || slices.Contains(commonSerials, serial) {
+		return false
+	}
+	return !strings.ContainsFunc(serial, func(r rune) bool { return !unicode.IsPrint(r) || r == '\ufffd' })
+}
+
+// plainSerial is how a port: value writes a serial number: like udev, with each
+// run of blanks as one _.
+func plainSerial(serial string) string { return strings.Join(strings.Fields(serial), "_") }
+
+func sameSerial(a, b string) bool { return strings.EqualFold(plainSerial(a), plainSerial(b)) }

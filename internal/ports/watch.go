@@ -1,0 +1,94 @@
+package ports
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// calm is the least time between two wakes: a hub with thirty boards makes
+// hundreds of changes in a moment.
+const calm = 100 * time.Millisecond
+
+// Watcher finds the ports of a running gateway's devices. Run wakes those that
+// wait whenever a port appears or its permissions change. No two of them are
+// given the same port.
+type Watcher struct {
+	machine Machine
+	log     *slog.Logger
+
+	mu    sync.Mutex
+	seats map[*Seat]bool
+	taken map[string]*Seat // by the path behind all links
+}
+
+// NewWatcher makes a Watcher that Run sets going; its Seats work without it too,
+// but are never woken.
+func NewWatcher(machine Machine, log *slog.Logger) *Watcher {
+	return &Watcher{machine: machine, log: log, seats: map[*Seat]bool{}, taken: map[string]*Seat{}}
+}
+
+// String names the part in logs.
+func (w *Watcher) String() string { return "watch over the ports" }
+
+// Run watches until ctx ends, and returns nil. Where nothing can be watched it
+// says so and the devices look for their ports every few seconds.
+func (w *Watcher) Run(ctx context.Context) error {
+	changes := make(chan struct{}, 1)
+	watching := make(chan error, 1)
+	go func() {
+		watching <- watchFolder(ctx, w.machine.path("dev"), func() { signal(changes) })
+	}()
+	for {
+		select {
+		case err := <-watching:
+			if ctx.Err() != nil {
+				return nil
+			}
+			w.log.Warn("new boards are noticed some seconds late", "error", err)
+			<-ctx.Done()
+			return nil
+		case <-changes:
+			w.wake()
+			rest(ctx, calm)
+		}
+	}
+}
+
+func rest(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// signal leaves a value in a channel of capacity 1.
+func signal(to chan struct{}) {
+	select {
+	case to <- struct{}{}:
+	default:
+	}
+}
+
+func (w *Watcher) wake() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for seat := range w.seats {
+		signal(seat.changed)
+	}
+}
+
+// ofInterest tells whether a name in /dev may be a port's: ttyUSB0, ttyACM0,
+// rfcomm0, serial0, serial (the folder of links), and cu.usbmodem1 on a Mac.
+// A link of one's own udev rules follows its node within moments, when a woken
+// device tries again anyway.
+func ofInterest(name string) bool {
+	return slices.ContainsFunc([]string{"tty", "serial", "rfcomm", "cu."}, func(begin string) bool {
+		return strings.HasPrefix(name, begin)
+	})
+}

@@ -1,0 +1,189 @@
+package ports
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+const patience = 10 * time.Second
+
+func (f fake) watcher() *Watcher {
+	f.t.Helper()
+	w := NewWatcher(f.Machine, slog.New(slog.NewTextHandler(f.t.Output(), nil)))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	f.t.Cleanup(func() {
+		cancel()
+		must(f.t, <-done)
+	})
+	return w
+}
+
+func awaitWake(t *testing.T, s *Seat) {
+	t.Helper()
+	select {
+	case <-s.Changed():
+	case <-time.After(patience):
+		t.Fatal("not woken")
+	}
+}
+
+// settle takes the wakes of what is past.
+func settle(s *Seat) {
+	for {
+		select {
+		case <-s.Changed():
+		case <-time.After(3 * calm):
+			return
+		}
+	}
+}
+
+func TestAPlugWakes(t *testing.T) {
+	f := newFake(t)
+	seat := f.watcher().Seat("greenhouse", "usb:2341:0043")
+	_, err := seat.Find()
+	wantError(t, err, fs.ErrNotExist)
+	settle(seat)
+
+	f.plug("1-1", "uno", "ttyACM0")
+	awaitWake(t, seat)
+	port, err := seat.Find()
+	must(t, err)
+	if port.Path != f.path("dev/ttyACM0") || port.Chip.Kind != Bridge {
+		t.Errorf("%+v", port)
+	}
+
+	f.unplug("1-1")
+	_, err = seat.Find()
+	wantError(t, err, fs.ErrNotExist)
+	settle(seat)
+	f.plug("1-4", "uno", "ttyACM7") // another socket, another name
+	awaitWake(t, seat)
+	port, err = seat.Find()
+	must(t, err)
+	if port.Path != f.path("dev/ttyACM7") {
+		t.Errorf("%+v", port)
+	}
+}
+
+// udev grants access some moments after the node is there.
+func TestPermissionsWake(t *testing.T) {
+	f := newFake(t)
+	f.plug("1-1", "uno", "ttyACM0")
+	seat := f.watcher().Seat("greenhouse", "usb:2341:0043")
+	_, err := seat.Find()
+	must(t, err)
+	settle(seat)
+	must(t, os.Chmod(f.path("dev/ttyACM0"), 0o600))
+	awaitWake(t, seat)
+}
+
+// Everybody writes to /dev/null; nobody needs to hear of it.
+func TestOtherThingsDoNotWake(t *testing.T) {
+	f := newFake(t)
+	f.write("dev/null", "")
+	f.write("dev/ttyUSB0", "")
+	seat := f.watcher().Seat("greenhouse", "usb:2341:0043")
+	_, err := seat.Find()
+	wantError(t, err, fs.ErrNotExist)
+	settle(seat)
+	null, err := os.OpenFile(f.path("dev/null"), os.O_WRONLY, 0)
+	must(t, err)
+	defer null.Close()
+	for range 100 {
+		_, err := null.WriteString("x")
+		must(t, err)
+	}
+	f.write("dev/loop7", "")
+	must(t, os.WriteFile(f.path("dev/ttyUSB0"), []byte("a command"), 0)) // what the gateway itself does
+	select {
+	case <-seat.Changed():
+		t.Error("woken")
+	case <-time.After(3 * calm):
+	}
+}
+
+func TestWithoutAFolderToWatch(t *testing.T) {
+	f := newFake(t)
+	must(t, os.Remove(f.path("dev")))
+	seat := f.watcher().Seat("greenhouse", "/dev/null")
+	if _, err := seat.Find(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTwoDevicesNeverTakeOnePort(t *testing.T) {
+	f := newFake(t)
+	f.plug("1-1.2", "uno", "ttyACM0")
+	f.udevLink("serial/by-id/usb-Arduino", "ttyACM0")
+	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	first := w.Seat("greenhouse", f.path("dev/serial/by-id/usb-Arduino"))
+	second := w.Seat("cellar", "usb:2341:0043")
+	third := w.Seat("attic", "usb-path:1-1.2")
+	_, err := first.Find()
+	must(t, err)
+	for range 2 { // again: it is still the first one's
+		_, err = first.Find()
+		must(t, err)
+		_, err = second.Find()
+		taken, ok := errors.AsType[*TakenError](err)
+		if !ok {
+			t.Fatalf("error %v", err)
+		}
+		want := `usb:2341:0043 is /dev/ttyACM0, the port of device "greenhouse" (port: /dev/serial/by-id/usb-Arduino)`
+		if got := f.short(taken.Error()); got != want || taken.State() == "" || taken.Hint() == "" {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	_, err = third.Find()
+	if err == nil {
+		t.Error("a third takes it")
+	}
+	settle(third)
+	first.Release()
+	awaitWake(t, third) // the port is free
+	_, err = third.Find()
+	must(t, err)
+
+	f.unplug("1-1.2") // and a board that went takes nothing with it
+	_, err = third.Find()
+	wantError(t, err, fs.ErrNotExist)
+	f.plug("1-3", "uno", "ttyACM0")
+	_, err = second.Find()
+	must(t, err)
+}
+
+func TestSeatByPath(t *testing.T) {
+	f := newFake(t)
+	f.plug("1-1", "leonardo-bootloader", "ttyACM0")
+	seat := NewWatcher(f.Machine, nil).Seat("greenhouse", f.path("dev/ttyACM0"))
+	_, err := seat.Find()
+	if _, ok := errors.AsType[*NotReadyError](err); !ok {
+		t.Errorf("a bootloader is given: %v", err)
+	}
+	f.unplug("1-1")
+	_, err = seat.Find()
+	wantError(t, err, fs.ErrNotExist)
+	f.plug("1-1", "leonardo", "ttyACM0")
+	port, err := seat.Find()
+	must(t, err)
+	if port.Chip.Kind != Native || port.Path != f.path("dev/ttyACM0") {
+		t.Errorf("%+v", port)
+	}
+	// A pseudo-terminal, or whatever else: nothing is known, and it works.
+	elsewhere := filepath.Join(t.TempDir(), "board")
+	must(t, os.WriteFile(elsewhere, nil, 0o600))
+	port, err = NewWatcher(Machine{Root: f.path("nowhere")}, nil).Seat("tank", elsewhere).Find()
+	must(t, err)
+	if port.Path != elsewhere || port.Chip != (Chip{}) {
+		t.Errorf("%+v", port)
+	}
+}
