@@ -1,0 +1,71 @@
+package serialbridge
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"arduino-gateway/internal/ports"
+	"arduino-gateway/internal/portstest"
+)
+
+// seatFinder is what cmd/gateway makes of a Seat.
+type seatFinder struct{ *ports.Seat }
+
+func (f seatFinder) Find() (Place, error) {
+	p, err := f.Seat.Find()
+	return Place{Path: p.Path}, err
+}
+
+// A board is back under whatever name its node gets, in whatever socket. With
+// an hour between attempts only the watch on /dev can have brought it back.
+func TestReplugUnderAnotherName(t *testing.T) {
+	root := t.TempDir()
+	for _, folder := range []string{"sys/class/tty", "dev"} {
+		must(t, os.MkdirAll(filepath.Join(root, folder), 0o755))
+	}
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	watch := ports.NewWatcher(ports.Machine{Root: root}, log)
+	ctx, cancel := context.WithCancel(context.Background())
+	watched := make(chan error, 1)
+	go func() { watched <- watch.Run(ctx) }()
+	t.Cleanup(func() { cancel(); must(t, <-watched) })
+
+	value := "usb:2341:0043:75630313536351F0B1A1"
+	seen := newRecorder(t)
+	p := New(Config{Device: "greenhouse", Port: value, Baud: maxBaud, Finder: seatFinder{watch.Seat("greenhouse", value)}}, seen, log)
+	p.times = quick
+	p.times.retry = backoff{min: time.Hour, max: time.Hour}
+	p.times.poll = lookSeldom
+	running := start(t, p)
+
+	for i, at := range []struct{ socket, node string }{{"1-1.2", "ttyACM0"}, {"1-1.2", "ttyACM1"}, {"3-4", "ttyACM0"}} {
+		board := plugUSB(t, root, at.socket, at.node)
+		seen.expect("opened")
+		board.print("\nt=1\n")
+		seen.expect("ready", "line t=1")
+		must(t, running.Write(t.Context(), []byte("led=on\n")))
+		if got := string(board.takes(7)); got != "led=on\n" {
+			t.Errorf("plug %d: the board got %q", i, got)
+		}
+		must(t, portstest.Unplug(root, at.socket))
+		board.unplug()
+		seen.expect("closed")
+	}
+}
+
+// plugUSB makes a board with a pseudo-terminal appear in a machine's folder.
+func plugUSB(t *testing.T, root, socket, node string) *board {
+	t.Helper()
+	master, slave, err := pty.Open()
+	must(t, err)
+	b := &board{t: t, master: master, slave: slave}
+	t.Cleanup(b.unplug)
+	must(t, portstest.Plug(root, socket, portstest.Boards["uno"], node+"="+slave.Name()))
+	return b
+}
