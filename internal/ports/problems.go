@@ -28,8 +28,7 @@ func (m Machine) problems(p Port, g guests) (all []Problem) {
 		all = append(all, Problem{Kind: Held, What: fmt.Sprintf("%v has it open, and a port has one reader", p.Holder)})
 	}
 	if g.console(p) {
-		all = append(all, Problem{Kind: KernelConsole,
-			What: "the kernel's console writes to it: take console=" + p.node + " and console=serial0 out of /boot/firmware/cmdline.txt and restart"})
+		all = append(all, m.isConsole(p))
 	}
 	return append(all, g.problems(p)...)
 }
@@ -81,6 +80,18 @@ func refusal(path string, node ownership, user asker) Problem {
 	return p
 }
 
+// isConsole is the trap of a Raspberry Pi's pins: as delivered, its kernel talks
+// there.
+func (m Machine) isConsole(p Port) Problem {
+	problem := Problem{Kind: KernelConsole,
+		What: "the kernel's console writes to it: take console=" + p.node + " off the kernel's command line and restart"}
+	if _, err := os.Stat(m.path("usr/bin/raspi-config")); err == nil {
+		problem.What = "the kernel's console writes to it; restart after this"
+		problem.Fix = "sudo raspi-config nonint do_serial_cons 1"
+	}
+	return problem
+}
+
 func inBootloader(p Port) Problem {
 	return Problem{Kind: InBootloader,
 		What: p.Name() + " is in its bootloader, where no sketch runs: wait, press reset, or upload a sketch"}
@@ -93,7 +104,9 @@ func (p Port) absence() Problem {
 		return inBootloader(p)
 	case p.Driver == "usbfs":
 		return Problem{Kind: Brltty, What: p.Name() + " has no port: brltty took it for a braille display", Fix: removeBrltty}
-	case p.Driver == "" && p.Chip.Kind == Bridge:
+	case p.Driver != "" && p.Chip.Kind == Bridge:
+		return Problem{Kind: NoPort, What: p.Name() + " has no port: its driver " + p.Driver + " made none; plug it in again"}
+	case p.Chip.Kind == Bridge:
 		return Problem{Kind: NoPort, What: p.Name() + " has no port: its driver is not loaded", Fix: p.loadDriver()}
 	}
 	return Problem{Kind: NoPort, What: p.Name() + " has no port: its sketch offers no USB serial, or it is still starting"}

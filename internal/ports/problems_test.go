@@ -87,6 +87,7 @@ func TestBoardsWithoutPort(t *testing.T) {
 		{"nano-clone", "usbfs", Problem{Kind: Brltty, What: "CH340 has no port: brltty took it for a braille display", Fix: "sudo apt-get remove brltty"}},
 		{"nano-clone", "", Problem{Kind: NoPort, What: "CH340 has no port: its driver is not loaded", Fix: "sudo modprobe ch341"}},
 		{"uno", "", Problem{Kind: NoPort, What: "Arduino Uno has no port: its driver is not loaded", Fix: "sudo modprobe cdc_acm"}},
+		{"ftdi", "ftdi_sio", Problem{Kind: NoPort, What: "FT232R has no port: its driver ftdi_sio made none; plug it in again"}},
 		{"pico", "usbhid", Problem{Kind: NoPort, What: "Raspberry Pi Pico has no port: its sketch offers no USB serial, or it is still starting"}},
 		{"leonardo-bootloader", "", Problem{Kind: InBootloader,
 			What: "Arduino Leonardo is in its bootloader, where no sketch runs: wait, press reset, or upload a sketch"}},
@@ -110,9 +111,11 @@ func TestNoNode(t *testing.T) {
 func TestKernelConsole(t *testing.T) {
 	f := household(t)
 	f.write("sys/class/tty/console/active", "tty0 ttyAMA0\n")
-	if got := kinds(f.port("ttyAMA0")); !slices.Equal(got, []string{KernelConsole}) {
-		t.Errorf("%v", got)
-	}
+	f.wantProblem("ttyAMA0", Problem{Kind: KernelConsole,
+		What: "the kernel's console writes to it: take console=ttyAMA0 off the kernel's command line and restart"})
+	f.write("usr/bin/raspi-config", "")
+	f.wantProblem("ttyAMA0", Problem{Kind: KernelConsole,
+		What: "the kernel's console writes to it; restart after this", Fix: "sudo raspi-config nonint do_serial_cons 1"})
 }
 
 func TestHolders(t *testing.T) {
