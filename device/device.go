@@ -9,7 +9,7 @@ import (
 // Device is one board as devices.yaml describes it, with every default filled in.
 type Device struct {
 	ID         string         // [a-z0-9_-]+, one topic level
-	Port       string         // what to open, such as /dev/ttyACM0
+	Port       string         // what to open: a path, a USB identity, or the address of a server
 	Baud       int            // bits a second
 	ClientID   string         // MQTT client ID; "" lets the broker's rules for a random one apply
 	Format     Format         // how its lines are read
@@ -17,8 +17,16 @@ type Device struct {
 	Pattern    *regexp.Regexp // for FormatPattern; its named groups are readings
 	LineEnding LineEnding     // of commands
 	Silence    time.Duration  // without a line for so long the device is offline; 0 is never
-	Readings   map[string]ReadingSpec
-	Commands   map[string]Command
+	Starting
+	Readings map[string]ReadingSpec
+	Commands map[string]Command
+}
+
+// Starting overrides what is known of the board's USB chip; nil does not.
+type Starting struct {
+	ResetOnOpen *bool          // false: opening the port again does not reset the board
+	DTR         *bool          // what the modem line is to be while the port is open
+	BootTime    *time.Duration // how long a silent board counts as booting
 }
 
 // Format names a way of reading a line.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"arduino-gateway/device"
@@ -10,6 +11,9 @@ import (
 
 // minSilence is the shortest that can be told from a board's own pause.
 const minSilence = time.Second
+
+// longestBoot is more than any bootloader waits.
+const longestBoot = time.Minute
 
 // longestID31 is the longest client ID that MQTT 3.1 allows, in bytes.
 const longestID31 = 23
@@ -92,8 +96,20 @@ func (r *reader) checkDevice(key string, d *device.Device) {
 	if r.Missing(key + ".port") {
 		r.SayAt(key+".port", "is missing", portExample)
 	}
+	r.checkModemLines(key, d)
 	r.checkFormat(key, d)
 	r.checkNames(key, d)
+}
+
+// checkModemLines finds what a server of serial ports cannot be told.
+func (r *reader) checkModemLines(key string, d *device.Device) {
+	raw, rfc2217 := strings.HasPrefix(d.Port, "tcp://"), strings.HasPrefix(d.Port, "rfc2217://")
+	if d.DTR != nil && raw {
+		r.WarnAt(key+".dtr", "tcp:// carries bytes alone: the modem lines stay as they are", "use rfc2217://, or remove this")
+	}
+	if d.ResetOnOpen != nil && (raw || rfc2217) {
+		r.WarnAt(key+".reset_on_open", "the server decides what its port does when it is closed", "set it there, and remove this")
+	}
 }
 
 func (r *reader) checkFormat(key string, d *device.Device) {

@@ -1,10 +1,12 @@
 package config
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/strictyaml"
@@ -12,16 +14,19 @@ import (
 
 func (r *reader) deviceKeys(d *device.Device) map[string]strictyaml.Set {
 	return map[string]strictyaml.Set{
-		"port":        r.port(&d.Port),
-		"baud":        strictyaml.Whole(r.Document, &d.Baud, 50, 4_000_000),
-		"client_id":   r.identity(&d.ClientID),
-		"format":      strictyaml.Word(r.Document, &d.Format, device.Formats...),
-		"columns":     r.columns(&d.Columns),
-		"pattern":     r.pattern(&d.Pattern),
-		"line_ending": strictyaml.Word(r.Document, &d.LineEnding, device.LineEndings...),
-		"silence":     r.DurationOrOff(&d.Silence, minSilence),
-		"readings":    r.readings(d),
-		"commands":    r.commands(d),
+		"port":          r.port(&d.Port),
+		"baud":          strictyaml.Whole(r.Document, &d.Baud, 50, 4_000_000),
+		"client_id":     r.identity(&d.ClientID),
+		"format":        strictyaml.Word(r.Document, &d.Format, device.Formats...),
+		"columns":       r.columns(&d.Columns),
+		"pattern":       r.pattern(&d.Pattern),
+		"line_ending":   strictyaml.Word(r.Document, &d.LineEnding, device.LineEndings...),
+		"reset_on_open": optional(r, &d.ResetOnOpen, r.Flag),
+		"dtr":           optional(r, &d.DTR, r.Flag),
+		"boot_time":     optional(r, &d.BootTime, r.bootTime),
+		"silence":       r.DurationOrOff(&d.Silence, minSilence),
+		"readings":      r.readings(d),
+		"commands":      r.commands(d),
 	}
 }
 
@@ -43,10 +48,26 @@ func (r *reader) pattern(to **regexp.Regexp) strictyaml.Set {
 
 // limit takes a whole number, where there may be none.
 func (r *reader) limit(to **int64) strictyaml.Set {
+	return optional(r, to, func(v *int64) strictyaml.Set {
+		return strictyaml.Whole(r.Document, v, math.MinInt64, math.MaxInt64)
+	})
+}
+
+// bootTime takes how long a board may take to boot.
+func (r *reader) bootTime(to *time.Duration) strictyaml.Set {
 	return func(key string, n *strictyaml.Node) {
-		var v int64
-		if r.Takes(strictyaml.Whole(r.Document, &v, math.MinInt64, math.MaxInt64), key, n) {
-			*to = &v
+		if r.Takes(r.Duration(to, 0), key, n) && *to > longestBoot {
+			r.Say(n, key, fmt.Sprintf("%s is more than %v", strictyaml.Quote(n.Value), longestBoot), "such as 2s")
+		}
+	}
+}
+
+// optional takes a value where there may be none, and nil is that.
+func optional[T any](r *reader, to **T, set func(*T) strictyaml.Set) strictyaml.Set {
+	return func(key string, n *strictyaml.Node) {
+		v := new(T)
+		if r.Takes(set(v), key, n) {
+			*to = v
 		}
 	}
 }

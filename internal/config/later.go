@@ -1,10 +1,6 @@
 package config
 
-import (
-	"strings"
-
-	"arduino-gateway/internal/strictyaml"
-)
+import "arduino-gateway/internal/strictyaml"
 
 const notYet = "not available yet"
 
@@ -15,17 +11,6 @@ func (r *reader) later(set strictyaml.Set) strictyaml.Set {
 	return func(key string, n *strictyaml.Node) {
 		if r.Takes(set, key, n) && !strictyaml.IsOff(n) {
 			r.WarnAt(key, notYet, "")
-		}
-	}
-}
-
-// laterPorts are the kinds of ports that are still to come.
-var laterPorts = []string{"usb:", "usb-path:"}
-
-func (r *reader) warnOfLaterPort(key, port string) {
-	for _, kind := range laterPorts {
-		if strings.HasPrefix(port, kind) {
-			r.WarnAt(key, kind+" is "+notYet+": the device stays offline", "use a path such as /dev/ttyACM0")
 		}
 	}
 }

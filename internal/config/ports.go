@@ -17,8 +17,8 @@ var portForms = []struct {
 }{
 	// usb:2341:0043:75630313536351F0B1A1
 	{"usb:", "usb:VID:PID or usb:VID:PID:SERIAL", regexp.MustCompile(`^usb:[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}(:[^\pC\s]+)?$`).MatchString},
-	// usb-path:1-1.2
-	{"usb-path:", "usb-path:BUS-PORT.PORT", regexp.MustCompile(`^usb-path:\d+-\d+(\.\d+)*$`).MatchString},
+	// usb-path:1-1.2; usb-path:1-1.2:1.1 is the second port of that board
+	{"usb-path:", "usb-path:BUS-PORT.PORT", regexp.MustCompile(`^usb-path:\d+-\d+(\.\d+)*(:\d+\.\d+)?$`).MatchString},
 	{"tcp://", "tcp://HOST:PORT", isHostPort},
 	{"rfc2217://", "rfc2217://HOST:PORT", isHostPort},
 }
@@ -34,7 +34,6 @@ func (r *reader) port(to *string) strictyaml.Set {
 			return
 		}
 		*to = n.Value
-		r.warnOfLaterPort(key, n.Value)
 	})
 }
 

@@ -120,10 +120,5 @@ func groups(d *device.Device) []string {
 
 // bound takes a number, where there may be none.
 func (r *reader) bound(to **float64) strictyaml.Set {
-	return func(key string, n *strictyaml.Node) {
-		var v float64
-		if r.Takes(r.Number(&v), key, n) {
-			*to = &v
-		}
-	}
+	return optional(r, to, r.Number)
 }
