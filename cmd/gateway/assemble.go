@@ -11,6 +11,7 @@ import (
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/monitor"
+	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/spool"
 	"arduino-gateway/internal/wire"
 	"arduino-gateway/mqttbridge"
@@ -23,6 +24,7 @@ type plan struct {
 	session  mqttbridge.Options
 	spool    *spool.Spool
 	clock    *clock.Clock
+	ports    *ports.Watcher
 	hub      *monitor.Hub
 	log      *slog.Logger
 }
@@ -48,8 +50,9 @@ func assemble(settings *config.Config, getenv func(string) string, log *slog.Log
 		return nil, err
 	}
 	p := plan{settings: settings, session: session, hub: watch, log: log,
-		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log)}
-	beneath = append(beneath, kept{p.spool}, p.clock, backlog.NewReporter(p.spool, notesTo{watch}, log))
+		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log),
+		ports: ports.NewWatcher(thisMachine(getenv), log)}
+	beneath = append(beneath, p.ports, kept{p.spool}, p.clock, backlog.NewReporter(p.spool, notesTo{watch}, log))
 	var devices []gateway.Runner
 	for _, d := range settings.Devices {
 		devices = append(devices, p.device(d))
@@ -73,7 +76,7 @@ func (p plan) device(d device.Device) *gateway.Device {
 	options.ClientID = d.ClientID
 	options.Topic = p.settings.MQTT.BaseTopic + "/" + d.ID
 	options.StatusTopic = options.Topic + "/status"
-	port := serialbridge.New(serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud, Silence: d.Silence}, joint, log)
+	port := serialbridge.New(portConfig(d, p.ports), joint, log)
 	joint.Join(boardPort{port}, mqttbridge.New(options, waiting, commandsTo{joint}, log))
 	return joint
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"arduino-gateway/internal/portstest"
 )
 
 // The scripts in testdata/script drive the binary as a user does.
@@ -31,12 +33,23 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await":  await,
+			"plug":   plug,
 			"fill":   fill,
 			"status": status,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
+}
+
+// plug makes a board of portstest appear in the script's folder:
+// plug USB-PATH BOARD NODE…
+func plug(ts *testscript.TestScript, neg bool, args []string) {
+	board, known := portstest.Boards[args[1]]
+	if !known {
+		ts.Fatalf("no board is called %q", args[1])
+	}
+	ts.Check(portstest.Plug(ts.MkAbs("."), args[0], board, args[2:]...))
 }
 
 // status runs a command and checks its exit code: status 2 gateway frobnicate.

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"cmp"
+	"strings"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/ports"
+	"arduino-gateway/serialbridge"
+)
+
+// thisMachine is where serial ports are looked for. GATEWAY_TEST_ROOT names a
+// folder with sys, dev, proc and run in it that stands for /; it is for tests,
+// which have no USB.
+func thisMachine(getenv func(string) string) ports.Machine {
+	return ports.Machine{Root: cmp.Or(getenv("GATEWAY_TEST_ROOT"), "/")}
+}
+
+// finder tells a port where its board is plugged in.
+type finder struct{ *ports.Seat }
+
+func (f finder) Find() (serialbridge.Place, error) {
+	port, err := f.Seat.Find()
+	return serialbridge.Place{Path: port.Path, Chip: chips[port.Chip.Kind]}, err
+}
+
+var chips = map[ports.Kind]serialbridge.Chip{
+	ports.Unknown: serialbridge.UnknownChip,
+	ports.Bridge:  serialbridge.Resetting,
+	ports.Native:  serialbridge.NativeUSB,
+	ports.OnBoard: serialbridge.OnBoardUART,
+}
+
+// portConfig says of a device's port what its bridge needs to know. A server of
+// serial ports is found by its address alone.
+func portConfig(d device.Device, watch *ports.Watcher) serialbridge.Config {
+	c := serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud, Silence: d.Silence,
+		ResetOnOpen: d.ResetOnOpen, DTR: d.DTR, BootTime: d.BootTime}
+	if !strings.Contains(d.Port, "://") {
+		c.Finder = finder{watch.Seat(d.ID, d.Port)}
+	}
+	return c
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"arduino-gateway/internal/holder"
+	"arduino-gateway/internal/ports"
+)
+
+func (s *shell) ports(_ context.Context, flags *flag.FlagSet, args []string) error {
+	asJSON := flags.Bool("json", false, "print a JSON array, for scripts")
+	if err := parse(flags, args, 0, 0); err != nil {
+		return err
+	}
+	all, err := thisMachine(s.getenv).List()
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		return printJSON(s.stdout, all)
+	}
+	if len(all) == 0 {
+		fmt.Fprint(s.stdout, noPorts)
+		return nil
+	}
+	if err := printTable(s.stdout, all); err != nil {
+		return err
+	}
+	printProblems(s.stdout, all)
+	return nil
+}
+
+const noPorts = `no serial ports are there
+- is the board plugged in, with a cable that carries data and not only power?
+- does lsusb show it? if not, try another socket or cable
+- to try the gateway without a board: gateway demo
+`
+
+// printTable shows a line a port.
+func printTable(w io.Writer, all []ports.Port) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "PATH\tBOARD OR CHIP\tWRITE AS port:\tUSB ID\tSERIAL NUMBER\tUSB PATH\tDRIVER\tHELD BY")
+	for _, p := range all {
+		held := ""
+		if p.Holder != nil {
+			held = p.Holder.String()
+		}
+		cells := []string{p.Path, p.Name(), p.Value, p.USB(), p.Serial, p.USBPath, p.Driver, held}
+		for i, cell := range cells {
+			cells[i] = cmp.Or(printable(cell), "-")
+		}
+		fmt.Fprintln(table, strings.Join(cells, "\t"))
+	}
+	return table.Flush()
+}
+
+// printable keeps what a device says of itself from moving the cursor.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '?'
+		}
+		return r
+	}, text)
+}
+
+// printProblems shows what is wrong, each with the command that mends it.
+func printProblems(w io.Writer, all []ports.Port) {
+	for _, p := range all {
+		for _, problem := range p.Problems {
+			fmt.Fprintf(w, "\n%s: %s\n", cmp.Or(p.Path, "USB "+p.USBPath), printable(problem.What))
+			if problem.Fix != "" {
+				fmt.Fprintf(w, "    %s\n", problem.Fix)
+			}
+		}
+	}
+}
+
+// portJSON is one port for scripts. Fields are only ever added.
+type portJSON struct {
+	Path         string          `json:"path"` // "" where a known board has no port
+	Port         string          `json:"port"` // what to write as port:
+	Name         string          `json:"name"` // for people
+	Kind         string          `json:"kind"` // bridge, native, uart, unknown
+	Chip         string          `json:"chip,omitempty"`
+	VID          string          `json:"usb_vendor,omitempty"`
+	PID          string          `json:"usb_product,omitempty"`
+	Serial       string          `json:"serial_number,omitempty"`
+	Manufacturer string          `json:"manufacturer,omitempty"`
+	Product      string          `json:"product,omitempty"`
+	USBPath      string          `json:"usb_path,omitempty"`
+	Interface    string          `json:"usb_interface,omitempty"`
+	Driver       string          `json:"driver,omitempty"`
+	Links        []string        `json:"links"`
+	HeldBy       *holder.Process `json:"held_by"`
+	Problems     []ports.Problem `json:"problems"`
+}
+
+func printJSON(w io.Writer, all []ports.Port) error {
+	list := make([]portJSON, len(all))
+	for i, p := range all {
+		list[i] = portJSON{
+			Path: p.Path, Port: p.Value, Name: p.Name(), Kind: p.Chip.Kind.String(), Chip: p.Chip.Name,
+			VID: p.VID, PID: p.PID, Serial: p.Serial, Manufacturer: p.Manufacturer, Product: p.Product,
+			USBPath: p.USBPath, Interface: p.Interface, Driver: p.Driver,
+			Links: append([]string{}, p.Links...), HeldBy: p.Holder, Problems: append([]ports.Problem{}, p.Problems...),
+		}
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(list)
+}
