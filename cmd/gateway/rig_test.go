@@ -34,6 +34,8 @@ type rig struct {
 	broker *mosquittotest.Broker
 	dir    string
 	heard  *listener
+	env    map[string]string // of the gateway
+	log    lockedBuffer      // of the gateway
 }
 
 func newRig(t *testing.T) *rig {
@@ -74,17 +76,16 @@ func (r *rig) start(devices string) (stop func() time.Duration) {
 	file := r.configure(devices)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
-	var log lockedBuffer
-	s := &shell{stdin: strings.NewReader(""), stdout: io.Discard, stderr: &log, getenv: func(string) string { return "" }}
+	s := &shell{stdin: strings.NewReader(""), stdout: io.Discard, stderr: &r.log, getenv: func(key string) string { return r.env[key] }}
 	go func() { ended <- s.run(ctx, []string{"run", "-c", file}) }()
 	stop = sync.OnceValue(func() time.Duration {
 		begin := time.Now()
 		cancel()
 		if code := <-ended; code != exitDone {
-			r.t.Errorf("the gateway ended with code %d:\n%s", code, log.String())
+			r.t.Errorf("the gateway ended with code %d:\n%s", code, r.log.String())
 		}
 		if r.t.Failed() {
-			r.t.Logf("log of the gateway:\n%s", log.String())
+			r.t.Logf("log of the gateway:\n%s", r.log.String())
 		}
 		return time.Since(begin)
 	})

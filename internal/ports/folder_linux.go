@@ -19,8 +19,8 @@ const noticed = unix.IN_CREATE | unix.IN_MOVED_TO | unix.IN_ATTRIB | unix.IN_ONL
 // until ctx ends.
 //
 // It asks the kernel itself. The usual library, fsnotify, cannot leave out
-// IN_MODIFY, and in /dev that comes with every write of any program to
-// /dev/null.
+// IN_MODIFY, and in /dev kernels such as 5.10 give that with every write of any
+// program to /dev/null or a terminal.
 func watchFolder(ctx context.Context, folder string, changed func()) error {
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {

@@ -18,13 +18,6 @@ func (f fake) plugWith(usbPath, board, driver string) {
 	must(f.t, portstest.Plug(f.Root, usbPath, b))
 }
 
-func kinds(p Port) (all []string) {
-	for _, problem := range p.Problems {
-		all = append(all, problem.Kind)
-	}
-	return all
-}
-
 func (f fake) wantProblem(node string, want ...Problem) {
 	f.t.Helper()
 	got := f.port(node).Problems

@@ -119,7 +119,11 @@ type TakenError struct {
 }
 
 func (e *TakenError) Error() string {
-	return fmt.Sprintf("%s is %s, the port of device %q (port: %s)", e.Value, e.Path, e.Owner, e.OwnerValue)
+	place := e.Path + ", "
+	if e.Path == e.Value {
+		place = ""
+	}
+	return fmt.Sprintf("%s is %sthe port of device %q (port: %s)", e.Value, place, e.Owner, e.OwnerValue)
 }
 
 // State says it in a word or two, after "port".

@@ -1,0 +1,107 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"arduino-gateway/internal/portstest"
+	"arduino-gateway/simulator"
+)
+
+// usbRig is a rig with a machine of its own, into which boards are plugged.
+func usbRig(t *testing.T) *rig {
+	t.Helper()
+	r := newRig(t)
+	root := filepath.Join(r.dir, "machine")
+	for _, folder := range []string{"sys/class/tty", "dev"} {
+		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.env = map[string]string{"GATEWAY_TEST_ROOT": root}
+	return r
+}
+
+func (r *rig) plug(socket, kind, node string, board *simulator.Board) {
+	r.t.Helper()
+	if err := portstest.Plug(r.env["GATEWAY_TEST_ROOT"], socket, portstest.Boards[kind], node+"="+board.Path()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) unplug(socket string, board *simulator.Board) {
+	r.t.Helper()
+	if err := portstest.Unplug(r.env["GATEWAY_TEST_ROOT"], socket); err != nil {
+		r.t.Fatal(err)
+	}
+	board.Unplug()
+}
+
+func (r *rig) awaitLog(parts ...string) {
+	r.t.Helper()
+	for ctx := testContext(r.t); ; time.Sleep(10 * time.Millisecond) {
+		for line := range strings.Lines(r.log.String()) {
+			missing := false
+			for _, part := range parts {
+				missing = missing || !strings.Contains(line, part)
+			}
+			if !missing {
+				return
+			}
+		}
+		if ctx.Err() != nil {
+			r.t.Fatalf("no line with %q in the log:\n%s", parts, r.log.String())
+		}
+	}
+}
+
+func switchable(name string) simulator.Spec {
+	return simulator.Spec{Name: name, ResetOnOpen: true, Boot: 500 * time.Millisecond, Every: 50 * time.Millisecond, Line: "n={tick},led={led}",
+		State:    []simulator.Variable{{Name: "led", Value: "off"}},
+		Commands: []simulator.Command{{On: "led={value}", Set: "led"}}}
+}
+
+// A board is known by what it is, not by the name that its node happens to get,
+// and no command is lost in its bootloader.
+func TestBoardsByUSBIdentity(t *testing.T) {
+	r := usbRig(t)
+	uno := simulator.New(t, switchable("uno"))
+	r.plug("1-1.2", "uno", "ttyACM0", uno)
+	r.start("  greenhouse: {port: \"usb:2341:0043:75630313536351F0B1A1\", commands: {led: {type: bool}}}\n")
+	for i, next := range []struct{ socket, node string }{{"1-1.2", "ttyACM1"}, {"1-4", "ttyACM0"}, {"", ""}} {
+		r.await("devices/greenhouse/status", ending("online"))
+		r.publish("devices/greenhouse/set/led", "on")
+		r.await("devices/greenhouse/result/led", some(i+1))
+		r.await("devices/greenhouse/led", ending("on"))
+		if next.socket == "" {
+			break
+		}
+		socket := []string{"1-1.2", "1-1.2"}[i]
+		r.unplug(socket, uno)
+		r.await("devices/greenhouse/status", ending("offline"))
+		uno = simulator.New(t, switchable(fmt.Sprint("uno", i)))
+		r.plug(next.socket, "uno", next.node, uno)
+	}
+}
+
+// Two clones of one kind are not guessed at, and no port is taken twice.
+func TestClonesAreToldApart(t *testing.T) {
+	r := usbRig(t)
+	for i, socket := range []string{"1-1.1", "1-1.2"} {
+		r.plug(socket, "nano-clone", fmt.Sprint("ttyUSB", i), simulator.New(t, switchable(fmt.Sprint("nano", i))))
+	}
+	first := filepath.Join(r.env["GATEWAY_TEST_ROOT"], "dev/ttyUSB0")
+	r.start(fmt.Sprintf("  some: {port: \"usb:1a86:7523\"}\n  one: {port: %q}\n  same: {port: \"usb-path:1-1.1\"}\n  other: {port: \"usb-path:1-1.2\"}\n", first))
+	r.await("devices/other/n", some(3))
+	r.awaitLog("some: port ambiguous", "usb:1a86:7523 fits 2 ports", "usb-path:1-1.1, usb-path:1-1.2")
+	r.awaitLog("port taken by another device", "the port of device", "gateway ports lists them")
+	if one, same := r.heard.count("devices/one/n"), r.heard.count("devices/same/n"); one > 0 && same > 0 {
+		t.Errorf("two devices read one port: %d and %d lines", one, same)
+	}
+}
