@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/config"
@@ -47,7 +49,7 @@ func eventText(e monitor.Event) string {
 	at := e.Time.Local().Format("15:04:05.000")
 	switch e.Kind {
 	case monitor.In:
-		return at + " < " + visible(e.Text) + "   " + readingsText(e.Readings) + withheldText(e.Withheld)
+		return at + " < " + escaped(e.Text) + "   " + readingsText(e.Readings) + withheldText(e.Withheld)
 	case monitor.Refused:
 		return at + " < " + visible(e.Text) + "   ! " + e.Error
 	case monitor.Out:
@@ -75,6 +77,16 @@ func withheldText(withheld []device.Withheld) string {
 		parts[i] = w.Name + "=" + w.Value + w.Unit + " " + w.Why
 	}
 	return "  ! " + strings.Join(parts, ", ")
+}
+
+// escaped shows a line that was understood: one that is no UTF-8 is Latin-1, such
+// as 23.5 \xb0C.
+func escaped(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	quoted := strconv.Quote(text)
+	return quoted[1 : len(quoted)-1]
 }
 
 // visible keeps control characters of a garbled line off the terminal.

@@ -61,6 +61,13 @@ var sketches = map[string]sketch{
 	"10.StarterKit_BasicKit/p07_Keyboard":        {lines: 1},
 }
 
+// shapes are sketches of our own, of the kinds that the examples do not show.
+var shapes = map[string]sketch{
+	"shapes/CarriageReturn": {lines: 1},
+	"shapes/Header":         {lines: 5},
+	"shapes/Latin1":         {lines: 2},
+}
+
 // others are the examples that write to the port, and why they are not run.
 var others = map[string]string{
 	"04.Communication/Midi":                          "binary: MIDI messages at 31250 baud",

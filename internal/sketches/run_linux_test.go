@@ -51,16 +51,22 @@ func TestSketches(t *testing.T) {
 	}
 	results := make(map[string]*[]took)
 	t.Run("run", func(t *testing.T) {
-		for name, s := range sketches {
+		run := func(folder, name string, s sketch) {
 			of := new([]took)
 			results[name] = of
 			t.Run(filepath.Base(name), func(t *testing.T) {
 				t.Parallel()
 				slots <- struct{}{}
 				defer func() { <-slots }()
-				*of = play(t, filepath.Join(examples, name), s)
+				*of = play(t, folder, s)
 				compare(t, filepath.Join("testdata", filepath.Base(name)+".txt"), golden(name, *of))
 			})
+		}
+		for name, s := range sketches {
+			run(filepath.Join(examples, name), name, s)
+		}
+		for name, s := range shapes {
+			run(name, name, s)
 		}
 	})
 	if t.Failed() {

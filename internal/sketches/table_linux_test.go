@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // golden shows what came of a sketch: each line, and below it the topics and
@@ -31,12 +33,29 @@ func golden(name string, lines []took) string {
 	return b.String()
 }
 
-func visible(line string) string { return strings.ReplaceAll(line, "\t", "␉") }
+// visible shows tabs, and bytes that are no UTF-8.
+func visible(line string) string {
+	if !utf8.ValidString(line) {
+		quoted := strconv.Quote(line)
+		line = quoted[1 : len(quoted)-1]
+	}
+	return strings.ReplaceAll(line, "\t", "␉")
+}
 
 // about is the head of docs/sketches.md.
 const about = `# The examples of the Arduino IDE
 
 Written by ` + "`go test ./internal/sketches -update`" + `, from a run of each: compiled as it is, on a simulated Uno with 2 V on A0, 1 V on A1, 0.5 V on A2 and 1.53 V on A3, read with ` + "`format: auto`" + ` and no other setting but the baud rate. ` + "`␉`" + ` stands for a tab. The first line of a sketch that is understood and the first that is not are shown; [testdata](../internal/sketches/testdata) has them all.
+
+| sketch | line | readings |
+|---|---|---|
+`
+
+// ours is the head of the second table.
+const ours = `
+## Other kinds
+
+[Sketches of our own](../internal/sketches/shapes), of the kinds that those examples do not show: saved as Latin-1, a CSV file with its header behind a greeting, lines that end in CR alone or in LF CR.
 
 | sketch | line | readings |
 |---|---|---|
@@ -48,9 +67,11 @@ func table(t *testing.T, examples string, results map[string]*[]took) string {
 	var b strings.Builder
 	b.WriteString(about)
 	for _, name := range slices.Sorted(maps.Keys(sketches)) {
-		for _, l := range shown(*results[name]) {
-			fmt.Fprintf(&b, "| %s | %s | %s%s |\n", filepath.Base(name), cell(visible(l.line)), outcome(l), sketches[name].about)
-		}
+		writeRows(&b, name, shown(*results[name]), sketches[name].about)
+	}
+	b.WriteString(ours)
+	for _, name := range slices.Sorted(maps.Keys(shapes)) {
+		writeRows(&b, name, *results[name], "")
 	}
 	b.WriteString("\n## Those that are not run\n\n| sketch | why |\n|---|---|\n")
 	for _, name := range folders(t, examples) {
@@ -59,6 +80,12 @@ func table(t *testing.T, examples string, results map[string]*[]took) string {
 		}
 	}
 	return b.String()
+}
+
+func writeRows(b *strings.Builder, name string, lines []took, about string) {
+	for _, l := range lines {
+		fmt.Fprintf(b, "| %s | %s | %s%s |\n", filepath.Base(name), cell(visible(l.line)), outcome(l), about)
+	}
 }
 
 // shown are the first line that was understood and the first that was not.

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"bytes"
+	"os"
 	"testing"
 
 	"arduino-gateway/device"
@@ -40,4 +42,32 @@ func TestLatin1Text(t *testing.T) {
 	if got := parse(Options{Format: device.FormatText}, "il fait tr\xe8s chaud"); got != "line `il fait très chaud`" {
 		t.Error(got)
 	}
+}
+
+// What a board at 115200 baud gives at 57600, captured from a simulated Uno. A
+// short line of it may be text by chance, such as "jy"; that is no Latin-1.
+func TestGarbageIsNoLatin1(t *testing.T) {
+	garbage, err := os.ReadFile("testdata/115200-read-at-57600")
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign := 0
+	NewFramer().Feed(garbage, func(line []byte) {
+		if isASCII(line) {
+			return
+		}
+		foreign++
+		for name, p := range parsers() {
+			if readings, err := p.Parse(line); err == nil {
+				t.Errorf("%s takes %q for %s", name, line, written(readings))
+			}
+		}
+	})
+	if foreign < 50 {
+		t.Errorf("only %d lines of garbage", foreign)
+	}
+}
+
+func isASCII(line []byte) bool {
+	return !bytes.ContainsFunc(line, func(r rune) bool { return r >= 0x80 })
 }
