@@ -3,6 +3,7 @@ package ports
 import (
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 )
 
@@ -12,11 +13,42 @@ func IsUSB(value string) bool {
 	return strings.HasPrefix(value, "usb:") || strings.HasPrefix(value, "usb-path:")
 }
 
-// Resolve finds the port that a value of the form usb:VID:PID[:SERIAL] or
-// usb-path:BUS-PORT[.PORT…][:CONFIGURATION.INTERFACE] means. The error is
-// fs.ErrNotExist where no such board is plugged in, *AmbiguousError where
-// several are.
+// Resolve finds among all the port that a value means: a path, or
+// usb:VID:PID[:SERIAL], or usb-path:BUS-PORT[.PORT…][:CONFIGURATION.INTERFACE].
+// A path is good even if nothing is known of it. The error is fs.ErrNotExist
+// where no such board is plugged in, *AmbiguousError where several are, and
+// *NotReadyError where its port cannot be used yet.
 func Resolve(value string, all []Port) (Port, error) {
+	find := byPath
+	if IsUSB(value) {
+		find = byIdentity
+	}
+	p, err := find(value, all)
+	if err == nil && p.Chip.Bootloader {
+		return Port{}, &NotReadyError{Port: p, Problem: inBootloader(p)}
+	}
+	return p, err
+}
+
+// byPath gives the port under the name that was asked for.
+func byPath(value string, all []Port) (Port, error) {
+	real, err := filepath.EvalSymlinks(value)
+	if err != nil {
+		return Port{}, err
+	}
+	for _, p := range all {
+		if p.Path == "" {
+			continue
+		}
+		if to, err := filepath.EvalSymlinks(p.Path); err == nil && to == real {
+			p.Path = value
+			return p, nil
+		}
+	}
+	return Port{Path: value}, nil
+}
+
+func byIdentity(value string, all []Port) (Port, error) {
 	matches := matcher(value)
 	var found []Port
 	for _, p := range all {

@@ -19,6 +19,7 @@ func TestResolve(t *testing.T) {
 		"usb-path:1-1.3":                     "ttyUSB10",
 		"usb-path:1-2:1.1":                   "ttyUSB4",
 		"usb-path:1-7":                       "ttyUSB7",
+		f.path("dev/ttyUSB6"):                "ttyUSB6",
 	} {
 		p, err := Resolve(value, all)
 		if err != nil || f.short(p.Path) != "/dev/"+want {

@@ -2,6 +2,7 @@ package ports
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 )
 
@@ -40,46 +41,20 @@ func (s *Seat) Find() (Port, error) {
 
 // locate finds the port, and the path behind all links.
 func (s *Seat) locate() (port Port, real string, err error) {
-	if IsUSB(s.value) {
-		port, err = s.byIdentity()
-	} else {
-		port, err = s.byPath()
+	if !IsUSB(s.value) {
+		if _, err := os.Stat(s.value); err != nil {
+			return Port{}, "", err // cheap, for a board that is away
+		}
 	}
-	if err != nil {
+	all, err := s.watcher.machine.scan()
+	if err != nil && IsUSB(s.value) { // a path works where there is no /sys
 		return Port{}, "", err
 	}
-	if port.Chip.Bootloader {
-		return Port{}, "", &NotReadyError{Port: port, Problem: inBootloader(port)}
+	if port, err = Resolve(s.value, all); err != nil {
+		return Port{}, "", err
 	}
 	real, err = filepath.EvalSymlinks(port.Path)
 	return port, real, err
-}
-
-func (s *Seat) byIdentity() (Port, error) {
-	all, err := s.watcher.machine.scan()
-	if err != nil {
-		return Port{}, err
-	}
-	return Resolve(s.value, all)
-}
-
-// byPath looks up what chip is behind a path, if anything is known of it.
-func (s *Seat) byPath() (Port, error) {
-	real, err := filepath.EvalSymlinks(s.value)
-	if err != nil {
-		return Port{}, err
-	}
-	all, _ := s.watcher.machine.scan() // a path works where there is no /sys
-	for _, p := range all {
-		if p.Path == "" {
-			continue
-		}
-		if to, err := filepath.EvalSymlinks(p.Path); err == nil && to == real {
-			p.Path = s.value
-			return p, nil
-		}
-	}
-	return Port{Path: s.value}, nil
 }
 
 // take gives the seat the port, instead of the one it had; "" is none.

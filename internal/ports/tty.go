@@ -1,6 +1,7 @@
 package ports
 
 import (
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -9,17 +10,20 @@ import (
 // tty reads one entry of /sys/class/tty. It is no port where there is no
 // hardware behind it.
 func (m Machine) tty(name string) (Port, bool) {
-	at, err := filepath.EvalSymlinks(m.path("sys/class/tty", name))
-	if err != nil {
-		return Port{}, false
-	}
 	p := Port{node: name, Path: m.path("dev", name)}
 	if strings.HasPrefix(name, "rfcomm") { // a board bound over Bluetooth; there is nothing behind it in /sys
 		p.Chip = Chip{Kind: OnBoard, Name: "Bluetooth"}
 		return p, true
 	}
-	p.at, err = filepath.EvalSymlinks(filepath.Join(at, "device"))
-	if err != nil || strings.Contains(at, "/devices/virtual/") {
+	entry := m.path("sys/class/tty", name)
+	if to, err := os.Readlink(entry); err != nil || strings.Contains(to, "/devices/virtual/") {
+		return Port{}, false // most are such
+	}
+	at, err := filepath.EvalSymlinks(entry)
+	if err != nil {
+		return Port{}, false
+	}
+	if p.at, err = filepath.EvalSymlinks(filepath.Join(at, "device")); err != nil {
 		return Port{}, false
 	}
 	if usb, iface, ok := usbFolders(p.at); ok {
