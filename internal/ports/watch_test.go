@@ -13,9 +13,18 @@ import (
 
 const patience = 10 * time.Second
 
-func (f fake) watcher() *Watcher {
+// watched gives a seat whose Watcher runs; what was before has woken it.
+func (f fake) watched(value string) *Seat {
 	f.t.Helper()
 	w := NewWatcher(f.Machine, slog.New(slog.NewTextHandler(f.t.Output(), nil)))
+	seat := w.Seat("greenhouse", value)
+	_, _ = seat.Find() // from now on it is woken
+	f.run(w)
+	awaitWake(f.t, seat)
+	return seat
+}
+
+func (f fake) run(w *Watcher) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()
@@ -23,7 +32,6 @@ func (f fake) watcher() *Watcher {
 		cancel()
 		must(f.t, <-done)
 	})
-	return w
 }
 
 func awaitWake(t *testing.T, s *Seat) {
@@ -35,41 +43,32 @@ func awaitWake(t *testing.T, s *Seat) {
 	}
 }
 
-// settle takes the wakes of what is past.
-func settle(s *Seat) {
+// awaitPort asks for the port at each wake until it is there.
+func awaitPort(t *testing.T, s *Seat) Port {
+	t.Helper()
 	for {
-		select {
-		case <-s.Changed():
-		case <-time.After(3 * calm):
-			return
+		port, err := s.Find()
+		if err == nil {
+			return port
 		}
+		wantError(t, err, fs.ErrNotExist)
+		awaitWake(t, s)
 	}
 }
 
 func TestAPlugWakes(t *testing.T) {
 	f := newFake(t)
-	seat := f.watcher().Seat("greenhouse", "usb:2341:0043")
-	_, err := seat.Find()
-	wantError(t, err, fs.ErrNotExist)
-	settle(seat)
-
+	seat := f.watched("usb:2341:0043")
 	f.plug("1-1", "uno", "ttyACM0")
 	awaitWake(t, seat)
-	port, err := seat.Find()
-	must(t, err)
-	if port.Path != f.path("dev/ttyACM0") || port.Chip.Kind != Bridge {
+	if port := awaitPort(t, seat); port.Path != f.path("dev/ttyACM0") || port.Chip.Kind != Bridge {
 		t.Errorf("%+v", port)
 	}
-
 	f.unplug("1-1")
-	_, err = seat.Find()
+	_, err := seat.Find()
 	wantError(t, err, fs.ErrNotExist)
-	settle(seat)
 	f.plug("1-4", "uno", "ttyACM7") // another socket, another name
-	awaitWake(t, seat)
-	port, err = seat.Find()
-	must(t, err)
-	if port.Path != f.path("dev/ttyACM7") {
+	if port := awaitPort(t, seat); port.Path != f.path("dev/ttyACM7") {
 		t.Errorf("%+v", port)
 	}
 }
@@ -78,10 +77,7 @@ func TestAPlugWakes(t *testing.T) {
 func TestPermissionsWake(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "uno", "ttyACM0")
-	seat := f.watcher().Seat("greenhouse", "usb:2341:0043")
-	_, err := seat.Find()
-	must(t, err)
-	settle(seat)
+	seat := f.watched("usb:2341:0043")
 	must(t, os.Chmod(f.path("dev/ttyACM0"), 0o600))
 	awaitWake(t, seat)
 }
@@ -91,10 +87,7 @@ func TestOtherThingsDoNotWake(t *testing.T) {
 	f := newFake(t)
 	f.write("dev/null", "")
 	f.write("dev/ttyUSB0", "")
-	seat := f.watcher().Seat("greenhouse", "usb:2341:0043")
-	_, err := seat.Find()
-	wantError(t, err, fs.ErrNotExist)
-	settle(seat)
+	seat := f.watched("usb:2341:0043")
 	null, err := os.OpenFile(f.path("dev/null"), os.O_WRONLY, 0)
 	must(t, err)
 	defer null.Close()
@@ -114,8 +107,9 @@ func TestOtherThingsDoNotWake(t *testing.T) {
 func TestWithoutAFolderToWatch(t *testing.T) {
 	f := newFake(t)
 	must(t, os.Remove(f.path("dev")))
-	seat := f.watcher().Seat("greenhouse", "/dev/null")
-	if _, err := seat.Find(); err != nil {
+	w := NewWatcher(f.Machine, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	f.run(w)
+	if _, err := w.Seat("greenhouse", os.DevNull).Find(); err != nil {
 		t.Error(err)
 	}
 }
@@ -147,7 +141,6 @@ func TestTwoDevicesNeverTakeOnePort(t *testing.T) {
 	if err == nil {
 		t.Error("a third takes it")
 	}
-	settle(third)
 	first.Release()
 	awaitWake(t, third) // the port is free
 	_, err = third.Find()
