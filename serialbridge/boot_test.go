@@ -1,6 +1,7 @@
 package serialbridge
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -93,6 +94,7 @@ func TestBootTimes(t *testing.T) {
 		{Resetting, Config{BootTime: new(time.Duration)}, 0},
 		{NativeUSB, Config{}, 0},
 		{NativeUSB, Config{BootTime: new(time.Second)}, time.Second},
+		{NativeUSB, Config{ResetOnOpen: new(true)}, 2 * time.Second},
 		{OnBoardUART, Config{}, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -113,14 +115,20 @@ func TestBootTimes(t *testing.T) {
 func TestWhatIsFromBeforeTheResetIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
-		p := start(t, at(Place{Chip: Resetting}, fakes(seen, func() (rawPort, error) { return raw, nil })))
+		port := at(Place{Chip: Resetting}, fakes(seen, func() (rawPort, error) { return raw, nil }))
+		var log countingLog
+		port.log = slog.New(&log)
+		p := start(t, port)
 		seen.expect("opened")
-		raw.input <- []byte("t=1\nt=2\nt=")
+		raw.input <- []byte(strings.Repeat("t=1\n", 500) + "t=")
 		time.Sleep(900 * time.Millisecond)
 		raw.input <- []byte("cut\nt=3\n")
 		seen.expect("ready", "line t=3")
-		if got := p.Stats(); got.Lines != 1 || got.SyncBytes != 14 {
+		if got := p.Stats(); got.Lines != 1 || got.SyncBytes != 2006 {
 			t.Errorf("stats %+v", got)
+		}
+		if n := log.warnings.Load(); n > 0 {
+			t.Errorf("%d warnings", n)
 		}
 		p.stop()
 		seen.expect("closed")

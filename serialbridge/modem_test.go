@@ -22,6 +22,8 @@ func TestModemLines(t *testing.T) {
 		{Resetting, no, no, []string{"HUPCL down", "RTS down", "DTR down"}},
 		{NativeUSB, nil, nil, []string{"DTR up"}},
 		{NativeUSB, no, nil, []string{"DTR up"}},
+		{NativeUSB, yes, nil, []string{"HUPCL up", "DTR up"}},
+		{UnknownChip, yes, nil, []string{"HUPCL up"}},
 		{NativeUSB, nil, no, []string{"RTS down", "DTR down"}},
 		{OnBoardUART, nil, nil, nil},
 	} {

@@ -1,6 +1,9 @@
 package serialbridge
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Finder says where a device's board is plugged in. It serves one Port.
 type Finder interface {
@@ -54,20 +57,18 @@ type startup struct {
 // all, and nothing shows whether it was: it gets the same time to boot.
 func (c Config) startup(chip Chip) startup {
 	s := startup{hangUp: c.ResetOnOpen, dtr: c.DTR}
-	switch chip {
-	case UnknownChip:
+	resets := chip == Resetting || c.ResetOnOpen != nil && *c.ResetOnOpen
+	if resets {
+		s.settle = settleTime
+		s.hangUp = cmp.Or(c.ResetOnOpen, new(true)) // the kernel remembers an earlier false
+	}
+	if resets || chip == UnknownChip {
 		s.boot = BootTime
-	case Resetting:
-		s.boot, s.settle = BootTime, settleTime
-		if s.hangUp == nil {
-			s.hangUp = new(true) // the kernel remembers an earlier false
-		}
-	case NativeUSB:
-		if s.dtr == nil {
-			s.dtr = new(true)
-		}
-		if s.hangUp != nil && !*s.hangUp {
-			s.hangUp = nil // nothing resets; with DTR left up the board would wait for a reader
+	}
+	if chip == NativeUSB {
+		s.dtr = cmp.Or(c.DTR, new(true))
+		if !resets {
+			s.hangUp = nil // with DTR left up the board would wait for a reader
 		}
 	}
 	if c.BootTime != nil {

@@ -103,6 +103,7 @@ func (s *session) chunk(n int) (more bool) {
 	s.chunks++
 	if s.at.Before(s.settled) {
 		s.port.frames.Skip(n)
+		s.port.endless.opened(s.port.frames.Counts())
 	} else {
 		s.port.frames.Feed(s.port.buffer[:n], s.onLine)
 	}
