@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// IsUSB tells whether a port: value names a board by its USB identity, and not
+// isUSB tells whether a port: value names a board by its USB identity, and not
 // a path.
-func IsUSB(value string) bool {
+func isUSB(value string) bool {
 	return strings.HasPrefix(value, "usb:") || strings.HasPrefix(value, "usb-path:")
 }
 
@@ -20,7 +20,7 @@ func IsUSB(value string) bool {
 // *NotReadyError where its port cannot be used yet.
 func Resolve(value string, all []Port) (Port, error) {
 	find := byPath
-	if IsUSB(value) {
+	if isUSB(value) {
 		find = byIdentity
 	}
 	p, err := find(value, all)

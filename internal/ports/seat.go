@@ -2,7 +2,6 @@ package ports
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 )
 
@@ -41,14 +40,13 @@ func (s *Seat) Find() (Port, error) {
 
 // locate finds the port, and the path behind all links.
 func (s *Seat) locate() (port Port, real string, err error) {
-	if !IsUSB(s.value) {
-		if _, err := os.Stat(s.value); err != nil {
-			return Port{}, "", err // cheap, for a board that is away
-		}
-	}
 	all, err := s.watcher.machine.scan()
-	if err != nil && IsUSB(s.value) { // a path works where there is no /sys
+	switch {
+	case err == nil:
+	case isUSB(s.value):
 		return Port{}, "", err
+	default: // COM3 is no file, and works
+		return Port{Path: s.value}, s.value, nil
 	}
 	if port, err = Resolve(s.value, all); err != nil {
 		return Port{}, "", err

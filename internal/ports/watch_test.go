@@ -174,9 +174,11 @@ func TestSeatByPath(t *testing.T) {
 	// A pseudo-terminal, or whatever else: nothing is known, and it works.
 	elsewhere := filepath.Join(t.TempDir(), "board")
 	must(t, os.WriteFile(elsewhere, nil, 0o600))
-	port, err = NewWatcher(Machine{Root: f.path("nowhere")}, nil).Seat("tank", elsewhere).Find()
-	must(t, err)
-	if port.Path != elsewhere || port.Chip != (Chip{}) {
-		t.Errorf("%+v", port)
+	for machine, value := range map[Machine]string{f.Machine: elsewhere, {Root: f.path("nowhere")}: "COM3"} {
+		port, err = NewWatcher(machine, nil).Seat("tank", value).Find()
+		must(t, err)
+		if port.Path != value || port.Chip != (Chip{}) {
+			t.Errorf("%+v", port)
+		}
 	}
 }
