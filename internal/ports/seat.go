@@ -12,6 +12,7 @@ type Seat struct {
 	device  string
 	value   string
 	changed chan struct{}
+	has     string // the port that it took, behind all links; "" is none; guarded by watcher.mu
 }
 
 // Seat makes the place of a device, which errors name; value is its port: of
@@ -41,11 +42,10 @@ func (s *Seat) Find() (Port, error) {
 // locate finds the port, and the path behind all links.
 func (s *Seat) locate() (port Port, real string, err error) {
 	all, err := s.watcher.machine.scan()
-	switch {
-	case err == nil:
-	case isUSB(s.value):
+	if err != nil && isUSB(s.value) {
 		return Port{}, "", err
-	default: // COM3 is no file, and works
+	}
+	if err != nil { // there is nothing to look up; and COM3 is no file, and works
 		return Port{Path: s.value}, s.value, nil
 	}
 	if port, err = Resolve(s.value, all); err != nil {
@@ -60,19 +60,16 @@ func (s *Seat) take(real string) error {
 	w := s.watcher
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.seats[s] = true
-	for path, owner := range w.taken {
-		if owner == s && path != real {
-			delete(w.taken, path)
-		}
-	}
+	w.seats[s], s.has = true, ""
 	if real == "" {
 		return nil
 	}
-	if owner := w.taken[real]; owner != nil && owner != s {
-		return &TakenError{Path: real, Value: s.value, Owner: owner.device, OwnerValue: owner.value}
+	for other := range w.seats {
+		if other.has == real {
+			return &TakenError{Path: real, Value: s.value, Owner: other.device, OwnerValue: other.value}
+		}
 	}
-	w.taken[real] = s
+	s.has = real
 	return nil
 }
 

@@ -21,14 +21,13 @@ type Watcher struct {
 	log     *slog.Logger
 
 	mu    sync.Mutex
-	seats map[*Seat]bool
-	taken map[string]*Seat // by the path behind all links
+	seats map[*Seat]bool // those that look for a port, or have one
 }
 
 // NewWatcher makes a Watcher that Run sets going; its Seats work without it too,
 // but are never woken.
 func NewWatcher(machine Machine, log *slog.Logger) *Watcher {
-	return &Watcher{machine: machine, log: log, seats: map[*Seat]bool{}, taken: map[string]*Seat{}}
+	return &Watcher{machine: machine, log: log, seats: map[*Seat]bool{}}
 }
 
 // String names the part in logs.
