@@ -294,13 +294,13 @@ func TestARetainedCommandIsToldAsSuch(t *testing.T) {
 func TestTheWillSpeaksForADeadSession(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := listen(t, broker.URL())
-	network := newProxy(t, broker.URL())
-	s := run(t, deviceOptions(network.url()))
+	network := mosquittotest.NewNetwork(t, broker.URL())
+	s := run(t, deviceOptions(network.URL()))
 	s.SetOnline(true)
 	ear.wait(t, "devices/uno/status online")
-	network.setDown(true) // as a kill -9 of the gateway looks to the broker
+	network.SetDown(true) // as a kill -9 of the gateway looks to the broker
 	eventually(t, "will", func() bool { return ear.last() == "devices/uno/status offline" })
-	network.setDown(false)
+	network.SetDown(false)
 	eventually(t, "online again", func() bool { return ear.last() == "devices/uno/status online" })
 	listen(t, broker.URL()).wait(t, "retained devices/uno/status online")
 }
@@ -319,16 +319,16 @@ func TestARefusedSubscription(t *testing.T) {
 func TestResultsOutliveALoss(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := listen(t, broker.URL(), func(o *mqtt.ClientOptions) { o.SetClientID("ear") })
-	network := newProxy(t, broker.URL())
-	network.setDown(true)
-	s := run(t, deviceOptions(network.url()))
+	network := mosquittotest.NewNetwork(t, broker.URL())
+	network.SetDown(true)
+	s := run(t, deviceOptions(network.URL()))
 	for i := range maxResults + 3 {
 		s.Result(fmt.Sprint("c", i), device.Result{Status: device.Done})
 	}
 	if n := s.Stats().ResultsDropped; n != 3 {
 		t.Errorf("%d dropped", n)
 	}
-	network.setDown(false)
+	network.SetDown(false)
 	eventually(t, "results", func() bool { return len(ear.all()) == 1+maxResults })
 	for i, text := range ear.all()[1:] {
 		if want := fmt.Sprintf("devices/uno/result/c%d {", i+3); !strings.HasPrefix(text, want) {

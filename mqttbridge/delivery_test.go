@@ -47,8 +47,8 @@ func TestTheNetworkIsCutInRandomPlaces(t *testing.T) {
 	const n, cuts = 20000, 20
 	broker := mosquittotest.Start(t, "max_inflight_messages 0")
 	ear := listen(t, broker.URL())
-	network := newProxy(t, broker.URL())
-	s := run(t, deviceOptions(network.url()))
+	network := mosquittotest.NewNetwork(t, broker.URL())
+	s := run(t, deviceOptions(network.URL()))
 	seq := uint64(0)
 	for range cuts {
 		for range n / cuts {
@@ -57,7 +57,7 @@ func TestTheNetworkIsCutInRandomPlaces(t *testing.T) {
 		}
 		at := s.source.ackedLines() + rand.IntN(n/cuts/2)
 		eventually(t, "progress", func() bool { return s.source.ackedLines() >= at })
-		network.cut()
+		network.Cut()
 	}
 	eventually(t, "all acknowledged", func() bool { return s.source.ackedLines() == n })
 	eventually(t, "all heard", func() bool { return ear.last() == fmt.Sprint("devices/uno/n ", n) })
@@ -70,16 +70,16 @@ func TestTheNetworkIsCutInRandomPlaces(t *testing.T) {
 func TestTheBrokerIsKilledAndComesBack(t *testing.T) {
 	const n = 10000
 	broker := mosquittotest.Start(t, "max_inflight_messages 0")
-	network := newProxy(t, broker.URL()) // lets the ear listen before the session is back
+	network := mosquittotest.NewNetwork(t, broker.URL()) // lets the ear listen before the session is back
 	ear := listen(t, broker.URL(), func(o *mqtt.ClientOptions) { o.SetClientID("ear") })
-	s := run(t, deviceOptions(network.url()))
+	s := run(t, deviceOptions(network.URL()))
 	s.waitConnected()
 	for seq := uint64(1); seq <= n; seq++ {
 		s.source.add(numbered(seq))
 		if seq == n/2 {
 			eventually(t, "some acknowledged", func() bool { return s.source.ackedLines() > n/4 })
 			broker.Kill()
-			network.setDown(true)
+			network.SetDown(true)
 		}
 	}
 	eventually(t, "loss noticed", func() bool { return !s.Stats().Connected })
@@ -89,7 +89,7 @@ func TestTheBrokerIsKilledAndComesBack(t *testing.T) {
 	checkDelivery(t, ear.all(), 0, 1)
 	broker.Restart()
 	after := listen(t, broker.URL())
-	network.setDown(false)
+	network.SetDown(false)
 	eventually(t, "all acknowledged", func() bool { return s.source.ackedLines() == n })
 	eventually(t, "all heard", func() bool { return after.last() == fmt.Sprint("devices/uno/n ", n) })
 	checkDelivery(t, after.all(), acked, n)
