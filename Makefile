@@ -3,7 +3,8 @@
 # make build  bin/gateway for this machine and for each platform below, without cgo
 # make cover  test coverage of each package
 # make bench  the benchmarks
-# make torture  stops brokers and kills gateways, and prints what became of the lines
+# make torture  stops brokers, cuts connections, kills gateways, fills and damages
+#             disks, and prints what became of the lines (some minutes)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -56,7 +57,9 @@ bench:
 	go test -run='^$$' -bench=. -benchmem ./...
 
 torture: packages
-	go test -count=1 -timeout 60m -run 'Outages|Kill' -v ./cmd/gateway -outages 10 -kills 200 | grep -E 'delivered|^(---|ok|FAIL)'
+	go test -count=1 -timeout 80m -v ./cmd/gateway -torture \
+	  -run '^Test(Outages|Cuts|Kills|KilledWhileTheBrokerIsAway|DamagedSpool|FullDisk|ADaysOutage)$$' | grep --line-buffered -E '^(\||FAIL|panic|    torture)'
+	go test -count=1 -v ./internal/spool -run '^TestPowerCuts$$' | sed -nE 's/^.*torture_test.go:[0-9]+: (\| )/\1/; /^(\||FAIL)/p'
 
 clean:
 	rm -rf bin

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"arduino-gateway/device"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -378,6 +380,28 @@ func TestWaitsEndWithTheirContext(t *testing.T) {
 	}
 	if err := board.WaitOpen(ctx); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+func TestTaken(t *testing.T) {
+	board := New(t, Spec{Lossless: true, Ending: device.LF})
+	taken := func(want uint64) {
+		t.Helper()
+		if got, err := board.Taken(); err != nil || got != want {
+			t.Errorf("%d bytes taken, %v; want %d", got, err, want)
+		}
+	}
+	board.Println("nobody listens")
+	taken(0)
+	p := open(t, board.Path())
+	p.want("nobody listens")
+	board.Println("twelve bytes")
+	taken(15)
+	p.want("twelve bytes")
+	taken(28)
+	board.Unplug()
+	if _, err := board.Taken(); err == nil {
+		t.Error("a board without a port says what was taken")
 	}
 }
 

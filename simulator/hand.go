@@ -101,6 +101,23 @@ func (b *Board) waitFor(ctx context.Context, opened bool) error {
 	}
 }
 
+// Taken is how many of the printed bytes a program has read. While it is found
+// out nothing is printed, and the port is opened for a moment: ask when no
+// program has it to itself.
+func (b *Board) Taken() (bytes uint64, err error) {
+	b.printing.Lock()
+	defer b.printing.Unlock()
+	port := b.current()
+	if port == nil {
+		return 0, fmt.Errorf("board %q: not plugged in", b.spec.Name)
+	}
+	left, err := port.unread()
+	if err != nil {
+		return 0, fmt.Errorf("board %q: %w", b.spec.Name, err)
+	}
+	return b.printed.Load() - uint64(left), nil
+}
+
 // Stats are totals since the board was started.
 type Stats struct {
 	Lines         uint64 // that the board printed of itself, or would have but for a fault

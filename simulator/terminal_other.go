@@ -30,5 +30,6 @@ func (t *terminal) pause()                       {}
 func (t *terminal) resume()                      {}
 func (t *terminal) writeNow([]byte) int          { return 0 }
 func (t *terminal) writeAll([]byte) (int, error) { return 0, errNoTerminal }
+func (t *terminal) unread() (int, error)         { return 0, errNoTerminal }
 func (t *terminal) discard()                     {}
 func (t *terminal) close()                       {}

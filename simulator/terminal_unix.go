@@ -145,6 +145,22 @@ func (t *terminal) discard() {
 	_ = unix.Close(fd)
 }
 
+// settling is how long bytes may be on their way from one end to the other: the
+// kernel moves them in the background.
+const settling = 5 * time.Millisecond
+
+// unread counts what was printed and no program has read, up to the 4 KB that
+// the other end holds.
+func (t *terminal) unread() (int, error) {
+	fd, err := unix.Open(t.path, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, fmt.Errorf("open %s: %w", t.path, err)
+	}
+	defer unix.Close(fd)
+	time.Sleep(settling)
+	return unix.IoctlGetInt(fd, inputWaiting)
+}
+
 // close takes the port away: whoever has it open sees a hang-up.
 func (t *terminal) close() {
 	t.closing.Do(func() {

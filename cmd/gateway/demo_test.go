@@ -65,14 +65,3 @@ func typed(t *testing.T, line string) string {
 	}
 	return string(out)
 }
-
-func binary(t *testing.T) string {
-	t.Helper()
-	path := t.TempDir() + "/gateway"
-	c := exec.CommandContext(testContext(t), "go", "build", "-o", path, "./cmd/gateway")
-	c.Dir = repository(t)
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return path
-}

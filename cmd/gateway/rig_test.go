@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"net/url"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -32,6 +34,7 @@ func testContext(t *testing.T) context.Context {
 type rig struct {
 	t      *testing.T
 	broker *mosquittotest.Broker
+	via    *url.URL // how the gateway reaches the broker; nil is directly
 	dir    string
 	heard  *listener
 	env    map[string]string // of the gateway
@@ -62,7 +65,7 @@ func (r *rig) configure(devices string) (file string) {
 	r.t.Helper()
 	file = filepath.Join(r.dir, "devices.yaml")
 	settings := fmt.Sprintf("gateway: {id: rig}\nmqtt: {broker: %q}\nspool: {dir: %q}\nhttp: {listen: \"off\"}\ndevices:\n%s",
-		r.broker.URL(), filepath.Join(r.dir, "state"), devices)
+		cmp.Or(r.via, r.broker.URL()), filepath.Join(r.dir, "state"), devices)
 	if err := writeFile(file, settings); err != nil {
 		r.t.Fatal(err)
 	}

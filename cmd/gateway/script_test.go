@@ -14,8 +14,11 @@ import (
 )
 
 // The scripts in testdata/script drive the binary as a user does.
+// programs are what tests may start by name.
+var programs = map[string]func(){"gateway": main}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"gateway": main})
+	testscript.Main(tidy{m}, programs)
 }
 
 func TestScripts(t *testing.T) {

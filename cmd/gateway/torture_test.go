@@ -5,36 +5,61 @@ package main
 import (
 	"flag"
 	"fmt"
-	"math/rand/v2"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
-	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"arduino-gateway/simulator"
 )
 
-// make torture runs these for longer:
-var (
-	outages = flag.Int("outages", 3, "how often TestOutages stops the broker")
-	kills   = flag.Int("kills", 5, "how often TestKills kills the gateway")
-)
+// What is not lost, whatever fails: each case stands in a file torture_*_test.go
+// and gives a row of one table. make test has time for the short form of each;
+// make torture sets this flag and prints the table.
+var torture = flag.Bool("torture", false, "run the cases of what is not lost at full length, and print their table")
+
+// often is how often a case does what it does.
+func often(short, full int) int {
+	if *torture {
+		return full
+	}
+	return short
+}
 
 // tally is what became of the numbered lines of all boards.
-type tally struct{ delivered, lost, twice, disordered int }
+type tally struct{ read, delivered, lost, twice, disordered int }
 
-// add counts one board's payloads: from the first that came to last, each
-// should be there, and the first arrivals in order.
-func (c *tally) add(payloads []string, last int64) error {
-	seen := map[int64]bool{}
-	first, highest := int64(-1), int64(-1)
+var tableHead sync.Once
+
+// row adds a line to the table.
+func (c tally) row(what, remark string) {
+	if !*torture {
+		return
+	}
+	tableHead.Do(func() {
+		fmt.Printf("| %-46s | %9s | %9s | %5s | %6s | %12s |\n", "case", "read", "delivered", "lost", "twice", "out of order")
+	})
+	fmt.Printf("| %-46s | %9d | %9d | %5d | %6d | %12d | %s\n", what, c.read, c.delivered, c.lost, c.twice, c.disordered, remark)
+}
+
+// sound fails the test if a line was lost or overtaken.
+func (c tally) sound(t *testing.T) {
+	t.Helper()
+	if c.lost > 0 || c.disordered > 0 {
+		t.Errorf("%d lost, %d out of order", c.lost, c.disordered)
+	}
+}
+
+// numbersOf are the numbers of one board in the order of their first arrival.
+func (c *tally) numbersOf(t *testing.T, payloads []string) (seen map[int64]bool) {
+	t.Helper()
+	seen = map[int64]bool{}
+	highest := int64(-1)
 	for _, payload := range payloads {
 		n, err := strconv.ParseInt(payload, 10, 64)
 		if err != nil {
-			return fmt.Errorf("%q was never printed", payload)
+			t.Fatalf("%q was never printed", payload)
 		}
 		switch {
 		case seen[n]:
@@ -43,18 +68,23 @@ func (c *tally) add(payloads []string, last int64) error {
 		case n < highest:
 			c.disordered++
 		}
-		if first < 0 {
-			first = n
-		}
 		seen[n], highest = true, max(highest, n)
 	}
 	c.delivered += len(seen)
-	c.lost += int(last-first+1) - len(seen)
-	return nil
+	return seen
 }
 
-func (c *tally) log(t *testing.T, what string) {
-	t.Logf("%-28s delivered %7d  lost %4d  twice %5d  out of order %d", what, c.delivered, c.lost, c.twice, c.disordered)
+// add counts a board's payloads: from the first that came to last, each should
+// be there.
+func (c *tally) add(t *testing.T, payloads []string, last int64) {
+	t.Helper()
+	if len(payloads) == 0 {
+		t.Fatal("nothing was delivered")
+	}
+	first, _ := strconv.ParseInt(payloads[0], 10, 64)
+	seen := c.numbersOf(t, payloads)
+	c.read += int(last - first + 1)
+	c.lost += int(last-first+1) - len(seen)
 }
 
 // streams are boards that print numbered lines until they are silenced.
@@ -66,146 +96,71 @@ func streams(t *testing.T, n int, every time.Duration) []*simulator.Board {
 	return boards
 }
 
-// finish silences the boards, marks the end of each stream with a line of its
-// own, waits for it, and counts.
-func (r *rig) finish(boards []*simulator.Board) (c tally) {
+// silence ends the streams: each with a line of its own, for which it waits.
+func (r *rig) silence(boards []*simulator.Board) {
 	r.t.Helper()
 	for _, b := range boards {
 		b.Do(simulator.Silence, 0)
 		r.awaitLine(b, "end=1", "devices/"+b.Name()+"/end", "1")
+	}
+}
+
+// finish ends the streams and counts.
+func (r *rig) finish(boards []*simulator.Board) (c tally) {
+	r.t.Helper()
+	r.silence(boards)
+	for _, b := range boards {
 		payloads := r.heard.on("devices/" + b.Name() + "/n")
 		last := int64(0)
 		for _, payload := range payloads {
 			n, _ := strconv.ParseInt(payload, 10, 64)
 			last = max(last, n)
 		}
-		if err := c.add(payloads, last); err != nil {
-			r.t.Errorf("%s: %v", b.Name(), err)
-		}
+		c.add(r.t, payloads, last)
 	}
 	return c
 }
 
-// TestOutages stops the broker again and again in a steady stream.
-func TestOutages(t *testing.T) {
-	r := newKeptRig(t)
-	boards := streams(t, 16, 20*time.Millisecond)
-	r.start(devicesFor(boards...))
-	for i, b := range boards {
-		r.await("devices/"+b.Name()+"/n", some(1+i%3))
-	}
-	for range *outages {
-		time.Sleep(rand.N(400 * time.Millisecond)) // when it strikes is left to chance
-		r.broker.Stop()
-		time.Sleep(rand.N(400 * time.Millisecond))
-		r.broker.Restart()
-		before := r.heard.count("devices/board00/n")
-		r.await("devices/board00/n", some(before+1))
-	}
-	c := r.finish(boards)
-	c.twice = received(r.broker.Log()) - c.delivered
-	c.log(t, fmt.Sprintf("broker stopped %d times", *outages))
-	if c.lost > 0 || c.disordered > 0 {
-		t.Errorf("%d lost, %d out of order", c.lost, c.disordered)
+// awaitEach waits until each board has so many lines more than before.
+func (r *rig) awaitEach(boards []*simulator.Board, more int) {
+	r.t.Helper()
+	for _, b := range boards {
+		topic := "devices/" + b.Name() + "/n"
+		r.await(topic, some(r.heard.count(topic)+more))
 	}
 }
 
-// received counts the numbered lines that reached the broker, by its log:
-//
-//	Received PUBLISH from rig-board03 (d0, q1, r0, m32770, 'devices/board03/n', ... (1 bytes))
-//
-// What the listener has twice is more: after a restart mosquitto sends it again
-// what it had acknowledged.
-func received(log string) (n int) {
-	for line := range strings.Lines(log) {
-		if strings.Contains(line, "Received PUBLISH from rig-board") && strings.Contains(line, "/n'") {
-			n++
-		}
-	}
-	return n
+// running is the real program, for tests that kill it or read its log.
+type running struct {
+	*exec.Cmd
+	log  lockedBuffer
+	dead bool
 }
 
-// TestKills kills the gateway at random instants. A start drops what it finds
-// up to the first newline, which may be half a line: of each board one line a
-// kill is lost by that, and a second one where the kill came between reading
-// a line and writing it to the spool.
-func TestKills(t *testing.T) {
-	r := newRig(t)
-	boards := streams(t, 4, 5*time.Millisecond)
-	program, file := binary(t), r.configure(devicesFor(boards...))
-	running := launch(t, program, file)
-	for range *kills {
-		for _, b := range boards {
-			before := r.heard.count("devices/" + b.Name() + "/n")
-			r.await("devices/"+b.Name()+"/n", some(before+10))
-		}
-		time.Sleep(rand.N(100 * time.Millisecond)) // when it strikes is left to chance
-		_ = running.Process.Kill()
-		_ = running.Wait()
-		running = launch(t, program, file)
-	}
-	c := r.finish(boards)
-	c.log(t, fmt.Sprintf("gateway killed %d times", *kills))
-	if most := 2 * *kills * len(boards); c.lost > most || c.disordered > 0 {
-		t.Errorf("%d lost, at most %d may be; %d out of order", c.lost, most, c.disordered)
-	}
-}
-
-// TestKilledWhileTheBrokerIsAway is the case that costs every rival all it had
-// in memory.
-func TestKilledWhileTheBrokerIsAway(t *testing.T) {
-	r := newKeptRig(t)
-	board := simulator.New(t, simulator.Spec{Lossless: true})
-	program, file := binary(t), r.configure(devicesFor(board))
-	running := launch(t, program, file)
-	r.awaitLine(board, "ready=1", "devices/board/ready", "1")
-	r.broker.Stop()
-	const lines = 500
-	for i := range lines {
-		board.Println(fmt.Sprintf("n=%d", i))
-	}
-	awaitBacklog(t, filepath.Join(r.dir, "state"), fmt.Sprint(lines-1))
-	_ = running.Process.Kill()
-	_ = running.Wait()
-	launch(t, program, file)
-	r.broker.Restart()
-	got := r.await("devices/board/n", some(lines))
-	if err := inOrder(got, 0); err != nil {
-		t.Error(err)
-	}
-}
-
-// launch runs the real program, for tests that kill it.
-func launch(t *testing.T, program, file string) *exec.Cmd {
+// launch runs it with this devices.yaml, behind a prefix such as unshare.
+func launch(t *testing.T, file string, prefix ...string) *running {
 	t.Helper()
-	c := exec.Command(program, "run", "-c", file)
-	c.Stderr = os.Stderr
-	if !testing.Verbose() {
-		c.Stderr = nil
-	}
-	if err := c.Start(); err != nil {
+	words := append(prefix, binary(t), "run", "-c", file)
+	p := &running{Cmd: exec.Command(words[0], words[1:]...)}
+	p.Stderr = &p.log
+	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = c.Process.Kill()
-		_ = c.Wait()
-	})
-	return c
-}
-
-// awaitBacklog waits until a text lies in the spool's files: write(2) returned.
-func awaitBacklog(t *testing.T, dir, text string) {
-	t.Helper()
-	ctx := testContext(t)
-	for {
-		out, _ := exec.CommandContext(ctx, "grep", "-rlaF", text, dir).Output()
-		if len(out) > 0 {
+		if p.dead {
 			return
 		}
-		select {
-		case <-time.After(10 * time.Millisecond):
-		case <-ctx.Done():
-			t.Fatalf("%q is not in the spool", text)
+		p.kill()
+		if t.Failed() {
+			t.Logf("log of the gateway:\n%s", p.log.String())
 		}
-	}
+	})
+	return p
+}
+
+// kill ends it as a power switch would, but for the kernel's memory.
+func (p *running) kill() {
+	p.dead = true
+	_ = p.Process.Kill()
+	_ = p.Wait()
 }

@@ -1,0 +1,184 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/backlog"
+	"arduino-gateway/internal/clock"
+	"arduino-gateway/internal/gateway"
+	"arduino-gateway/internal/mosquittotest"
+	"arduino-gateway/internal/spool"
+	"arduino-gateway/internal/wire"
+	"arduino-gateway/mqttbridge"
+	"arduino-gateway/serialbridge"
+	"arduino-gateway/simulator"
+)
+
+// BenchmarkSpool has the whole path from port to broker in a process of its own,
+// once with the spool and once with a queue in memory in its place, and tells
+// the CPU that a line costs there.
+func BenchmarkSpool(b *testing.B) {
+	for _, rate := range []int{50, 1000} {
+		for _, kind := range []string{"spool", "memory"} {
+			b.Run(fmt.Sprintf("16 boards, %d lines a second/%s", rate, kind), func(b *testing.B) {
+				benchPath(b, kind, time.Second/time.Duration(rate))
+			})
+		}
+	}
+}
+
+// benchPath lets 16 boards print until b.N lines have gone their way.
+func benchPath(b *testing.B, kind string, every time.Duration) {
+	const boards = 16
+	broker := mosquittotest.Start(b, "max_inflight_messages 0")
+	lines := int64(b.N/boards + 1)
+	args := []string{kind, broker.URL().String(), b.TempDir()}
+	var crowd []*simulator.Board
+	for i := range boards {
+		crowd = append(crowd, simulator.New(b, simulator.Spec{
+			Name: fmt.Sprintf("board%02d", i), Line: "temp=23.51,hum=40.2,seq={tick}", Every: every, Lines: lines, Lossless: true}))
+		args = append(args, crowd[i].Path())
+	}
+	path := exec.Command("gateway-path", args...)
+	path.Stderr = os.Stderr
+	b.ResetTimer()
+	if err := path.Start(); err != nil {
+		b.Fatal(err)
+	}
+	for _, board := range crowd {
+		if err := board.WaitOpen(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	awaitPrinted(b, crowd, uint64(lines), time.Duration(lines)*every+patience)
+	_ = path.Process.Signal(syscall.SIGTERM)
+	if err := path.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	used := path.ProcessState.UserTime() + path.ProcessState.SystemTime()
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(used.Nanoseconds())/float64(lines*boards), "cpu-ns/line")
+}
+
+func init() { programs["gateway-path"] = pathMain }
+
+// pathMain is the program gateway-path: KIND BROKER DIR PORT…
+func pathMain() {
+	tune()
+	if err := runPath(os.Args[1], os.Args[2], os.Args[3], os.Args[4:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func runPath(kind, broker, dir string, ports []string) error {
+	log := slog.New(slog.DiscardHandler)
+	ctx, stop := untilTold(context.Background(), log)
+	defer stop()
+	address, err := url.Parse(broker)
+	if err != nil {
+		return err
+	}
+	s := spool.Open(spool.Options{Dir: dir, Log: log})
+	c := clock.Open(dir, log)
+	var devices []gateway.Runner
+	for i, port := range ports {
+		d := device.Device{ID: fmt.Sprintf("board%02d", i), Port: port, Baud: 115200}
+		var q interface {
+			gateway.Queue
+			mqttbridge.Source
+		} = newMemoryQueue()
+		if kind == "spool" {
+			q = backlog.New(s.Queue(d.ID), c, log)
+		}
+		joint := gateway.NewDevice(d, gateway.Parts{Parser: wire.NewParser(wire.Options{}), Queue: q, Watcher: unwatched{}, Log: log})
+		joint.Join(boardPort{serialbridge.New(serialbridge.Config{Device: d.ID, Port: port, Baud: d.Baud}, joint, log)},
+			mqttbridge.New(mqttbridge.Options{Brokers: []*url.URL{address}, ClientID: d.ID, CleanSession: true, QoS: 1,
+				Topic: "devices/" + d.ID}, q, commandsTo{joint}, log))
+		devices = append(devices, joint)
+	}
+	return errors.Join(gateway.Run(ctx, []gateway.Runner{kept{s}}, devices))
+}
+
+type unwatched struct{}
+
+func (unwatched) Active() bool                                                     { return false }
+func (unwatched) In(time.Time, []byte, []device.Reading, []device.Withheld, error) {}
+func (unwatched) Out(time.Time, string, device.Result)                             {}
+func (unwatched) Note(time.Time, string)                                           {}
+
+// memoryQueue is the least that can stand in the spool's place: it forgets all
+// with its process, and has no bound.
+type memoryQueue struct {
+	ready chan struct{}
+
+	mu    sync.Mutex
+	lines []device.Line // unacknowledged
+	given int
+	seq   uint64
+}
+
+func newMemoryQueue() *memoryQueue { return &memoryQueue{ready: make(chan struct{}, 1)} }
+
+func (q *memoryQueue) Append(_ context.Context, at time.Time, readings []device.Reading) {
+	kept := slices.Clone(readings)
+	for i := range kept {
+		kept[i].Value = strings.Clone(kept[i].Value)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.seq++
+	q.lines = append(q.lines, device.Line{Time: at, Seq: q.seq, Readings: kept})
+}
+
+func (q *memoryQueue) Commit() {
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (q *memoryQueue) SetConnected(bool)      {}
+func (q *memoryQueue) Ready() <-chan struct{} { return q.ready }
+
+func (q *memoryQueue) Rewind() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.given = 0
+}
+
+func (q *memoryQueue) Next() (device.Line, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.given == len(q.lines) {
+		return device.Line{}, false
+	}
+	q.given++
+	return q.lines[q.given-1], true
+}
+
+func (q *memoryQueue) Ack(seq uint64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for n < len(q.lines) && q.lines[n].Seq <= seq {
+		n++
+	}
+	q.lines = append(q.lines[:0], q.lines[n:]...)
+	q.given -= min(n, q.given)
+}

@@ -1,0 +1,72 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"arduino-gateway/internal/mosquittotest"
+)
+
+// TestOutages stops the broker again and again in a steady stream.
+func TestOutages(t *testing.T) {
+	r := newKeptRig(t)
+	boards := streams(t, 16, 20*time.Millisecond)
+	launch(t, r.configure(devicesFor(boards...)))
+	r.awaitEach(boards, 3)
+	outages := often(3, 50)
+	for range outages {
+		time.Sleep(rand.N(400 * time.Millisecond)) // when it strikes is left to chance
+		r.broker.Stop()
+		time.Sleep(rand.N(400 * time.Millisecond))
+		r.broker.Restart()
+		r.awaitEach(boards[:1], 1)
+	}
+	c := r.finish(boards)
+	c.twice = received(r.broker.Log()) - c.delivered
+	c.row(fmt.Sprintf("broker stopped %d times, 16 boards", outages), "")
+	c.sound(t)
+}
+
+// received counts the numbered lines that reached the broker, by its log:
+//
+//	Received PUBLISH from rig-board03 (d0, q1, r0, m32770, 'devices/board03/n', ... (1 bytes))
+//
+// What the listener has twice is more: after a restart mosquitto sends it again
+// what it had acknowledged.
+func received(log string) (n int) {
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, "Received PUBLISH from rig-board") && strings.Contains(line, "/n'") {
+			n++
+		}
+	}
+	return n
+}
+
+// TestCuts cuts each connection after a random number of bytes, often within
+// the handshake, mostly within a packet.
+func TestCuts(t *testing.T) {
+	r := newRig(t)
+	network := mosquittotest.NewNetwork(t, r.broker.URL())
+	network.SetLimit(func() int64 { return int64(math.Exp(rand.Float64() * math.Log(20_000))) })
+	boards := streams(t, 8, 20*time.Millisecond)
+	r.via = network.URL()
+	launch(t, r.configure(devicesFor(boards...)))
+	cuts := often(20, 500)
+	for begin := time.Now(); network.Cuts() < cuts; {
+		r.awaitEach(boards[:1], 1)
+		if time.Since(begin) > time.Duration(cuts)*patience {
+			t.Fatalf("only %d cuts", network.Cuts())
+		}
+	}
+	network.SetLimit(nil)
+	network.Cut()
+	c := r.finish(boards)
+	c.row(fmt.Sprintf("connection cut at a random byte %d times", network.Cuts()), "")
+	c.sound(t)
+}

@@ -1,0 +1,187 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/mosquittotest"
+	"arduino-gateway/simulator"
+)
+
+// TestADaysOutage keeps what 32 boards print in a day, a line a second each, and
+// delivers it when the broker comes. The boards print it faster, or the test
+// would take a day; time and order are as they were.
+func TestADaysOutage(t *testing.T) {
+	r := newRig(t)
+	const boards = 32
+	lines := int64(often(300, 24*60*60))
+	var crowd []*simulator.Board
+	for i := range boards {
+		crowd = append(crowd, simulator.New(t, simulator.Spec{
+			Name: fmt.Sprintf("board%02d", i), Line: "n={tick}", Lines: lines, FlatOut: true, Lossless: true, Ending: device.LF,
+		}))
+	}
+	network := mosquittotest.NewNetwork(t, r.broker.URL())
+	network.SetDown(true)
+	r.via = network.URL()
+	ear := r.count("devices/+/n", "devices/probe/n")
+	begin := time.Now()
+	p := launch(t, r.configure(devicesFor(crowd...)))
+	awaitPrinted(t, crowd, uint64(lines), time.Duration(lines*boards)*50*time.Microsecond+patience)
+	took, filled := time.Since(begin), memory(t, p)
+	network.SetDown(false)
+	begin = time.Now()
+	ear.await(t, int(lines-1)*boards, time.Duration(lines*boards)*200*time.Microsecond+patience)
+	drained := time.Since(begin)
+	c := ear.total()
+	c.read = int(lines-1) * boards // each board's first line is dropped, as after any start
+	c.lost = c.read - c.delivered
+	c.row(fmt.Sprintf("%d boards, %d lines each, broker away", boards, lines),
+		fmt.Sprintf("read %.0f/s, drained %.0f/s; RSS when full %d MB, at most %d MB",
+			float64(c.read)/took.Seconds(), float64(c.read)/drained.Seconds(), filled.now>>10, memory(t, p).peak>>10))
+	c.sound(t)
+}
+
+// awaitPrinted waits until every board has printed all its lines, of which the
+// port holds no more than 4 KB that the gateway has not read.
+func awaitPrinted(t testing.TB, boards []*simulator.Board, lines uint64, limit time.Duration) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); ; time.Sleep(50 * time.Millisecond) {
+		left := 0
+		for _, b := range boards {
+			if b.Stats().Lines < lines {
+				left++
+			}
+		}
+		if left == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d boards still print", left)
+		}
+	}
+}
+
+// usage is a process's resident memory in KB.
+type usage struct{ now, peak int }
+
+func memory(t *testing.T, p *running) (u usage) {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		fields := strings.Fields(line)
+		switch {
+		case len(fields) < 2:
+		case fields[0] == "VmRSS:":
+			u.now, _ = strconv.Atoi(fields[1])
+		case fields[0] == "VmHWM:":
+			u.peak, _ = strconv.Atoi(fields[1])
+		}
+	}
+	return u
+}
+
+// counter is a listener for more messages than are worth keeping: of each topic
+// it knows only the last number.
+type counter struct {
+	mu sync.Mutex
+	tally
+	last    map[string]int64
+	changed chan struct{} // capacity 1
+}
+
+// count listens with a mosquitto_sub of its own. It returns when that hears what
+// is published on probe, and forgets it again.
+func (r *rig) count(filter, probe string) *counter {
+	r.t.Helper()
+	sub := exec.Command("mosquitto_sub", "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port), "-q", "1", "-F", "%t\t%p", "-t", filter)
+	out, err := sub.StdoutPipe()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := sub.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	c := &counter{last: map[string]int64{}, changed: make(chan struct{}, 1)}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			topic, payload, _ := strings.Cut(lines.Text(), "\t")
+			c.take(topic, payload)
+		}
+	}()
+	r.t.Cleanup(func() {
+		_ = sub.Process.Kill()
+		<-read
+		_ = sub.Wait()
+	})
+	for ctx := testContext(r.t); ; {
+		r.publish(probe, "0")
+		select {
+		case <-c.changed:
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.tally = tally{}
+			return c
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			r.t.Fatal("mosquitto_sub hears nothing")
+		}
+	}
+}
+
+func (c *counter) take(topic, payload string) {
+	n, _ := strconv.ParseInt(payload, 10, 64)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last, ok := c.last[topic]
+	switch {
+	case ok && n == last:
+		c.twice++
+	case ok && n != last+1:
+		c.disordered++
+	default:
+		c.delivered++
+	}
+	c.last[topic] = n
+	select {
+	case c.changed <- struct{}{}:
+	default:
+	}
+}
+
+func (c *counter) total() tally {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tally
+}
+
+func (c *counter) await(t *testing.T, n int, limit time.Duration) {
+	t.Helper()
+	timeout := time.After(limit)
+	for {
+		delivered := c.total().delivered
+		if delivered >= n {
+			return
+		}
+		select {
+		case <-c.changed:
+		case <-timeout:
+			t.Fatalf("%d of %d arrived", delivered, n)
+		}
+	}
+}
