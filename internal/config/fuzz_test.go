@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -67,9 +68,28 @@ func checkConfig(t *testing.T, c *Config) {
 		if d.Baud < 50 || d.Format == "" || d.LineEnding == "" || (d.Format == device.FormatPattern) && d.Pattern == nil {
 			t.Errorf("%+v", d)
 		}
+		checkReadings(t, d.Readings)
 		for name, command := range d.Commands {
 			checkTopic(t, m.BaseTopic+"/"+d.ID+"/set/"+name)
 			checkCommandWrites(t, name, command)
+		}
+	}
+}
+
+// checkReadings: each has a name of its own, and its rules make sense.
+func checkReadings(t *testing.T, readings map[string]device.ReadingSpec) {
+	published := map[string]bool{}
+	for name, s := range readings {
+		if s.Ignore {
+			continue
+		}
+		as := cmp.Or(s.Rename, name)
+		if name != readingName(name) || as == "" || as != readingName(as) || published[as] {
+			t.Errorf("%q is published as %q", name, as)
+		}
+		published[as] = true
+		if s.MinInterval < 0 || s.MaxInterval > 0 && (s.Deadband == nil || s.MaxInterval < s.MinInterval) || s.Deadband != nil && *s.Deadband < 0 {
+			t.Errorf("%s: %+v", name, s)
 		}
 	}
 }

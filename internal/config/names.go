@@ -77,7 +77,7 @@ func badTopic(text string) string {
 	return ""
 }
 
-// identity takes a client ID or a user's name.
+// identity takes a client ID, a user's name or a unit.
 func (r *reader) identity(to *string) strictyaml.Set {
 	return r.Scalar("a text", func(key string, n *strictyaml.Node) {
 		switch {

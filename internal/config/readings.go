@@ -17,7 +17,7 @@ func (r *reader) readings(d *device.Device) strictyaml.Set {
 	return r.Each(func(key, name string, n *strictyaml.Node) {
 		var spec device.ReadingSpec
 		r.Fields(map[string]strictyaml.Set{
-			"unit":         r.Text(&spec.Unit),
+			"unit":         r.identity(&spec.Unit),
 			"device_class": r.later(r.Text(&spec.DeviceClass)),
 			"min":          r.bound(&spec.Min),
 			"max":          r.bound(&spec.Max),

@@ -273,3 +273,21 @@ func TestLongListsAreCheap(t *testing.T) {
 		t.Errorf("%d problems in %v", len(problems), took)
 	}
 }
+
+// The manual's example is valid, and its table has every key.
+func TestDocumentedReadings(t *testing.T) {
+	manual := string(read(t, "../../docs/readings.md"))
+	_, example, _ := strings.Cut(manual, "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	c := valid(t, "devices.yaml", "mqtt: {broker: embedded}\n"+example)
+	if n := len(c.Devices[0].Readings); n != 4 {
+		t.Errorf("%d readings", n)
+	}
+	var spec device.ReadingSpec
+	for field := range reflect.TypeOf(spec).Fields() {
+		key := strings.ToLower(regexp.MustCompile(`([a-z])([A-Z])`).ReplaceAllString(field.Name, "${1}_${2}"))
+		if key != "device_class" && !strings.Contains(manual, "`"+key+"`") {
+			t.Errorf("%s is not in the manual", key)
+		}
+	}
+}

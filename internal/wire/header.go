@@ -24,9 +24,10 @@ const (
 	mostWords     = 4  // in such a name: "Hello, this is the greenhouse" is a banner
 )
 
-// takeHeader tells whether the line is a header, and keeps it: a greeting such
-// as "Hello, world" looks the same, and so it is believed only when the line
-// right behind has as many numbers, parted by the same sign.
+// takeHeader keeps a line that is a header, and gives the error that says so; nil
+// is any other line. A greeting such as "Hello, world" looks the same, and so a
+// header is believed only when the line right behind has as many numbers, parted
+// by the same sign.
 func (p *Parser) takeHeader(text string) error {
 	h := p.headerIn(text)
 	switch {

@@ -20,12 +20,16 @@ func TestLatin1(t *testing.T) {
 		"a=\xb15":       "a `±5`",
 		`{"ta` + "\xe9" + `":"caf` + "\xe9" + `"}`: "taé `café`",
 
+		"\xe9tat=\xe9teint":        "état `éteint`",
+		"t\xe9l\xe9: 5 (\xe9crit)": `refused: after "télé:" comes "(écrit)" (behind ":" count only numbers, on, off, true and false)`,
+
 		// UTF-8 and Latin-1 on one line, as one file included in another prints them
 		"t=5 °C, h=5 m\xb3": "t `5` (°C), h `5` (m³)",
 
 		// garbage
 		"\xe9\xf8\xe0\xfe":        "refused: byte 1 (0xe9) is neither UTF-8 nor Latin-1 text (hint: is baud right?)",
 		"a=\xf8":                  "refused: byte 3 (0xf8) is neither UTF-8 nor Latin-1 text (hint: is baud right?)",
+		"5\xe6a":                  "refused: byte 2 (0xe6) is neither UTF-8 nor Latin-1 text (hint: is baud right?)",
 		"5\xe6":                   "refused: byte 2 (0xe6) is neither UTF-8 nor Latin-1 text (hint: is baud right?)",
 		"\xf0\x9f=5":              "refused: byte 1 (0xf0) is neither UTF-8 nor Latin-1 text (hint: is baud right?)",
 		"temperature=23.5 \x80C":  "refused: byte 18 (0x80) is neither UTF-8 nor Latin-1 text (hint: is baud right?)",
