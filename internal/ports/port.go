@@ -12,7 +12,7 @@ import (
 type Port struct {
 	Path  string   // of the node, such as /dev/ttyUSB0; "" where a known board has no port at all
 	Value string   // what to write as port: in devices.yaml; "" without a Path
-	Links []string // other names for Path, such as /dev/serial/by-id/…; sorted
+	Links []string // other names for Path, such as /dev/serial/by-id/…; those first
 
 	VID, PID     string // as four hexadecimal digits in lower case: 1a86, 7523; "" is no USB device
 	Serial       string
@@ -58,7 +58,7 @@ func (p Port) USB() string {
 }
 
 // Name is the best that is known of what is plugged in: the board, else the
-// product's own name, else the chip.
+// chip, else what the device calls itself.
 func (p Port) Name() string {
 	own := strings.TrimSpace(p.Product)
 	if p.Manufacturer != "" && own != "" && !strings.HasPrefix(own, p.Manufacturer) {

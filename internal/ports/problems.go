@@ -71,7 +71,7 @@ func refusal(path string, node ownership, user asker) Problem {
 		p.What = "no permission: no group may use it"
 		p.Fix = fmt.Sprintf("sudo chown root:dialout %s && sudo chmod 660 %s", path, path)
 	case slices.Contains(user.groups, node.group):
-		p.What = fmt.Sprintf("no permission yet: %s is in group %s since the last login", user.name, node.group)
+		p.What = fmt.Sprintf("no permission yet: %s came into group %s after this login; log in again, or for this shell", user.name, node.group)
 		p.Fix = "newgrp " + node.group
 	default:
 		p.What = fmt.Sprintf("no permission: it belongs to group %s, and %s is not in it; log in again after this", node.group, user.name)

@@ -141,7 +141,7 @@ func TestRefusal(t *testing.T) {
 		{ownership{"uucp", true}, pi, Problem{NoPermission,
 			"no permission: it belongs to group uucp, and pi is not in it; log in again after this", "sudo usermod -aG uucp pi"}},
 		{ownership{"video", true}, pi, Problem{NoPermission,
-			"no permission yet: pi is in group video since the last login", "newgrp video"}},
+			"no permission yet: pi came into group video after this login; log in again, or for this shell", "newgrp video"}},
 		{ownership{"root", true}, pi, Problem{NoPermission,
 			"no permission: no group may use it", "sudo chown root:dialout /dev/ttyS0 && sudo chmod 660 /dev/ttyS0"}},
 		{ownership{"dialout", false}, pi, Problem{NoPermission,

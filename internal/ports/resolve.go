@@ -72,11 +72,11 @@ func matcher(value string) func(Port) bool {
 		vid, rest, _ := strings.Cut(id, ":")
 		pid, serial, hasSerial := strings.Cut(rest, ":")
 		return func(p Port) bool {
-			return strings.EqualFold(p.VID, vid) && strings.EqualFold(p.PID, pid) && (!hasSerial || sameSerial(p.Serial, serial))
+			return p.VID != "" && strings.EqualFold(p.VID, vid) && strings.EqualFold(p.PID, pid) && (!hasSerial || sameSerial(p.Serial, serial))
 		}
 	}
 	at, iface, one := strings.Cut(strings.TrimPrefix(value, "usb-path:"), ":")
-	return func(p Port) bool { return p.USBPath == at && (!one || p.Interface == iface) }
+	return func(p Port) bool { return p.USBPath != "" && p.USBPath == at && (!one || p.Interface == iface) }
 }
 
 // AmbiguousError says that a value fits several ports.

@@ -72,10 +72,10 @@ func FuzzResolve(f *testing.F) {
 	for _, value := range []string{"usb:2341:0043", "usb:2341:0043:A:B", "usb-path:1-1.2:1.0", "usb:", "usb-path:", "usb:::", ":"} {
 		f.Add(value)
 	}
-	all := []Port{{Path: "/dev/ttyUSB0", VID: "1a86", PID: "7523", USBPath: "1-1"}, {USBPath: "1-2", VID: "1a86", PID: "7523"}}
+	all := []Port{{Path: "/dev/ttyUSB0", VID: "1a86", PID: "7523", USBPath: "1-1"}, {USBPath: "1-2", VID: "2341", PID: "0043"}, {Path: "/dev/ttyAMA0"}}
 	f.Fuzz(func(t *testing.T, value string) {
-		if p, err := Resolve(value, all); err == nil && p.Path == "" {
-			t.Errorf("%q is a port without a path", value)
+		if p, err := Resolve(value, all); err == nil && isUSB(value) && p.Path != "/dev/ttyUSB0" {
+			t.Errorf("%q is %q", value, p.Path)
 		}
 	})
 }
