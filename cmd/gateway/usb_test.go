@@ -10,6 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/portstest"
 	"arduino-gateway/simulator"
 )
@@ -103,5 +107,48 @@ func TestClonesAreToldApart(t *testing.T) {
 	r.awaitLog("port taken by another device", "the port of device", "gateway ports lists them")
 	if one, same := r.heard.count("devices/one/n"), r.heard.count("devices/same/n"); one > 0 && same > 0 {
 		t.Errorf("two devices read one port: %d and %d lines", one, same)
+	}
+}
+
+// A restart of the gateway must not reset a board whose owner says so: DTR stays
+// up when the port is closed.
+func TestResetOnOpenIsUpToTheUser(t *testing.T) {
+	for key, hangUp := range map[string]bool{"": true, ", reset_on_open: true": true, ", reset_on_open: false": false} {
+		r := usbRig(t)
+		board := simulator.New(t, switchable("board"))
+		r.plug("1-1", "nano-clone", "ttyUSB0", board)
+		stop := r.start("  nano: {port: \"usb:1a86:7523\"" + key + "}\n")
+		r.await("devices/nano/status", ending("online"))
+		stop()
+		if got := hangsUp(t, board.Path()); got != hangUp {
+			t.Errorf("%q: HUPCL is %v", key, got)
+		}
+	}
+}
+
+// hangsUp tells whether the last close of a port lowers DTR.
+func hangsUp(t *testing.T, port string) bool {
+	t.Helper()
+	file, err := os.OpenFile(port, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	mode, err := unix.IoctlGetTermios(int(file.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mode.Cflag&unix.HUPCL != 0
+}
+
+// A server of serial ports is found by its address, all else by looking around.
+func TestFinders(t *testing.T) {
+	watch := ports.NewWatcher(ports.Machine{Root: t.TempDir()}, nil)
+	for port, want := range map[string]bool{"/dev/ttyACM0": true, "usb:2341:0043": true, "usb-path:1-1": true, "COM3": true,
+		"tcp://esp:23": false, "rfc2217://esp:2217": false} {
+		c := portConfig(device.Device{ID: "uno", Port: port}, watch)
+		if got := c.Finder != nil; got != want || c.Port != port {
+			t.Errorf("%s: %+v", port, c)
+		}
 	}
 }
