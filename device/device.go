@@ -10,7 +10,7 @@ import (
 type Device struct {
 	ID         string         // [a-z0-9_-]+, one topic level
 	Port       string         // what to open: a path, a USB identity, or the address of a server
-	Baud       int            // bits a second
+	Baud       int            // bits a second, or BaudAuto
 	ClientID   string         // MQTT client ID; "" lets the broker's rules for a random one apply
 	Format     Format         // how its lines are read
 	Columns    []string       // names of bare numbers, in order; for FormatCSV and FormatAuto
@@ -28,6 +28,9 @@ type Starting struct {
 	DTR         *bool          // what the modem line is to be while the port is open
 	BootTime    *time.Duration // how long a silent board counts as booting
 }
+
+// BaudAuto stands for a rate that is to be found out.
+const BaudAuto = 0
 
 // Format names a way of reading a line.
 type Format string

@@ -49,6 +49,16 @@
 // it, and what the bootloader says is dropped, as is what the adapter still held
 // from before the reset.
 //
+// # Baud rate
+//
+// What comes is weighed all the while (legible.go). Where it has been no text for
+// 5 s, nothing is handed on any more, and the usual rates are tried on the open
+// port, those first that the bits speak for (tune.go). With Config.Baud 0 the one
+// that reads as text is kept; else the log says which it would be, and the port
+// goes back to its own. Where none does, the board speaks something binary: it is
+// told once, and its bytes are only counted until they are text. The search is
+// repeated ever more seldom. Commands wait while a rate is only tried.
+//
 // # Silence
 //
 // With Config.Silence a board is ready only when a line has come, and silent when

@@ -70,6 +70,15 @@ func (l *link) writeLine(ctx context.Context, line []byte) (sent int, begun bool
 	return sent, begun, nil
 }
 
+// setBaud paces what is written from now on.
+func (l *link) setBaud(baud int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear := l.pacer.clear
+	l.pacer = newPacer(baud)
+	l.pacer.clear = clear
+}
+
 // pace waits until the board has room for n bytes.
 func (l *link) pace(ctx context.Context, n int) error {
 	l.mu.Lock()

@@ -17,7 +17,7 @@ import (
 )
 
 // patience is how long a test waits for what should come soon.
-const patience = 10 * time.Second
+const patience = 20 * time.Second
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)

@@ -27,7 +27,7 @@ func openPort(path string, baud int) (rawPort, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := serial.Open(lock.path, &serial.Mode{BaudRate: baud, DataBits: 8})
+	port, err := serial.Open(lock.path, modeAt(baud))
 	if err != nil {
 		lock.release()
 		return nil, translate(err, lock)
@@ -40,6 +40,8 @@ func openPort(path string, baud int) (rawPort, error) {
 	}
 	return &serialPort{Port: port, in: in, lock: lock}, nil
 }
+
+func modeAt(baud int) *serial.Mode { return &serial.Mode{BaudRate: baud, DataBits: 8} }
 
 // serialPort is the library's port together with the lock that makes it ours.
 type serialPort struct {
@@ -54,6 +56,11 @@ func (p *serialPort) SetReadTimeout(d time.Duration) error { return p.in.SetRead
 
 func (p *serialPort) Follow(b []byte, chunk func(n int) (more bool)) error {
 	return follow(p.in, b, chunk)
+}
+
+// SetBaud changes the rate, and drops what came at the last one.
+func (p *serialPort) SetBaud(baud int) error {
+	return errors.Join(p.SetMode(modeAt(baud)), p.ResetInputBuffer())
 }
 
 // SetHangUp does nothing where the system does not offer it.

@@ -15,7 +15,7 @@ import (
 type Config struct {
 	Device string // the device's ID, for logs and errors
 	Port   string // as the user names it, for logs and errors
-	Baud   int    // bits a second; 8 data bits, no parity, 1 stop bit
+	Baud   int    // bits a second, 0 finds it out; 8 data bits, no parity, 1 stop bit
 	Finder Finder // nil: Port is a path, such as /dev/ttyACM0, whose links may be re-pointed between opens, or tcp://HOST:PORT or rfc2217://HOST:PORT
 
 	// Silence is how long no line may come; 0 is for ever. Beyond it the board is
@@ -86,6 +86,8 @@ type Port struct {
 	notices notices
 	endless endless
 	silence silence
+	tuner   tuner
+	told    told // of what the tuner found
 
 	turn  chan struct{} // held by the one Write whose line goes out; its waiters are served in order
 	gate  *gate
@@ -160,7 +162,8 @@ func (p *Port) visit(ctx context.Context) (lived time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
-	raw, err := p.open(ctx, place.Path, p.config.Baud)
+	rate := p.tuner.opened(p.config.Baud, time.Now())
+	raw, err := p.open(ctx, place.Path, rate)
 	if err != nil {
 		return 0, err
 	}
@@ -169,7 +172,8 @@ func (p *Port) visit(ctx context.Context) (lived time.Duration, err error) {
 		raw.Close()
 		return 0, fmt.Errorf("%w: %w", errUnplugged, err)
 	}
-	l := newLink(raw, p.config.Baud, p.times)
+	_, p.tuner.tunable = raw.(tunable)
+	l := newLink(raw, rate, p.times)
 	err = p.use(ctx, l, place.Path, opened, begin)
 	lived = time.Since(opened)
 	p.awaitWriter(ctx, l)

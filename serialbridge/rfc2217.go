@@ -147,6 +147,9 @@ func (p *rfc2217Port) SetRTS(up bool) error {
 // SetHangUp is the server's own matter.
 func (p *rfc2217Port) SetHangUp(bool) error { return nil }
 
+// SetBaud changes the rate there.
+func (p *rfc2217Port) SetBaud(baud int) error { return p.request(baudRequest(baud)) }
+
 // request does not wait for the server's answer.
 func (p *rfc2217Port) request(command []byte) error {
 	p.turn.Lock()

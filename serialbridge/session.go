@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"arduino-gateway/internal/wire"
 )
 
 // linePause is a silence of the wire that no line has in its middle: what comes
@@ -78,6 +80,7 @@ func (s *session) read() error {
 			return fmt.Errorf("%w: empty read", errUnplugged)
 		}
 		s.port.handler.EndOfRead(s.at)
+		s.listenToNothing()
 		s.awaitBoot()
 		s.rouse()
 	}
@@ -101,19 +104,16 @@ func (s *session) chunk(n int) (more bool) {
 	}
 	s.heard = s.at
 	s.chunks++
-	if s.at.Before(s.settled) {
+	if p := s.port.buffer[:n]; s.at.Before(s.settled) || !s.listen(p) {
 		s.port.frames.Skip(n)
 		s.port.endless.opened(s.port.frames.Counts())
 	} else {
-		s.port.frames.Feed(s.port.buffer[:n], s.onLine)
+		s.port.frames.Feed(p, s.onLine)
 	}
 	s.port.handler.EndOfRead(s.at)
 	counts := s.port.frames.Counts()
 	s.port.stats.read(n, counts)
-	if bytes, due := s.port.endless.due(counts, s.at); due {
-		s.port.log.Warn("bytes without a line ending are dropped", "bytes", bytes,
-			"hint", "end each line as Serial.println does, within 1024 bytes; and is baud right?")
-	}
+	s.tellEndless(counts)
 	s.awaitBoot()
 	if s.spoke && s.port.silence.limit > 0 {
 		s.heardFrom(time.Now())
@@ -121,6 +121,17 @@ func (s *session) chunk(n int) (more bool) {
 	s.spoke = false
 	s.rouse()
 	return s.goOn()
+}
+
+// tellEndless tells of text without line endings; of noise the tuner does.
+func (s *session) tellEndless(counts wire.Counts) {
+	if s.port.tuner.noisy() {
+		return
+	}
+	if bytes, due := s.port.endless.due(counts, s.at); due {
+		s.port.log.Warn("bytes without a line ending are dropped", "bytes", bytes,
+			"hint", "end each line as Serial.println does, within 1024 bytes")
+	}
 }
 
 // boot begins at an open and at a reset.
@@ -154,6 +165,9 @@ func (s *session) arm() error {
 }
 
 func (s *session) line(text []byte) {
+	if !s.port.tuner.reads() {
+		return
+	}
 	if !s.ready {
 		if bootTalk(text) {
 			s.port.stats.bootLines.Add(1)
@@ -184,7 +198,7 @@ func (s *session) becomeReady() {
 	if s.port.silence.limit == 0 && !s.online {
 		s.goOnline()
 	}
-	s.port.gate.set(s.link)
+	s.openGate()
 	if due, _ := s.port.notices.due(stateReady, s.at); due {
 		s.port.log.Info("port "+stateReady, s.whereabouts()...)
 	}

@@ -76,6 +76,25 @@ func TestGreenhouse(t *testing.T) {
 	r.await("devices/gateway/rig/status", ending("offline"))
 }
 
+// TestBaudAuto takes a sketch at 9600 baud without a word about its rate.
+func TestBaudAuto(t *testing.T) {
+	r := newRig(t)
+	examples, err := avr.Examples(testContext(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	uno := r.uno(filepath.Join(examples, "01.Basics", "AnalogReadSerial", "AnalogReadSerial.ino"))
+	if err := uno.SetADC(testContext(t), 0, 2500); err != nil {
+		t.Fatal(err)
+	}
+	r.start(fmt.Sprintf("  uno: {port: %s, baud: auto}\n", uno.Port()))
+	for _, value := range r.await("devices/uno/value", some(10)) {
+		if value != "511" {
+			t.Errorf("value %q", value)
+		}
+	}
+}
+
 // TestArduinoExamples takes four of the sketches that the Arduino IDE comes
 // with, as they are.
 func TestArduinoExamples(t *testing.T) {

@@ -97,6 +97,9 @@ func (r *reader) checkDevice(key string, d *device.Device) {
 		r.SayAt(key+".port", "is missing", portExample)
 	}
 	r.checkModemLines(key, d)
+	if d.Baud == device.BaudAuto && strings.HasPrefix(d.Port, "tcp://") {
+		r.SayAt(key+".baud", "the rate of a tcp:// port is set at its server", "give that rate, or use rfc2217://")
+	}
 	r.checkFormat(key, d)
 	r.checkNames(key, d)
 }

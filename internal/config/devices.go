@@ -15,7 +15,7 @@ import (
 func (r *reader) deviceKeys(d *device.Device) map[string]strictyaml.Set {
 	return map[string]strictyaml.Set{
 		"port":          r.port(&d.Port),
-		"baud":          strictyaml.Whole(r.Document, &d.Baud, 50, 4_000_000),
+		"baud":          r.baud(&d.Baud),
 		"client_id":     r.identity(&d.ClientID),
 		"format":        strictyaml.Word(r.Document, &d.Format, device.Formats...),
 		"columns":       r.columns(&d.Columns),

@@ -38,7 +38,7 @@ func deviceText(c *Config, d device.Device) []string {
 	}
 	topic := c.MQTT.BaseTopic + "/" + d.ID
 	lines := []string{
-		fmt.Sprintf("device %s: %s at %d baud, %s", d.ID, d.Port, d.Baud, client),
+		fmt.Sprintf("device %s: %s at %s, %s", d.ID, d.Port, baudText(d.Baud), client),
 		fmt.Sprintf("  up:   %s, lines read as %s", upTopics(c.MQTT.Payload, topic), d.Format),
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Readings)) {
@@ -53,6 +53,13 @@ func deviceText(c *Config, d device.Device) []string {
 		lines = append(lines, fmt.Sprintf("  down: %s/set/%s, %s", topic, name, commandText(d.Commands[name])))
 	}
 	return lines
+}
+
+func baudText(baud int) string {
+	if baud == device.BaudAuto {
+		return "a baud rate to be found"
+	}
+	return fmt.Sprintf("%d baud", baud)
 }
 
 func upTopics(payload, topic string) string {

@@ -63,12 +63,16 @@ func TestExplainCommand(t *testing.T) {
 	}
 }
 
-func TestExplainSilence(t *testing.T) {
-	const text = "mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, silence: 1m}"
+func TestExplainSilenceAndBaud(t *testing.T) {
+	const text = "mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, silence: 1m, baud: auto}"
 	c, problems := Parse("devices.yaml", []byte(text), env)
-	const want = "  offline after 1m0s without a line; then the port is opened anew, then the board reset"
-	if problems.Err() != nil || !slices.Contains(Explain(c), want) {
-		t.Errorf("%v\n%s", problems, strings.Join(Explain(c), "\n"))
+	for _, want := range []string{
+		"  offline after 1m0s without a line; then the port is opened anew, then the board reset",
+		"device uno: COM3 at a baud rate to be found, client ID " + hostID() + "-uno",
+	} {
+		if len(problems) > 0 || !slices.Contains(Explain(c), want) {
+			t.Errorf("%v\n%s", problems, strings.Join(Explain(c), "\n"))
+		}
 	}
 }
 

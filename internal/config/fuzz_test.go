@@ -65,7 +65,7 @@ func checkConfig(t *testing.T, c *Config) {
 		if d.ClientID == "" && (!m.CleanSession || m.Protocol == 3) || m.Protocol == 3 && len(d.ClientID) > 23 {
 			t.Errorf("client ID %q", d.ClientID)
 		}
-		if d.Baud < 50 || d.Format == "" || d.LineEnding == "" || (d.Format == device.FormatPattern) && d.Pattern == nil {
+		if d.Baud != device.BaudAuto && d.Baud < 50 || d.Format == "" || d.LineEnding == "" || (d.Format == device.FormatPattern) && d.Pattern == nil {
 			t.Errorf("%+v", d)
 		}
 		checkReadings(t, d.Readings)

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"arduino-gateway/device"
 	"arduino-gateway/internal/strictyaml"
 )
 
@@ -61,4 +62,16 @@ func samePort(port string) string {
 		return filepath.Clean(port)
 	}
 	return strings.TrimSuffix(strings.ToLower(port), "/")
+}
+
+// baud takes a rate, or auto, which is device.BaudAuto.
+func (r *reader) baud(to *int) strictyaml.Set {
+	rate := strictyaml.Whole(r.Document, to, 50, 4_000_000)
+	return func(key string, n *strictyaml.Node) {
+		if n.Value == "auto" {
+			*to = device.BaudAuto
+			return
+		}
+		rate(key, n)
+	}
 }

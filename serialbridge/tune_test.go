@@ -1,0 +1,402 @@
+package serialbridge
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// readAt gives what a UART at one rate makes of what another sends at its own:
+// it samples the line in the middle of each of its bits, as the simulated Uno's
+// wire does, which real firmware is tested with in tune_linux_test.go.
+func readAt(sent string, sender, reader int) (got []byte) {
+	levels := make([]byte, 0, 10*len(sent)+10) // of the sender's bits
+	for _, b := range []byte(sent) {
+		levels = append(levels, 0)
+		for i := range 8 {
+			levels = append(levels, b>>i&1)
+		}
+		levels = append(levels, 1)
+	}
+	bit := float64(sender) / float64(reader) // of the reader, in bits of the sender
+	at := func(t float64) byte {
+		if int(t) >= len(levels) {
+			return 1
+		}
+		return levels[int(t)]
+	}
+	for t := 0.0; int(t) < len(levels); {
+		if at(t) == 1 {
+			t = float64(int(t) + 1)
+			continue
+		}
+		if at(t+bit/2) == 1 { // a glitch
+			t += bit / 2
+			continue
+		}
+		var value byte
+		for i := range 8 {
+			value |= at(t+(float64(i)+1.5)*bit) << i
+		}
+		got = append(got, value)
+		for t += 9.5 * bit; at(t) == 0; { // a framing error: the line must rise first
+			t = float64(int(t) + 1)
+		}
+	}
+	return got
+}
+
+// sketches print lines of all kinds, given how often they did.
+var sketches = map[string]func(random *rand.Rand) string{
+	"pairs": func(r *rand.Rand) string {
+		return fmt.Sprintf("temperature=%.2f,humidity=%.1f\r\n", 20+5*r.Float64(), 40+9*r.Float64())
+	},
+	"numbers": func(r *rand.Rand) string { return fmt.Sprintf("%d\r\n", r.IntN(1024)) },
+	"latin1":  func(r *rand.Rand) string { return fmt.Sprintf("T: %.1f\xb0C\n", 20+5*r.Float64()) },
+	"utf8":    func(r *rand.Rand) string { return fmt.Sprintf("Температура: %.1f°C\n", 20+5*r.Float64()) },
+	"colours": func(r *rand.Rand) string { return fmt.Sprintf("\x1b[0;32mn=%d\x1b[0m\r\n", r.IntN(99)) },
+}
+
+func TestReadAtItsOwnRate(t *testing.T) {
+	for _, rate := range usualRates {
+		if got := readAt("t=23.5\xb0C\r\n", rate, rate); string(got) != "t=23.5\xb0C\r\n" {
+			t.Errorf("%d: %q", rate, got)
+		}
+	}
+}
+
+// listenTo has a board print a line a second until the tuner has news, and
+// tells how many it took.
+func listenTo(u *tuner, at time.Time, sender int, sketch func(*rand.Rand) string) (news tuned, lines int) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for ; news == nothing && lines < 500; lines++ {
+		at = at.Add(time.Second)
+		u.silent(at)
+		if got := readAt(sketch(random), sender, u.rate); len(got) > 0 {
+			news = u.hear(got, at)
+		}
+	}
+	return news, lines
+}
+
+func TestAutoFindsEveryRate(t *testing.T) {
+	for name, sketch := range sketches {
+		for _, rate := range usualRates {
+			u := tuner{tunable: true}
+			u.opened(0, time.Unix(0, 0))
+			news, lines := listenTo(&u, time.Unix(0, 0), rate, sketch)
+			if news != found || u.rate != rate || !u.reads() {
+				t.Errorf("%s at %d: news %d, settled on %d after %d lines", name, rate, news, u.rate, lines)
+			}
+			if lines > 100 {
+				t.Errorf("%s at %d: %d lines", name, rate, lines)
+			}
+			t.Logf("%s at %d: %d lines", name, rate, lines)
+			if u.opened(0, time.Unix(600, 0)) != rate || !u.reads() {
+				t.Errorf("%d is forgotten at the next open", rate)
+			}
+		}
+	}
+}
+
+func TestAWrongRateIsTold(t *testing.T) {
+	for name, sketch := range sketches {
+		for _, wish := range []int{115200, 57600, 9600} {
+			for _, rate := range usualRates {
+				if rate > 26*wish {
+					continue // a line is shorter than a bit: nothing is read at all
+				}
+				u := tuner{tunable: true}
+				u.opened(wish, time.Unix(0, 0))
+				news, lines := listenTo(&u, time.Unix(0, 0), rate, sketch)
+				if rate == wish {
+					if news != nothing || u.rate != wish {
+						t.Errorf("%s at %d: news %d", name, rate, news)
+					}
+					continue
+				}
+				if news != elsewhere || u.known != rate || u.rate != wish || u.reads() {
+					t.Errorf("%s at %d, not %d: news %d, %d baud after %d lines", name, rate, wish, news, u.known, lines)
+				}
+				what, hint := u.describe(news)
+				if want := fmt.Sprintf("this looks like %d baud, not %d", rate, wish); what != want || hint != fmt.Sprintf("set baud: %d, or baud: auto", rate) {
+					t.Errorf("it says %q (%s)", what, hint)
+				}
+			}
+		}
+	}
+}
+
+// Binary talkers, a message each.
+var talkers = map[string]func(*rand.Rand) string{
+	"Firmata": func(r *rand.Rand) string {
+		return "\xf9\x02\x05\xf0\x79\x02\x05S\x00t\x00d\x00\xf7" + string([]byte{0xe0, byte(r.IntN(128)), byte(r.IntN(8)), 0xe1, byte(r.IntN(128)), byte(r.IntN(8))})
+	},
+	"MIDI":   func(r *rand.Rand) string { return string([]byte{0x90, byte(r.IntN(128)), byte(r.IntN(128))}) },
+	"random": func(r *rand.Rand) string { return string([]byte{byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32())}) },
+}
+
+func TestBinaryIsNoText(t *testing.T) {
+	for name, talker := range talkers {
+		for _, wish := range []int{0, 57600} {
+			for _, tunable := range []bool{true, wish == 0} {
+				u := tuner{tunable: tunable}
+				u.opened(wish, time.Unix(0, 0))
+				news, lines := listenTo(&u, time.Unix(0, 0), 57600, talker)
+				if news != noText || u.reads() || u.mode != deaf {
+					t.Errorf("%s, baud %d: news %d after %d messages", name, wish, news, lines)
+				}
+				what, hint := u.describe(news)
+				if strings.Contains(what, "Firmata") != (name == "Firmata") || hint == "" {
+					t.Errorf("%s: it says %q (%s)", name, what, hint)
+				}
+			}
+		}
+	}
+}
+
+// A deaf tuner looks around ever more seldom, and hears text at once.
+func TestDeafAndBack(t *testing.T) {
+	u := tuner{tunable: true}
+	at := time.Unix(0, 0)
+	u.opened(57600, at)
+	random := rand.New(rand.NewPCG(1, 2))
+	changes, told, before := 0, 0, u.rate
+	for range 24 * 3600 {
+		at = at.Add(time.Second)
+		if u.hear(readAt(talkers["random"](random), 57600, u.rate), at) == noText {
+			told++
+		}
+		if u.rate != before {
+			changes++
+			before = u.rate
+		}
+	}
+	if told < 20 || told > 40 || changes > 80*len(usualRates) {
+		t.Errorf("%d times told, %d changes of the rate in a day", told, changes)
+	}
+	for u.mode == searching {
+		at = at.Add(time.Second)
+		u.hear([]byte{0, 0, 0}, at)
+	}
+	news, lines := listenTo(&u, at, 57600, sketches["pairs"])
+	if news != again || lines > 20 || !u.reads() {
+		t.Errorf("news %d after %d lines", news, lines)
+	}
+}
+
+// What is still on its way from the last rate must not hide the right one.
+func TestASecondRound(t *testing.T) {
+	u := tuner{tunable: true}
+	at := time.Unix(0, 0)
+	u.opened(0, at)
+	for len(u.tried) < len(usualRates)-1 { // noise everywhere, at 57600 too
+		at = at.Add(dwell)
+		u.hear([]byte{0, 0, 0, 0}, at)
+	}
+	news, lines := listenTo(&u, at, 57600, sketches["pairs"])
+	if news != found || u.rate != 57600 || lines > 20 {
+		t.Errorf("news %d, %d baud after %d lines", news, u.rate, lines)
+	}
+}
+
+// What is short is no wrong rate: an ESP8266 boots at 74880 whatever its sketch.
+func TestShortNoiseIsLeftAlone(t *testing.T) {
+	u := tuner{tunable: true}
+	at := time.Unix(0, 0)
+	u.opened(115200, at)
+	for range 20 {
+		boot := strings.Repeat("ets Jan  8 2013,rst cause:2, boot mode:(3,6)\r\n", 10)
+		u.hear(readAt(boot, 74880, 115200), at.Add(100*time.Millisecond))
+		for range 30 {
+			at = at.Add(time.Second)
+			if news := u.hear([]byte("t=23.5\r\n"), at); news != nothing || !u.reads() || u.rate != 115200 {
+				t.Fatalf("news %d, %d baud", news, u.rate)
+			}
+		}
+	}
+}
+
+func TestOldCharacterSetsAreText(t *testing.T) {
+	u := tuner{tunable: true}
+	at := time.Unix(0, 0)
+	u.opened(9600, at)
+	for range 60 { // Windows-1251
+		at = at.Add(time.Second)
+		if news := u.hear([]byte("\xd2\xe5\xec\xef\xe5\xf0\xe0\xf2\xf3\xf0\xe0: 23.5\r\n"), at); news != nothing || !u.reads() {
+			t.Fatalf("news %d", news)
+		}
+	}
+}
+
+// The search for a rate that is known ends when the board falls silent in it.
+func TestASearchEndsInSilence(t *testing.T) {
+	u := tuner{tunable: true}
+	at := time.Unix(0, 0)
+	u.opened(115200, at)
+	for u.mode == reading {
+		at = at.Add(time.Second)
+		u.hear(make([]byte, 20), at)
+	}
+	if u.rate == 115200 || !u.astray() {
+		t.Errorf("%d baud in a search", u.rate)
+	}
+	u.silent(at.Add(unheard))
+	if u.rate != 115200 || !u.reads() || u.astray() {
+		t.Errorf("%d baud after it", u.rate)
+	}
+}
+
+func BenchmarkTuner(b *testing.B) {
+	for name, chunk := range map[string][]byte{
+		"line":    []byte("temperature=23.50,humidity=40.2\r\n"),
+		"Firmata": bytes.Repeat([]byte("\xe0\x12\x03\xe1\x55\x07"), 6),
+	} {
+		b.Run(name, func(b *testing.B) {
+			u, at := tuner{}, time.Unix(0, 0)
+			u.opened(57600, at)
+			b.SetBytes(int64(len(chunk)))
+			for b.Loop() {
+				at = at.Add(time.Second)
+				u.hear(chunk, at)
+			}
+		})
+	}
+}
+
+func FuzzTuner(f *testing.F) {
+	f.Add([]byte("t=23.5\r\n\x00\x00\x00\xff\xfe"), 0)
+	f.Add([]byte("\xf9\x02\x05\xf0\x79"), 9600)
+	f.Fuzz(func(t *testing.T, data []byte, wish int) {
+		u := tuner{tunable: true}
+		at := time.Unix(0, 0)
+		u.opened(wish, at)
+		for i := range 1000 {
+			at = at.Add(200 * time.Millisecond)
+			u.hear(data[i%(len(data)+1):], at)
+			u.silent(at)
+			if u.rate == 0 || len(u.tried) > len(usualRates)+1 || u.heard.bytes > 2*fadeFrom+2*len(data) {
+				t.Fatalf("%+v", u)
+			}
+		}
+	})
+}
+
+// tunedPort is a board at a rate of its own.
+type tunedPort struct {
+	*fakePort
+	board, rate int
+	changes     int
+}
+
+func (p *tunedPort) SetBaud(baud int) error {
+	p.rate = baud
+	p.changes++
+	return nil
+}
+
+func (p *tunedPort) Read(b []byte) (int, error) {
+	n, err := p.fakePort.Read(b)
+	if n > 0 {
+		n = copy(b, readAt(string(b[:n]), p.board, p.rate))
+	}
+	return n, err
+}
+
+// tunedTo makes a Port with a board at one rate and a wish for another.
+func tunedTo(h Handler, board, wish int) (*Port, *tunedPort, *textLog) {
+	raw := &tunedPort{fakePort: newFakePort(), board: board}
+	p := fakes(h, func() (rawPort, error) { return raw, nil })
+	p.config.Baud = wish
+	inner := p.open
+	p.open = func(ctx context.Context, port string, baud int) (rawPort, error) {
+		raw.rate = baud
+		return inner(ctx, port, baud)
+	}
+	var log textLog
+	p.log = slog.New(slog.NewTextHandler(&log, nil))
+	return p, raw, &log
+}
+
+// A board that prints every ten minutes loses a line for each rate that is
+// tried, and the line that settles it is read.
+func TestAutoReadsTheLineThatSettlesIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		seen := newRecorder(t)
+		p, raw, log := tunedTo(seen, 9600, 0)
+		running := start(t, p)
+		seen.expect("opened", "ready")
+		time.Sleep(10 * time.Minute)
+		raw.input <- []byte("temperature=23.50\r\n")
+		time.Sleep(time.Second)
+		waiting := make(chan error, 1)
+		go func() { waiting <- p.Write(t.Context(), []byte("led=on\n")) }()
+		time.Sleep(10 * time.Minute)
+		select {
+		case err := <-waiting:
+			t.Errorf("a command went out at a rate that is only tried: %v", err)
+		default:
+		}
+		raw.input <- []byte("temperature=23.51\r\n")
+		seen.expect("line temperature=23.51")
+		must(t, <-waiting)
+		running.stop()
+		seen.expect("closed")
+		if log.has("the board talks at 9600 baud") != 1 {
+			t.Errorf("%d warnings, log:\n%s", log.has("level=WARN"), log.text.String())
+		}
+	})
+}
+
+func TestAWrongRateIsToldOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		seen := newRecorder(t)
+		p, raw, log := tunedTo(seen, 9600, 115200)
+		running := start(t, p)
+		for n := range 3600 {
+			raw.input <- fmt.Appendf(nil, "n=%d,temperature=23.50\r\n", n)
+			time.Sleep(time.Second)
+		}
+		synctest.Wait()
+		running.stop()
+		seen.expect("opened", "ready", "closed")
+		if log.has("level=WARN") != log.has("this looks like 9600 baud, not 115200") || log.has("level=WARN") != 1 {
+			t.Errorf("%d warnings, log:\n%s", log.has("level=WARN"), log.text.String())
+		}
+	})
+}
+
+// A binary talker is told once, and not a byte of it is made a line.
+func TestABinaryTalkerCostsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		seen := newRecorder(t)
+		p, raw, log := tunedTo(seen, 57600, 57600)
+		running := start(t, p)
+		random := rand.New(rand.NewPCG(1, 2))
+		lines := uint64(0)
+		for n := range 36000 {
+			raw.input <- []byte(talkers["Firmata"](random) + "\n")
+			time.Sleep(100 * time.Millisecond)
+			if n == 300 {
+				lines = p.Stats().Lines
+			}
+		}
+		synctest.Wait()
+		if got := p.Stats().Lines; got > lines+100 {
+			t.Errorf("%d lines after %d", got, lines)
+		}
+		running.stop()
+		if n := log.has("the board speaks Firmata"); n != 1 || n != log.has("level=WARN") {
+			t.Errorf("%d warnings, log:\n%s", log.has("level=WARN"), log.text.String())
+		}
+		if raw.changes > 200 {
+			t.Errorf("the rate was changed %d times in an hour", raw.changes)
+		}
+	})
+}
