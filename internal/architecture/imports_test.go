@@ -17,6 +17,7 @@ const module = "arduino-gateway/"
 var rooms = map[string][]string{
 	"device":                {},
 	"internal/wire":         {"device"},
+	"internal/protocol":     {"device"},
 	"internal/rules":        {"device"},
 	"internal/spool":        {},
 	"internal/backlog":      {"internal/spool", "internal/clock", "device"},
