@@ -51,13 +51,13 @@ func (r *Rules) Apply(at time.Time, readings []device.Reading) (publish []device
 		} else {
 			r.publish = append(r.publish, rule.named(reading))
 		}
-		r.note(rule, before)
+		r.track(rule, before)
 	}
 	return r.publish, r.withheld
 }
 
-// note keeps the list of those that hold a value; before tells whether this one did.
-func (r *Rules) note(of *rule, before bool) {
+// track keeps the list of those that hold a value; before tells whether this one did.
+func (r *Rules) track(of *rule, before bool) {
 	switch {
 	case of.held && !before:
 		r.held = append(r.held, of)
@@ -89,6 +89,6 @@ func (r *Rules) Rest(at time.Time) (device.Line, bool) {
 
 func (r *Rules) release(held *rule, at time.Time) device.Line {
 	r.publish = append(r.publish[:0], held.release(at))
-	r.note(held, true)
+	r.track(held, true)
 	return device.Line{Time: held.sent.read, Readings: r.publish}
 }

@@ -288,7 +288,7 @@ func beginsValue(s string, i int) bool {
 	if s[i] == '=' {
 		return !operatorAt(s, i)
 	}
-	rest := strings.TrimLeft(s[i+1:], " ")
+	rest := trimLeft(s[i+1:])
 	_, _, n := quantityAt(rest)
 	return (n > 0 || switchAt(rest) > 0) && !isClock(s, i)
 }

@@ -42,6 +42,20 @@ func TestAuto(t *testing.T) {
 		"x1:5":                    "x1 `5`",
 		"ch 1: 5 2: 6 unit: 3 cm": "ch_1 `5`, 2 `6`, unit `3` (cm)",
 
+		// tabs
+		"Temp:\t\t23.5 C \tHum =\t40": "temp `23.5` (C), hum `40`",
+		"mode=auto t:\t5":             "mode `auto`, t `5`",
+		"mode=\tauto\tt=\t5":          "mode `auto`, t `5`",
+		"a=\tb=5":                     "b `5`",
+		"a:\tb:5":                     `refused: after "a:" comes nothing`,
+		"Temp\t23.5\tHum":             `refused: after "Hum" comes nothing`,
+		"Temp\t23.5\tHum\tdry":        `refused: after "Hum" comes "dry", which is neither a number nor a label`,
+		"RGB\t1\t2\tLED\ton":          "rgb `1`, rgb_2 `2`, led `on`",
+		"Version\tone":                "refused: only names: version, one (the numbers of the next line get them, if it has 2)",
+		"raw\t red: 5\tred: 6\tx":     `refused: "x" has no name`,
+		"raw (1)\tred=5,red=6":        "raw_1_red `5`, raw_1_red_2 `6`",
+		"Hello world, friend\tred: 5": `refused: "Hello world" has no name`,
+
 		// after a colon
 		"a: 1,,b:2,":             "a `1`, b `2`",
 		"accel: 1 2 3 x: 4":      "accel `1`, accel_2 `2`, accel_3 `3`, x `4`",
