@@ -32,10 +32,7 @@ type ackFile struct {
 // last write was a while ago, else with one of the next. s.mu is held.
 func (s *Spool) ackLater() {
 	now := time.Now()
-	if s.syncAt.IsZero() {
-		s.syncAt = now.Add(s.Sync)
-		s.due(s.syncAt)
-	}
+	s.restLater(now)
 	if now.Sub(s.ackedAt) >= ackPause {
 		s.writeAcks(now)
 	} else if s.ackAt.IsZero() {

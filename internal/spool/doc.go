@@ -23,10 +23,12 @@
 //   - The process is killed: nothing that was committed. Acknowledgements are
 //     written at once, but not more often than every 5 ms, and the last of a
 //     storm after 50 ms; what was acknowledged since comes twice.
-//   - The power is cut: what was written after the last fsync, at most
-//     Options.Sync. Every seq goes on 1,048,576 higher than what is found, since
-//     the lost ones may have been published. (Only Linux tells a power cut from
-//     a killed process; elsewhere seq goes on with what is found.)
+//   - The power is cut: what waited and was written in the last Options.Sync. What
+//     was acknowledged in the last minute may come twice, since a record that
+//     does not wait gets no fsync of its own. Every seq goes on 1,048,576 higher
+//     than what is found, since the lost ones may have been published. (Only
+//     Linux tells a power cut from a killed process; elsewhere seq goes on with
+//     what is found.)
 //   - The disk is full, read-only or broken: nothing, until 4 MB wait in memory;
 //     then the oldest of the queue that has the most there, counted. Every 3 s
 //     the disk is tried, and trusted again after an fsync has succeeded. An

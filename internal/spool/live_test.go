@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"runtime"
 	"strings"
 	"sync"
@@ -24,30 +25,38 @@ func start(s *Spool) (stop func()) {
 	}
 }
 
+// syncsOf counts what a hundred lines in ten seconds cost.
+func syncsOf(s *Spool, q *Queue, acked bool) (more Stats) {
+	before := s.Stats()
+	for range 100 {
+		putText(q, 1)
+		if acked {
+			q.Ack(q.Stats().Last)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	synctest.Wait()
+	after := s.Stats()
+	return Stats{Syncs: after.Syncs - before.Syncs, Writes: after.Writes - before.Writes}
+}
+
 func TestRunSyncsInGroups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeFS()
 		s := Open(Options{FS: f, Sync: 2 * time.Second})
 		stop := start(s)
 		synctest.Wait()
-		before := s.Stats()
 		q := s.Queue("a")
-		for range 100 {
-			putText(q, 1)
-			q.Ack(q.Stats().Last)
-			time.Sleep(100 * time.Millisecond)
+		if more := syncsOf(s, q, true); more.Syncs > 0 || more.Writes > 110 {
+			t.Errorf("100 lines that did not wait cost %+v", more)
 		}
-		synctest.Wait()
-		st := s.Stats()
-		if n := st.Syncs - before.Syncs; n < 5 || n > 7 { // one of the folder
-			t.Errorf("%d fsyncs in ten seconds", n)
-		}
-		if n := st.Writes - before.Writes; n > 110 {
-			t.Errorf("%d writes for 100 lines", n)
-		}
+		before := s.Stats()
 		time.Sleep(time.Hour)
-		if again := s.Stats(); again.Syncs > st.Syncs+1 || again.Written > st.Written+100 {
-			t.Errorf("idle, it went from %+v to %+v", st, again)
+		if after := s.Stats(); after.Syncs-before.Syncs > 2 || after.Written > before.Written+100 { // file and folder
+			t.Errorf("idle, it went from %+v to %+v", before, after)
+		}
+		if more := syncsOf(s, q, false); more.Syncs < 4 || more.Syncs > 7 || more.Writes > 110 {
+			t.Errorf("100 lines that waited cost %+v", more)
 		}
 		putText(q, 1)
 		stop()
@@ -56,6 +65,41 @@ func TestRunSyncsInGroups(t *testing.T) {
 		}
 		closeAll(t, s)
 		closeAll(t, s)
+	})
+}
+
+// Whatever waits is durable within Options.Sync of its write.
+func TestWhatWaitsIsSyncedInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(1, 2))
+		f := newFakeFS()
+		s := Open(Options{FS: f, Sync: time.Second})
+		defer start(s)()
+		written := map[string]map[uint64]time.Time{"a": {}, "b": {}}
+		for range 2000 {
+			time.Sleep(time.Duration(r.IntN(300)) * time.Millisecond)
+			synctest.Wait()
+			name := []string{"a", "b"}[r.IntN(2)]
+			q := s.Queue(name)
+			if r.IntN(3) == 0 {
+				q.Ack(q.Stats().Last - uint64(r.IntN(3)))
+			}
+			putText(q, 1)
+			written[name][q.Stats().Last] = time.Now()
+			for name, when := range written {
+				q := s.Queue(name)
+				s.mu.Lock()
+				safe := max(q.acked, q.synced)
+				s.mu.Unlock()
+				for seq, at := range when {
+					if seq <= safe {
+						delete(when, seq)
+					} else if waited := time.Since(at); waited > s.Sync {
+						t.Fatalf("%s %d waits for an fsync since %v", name, seq, waited)
+					}
+				}
+			}
+		}
 	})
 }
 

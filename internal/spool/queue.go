@@ -27,6 +27,8 @@ type Queue struct {
 	committed uint64    // the last one that Next may offer
 	acked     uint64    // up to here all is acknowledged or dropped
 	noted     uint64    // acked, as the log says it
+	seen      uint64    // the last one that was on disk at the last look
+	synced    uint64    // the last one that an fsync has made durable
 	next      uint64    // Next goes on here
 	retry     time.Time // when a read that failed is tried again
 	parts     []part    // on disk and not acknowledged, in order

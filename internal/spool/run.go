@@ -38,7 +38,7 @@ func (s *Spool) due(at time.Time) {
 func (s *Spool) work(now time.Time) (wait time.Duration, ok bool) {
 	s.mu.Lock()
 	back := passed(s.retryAt, now)
-	commit := passed(s.syncAt, now) || s.unsyncedN >= unsyncedMost
+	commit := s.commitDue(now)
 	room := s.toRoom
 	if passed(s.ackAt, now) {
 		s.writeAcks(now)
@@ -63,7 +63,7 @@ func (s *Spool) arm(now time.Time) (wait time.Duration, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.armed = time.Time{}
-	for _, at := range []time.Time{s.syncAt, s.ackAt, s.retryAt} {
+	for _, at := range []time.Time{s.lookAt, s.restAt, s.ackAt, s.retryAt} {
 		if !at.IsZero() && (s.armed.IsZero() || at.Before(s.armed)) {
 			s.armed = at
 		}
@@ -89,7 +89,8 @@ func (s *Spool) syncFiles() {
 	if s.current != nil && s.unsyncedN > 0 {
 		current = s.current.file
 	}
-	s.unsynced, s.unsyncedN, s.dirNew, s.syncAt = nil, 0, false, time.Time{}
+	s.unsynced, s.unsyncedN, s.dirNew = nil, 0, false
+	s.committing()
 	s.mu.Unlock()
 
 	var errs []error

@@ -126,10 +126,8 @@ func (s *Spool) write(b []byte) error {
 	s.counts.Written += uint64(len(b))
 	s.counts.Writes++
 	s.unsyncedN += int64(len(b))
-	if s.syncAt.IsZero() {
-		s.syncAt = time.Now().Add(s.Sync)
-		s.due(s.syncAt)
-	} else if s.unsyncedN >= unsyncedMost {
+	s.commitLater(time.Now())
+	if s.unsyncedN >= unsyncedMost {
 		signal(s.wake)
 	}
 	return nil

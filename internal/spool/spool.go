@@ -26,8 +26,9 @@ const (
 	unsyncedMost    = 1 << 20   // bytes after which an fsync is not waited for
 	retryEvery      = 3 * time.Second
 	tellEvery       = time.Minute
-	largestDirect   = 64 << 10 // bytes written in one go that surely do not take long
-	promiseStep     = 1 << 10  // seqs that one write announces where records pass by the disk
+	restEvery       = time.Minute // until what needs no sync gets one all the same
+	largestDirect   = 64 << 10    // bytes written in one go that surely do not take long
+	promiseStep     = 1 << 10     // seqs that one write announces where records pass by the disk
 )
 
 // Options describe a spool. They come from a checked configuration.
@@ -63,7 +64,8 @@ type Spool struct {
 	loaded    bool // the folder could be read when it was opened
 	closed    bool
 
-	syncAt  time.Time // when the group commit is due; zero: nothing to do
+	lookAt  time.Time // when it is looked whether a group commit is due; zero: nothing new
+	restAt  time.Time // when what is left is synced; zero: all is
 	ackAt   time.Time // when acknowledgements must be written; zero: they are
 	retryAt time.Time // zero: the disk works
 	down    time.Time // since when; zero: the disk works
