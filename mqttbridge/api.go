@@ -40,6 +40,11 @@ type Options struct {
 	KeepAlive   time.Duration // whole seconds; default 30 s
 	BindAddress string        // local IP address, "" is any
 
+	// How long to wait before connecting again: a random time below a bound that
+	// doubles with every failure, from ReconnectMin to ReconnectMax; 0 is 250 ms
+	// and 30 s.
+	ReconnectMin, ReconnectMax time.Duration
+
 	CleanSession bool   // false: the broker keeps commands while the session is away
 	StatusTopic  string // retained online or offline, and the will; "" has none
 	Topic        string // of the device; "" publishes no readings and takes no commands

@@ -155,7 +155,7 @@ func TestStopIsAtOnceWithTheBrokerAway(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	broker.Stop()
 	s := run(t, deviceOptions(broker.URL()), func(s *Session) {
-		s.times.backoff = backoff{min: time.Hour, max: time.Hour}
+		s.backoff = backoff{min: time.Hour, max: time.Hour}
 	})
 	s.source.add(numbered(1))
 	eventually(t, "an attempt", func() bool { return s.Stats().Refusals > 0 })

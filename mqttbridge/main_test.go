@@ -170,7 +170,7 @@ func run(t testing.TB, o Options, tune ...func(*Session)) *running {
 	t.Helper()
 	r := &running{t: t, source: newLines(t), heard: new(heard), log: new(journal), stopped: make(chan struct{})}
 	r.Session = New(o, r.source, r.heard, slog.New(slog.NewTextHandler(r.log, nil)))
-	r.times.backoff = backoff{min: 5 * time.Millisecond, max: 100 * time.Millisecond}
+	r.backoff = backoff{min: 5 * time.Millisecond, max: 100 * time.Millisecond}
 	for _, f := range tune {
 		f(r.Session)
 	}

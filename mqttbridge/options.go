@@ -10,12 +10,18 @@ import (
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 )
 
-const defaultKeepAlive = 30 * time.Second
+const (
+	defaultKeepAlive    = 30 * time.Second
+	defaultReconnectMin = 250 * time.Millisecond
+	defaultReconnectMax = 30 * time.Second
+)
 
 // withDefaults fills in what was left out.
 func (o Options) withDefaults() Options {
 	o.Protocol = cmp.Or(o.Protocol, 4)
 	o.KeepAlive = cmp.Or(o.KeepAlive, defaultKeepAlive)
+	o.ReconnectMin = cmp.Or(o.ReconnectMin, defaultReconnectMin)
+	o.ReconnectMax = cmp.Or(o.ReconnectMax, defaultReconnectMax)
 	o.MaxInflight = cmp.Or(o.MaxInflight, DefaultMaxInflight)
 	o.Payload = cmp.Or(o.Payload, PayloadValue)
 	if o.ClientID == "" && o.Protocol == 3 {

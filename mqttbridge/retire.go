@@ -38,7 +38,7 @@ func Retire(ctx context.Context, options Options, readings bool, source Source, 
 	r := retirement{status: options.StatusTopic, readings: readings}
 	options.StatusTopic, options.Retain, options.CleanSession = "", false, true
 	s := New(options, source, nil, log)
-	backoff := s.times.backoff
+	backoff := s.backoff
 	for {
 		err := r.visit(ctx, s)
 		if err == nil {

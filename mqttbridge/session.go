@@ -20,7 +20,6 @@ type times struct {
 	answer  time.Duration // SUBACK
 	drain   time.Duration // readings in hand, at a stop
 	leave   time.Duration // each step of leaving the broker
-	backoff backoff
 }
 
 func defaultTimes() times {
@@ -30,7 +29,6 @@ func defaultTimes() times {
 		answer:  5 * time.Second,
 		drain:   DrainTime,
 		leave:   500 * time.Millisecond,
-		backoff: backoff{min: 250 * time.Millisecond, max: 30 * time.Second},
 	}
 }
 
@@ -51,6 +49,7 @@ type Session struct {
 
 	options   Options   // Run's, as is all below; they change between connections
 	topics    *topics   //
+	backoff   backoff   //
 	takeovers takeovers //
 	suspected bool      // of a takeover, and said so
 }
@@ -71,6 +70,7 @@ func New(options Options, source Source, handler Handler, log *slog.Logger) *Ses
 
 func (s *Session) become(options Options) {
 	s.options, s.topics = options, newTopics(options.Topic)
+	s.backoff = backoff{min: options.ReconnectMin, max: options.ReconnectMax}
 	s.takeovers, s.suspected = takeovers{}, false
 	s.counted.problem.Store(nil)
 }
@@ -116,7 +116,7 @@ func (s *Session) begin(ctx context.Context) (context.Context, context.CancelFun
 
 // live keeps the session connected until ctx is cancelled.
 func (s *Session) live(ctx context.Context) {
-	backoff := s.times.backoff
+	backoff := s.backoff
 	for ctx.Err() == nil {
 		connection, err := s.connectAny(ctx)
 		if err != nil {

@@ -29,6 +29,7 @@ func sessionOptions(settings *config.Config, getenv func(string) string) (mqttbr
 		Username: m.Username, Password: password, TLS: secure,
 		Protocol: m.Protocol, KeepAlive: m.KeepAlive, BindAddress: m.BindAddress, CleanSession: m.CleanSession,
 		QoS: m.QoS, Retain: m.Retain, Payload: m.Payload, LateAfter: m.LateAfter, MaxInflight: m.MaxInflight,
+		ReconnectMin: m.ReconnectMin, ReconnectMax: m.ReconnectMax,
 	}, nil
 }
 

@@ -30,6 +30,9 @@ func numbered(name string, every time.Duration, lines int64) simulator.Spec {
 	return simulator.Spec{Name: name, Every: every, Line: "n={tick}", Lines: lines, Lossless: true}
 }
 
+// numberedLine is what such a board prints.
+func numberedLine(n int64) string { return fmt.Sprintf("n=%d\n", n) }
+
 // devicesFor gives the devices.yaml entries of boards.
 func devicesFor(boards ...*simulator.Board) string {
 	var text strings.Builder

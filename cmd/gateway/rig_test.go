@@ -34,6 +34,7 @@ func testContext(t *testing.T) context.Context {
 type rig struct {
 	t      *testing.T
 	broker *mosquittotest.Broker
+	mqtt   string   // more under mqtt, such as ", qos: 0"
 	via    *url.URL // how the gateway reaches the broker; nil is directly
 	dir    string
 	heard  *listener
@@ -64,8 +65,8 @@ func newKeptRig(t *testing.T) *rig {
 func (r *rig) configure(devices string) (file string) {
 	r.t.Helper()
 	file = filepath.Join(r.dir, "devices.yaml")
-	settings := fmt.Sprintf("gateway: {id: rig}\nmqtt: {broker: %q}\nspool: {dir: %q}\nhttp: {listen: \"off\"}\ndevices:\n%s",
-		cmp.Or(r.via, r.broker.URL()), filepath.Join(r.dir, "state"), devices)
+	settings := fmt.Sprintf("gateway: {id: rig}\nmqtt: {broker: %q%s}\nspool: {dir: %q}\nhttp: {listen: \"off\"}\ndevices:\n%s",
+		cmp.Or(r.via, r.broker.URL()), r.mqtt, filepath.Join(r.dir, "state"), devices)
 	if err := writeFile(file, settings); err != nil {
 		r.t.Fatal(err)
 	}

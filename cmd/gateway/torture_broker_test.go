@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -48,14 +47,22 @@ func received(log string) (n int) {
 	return n
 }
 
-// TestCuts cuts each connection after a random number of bytes, often within
-// the handshake, mostly within a packet.
+// cutAfter is within the handshake now and then, and mostly within a PUBLISH or
+// PUBACK.
+func cutAfter() int64 {
+	if rand.N(10) == 0 {
+		return 1 + rand.N[int64](150)
+	}
+	return 150 + rand.N[int64](3000)
+}
+
+// TestCuts cuts each connection after a random number of bytes.
 func TestCuts(t *testing.T) {
 	r := newRig(t)
 	network := mosquittotest.NewNetwork(t, r.broker.URL())
-	network.SetLimit(func() int64 { return int64(math.Exp(rand.Float64() * math.Log(20_000))) })
+	network.SetLimit(cutAfter)
 	boards := streams(t, 8, 20*time.Millisecond)
-	r.via = network.URL()
+	r.via, r.mqtt = network.URL(), ", reconnect: {max_delay: 500ms}"
 	launch(t, r.configure(devicesFor(boards...)))
 	cuts := often(20, 500)
 	for begin := time.Now(); network.Cuts() < cuts; {

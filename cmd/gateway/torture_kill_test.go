@@ -75,7 +75,7 @@ func lives(lines uint64, marks []uint64) (whole [][]int64, first int) {
 	whole = make([][]int64, len(marks)+1)
 	life, begun, from := 0, uint64(0), uint64(0)
 	for n := range lines {
-		to := from + uint64(len(fmt.Sprintf("n=%d\n", n)))
+		to := from + uint64(len(numberedLine(int64(n))))
 		for life < len(marks) && marks[life] <= from {
 			begun = marks[life]
 			life++

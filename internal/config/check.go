@@ -21,6 +21,7 @@ const longestID31 = 23
 // check looks at what depends on more than one key.
 func (r *reader) check() {
 	r.checkBroker()
+	r.checkReconnect()
 	r.checkEmbedded()
 	r.checkTLS()
 	if len(r.keys) == 0 && r.Sound("devices") {
@@ -41,6 +42,12 @@ func (r *reader) checkBroker() {
 	}
 	if m.PasswordFile != "" && m.Username == "" && r.Sound("mqtt.username") {
 		r.SayAt("mqtt.password_file", "a password without mqtt.username", "add the user's name")
+	}
+}
+
+func (r *reader) checkReconnect() {
+	if m := r.config.MQTT; m.ReconnectMin > m.ReconnectMax && r.Sound("mqtt.reconnect") {
+		r.SayAt("mqtt.reconnect", fmt.Sprintf("min_delay %v is longer than max_delay %v", m.ReconnectMin, m.ReconnectMax), "")
 	}
 }
 

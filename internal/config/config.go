@@ -46,6 +46,8 @@ type MQTT struct {
 	Payload      string
 	LateAfter    time.Duration // 0 is off
 	MaxInflight  int           // publishes of readings without a PUBACK
+	ReconnectMin time.Duration // bounds of the wait before connecting again
+	ReconnectMax time.Duration
 
 	EmbeddedListen string // host:port
 	UsersFile      string // of the built-in broker; "" lets everybody in

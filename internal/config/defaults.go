@@ -18,6 +18,7 @@ const (
 	defaultHTTP      = "127.0.0.1:8080"
 	defaultKeepAlive = 30 * time.Second
 	defaultInflight  = 100
+	leastReconnect   = 10 * time.Millisecond // shorter is a storm
 )
 
 // The protocol levels that CONNECT names.
@@ -31,7 +32,8 @@ func defaults(env func(string) string) *Config {
 		Gateway: Gateway{ID: hostID()},
 		MQTT: MQTT{
 			Protocol: protocol311, KeepAlive: defaultKeepAlive, CleanSession: true,
-			BaseTopic: "devices", QoS: 1, MaxInflight: defaultInflight, Payload: "value", EmbeddedListen: defaultListen,
+			BaseTopic: "devices", QoS: 1, MaxInflight: defaultInflight,
+			ReconnectMin: 250 * time.Millisecond, ReconnectMax: 30 * time.Second, Payload: "value", EmbeddedListen: defaultListen,
 		},
 		Spool: Spool{Dir: stateDir(env), MaxSize: defaultSpoolSize, Sync: defaultSync},
 		HTTP:  HTTP{Listen: defaultHTTP},

@@ -22,8 +22,11 @@ func (r *reader) mqttKeys(m *MQTT) map[string]strictyaml.Set {
 		"qos":           strictyaml.Whole(r.Document, &m.QoS, 0, 1),
 		"retain":        r.Flag(&m.Retain),
 		"payload":       strictyaml.Word(r.Document, &m.Payload, "value", "json", "both"),
-		"max_inflight":  strictyaml.Whole(r.Document, &m.MaxInflight, 1, 10_000),
-		"late_after":    r.DurationOrOff(&m.LateAfter, time.Second),
+		"reconnect": r.Fields(map[string]strictyaml.Set{
+			"min_delay": r.Duration(&m.ReconnectMin, leastReconnect), "max_delay": r.Duration(&m.ReconnectMax, leastReconnect),
+		}),
+		"max_inflight": strictyaml.Whole(r.Document, &m.MaxInflight, 1, 10_000),
+		"late_after":   r.DurationOrOff(&m.LateAfter, time.Second),
 		"embedded": r.Fields(map[string]strictyaml.Set{
 			"listen": r.listen(&m.EmbeddedListen, defaultListen), "users_file": r.path(&m.UsersFile),
 		}),
