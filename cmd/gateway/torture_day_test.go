@@ -41,13 +41,11 @@ func TestADaysOutage(t *testing.T) {
 	awaitPrinted(t, crowd, printedBytes(lines), time.Duration(lines*boards)*50*time.Microsecond+patience)
 	took, filled := time.Since(begin), memory(t, p)
 	network.SetDown(false)
-	ear.await(t, 1, 2*patience) // the last attempt to connect may have been a while ago
+	ear.await(t, 2*patience, func() bool { return ear.delivered > 0 }) // the last attempt to connect may have been a while ago
 	begin = time.Now()
-	ear.await(t, int(lines-1)*boards, time.Duration(lines*boards)*200*time.Microsecond+patience)
+	ear.await(t, time.Duration(lines*boards)*200*time.Microsecond+patience, func() bool { return ear.ended(lines-1) == boards })
 	drained := time.Since(begin)
 	c := ear.total()
-	c.read = int(lines-1) * boards // each board's first line is dropped, as after any start
-	c.lost = c.read - c.delivered
 	c.row(fmt.Sprintf("%d boards, %d lines each, broker away", boards, lines),
 		fmt.Sprintf("read %.0f/s, drained %.0f/s; RSS when full %d MB, at most %d MB",
 			float64(c.read)/took.Seconds(), float64(c.read)/drained.Seconds(), filled.now>>10, memory(t, p).peak>>10))
@@ -105,12 +103,12 @@ func memory(t *testing.T, p *running) (u usage) {
 }
 
 // counter is a listener for more messages than are worth keeping: of each topic
-// it knows only the last number.
+// it knows only the first number and the last.
 type counter struct {
 	mu sync.Mutex
 	tally
-	last    map[string]int64
-	changed chan struct{} // capacity 1
+	first, last map[string]int64
+	changed     chan struct{} // capacity 1
 }
 
 // count listens with a mosquitto_sub of its own. It returns when that hears what
@@ -125,7 +123,7 @@ func (r *rig) count(filter, probe string) *counter {
 	if err := sub.Start(); err != nil {
 		r.t.Fatal(err)
 	}
-	c := &counter{last: map[string]int64{}, changed: make(chan struct{}, 1)}
+	c := &counter{first: map[string]int64{}, last: map[string]int64{}, changed: make(chan struct{}, 1)}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -146,6 +144,8 @@ func (r *rig) count(filter, probe string) *counter {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.tally = tally{}
+			clear(c.first)
+			clear(c.last)
 			return c
 		case <-time.After(100 * time.Millisecond):
 		case <-ctx.Done():
@@ -159,6 +159,9 @@ func (c *counter) take(topic, payload string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	last, ok := c.last[topic]
+	if !ok {
+		c.first[topic] = n
+	}
 	switch {
 	case ok && n == last:
 		c.twice++
@@ -174,24 +177,43 @@ func (c *counter) take(topic, payload string) {
 	}
 }
 
+// total is what was heard, and what should have been.
 func (c *counter) total() tally {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.tally
+	all := c.tally
+	for topic, first := range c.first {
+		all.read += int(c.last[topic] - first + 1)
+	}
+	all.lost = all.read - all.delivered
+	return all
 }
 
-func (c *counter) await(t *testing.T, n int, limit time.Duration) {
+// ended counts the topics on which the last number has come; c.mu is held.
+func (c *counter) ended(last int64) (topics int) {
+	for _, n := range c.last {
+		if n == last {
+			topics++
+		}
+	}
+	return topics
+}
+
+// await waits until enough, which is asked while c.mu is held.
+func (c *counter) await(t *testing.T, limit time.Duration, enough func() bool) {
 	t.Helper()
 	timeout := time.After(limit)
 	for {
-		delivered := c.total().delivered
-		if delivered >= n {
+		c.mu.Lock()
+		reached := enough()
+		c.mu.Unlock()
+		if reached {
 			return
 		}
 		select {
 		case <-c.changed:
 		case <-timeout:
-			t.Fatalf("%d of %d arrived", delivered, n)
+			t.Fatalf("waited in vain: %+v", c.total())
 		}
 	}
 }

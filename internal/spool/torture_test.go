@@ -53,7 +53,7 @@ func TestPowerCuts(t *testing.T) {
 		}
 	}
 	// Any that is missing has ended the test: this is a row of make torture's table.
-	t.Logf("| %-46s | %9d | %9d | %5d | %6d | %12d |", fmt.Sprintf("power cut %d times, simulated; synced records", cuts), safe, safe, 0, 0, 0)
+	t.Logf("| %-46s | %9d | %9d | %5d | %6d | %12d |", fmt.Sprintf("power cut %d times, simulated: what was synced", cuts), safe, safe, 0, 0, 0)
 }
 
 // checkLeft wants every record above acked up to synced, and those after it
