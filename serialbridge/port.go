@@ -14,9 +14,9 @@ import (
 // Config says which port to keep open.
 type Config struct {
 	Device string // the device's ID, for logs and errors
-	Port   string // as the user names it, for logs and errors
+	Port   string // as the user names it, for logs and errors; links may be re-pointed between opens
 	Baud   int    // bits a second, 0 finds it out; 8 data bits, no parity, 1 stop bit
-	Finder Finder // nil: Port is a path, such as /dev/ttyACM0, whose links may be re-pointed between opens, or tcp://HOST:PORT or rfc2217://HOST:PORT
+	Finder Finder // nil: Port itself is what to open, a path or a server's address
 
 	// Silence is how long no line may come; 0 is for ever. Beyond it the board is
 	// no longer ready, then the port is opened anew, then the board reset.

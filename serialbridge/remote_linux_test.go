@@ -2,6 +2,8 @@ package serialbridge
 
 import (
 	"bytes"
+	"log/slog"
+	"net"
 	"testing"
 	"time"
 
@@ -83,9 +85,39 @@ func wantBaud(t *testing.T, board *board, want uint32) {
 	}
 }
 
+// ser2net tells a second client why it sends it away.
+func TestTheServersExcuseIsTold(t *testing.T) {
+	for name, remote := range remotes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			link := linkIn(t)
+			plugRaw(t, link)
+			url := remote.scheme + ser2nettest.Start(t, remote.accepter, link).Addr()
+			first, err := defaultDialer.open(t.Context(), url, 9600)
+			must(t, err)
+			defer first.Close()
+			seen := newRecorder(t)
+			p := remotePort(t, url, seen)
+			var log textLog
+			p.log = slog.New(slog.NewTextHandler(&log, nil))
+			t.Cleanup(func() {
+				if t.Failed() {
+					t.Logf("log:\n%s", log.text.String())
+				}
+			})
+			start(t, p)
+			waitFor(t, "the log to tell", func() bool {
+				return log.has("the server closed the connection, saying \\\"Port already in use\\\"") > 0
+			})
+		})
+	}
+}
+
 func TestTheKernelLooksForADeadServer(t *testing.T) {
 	listener := listen(t)
-	raw, err := defaultDialer.open(t.Context(), "tcp://"+listener.Addr().String(), 9600)
+	_, number, err := net.SplitHostPort(listener.Addr().String())
+	must(t, err)
+	raw, err := defaultDialer.open(t.Context(), "tcp://localhost:"+number, 9600)
 	must(t, err)
 	defer raw.Close()
 	conn, err := raw.(*tcpPort).conn.SyscallConn()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 	"time"
@@ -44,7 +43,7 @@ func (p *rfc2217Port) setUp(ctx context.Context, baud int, within time.Duration)
 	stop := context.AfterFunc(ctx, p.Interrupt)
 	defer stop()
 	if _, err := p.tcpPort.Write(hello()); err != nil {
-		return err
+		return p.goodbye(err)
 	}
 	agreed, err := await(p, agreement)
 	switch {
@@ -56,7 +55,7 @@ func (p *rfc2217Port) setUp(ctx context.Context, baud int, within time.Duration)
 		return errNoComPort
 	}
 	if _, err := p.tcpPort.Write(portSettings(baud)); err != nil {
-		return err
+		return p.goodbye(err)
 	}
 	return p.confirm(baud)
 }
@@ -78,11 +77,8 @@ func await[T any](p *rfc2217Port, wanted func(telnetCommand) (T, bool)) (value T
 	buffer := make([]byte, 256)
 	for found := false; !found; {
 		n, err := p.conn.Read(buffer)
-		if errors.Is(err, io.EOF) {
-			return value, p.saidGoodbye()
-		}
 		if err != nil {
-			return value, err
+			return value, p.goodbye(err)
 		}
 		n = p.decoder.decode(buffer[:n], func(c telnetCommand) {
 			p.answer(c)

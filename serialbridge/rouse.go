@@ -55,6 +55,7 @@ func (s *session) resetBoard() {
 	s.port.log.Info("the board was reset by DTR, since it is silent")
 	s.at = time.Now()
 	s.boot(s.at)
+	s.port.silence.boots(s.at, s.begin.boot)
 }
 
 // resetLine gives the port's DTR and where it belongs; nil where there is none.

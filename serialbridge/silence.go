@@ -31,7 +31,6 @@ type silence struct {
 }
 
 // opened begins a ladder, unless the ladder itself had the port opened anew.
-// The board may take boot until it can speak.
 func (s *silence) opened(at time.Time, boot time.Duration) {
 	if s.since.IsZero() {
 		s.since = at
@@ -39,8 +38,11 @@ func (s *silence) opened(at time.Time, boot time.Duration) {
 	if s.last != openAnew {
 		s.last = waitOn
 	}
-	s.next = at.Add(boot + s.limit)
+	s.boots(at, boot)
 }
+
+// boots gives the board the time until it can speak, beside the usual one.
+func (s *silence) boots(at time.Time, boot time.Duration) { s.next = at.Add(boot + s.limit) }
 
 // line ends a silence and tells, where a step was taken, how long it was.
 func (s *silence) line(at time.Time) (silent time.Duration, back bool) {

@@ -12,7 +12,7 @@ type Stats struct {
 	Lines         uint64 // whole lines read
 	BootLines     uint64 // of those, a bootloader's, which the handler never saw
 	Bytes         uint64 // read
-	SyncBytes     uint64 // dropped before an opening's first line
+	SyncBytes     uint64 // dropped before an opening's first line, or because they were no text
 	Overlong      uint64 // lines dropped for their length
 	OverlongBytes uint64 // and their bytes
 	Written       uint64 // bytes that the kernel took of commands

@@ -2,8 +2,11 @@ package serialbridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
+	"os"
 	"time"
 
 	"arduino-gateway/internal/rawio"
@@ -27,7 +30,7 @@ func (d dialer) openTCP(ctx context.Context, address string) (*tcpPort, error) {
 		return nil, err
 	}
 	p := &tcpPort{conn: conn, out: raw, write: d.write}
-	p.pollReader = pollReader{source: conn, conn: raw, ended: p.saidGoodbye}
+	p.pollReader = pollReader{source: conn, conn: raw, ended: func() error { return p.goodbye(io.EOF) }}
 	return p, nil
 }
 
@@ -73,13 +76,16 @@ func (p *tcpPort) Discard() { _ = p.conn.SetWriteDeadline(time.Unix(1, 0)) }
 
 func (p *tcpPort) Close() error { return p.conn.Close() }
 
-// saidGoodbye is the error where the server ends the connection. ser2net says
-// why in the one line before:
+// goodbye is the error where a read or write has failed. But for a timeout, the
+// server has ended the connection; ser2net says why in the one line before:
 //
 //	Port already in use
-func (p *tcpPort) saidGoodbye() error {
+func (p *tcpPort) goodbye(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
 	if text := p.first.text(); text != "" {
 		return fmt.Errorf("%w, saying %q", errServerClosed, text)
 	}
-	return errServerClosed
+	return fmt.Errorf("%w: %w", errServerClosed, err)
 }

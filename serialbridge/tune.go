@@ -95,7 +95,7 @@ func (t *tuner) hear(p []byte, at time.Time) tuned {
 	case searching:
 		return t.try(p, at)
 	default:
-		return t.rouse(p, at)
+		return t.doze(p, at)
 	}
 }
 
@@ -203,8 +203,8 @@ func (t *tuner) giveUp(at time.Time) {
 	t.wake = at.Add(t.rest)
 }
 
-// rouse listens for text while nothing is read.
-func (t *tuner) rouse(p []byte, at time.Time) tuned {
+// doze listens for text while nothing is read.
+func (t *tuner) doze(p []byte, at time.Time) tuned {
 	t.heard.fade()
 	t.heard.hear(p)
 	if text, _ := t.heard.verdict(); text {

@@ -221,9 +221,12 @@ func TestStatusFollowsThePort(t *testing.T) {
 	if len(f.session.online) != 0 {
 		t.Error("online before the boot is over")
 	}
+	f.Silence = time.Minute
+	f.Ready(now)
+	f.Silent(now)
 	f.Ready(now)
 	f.Closed(now, errors.New("unplugged"))
-	if want := []bool{true, false}; fmt.Sprint(f.session.online) != fmt.Sprint(want) {
+	if want := []bool{true, false, true, false}; fmt.Sprint(f.session.online) != fmt.Sprint(want) {
 		t.Errorf("online %v, want %v", f.session.online, want)
 	}
 	f.Connected(now, false)
@@ -232,7 +235,7 @@ func TestStatusFollowsThePort(t *testing.T) {
 	if want := []bool{true, false, false}; fmt.Sprint(f.queue.connected) != fmt.Sprint(want) {
 		t.Errorf("connected %v, want %v", f.queue.connected, want)
 	}
-	want := []string{"port open: /dev/ttyACM0", "port closed: unplugged", "broker connected", "broker lost: EOF"}
+	want := []string{"port open: /dev/ttyACM0", "silent: no line for 1m0s", "port closed: unplugged", "broker connected", "broker lost: EOF"}
 	if fmt.Sprint(f.watcher.seen) != fmt.Sprint(want) {
 		t.Errorf("the monitor saw %q", f.watcher.seen)
 	}
