@@ -65,6 +65,7 @@ func TestBootIsNotPublished(t *testing.T) {
 				raw.input <- []byte(lastLine(log))
 				seen.expect("ready", "line temperature=21.5")
 				must(t, <-written)
+				synctest.Wait()
 				if got := p.Stats(); got.BootLines == 0 || got.Lines != got.BootLines+1 {
 					t.Errorf("stats %+v", got)
 				}
@@ -124,6 +125,7 @@ func TestWhatIsFromBeforeTheResetIsDropped(t *testing.T) {
 		time.Sleep(900 * time.Millisecond)
 		raw.input <- []byte("cut\nt=3\n")
 		seen.expect("ready", "line t=3")
+		synctest.Wait()
 		if got := p.Stats(); got.Lines != 1 || got.SyncBytes != 2006 {
 			t.Errorf("stats %+v", got)
 		}
