@@ -102,8 +102,8 @@ func (b *Board) waitFor(ctx context.Context, opened bool) error {
 }
 
 // Taken is how many of the printed bytes a program has read. While it is found
-// out nothing is printed, and the port is opened for a moment: ask when no
-// program has it to itself.
+// out nothing is printed, and the rest is read out and put back: ask when no
+// program reads, nor has the port to itself.
 func (b *Board) Taken() (bytes uint64, err error) {
 	b.printing.Lock()
 	defer b.printing.Unlock()

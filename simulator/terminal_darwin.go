@@ -6,8 +6,6 @@ const (
 	getTermios = unix.TIOCGETA
 	setTermios = unix.TIOCSETA
 
-	inputWaiting = 0x4004667f // FIONREAD of <sys/filio.h>
-
 	inputQueue  = 1 // FREAD of <sys/fcntl.h>
 	outputQueue = 2 // FWRITE
 )

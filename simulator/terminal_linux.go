@@ -6,8 +6,6 @@ const (
 	getTermios = unix.TCGETS
 	setTermios = unix.TCSETS
 
-	inputWaiting = unix.TIOCINQ
-
 	inputQueue  = unix.TCIFLUSH
 	outputQueue = unix.TCOFLUSH
 )

@@ -145,20 +145,29 @@ func (t *terminal) discard() {
 	_ = unix.Close(fd)
 }
 
-// settling is how long bytes may be on their way from one end to the other: the
-// kernel moves them in the background.
-const settling = 5 * time.Millisecond
-
-// unread counts what was printed and no program has read, up to the 4 KB that
-// the other end holds.
+// unread counts what was printed and no program has read. It is read out, and
+// put back: the kernel moves bytes from one end to the other in the background,
+// and an ioctl does not see those that are on their way; a read that finds
+// nothing waits for them.
 func (t *terminal) unread() (int, error) {
 	fd, err := unix.Open(t.path, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return 0, fmt.Errorf("open %s: %w", t.path, err)
 	}
 	defer unix.Close(fd)
-	time.Sleep(settling)
-	return unix.IoctlGetInt(fd, inputWaiting)
+	var left []byte
+	chunk := make([]byte, 4096)
+	for {
+		n := 0
+		err := uninterrupted(func() (err error) { n, err = unix.Read(fd, chunk); return err })
+		if n <= 0 && (err == nil || err == unix.EAGAIN) {
+			return t.writeAll(left)
+		}
+		if err != nil {
+			return 0, fmt.Errorf("read %s: %w", t.path, err)
+		}
+		left = append(left, chunk[:n]...)
+	}
 }
 
 // close takes the port away: whoever has it open sees a hang-up.
