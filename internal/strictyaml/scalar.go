@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"arduino-gateway/internal/spelling"
 )
 
 // Scalar hands on a value that is neither a mapping nor a list; n.Value is its
@@ -55,7 +57,7 @@ func Word[T ~string](d *Document, to *T, words ...T) Set {
 			names[i] = string(w)
 		}
 		hint := ""
-		if near := nearest(n.Value, names); near != "" {
+		if near := spelling.Nearest(n.Value, names); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		d.Say(n, key, Quote(n.Value)+" is none of "+strings.Join(names, ", "), hint)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"arduino-gateway/internal/spelling"
 )
 
 // Set takes the value of a key.
@@ -40,7 +42,7 @@ func (d *Document) Fields(known map[string]Set) Set {
 // sayUnknown lets the key that was likely meant count as one that is there.
 func (d *Document) sayUnknown(key, path, name string, at *Node, names []string) {
 	hint := "known here: " + strings.Join(names, ", ")
-	if near := nearest(name, names); near != "" {
+	if near := spelling.Nearest(name, names); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 		d.mark(Join(key, near))
 	}

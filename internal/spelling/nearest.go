@@ -1,10 +1,12 @@
-package strictyaml
+// Package spelling guesses which known word a misspelt one was meant to be. It
+// knows no words of its own.
+package spelling
 
 import "strings"
 
-// nearest gives the known word that a misspelt one is likely meant to be, "" if
+// Nearest gives the known word that a misspelt one is likely meant to be, "" if
 // none is near: prot is port, Baud and baudrate are baud.
-func nearest(word string, known []string) string {
+func Nearest(word string, known []string) string {
 	word = strings.ToLower(word)
 	best, distance := "", 3
 	for _, candidate := range known {
@@ -16,6 +18,14 @@ func nearest(word string, known []string) string {
 		return longer(word, known)
 	}
 	return best
+}
+
+// Hint gives the word that was likely meant, or else all that are known.
+func Hint(word string, known []string) string {
+	if near := Nearest(word, known); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "known: " + strings.Join(known, ", ")
 }
 
 // slips is how many a person makes in a word and is still understood.
