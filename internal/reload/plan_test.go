@@ -1,0 +1,187 @@
+package reload
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/config"
+)
+
+// parse gives the state that a devices.yaml makes; what is between the two ends
+// of the text is up to the case.
+func parse(t *testing.T, text string) State {
+	t.Helper()
+	c, problems := config.Parse("devices.yaml", []byte(text), func(string) string { return "" })
+	if err := problems.Err(); err != nil {
+		t.Fatalf("%s\n%v", text, err)
+	}
+	return State{Config: c}
+}
+
+const base = `gateway: {id: gw}
+mqtt: {broker: mqtt://pi, retain: false}
+spool: {dir: /var/lib/gateway}
+devices:
+  uno: {port: /dev/ttyACM0, pattern: 'T=(?P<t>\S+)', format: pattern}
+  due: {port: /dev/ttyACM1, commands: {led: {type: bool}}}
+`
+
+// edited is the base with one text replaced by another.
+func edited(t *testing.T, old, new string) State {
+	t.Helper()
+	if !strings.Contains(base, old) {
+		t.Fatalf("%q is not in the base", old)
+	}
+	return parse(t, strings.Replace(base, old, new, 1))
+}
+
+// summary is a plan on one line.
+func summary(p Plan) string {
+	var parts []string
+	add := func(what string, ids []string) {
+		if len(ids) > 0 {
+			parts = append(parts, what+" "+strings.Join(ids, ","))
+		}
+	}
+	add("stop", p.Stop)
+	if p.Own {
+		parts = append(parts, "own")
+	}
+	add("reconnect", ids(p.Reconnect))
+	add("start", ids(p.Start))
+	return strings.Join(parts, "; ")
+}
+
+func ids(devices []device.Device) (ids []string) {
+	for _, d := range devices {
+		ids = append(ids, d.ID)
+	}
+	return ids
+}
+
+func news(p Plan) (all []string) {
+	for _, n := range p.News {
+		all = append(all, strings.TrimSpace(fmt.Sprintf("%s %s %s", n.Device, n.Text, strings.Join(n.Keys, ","))))
+	}
+	return all
+}
+
+func TestDecide(t *testing.T) {
+	for _, c := range []struct{ old, new, plan, news string }{
+		{"", "", "", ""},
+		{"  due:", "  # a comment\n  due:", "", ""},
+		{"port: /dev/ttyACM0", "port: /dev/ttyACM9", "stop uno; start uno", "uno device changed, its port and session start anew port"},
+		{"(?P<t>", "(?P<u>", "stop uno; start uno", "uno device changed, its port and session start anew pattern"},
+		{"format: pattern", "baud: 9600, line_ending: cr", "stop uno; start uno", "uno device changed, its port and session start anew baud,format,line_ending"},
+		{"{type: bool}", "{type: bool, 'on': H}", "stop due; start due", "due device changed, its port and session start anew commands"},
+		{"format: pattern", "format: pattern, client_id: mine", "reconnect uno", "uno device changed, its session reconnects client_id"},
+		{"  due: ", "  tre: ", "stop due; start tre", "due device removed|tre device added"},
+		{"  due: ", "  nano: {port: COM3}\n  due: ", "start nano", "nano device added"},
+		// Both ports, exchanged: all is down before anything starts.
+		{"ACM0, pattern: 'T=(?P<t>\\S+)', format: pattern}\n  due: {port: /dev/ttyACM1", "ACM1, pattern: 'T=(?P<t>\\S+)', format: pattern}\n  due: {port: /dev/ttyACM0",
+			"stop uno,due; start uno,due", "uno device changed, its port and session start anew port|due device changed, its port and session start anew port"},
+		{"mqtt://pi", "mqtts://pi", "own; reconnect uno,due", "mqtt changed, all sessions reconnect broker"},
+		{"retain: false", "retain: true, base_topic: home", "own; reconnect uno,due", "mqtt changed, all sessions reconnect base_topic,retain"},
+		{"id: gw", "id: other", "own; reconnect uno,due",
+			"gateway.id changed|uno device changed, its session reconnects client_id|due device changed, its session reconnects client_id"},
+		{"mqtt://pi, retain: false", "mqtt://pi2", "own; reconnect uno,due", "mqtt changed, all sessions reconnect broker"},
+		{"/var/lib/gateway", "/srv/gateway", "", "spool changed: it takes a restart of the gateway dir"},
+		{"mqtt://pi", "embedded", "", "mqtt changed: it takes a restart of the gateway broker"},
+	} {
+		p := Decide(parse(t, base), edited(t, c.old, c.new))
+		if got := summary(p); got != c.plan {
+			t.Errorf("%q: %s, want %s", c.new, got, c.plan)
+		}
+		if got := strings.Join(news(p), "|"); got != c.news {
+			t.Errorf("%q:\n got %s\nwant %s", c.new, got, c.news)
+		}
+	}
+}
+
+// What was decided is what runs: deciding again finds nothing to do but what
+// still waits for the restart.
+func TestAPlanLeadsToItsState(t *testing.T) {
+	running := parse(t, base)
+	for _, wanted := range []State{edited(t, "mqtt://pi", "embedded"), edited(t, "/var/lib/gateway", "/srv"), edited(t, "uno", "due2")} {
+		first := Decide(running, wanted)
+		second := Decide(first.State, wanted)
+		for _, n := range second.News {
+			if !n.Later {
+				t.Errorf("%+v", n)
+			}
+		}
+		if summary(second) != "" {
+			t.Errorf("%s", summary(second))
+		}
+		if wanted.Config == first.State.Config {
+			t.Error("the file's configuration was changed")
+		}
+	}
+}
+
+func TestTheContentsOfFilesCount(t *testing.T) {
+	running, wanted := parse(t, base), parse(t, base)
+	wanted.Files.Password = "secret"
+	p := Decide(running, wanted)
+	if got := summary(p); got != "own; reconnect uno,due" {
+		t.Error(got)
+	}
+	if got := news(p); !slices.Equal(got, []string{"mqtt changed, all sessions reconnect password"}) {
+		t.Error(got)
+	}
+	running.Files.CA, wanted.Files = []byte("old"), Files{CA: []byte("new")}
+	if got := news(Decide(running, wanted)); !slices.Equal(got, []string{"mqtt changed, all sessions reconnect ca"}) {
+		t.Error(got)
+	}
+}
+
+func TestTheBuiltInBroker(t *testing.T) {
+	embedded := func(listen, users string) State {
+		s := edited(t, "{broker: mqtt://pi, retain: false}", "{broker: embedded, username: pi, embedded: {listen: '"+listen+"', users_file: users}}")
+		s.Files.Users = map[string]string{"pi": users}
+		return s
+	}
+	running := embedded("127.0.0.1:1883", "hash")
+	running.Config.MQTT.Brokers = []*url.URL{{Scheme: "mqtt", Host: "127.0.0.1:1883"}} // as at its start
+
+	p := Decide(running, embedded("127.0.0.1:1883", "hash"))
+	if summary(p) != "" || len(p.News) > 0 || p.SetUsers || len(p.State.Config.MQTT.Brokers) != 1 {
+		t.Errorf("nothing changed: %+v", p)
+	}
+	p = Decide(running, embedded("127.0.0.1:1883", "other"))
+	if summary(p) != "" || !p.SetUsers || !maps.Equal(p.State.Files.Users, map[string]string{"pi": "other"}) {
+		t.Errorf("other users: %+v", p)
+	}
+	p = Decide(running, embedded("0.0.0.0:1883", "other"))
+	if got := news(p); summary(p) != "" || p.SetUsers || !slices.Equal(got, []string{"mqtt changed: it takes a restart of the gateway embedded.listen"}) {
+		t.Errorf("another address: %s, %v", summary(p), got)
+	}
+	// Credentials for the other broker must not reach this one.
+	next := edited(t, "retain: false", "username: me, qos: 0")
+	next.Files.Password = "secret"
+	p = Decide(running, next)
+	if got := p.State.Config.MQTT; summary(p) != "" || got.Username != "pi" || got.QoS != 1 || p.State.Files.Password != "" {
+		t.Errorf("another broker: %s, %+v", summary(p), got)
+	}
+}
+
+func TestKeysAreCalledAsInTheFile(t *testing.T) {
+	for field, want := range map[string]string{
+		"Port": "port", "LineEnding": "line_ending", "ClientID": "client_id", "TLS": "tls", "DTR": "dtr",
+		"ResetOnOpen": "reset_on_open", "Brokers": "broker", "QoS": "qos", "CA": "ca", "KeepAlive": "keep_alive",
+	} {
+		if got := key(field); got != want {
+			t.Errorf("%s: %s, want %s", field, got, want)
+		}
+	}
+	var none *regexp.Regexp
+	if !equal(none, none) || equal(none, regexp.MustCompile("a")) || equal(regexp.MustCompile("a"), none) || !equal(regexp.MustCompile("a"), regexp.MustCompile("a")) {
+		t.Error("patterns are equal when their texts are")
+	}
+}

@@ -1,0 +1,92 @@
+package reload
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"arduino-gateway/internal/config"
+)
+
+// Topic is where a device, or the gateway itself, has retained messages at the
+// broker.
+type Topic struct {
+	Topic    string `json:"topic"`               // BASE/ID; its status is one level below
+	ClientID string `json:"client_id,omitempty"` // "" is a random one
+	Readings bool   `json:"readings,omitempty"`  // they are retained, too
+}
+
+// Topics gives those of a configuration.
+func Topics(c *config.Config) []Topic {
+	all := []Topic{{Topic: c.MQTT.BaseTopic + "/gateway/" + c.Gateway.ID, ClientID: c.Gateway.ID}}
+	for _, d := range c.Devices {
+		all = append(all, Topic{c.MQTT.BaseTopic + "/" + d.ID, d.ClientID, c.MQTT.Retain})
+	}
+	return all
+}
+
+// Remains are what a device that is no more has left, or one that has gone on
+// elsewhere: what is retained at the broker, and lines that nobody has had.
+type Remains struct {
+	Topic
+	Status  bool   // its status goes; else it is another's by now
+	Backlog string // queue to deliver before, "" is none
+}
+
+// Left finds what is left of earlier configurations: of known, what the gateway
+// has had at the broker, and of backlogs, the queues with lines in them.
+func Left(known []Topic, backlogs []string, c *config.Config) (left []Remains) {
+	now := map[string]Topic{}
+	clients := map[string]bool{}
+	for _, t := range Topics(c) {
+		now[t.Topic], clients[t.ClientID] = t, true
+	}
+	for _, k := range known {
+		at, stays := now[k.Topic]
+		if !stays || k.Readings && !at.Readings {
+			left = append(left, Remains{Topic: k, Status: !stays})
+		}
+	}
+	for _, id := range backlogs {
+		if _, stays := now[c.MQTT.BaseTopic+"/"+id]; !stays {
+			left = withBacklog(left, id, c)
+		}
+	}
+	for i := range left {
+		if clients[left[i].ClientID] { // two sessions with one ID would throw each other out
+			left[i].ClientID = ""
+		}
+	}
+	slices.SortFunc(left, func(a, b Remains) int { return cmp.Compare(a.Topic.Topic, b.Topic.Topic) })
+	return left
+}
+
+// withBacklog has the lines go where the device was last, or would be now.
+func withBacklog(left []Remains, id string, c *config.Config) []Remains {
+	for i, r := range left {
+		base, ok := strings.CutSuffix(r.Topic.Topic, "/"+id)
+		if ok && r.Status && !strings.HasSuffix(base, "/gateway") { // which would be the gateway's own
+			left[i].Backlog = id
+			return left
+		}
+	}
+	topic := Topic{Topic: c.MQTT.BaseTopic + "/" + id, ClientID: c.Gateway.ID + "-" + id}
+	return append(left, Remains{Topic: topic, Status: true, Backlog: id})
+}
+
+// Known is what there is at the broker while these run and those remain.
+func Known(c *config.Config, left []Remains) []Topic {
+	all := Topics(c)
+	for _, r := range left {
+		if r.Status {
+			all = append(all, r.Topic)
+			continue
+		}
+		for i := range all {
+			if all[i].Topic == r.Topic.Topic {
+				all[i].Readings = true
+			}
+		}
+	}
+	return all
+}
