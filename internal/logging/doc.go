@@ -15,7 +15,7 @@
 // minute, and the next one that is written says repeated=N for those that were
 // left out. But after each warning that is written, what is no warning about that
 // device may be told once more, so that the log's last word is not that a board is
-// lost which has long been back. Debug messages are never left out: whoever turns
+// lost which has long been back. What Answer marks is always written. Debug messages are never left out: whoever turns
 // them on wants to see everything.
 //
 // Control characters, which a board may well have printed, are escaped: nothing

@@ -58,8 +58,12 @@ func (l *limiter) decide(k key, now time.Time) (write bool, omitted int) {
 // that a warning is not the log's last word when all is well. Warnings stay
 // limited, and so does what each of them lets through.
 func (l *limiter) refresh(device string) {
+	l.refreshWhere(func(k key) bool { return k.device == device })
+}
+
+func (l *limiter) refreshWhere(meant func(key) bool) {
 	for k, h := range l.known {
-		if k.device == device && k.level < slog.LevelWarn {
+		if meant(k) && k.level < slog.LevelWarn {
 			h.news = true
 			l.known[k] = h
 		}
@@ -81,6 +85,15 @@ func (l *limiter) forget(now time.Time) {
 	if len(l.known) >= maxKnown {
 		delete(l.known, oldest)
 	}
+}
+
+type answerKey struct{}
+
+// Answer gives a context whose records are always written: a person who asked
+// for something, such as a reload, reads in the log what became of it. What
+// follows from it, such as that a device connects again, may be told once more.
+func Answer(ctx context.Context) context.Context {
+	return context.WithValue(ctx, answerKey{}, true)
 }
 
 // limited is the handler around another; what WithAttrs and WithGroup derive
@@ -109,14 +122,12 @@ func (l *limited) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level < slog.LevelInfo || r.Time.IsZero() {
 		return l.next.Handle(ctx, r)
 	}
-	k := key{level: r.Level, message: r.Message, device: l.device}
-	if !l.grouped {
-		r.Attrs(func(a slog.Attr) bool {
-			if a.Key == deviceKey {
-				k.device = a.Value.String()
-			}
-			return a.Key != deviceKey
-		})
+	k := l.keyOf(r)
+	if ctx.Value(answerKey{}) != nil {
+		l.shared.mu.Lock()
+		l.shared.refreshWhere(func(other key) bool { return k.device == "" || other.device == k.device })
+		l.shared.mu.Unlock()
+		return l.next.Handle(ctx, r)
 	}
 	l.shared.mu.Lock()
 	write, omitted := l.shared.decide(k, r.Time)
@@ -129,6 +140,19 @@ func (l *limited) Handle(ctx context.Context, r slog.Record) error {
 		r.AddAttrs(slog.Int("repeated", omitted))
 	}
 	return l.next.Handle(ctx, r)
+}
+
+func (l *limited) keyOf(r slog.Record) key {
+	k := key{level: r.Level, message: r.Message, device: l.device}
+	if !l.grouped {
+		r.Attrs(func(a slog.Attr) bool {
+			if a.Key == deviceKey {
+				k.device = a.Value.String()
+			}
+			return a.Key != deviceKey
+		})
+	}
+	return k
 }
 
 func (l *limited) WithAttrs(attrs []slog.Attr) slog.Handler {

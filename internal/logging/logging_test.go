@@ -272,3 +272,25 @@ func FuzzTextIsOneLine(f *testing.F) {
 		}
 	})
 }
+
+func TestAnAnswerIsAlwaysWritten(t *testing.T) {
+	var out strings.Builder
+	log := slog.New(newLimited(newText(&out, style{}, slog.LevelInfo)))
+	say := func(ctx context.Context) {
+		log.InfoContext(ctx, "connected", "device", "uno")
+		log.InfoContext(ctx, "connected", "device", "due")
+	}
+	say(context.Background())
+	say(context.Background())
+	for range 2 {
+		log.InfoContext(Answer(context.Background()), "device changed", "device", "uno")
+	}
+	say(context.Background())
+	log.InfoContext(Answer(context.Background()), "mqtt changed")
+	say(context.Background())
+	for text, want := range map[string]int{"device changed": 2, "uno: connected": 3, "due: connected": 2} {
+		if got := strings.Count(out.String(), text); got != want {
+			t.Errorf("%q %d times, want %d:\n%s", text, got, want, out.String())
+		}
+	}
+}
