@@ -14,7 +14,7 @@ type Finder interface {
 	// Changed gives a value when it is worth asking again at once, for a board
 	// may have come. It holds at most one; nil never gives any.
 	Changed() <-chan struct{}
-	// Release is called once, when the Port has ended.
+	// Release is called at the end of each Run; Find may follow in the next.
 	Release()
 }
 

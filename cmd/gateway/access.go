@@ -5,28 +5,55 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"arduino-gateway/internal/broker"
 	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/reload"
 	"arduino-gateway/mqttbridge"
 )
 
-// sessionOptions gives what all sessions of this gateway have in common. It
-// reads the files that the configuration names.
-func sessionOptions(settings *config.Config, getenv func(string) string) (mqttbridge.Options, error) {
+// readFiles reads the files that a configuration names.
+func readFiles(settings *config.Config, getenv func(string) string) (files reload.Files, err error) {
 	m := settings.MQTT
-	password, err := readPassword(m.PasswordFile, getenv)
-	if err != nil {
-		return mqttbridge.Options{}, err
+	if files.Password, err = readPassword(m.PasswordFile, getenv); err != nil {
+		return files, err
 	}
-	secure, err := readTLS(m.TLS.CA, m.TLS.Cert, m.TLS.Key)
+	for _, f := range []struct {
+		key, name string
+		to        *[]byte
+	}{{"ca", m.TLS.CA, &files.CA}, {"cert", m.TLS.Cert, &files.Cert}, {"key", m.TLS.Key, &files.Key}} {
+		if f.name == "" {
+			continue
+		}
+		if *f.to, err = os.ReadFile(f.name); err != nil {
+			return files, fmt.Errorf("mqtt.tls.%s: %w", f.key, err)
+		}
+	}
+	if m.Embedded && m.UsersFile != "" {
+		files.Users, err = readUsers(m.UsersFile)
+	}
+	return files, err
+}
+
+// namedFiles are the files of a configuration, itself first.
+func namedFiles(file string, c *config.Config) []string {
+	m := c.MQTT
+	all := []string{file, m.PasswordFile, m.TLS.CA, m.TLS.Cert, m.TLS.Key, m.UsersFile}
+	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
+}
+
+// sessionOptions gives what all sessions of a gateway have in common.
+func sessionOptions(s reload.State) (mqttbridge.Options, error) {
+	m := s.Config.MQTT
+	secure, err := tlsConfig(m.TLS, s.Files)
 	if err != nil {
 		return mqttbridge.Options{}, err
 	}
 	return mqttbridge.Options{
 		Brokers:  m.Brokers,
-		Username: m.Username, Password: password, TLS: secure,
+		Username: m.Username, Password: s.Files.Password, TLS: secure,
 		Protocol: m.Protocol, KeepAlive: m.KeepAlive, BindAddress: m.BindAddress, CleanSession: m.CleanSession,
 		QoS: m.QoS, Retain: m.Retain, Payload: m.Payload, LateAfter: m.LateAfter, MaxInflight: m.MaxInflight,
 		ReconnectMin: m.ReconnectMin, ReconnectMax: m.ReconnectMax,
@@ -44,26 +71,22 @@ func readPassword(file string, getenv func(string) string) (string, error) {
 	return strings.TrimRight(string(data), "\r\n"), nil
 }
 
-// readTLS gives nil where nothing is set: then the system's authorities count.
-func readTLS(ca, cert, key string) (*tls.Config, error) {
-	if ca == "" && cert == "" {
+// tlsConfig gives nil where nothing is set: then the system's authorities count.
+func tlsConfig(names config.TLS, files reload.Files) (*tls.Config, error) {
+	if names.CA == "" && names.Cert == "" {
 		return nil, nil
 	}
 	secure := &tls.Config{MinVersion: tls.VersionTLS12}
-	if ca != "" {
-		data, err := os.ReadFile(ca)
-		if err != nil {
-			return nil, fmt.Errorf("mqtt.tls.ca: %w", err)
-		}
+	if names.CA != "" {
 		secure.RootCAs = x509.NewCertPool()
-		if !secure.RootCAs.AppendCertsFromPEM(data) {
-			return nil, fmt.Errorf("mqtt.tls.ca: no certificate in %s (hint: it must be in PEM form)", ca)
+		if !secure.RootCAs.AppendCertsFromPEM(files.CA) {
+			return nil, fmt.Errorf("mqtt.tls.ca: no certificate in %s (hint: it must be in PEM form)", names.CA)
 		}
 	}
-	if cert != "" {
-		pair, err := tls.LoadX509KeyPair(cert, key)
+	if names.Cert != "" {
+		pair, err := tls.X509KeyPair(files.Cert, files.Key)
 		if err != nil {
-			return nil, fmt.Errorf("mqtt.tls.cert: %w", err)
+			return nil, fmt.Errorf("mqtt.tls.cert %s and key %s: %w", names.Cert, names.Key, err)
 		}
 		secure.Certificates = []tls.Certificate{pair}
 	}

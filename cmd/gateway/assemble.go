@@ -12,6 +12,7 @@ import (
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/ports"
+	"arduino-gateway/internal/reload"
 	"arduino-gateway/internal/spool"
 	"arduino-gateway/internal/wire"
 	"arduino-gateway/mqttbridge"
@@ -31,40 +32,46 @@ type plan struct {
 
 // assemble makes the parts of the gateway, in the order in which they start:
 // what a later stage needs stands in an earlier one.
-func assemble(settings *config.Config, getenv func(string) string, log *slog.Logger) ([][]gateway.Runner, error) {
-	watch := monitor.NewHub()
-	server, err := monitorServer(settings, watch, log)
+func assemble(g service) ([][]gateway.Runner, error) {
+	state, err := g.complete(g.settings, g.watch)
 	if err != nil {
 		return nil, err
 	}
+	settings, log := g.settings, g.log
+	f := &fleet{state: state, source: g.source, watch: g.watch, hangups: g.hangups, units: gateway.NewUnits(), members: map[string]member{}}
 	var beneath []gateway.Runner
 	if settings.MQTT.Embedded {
-		b, err := embeddedBroker(settings, log)
+		b, err := embeddedBroker(state, log)
 		if err != nil {
 			return nil, err
 		}
-		beneath = append(beneath, b)
+		f.broker, beneath = b, append(beneath, named{b, "built-in broker"})
 	}
-	session, err := sessionOptions(settings, getenv)
+	session, err := sessionOptions(state)
 	if err != nil {
 		return nil, err
 	}
-	p := plan{settings: settings, session: session, hub: watch, log: log,
+	f.plan = plan{settings: settings, session: session, hub: monitor.NewHub(), log: log,
 		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log),
-		ports: ports.NewWatcher(thisMachine(getenv), log)}
-	beneath = append(beneath, p.ports, kept{p.spool}, p.clock, backlog.NewReporter(p.spool, notesTo{watch}, log))
-	var devices []gateway.Runner
+		ports: ports.NewWatcher(thisMachine(g.getenv), log)}
+	beneath = append(beneath, f.ports, kept{f.spool}, f.clock, backlog.NewReporter(f.spool, notesTo{f.hub}, log))
+	f.own = mqttbridge.New(f.ownOptions(), nil, nil, log.With("gateway", settings.Gateway.ID))
+	f.left = openLeftovers(settings.Spool.Dir, log)
 	for _, d := range settings.Devices {
-		devices = append(devices, p.device(d))
+		f.replace(d)
 	}
-	return [][]gateway.Runner{beneath, {p.own(), server}, devices}, nil
+	f.list(settings.Devices)
+	server, err := controlServer(f, log)
+	if err != nil {
+		return nil, err
+	}
+	return [][]gateway.Runner{beneath, {named{own{f.own}, "the gateway's own session"}, server}, {f, f.watch}}, nil
 }
 
 // device makes one device with its backlog, its port and its session.
-func (p plan) device(d device.Device) *gateway.Device {
+func (p plan) device(d device.Device) member {
 	log := p.log.With("device", d.ID)
-	queue := p.spool.Queue(d.ID)
-	queue.SetBypass(p.settings.MQTT.QoS == 0)
+	queue := p.queue(d.ID)
 	waiting := backlog.New(queue, p.clock, log)
 	joint := gateway.NewDevice(d, gateway.Parts{
 		Parser:  wire.NewParser(wire.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
@@ -72,43 +79,50 @@ func (p plan) device(d device.Device) *gateway.Device {
 		Watcher: watcher{hub: p.hub, device: d.ID},
 		Log:     p.log,
 	})
+	port := serialbridge.New(portConfig(d, p.ports), joint, log)
+	session := mqttbridge.New(p.sessionOf(d), waiting, commandsTo{joint}, log)
+	joint.Join(boardPort{port}, session)
+	return member{joint, session}
+}
+
+// queue gives a device's queue in the spool, as the sessions of now need it.
+func (p plan) queue(id string) *spool.Queue {
+	queue := p.spool.Queue(id)
+	queue.SetBypass(p.settings.MQTT.QoS == 0)
+	return queue
+}
+
+// sessionOf gives the options of a device's session.
+func (p plan) sessionOf(d device.Device) mqttbridge.Options {
 	options := p.session
 	options.ClientID = d.ClientID
 	options.Topic = p.settings.MQTT.BaseTopic + "/" + d.ID
 	options.StatusTopic = options.Topic + "/status"
-	port := serialbridge.New(portConfig(d, p.ports), joint, log)
-	joint.Join(boardPort{port}, mqttbridge.New(options, waiting, commandsTo{joint}, log))
-	return joint
+	return options
 }
 
-// own makes the gateway's own session, which only says that it is online.
-func (p plan) own() gateway.Runner {
+// ownOptions are those of the gateway's own session, which only says that it is
+// online.
+func (p plan) ownOptions() mqttbridge.Options {
 	options := p.session
 	options.ClientID = p.settings.Gateway.ID
 	options.StatusTopic = p.settings.MQTT.BaseTopic + "/gateway/" + p.settings.Gateway.ID + "/status"
-	return named{own{mqttbridge.New(options, nil, nil, p.log.With("gateway", p.settings.Gateway.ID))}, "the gateway's own session"}
+	return options
 }
 
 func openSpool(s config.Spool, log *slog.Logger) *spool.Spool {
 	return spool.Open(spool.Options{Dir: s.Dir, MaxSize: s.MaxSize, Sync: s.Sync, Log: log})
 }
 
-func embeddedBroker(settings *config.Config, log *slog.Logger) (gateway.Runner, error) {
-	options := broker.Options{Listen: settings.MQTT.EmbeddedListen, Log: log}
-	if file := settings.MQTT.UsersFile; file != "" {
-		users, err := readUsers(file)
-		if err != nil {
-			return nil, err
-		}
-		options.Users = users
-	}
-	b, err := broker.New(options)
+// embeddedBroker starts it, and has every session connect to it.
+func embeddedBroker(s reload.State, log *slog.Logger) (*broker.Broker, error) {
+	b, err := broker.New(broker.Options{Listen: s.Config.MQTT.EmbeddedListen, Log: log, Users: s.Files.Users})
 	if err != nil {
 		return nil, err
 	}
 	if err := b.Start(); err != nil {
 		return nil, err
 	}
-	settings.MQTT.Brokers = []*url.URL{{Scheme: "mqtt", Host: b.Addr()}}
-	return named{b, "built-in broker"}, nil
+	s.Config.MQTT.Brokers = []*url.URL{{Scheme: "mqtt", Host: b.Addr()}}
+	return b, nil
 }

@@ -14,6 +14,7 @@ import (
 	"text/template"
 
 	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/filewatch"
 	"arduino-gateway/simulator"
 )
 
@@ -42,7 +43,7 @@ func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	ctx, stop := untilTold(ctx, log)
+	ctx, hangups, stop := untilTold(ctx)
 	defer stop()
 
 	scenario := simulator.DemoScenario()
@@ -64,7 +65,7 @@ func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (e
 	if err := problems.Err(); err != nil {
 		return err
 	}
-	return s.serve(ctx, settings, log, func() { s.introduce(listen, file) })
+	return s.serve(ctx, service{source{file, s.getenv}, settings, filewatch.New(log), hangups, log, func() { s.introduce(listen, file) }})
 }
 
 func given(flags *flag.FlagSet, name string) (found bool) {

@@ -47,6 +47,8 @@ func commands() []command {
 		{"simulate", "SCENARIO.yaml", "run virtual boards on pseudo-terminals", (*shell).simulate},
 		{"monitor", "[-c devices.yaml] DEVICE", "show the live lines of a device of the running gateway", (*shell).monitor},
 		{"send", "[-c devices.yaml] DEVICE COMMAND [VALUE]", "send a command and print its result", (*shell).send},
+		{"pause", "[-c devices.yaml] [-for 2m] DEVICE", "give a device's port up for an upload, and take it back by itself", (*shell).pause},
+		{"resume", "[-c devices.yaml] DEVICE", "end a pause before its time", (*shell).resume},
 		{"passwd", "[-c devices.yaml] NAME", "set a password of the built-in broker", (*shell).passwd},
 		{"version", "", "print version, commit and Go version", (*shell).version},
 	}
@@ -121,6 +123,20 @@ func (s *shell) commandHelp(w io.Writer, c command, flags *flag.FlagSet) {
 	fmt.Fprintf(w, "%s\n    %s\n", c.usage(), c.does)
 	flags.SetOutput(w)
 	flags.PrintDefaults()
+}
+
+// parseMixed reads flags wherever they stand, as in pause DEVICE -for 2m.
+func parseMixed(flags *flag.FlagSet, args []string, least, most int) error {
+	var words []string
+	for len(args) > 0 {
+		if err := parse(flags, args, 0, len(args)); err != nil {
+			return err
+		}
+		if args = flags.Args(); len(args) > 0 {
+			words, args = append(words, args[0]), args[1:]
+		}
+	}
+	return parse(flags, append([]string{"--"}, words...), least, most)
 }
 
 // parse reads the flags of a command and checks how many arguments follow.

@@ -13,27 +13,23 @@ import (
 	"unicode/utf8"
 
 	"arduino-gateway/device"
-	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/control"
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/monitor"
 )
 
 func (s *shell) monitor(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
-	if err := parse(flags, args, 1, 1); err != nil {
+	if err := parseMixed(flags, args, 1, 1); err != nil {
 		return err
 	}
-	settings, err := s.load(*file)
+	path, err := s.socket(*file)
 	if err != nil {
 		return err
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	path, err := monitor.Path(settings.Spool.Dir)
-	if err != nil {
-		return err
-	}
-	err = monitor.Watch(ctx, path, flags.Arg(0), func(e monitor.Event) error {
+	err = control.Watch(ctx, path, flags.Arg(0), func(e monitor.Event) error {
 		_, err := fmt.Fprintln(s.stdout, eventText(e))
 		return err
 	})
@@ -99,17 +95,13 @@ func visible(text string) string {
 	return text
 }
 
-func monitorServer(settings *config.Config, hub *monitor.Hub, log *slog.Logger) (gateway.Runner, error) {
-	path, err := monitor.Path(settings.Spool.Dir)
+func controlServer(f *fleet, log *slog.Logger) (gateway.Runner, error) {
+	path, err := control.Path(f.settings.Spool.Dir)
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, len(settings.Devices))
-	for i, d := range settings.Devices {
-		names[i] = d.ID
-	}
-	server := &monitor.Server{Path: path, Hub: hub, Devices: func() []string { return names }, Log: log}
-	return optional{named{server, "monitor"}, log}, nil
+	server := &control.Server{Path: path, Hub: f.hub, Gateway: f, Log: log}
+	return optional{named{server, "commands monitor, pause and resume"}, log}, nil
 }
 
 // watcher tells the hub what one device does.

@@ -36,7 +36,7 @@ func (s *shell) passwd(_ context.Context, flags *flag.FlagSet, args []string) er
 	if err := broker.WriteUser(path, name, hash); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stdout, "password of %s set in %s; it counts from the gateway's next start\n", name, path)
+	fmt.Fprintf(s.stdout, "password of %s set in %s; a gateway that runs takes it over at once\n", name, path)
 	return nil
 }
 

@@ -91,7 +91,7 @@ func pathMain() {
 
 func runPath(kind, broker, dir string, ports []string) error {
 	log := slog.New(slog.DiscardHandler)
-	ctx, stop := untilTold(context.Background(), log)
+	ctx, _, stop := untilTold(context.Background())
 	defer stop()
 	address, err := url.Parse(broker)
 	if err != nil {

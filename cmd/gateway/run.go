@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/filewatch"
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/logging"
 )
@@ -29,35 +30,54 @@ func (s *shell) runGateway(ctx context.Context, flags *flag.FlagSet, args []stri
 	if err != nil {
 		return err
 	}
-	settings, err := s.load(*file)
+	path, err := find(*file)
 	if err != nil {
 		return err
 	}
-	ctx, stop := untilTold(ctx, log)
+	watch := filewatch.New(log)
+	watch.Watch(path)
+	settings, err := s.load(path)
+	if err != nil {
+		return err
+	}
+	ctx, hangups, stop := untilTold(ctx)
 	defer stop()
-	return s.serve(ctx, settings, log, func() {})
+	return s.serve(ctx, service{source{path, s.getenv}, settings, watch, hangups, log, func() {}})
 }
 
-// serve runs the gateway until ctx ends, and then for stopWithin at most. It
-// calls up when the built-in broker, if there is one, takes connections.
-func (s *shell) serve(ctx context.Context, settings *config.Config, log *slog.Logger, up func()) error {
-	if err := os.MkdirAll(settings.Spool.Dir, 0o700); err != nil {
-		log.Warn("no place for the gateway's state: monitor will not work (hint: set spool.dir)", "error", err)
+// service is what serve has to know.
+type service struct {
+	source
+	settings *config.Config // as read from the source
+	watch    *filewatch.Watcher
+	hangups  <-chan os.Signal
+	log      *slog.Logger
+	up       func() // called when the built-in broker, if there is one, takes connections
+}
+
+// serve runs the gateway until ctx ends, and then for stopWithin at most.
+func (s *shell) serve(ctx context.Context, g service) error {
+	if err := os.MkdirAll(g.settings.Spool.Dir, 0o700); err != nil {
+		g.log.Warn("no place for the gateway's state: monitor and pause will not work (hint: set spool.dir)", "error", err)
 	}
-	unlock, err := lockState(settings.Spool.Dir)
+	unlock, err := lockState(g.settings.Spool.Dir)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	stages, err := assemble(settings, s.getenv, log)
+	stages, err := assemble(g)
 	if err != nil {
 		return err
 	}
 	version, _ := build()
-	log.Info("gateway started", "gateway", settings.Gateway.ID, "devices", len(settings.Devices), "version", version)
-	up()
-	defer log.Info("gateway stopped", "gateway", settings.Gateway.ID)
+	g.log.Info("gateway started", "gateway", g.settings.Gateway.ID, "devices", len(g.settings.Devices), "version", version)
+	g.up()
+	defer g.log.Info("gateway stopped", "gateway", g.settings.Gateway.ID)
+	return runStages(ctx, stages)
+}
 
+// runStages gives up on what does not stop in time.
+func runStages(ctx context.Context, stages [][]gateway.Runner) error {
 	done := make(chan error, 1)
 	go func() { done <- gateway.Run(ctx, stages...) }()
 	select {
@@ -74,30 +94,17 @@ func (s *shell) serve(ctx context.Context, settings *config.Config, log *slog.Lo
 }
 
 // untilTold gives a context that the first SIGTERM or Ctrl-C ends; the second
-// kills the process. SIGHUP must not: it is how a daemon is told to reload. Nor
-// must a log that nobody reads any more: readings matter more.
-func untilTold(ctx context.Context, log *slog.Logger) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+// kills the process. SIGHUP is how a daemon is told to reload, and must not end
+// it; nor must a log that nobody reads any more: readings matter more.
+func untilTold(ctx context.Context) (_ context.Context, hangups <-chan os.Signal, stop func()) {
+	ctx, stopNotify := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stopNotify)
 	signal.Ignore(syscall.SIGPIPE)
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
-			select {
-			case <-hangups:
-				log.Warn("reload is not available yet (hint: restart the gateway)")
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return ctx, func() {
-		stop()
-		<-ended
-		signal.Stop(hangups)
+	hung := make(chan os.Signal, 1)
+	signal.Notify(hung, syscall.SIGHUP)
+	return ctx, hung, func() {
+		stopNotify()
+		signal.Stop(hung)
 		signal.Reset(syscall.SIGPIPE)
 	}
 }

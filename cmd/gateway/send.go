@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"strings"
 	"time"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/gateway"
+	"arduino-gateway/internal/reload"
+	"arduino-gateway/internal/spelling"
 	"arduino-gateway/mqttbridge"
 )
 
@@ -33,7 +34,11 @@ func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) er
 	if err := known(settings, id); err != nil {
 		return err
 	}
-	options, err := sessionOptions(settings, s.getenv)
+	files, err := readFiles(settings, s.getenv)
+	if err != nil {
+		return err
+	}
+	options, err := sessionOptions(reload.State{Config: settings, Files: files})
 	if err != nil {
 		return err
 	}
@@ -68,7 +73,7 @@ func known(settings *config.Config, id string) error {
 	if len(names) == 0 {
 		return errors.New("the configuration has no devices")
 	}
-	return fmt.Errorf("no device %q: the configuration has %s", id, strings.Join(names, ", "))
+	return fmt.Errorf("no device %q in the configuration (hint: %s)", id, spelling.Hint(id, names))
 }
 
 // dialable turns an address to listen on into one to connect to.

@@ -22,9 +22,13 @@ var rooms = map[string][]string{
 	"internal/spool":        {},
 	"internal/backlog":      {"internal/spool", "internal/clock", "device"},
 	"internal/clock":        {},
-	"internal/strictyaml":   {},
+	"internal/spelling":     {},
+	"internal/strictyaml":   {"internal/spelling"},
 	"internal/config":       {"internal/strictyaml", "device"},
 	"internal/monitor":      {"device"},
+	"internal/control":      {"internal/monitor", "internal/spelling"},
+	"internal/reload":       {"internal/config", "device"},
+	"internal/filewatch":    {},
 	"internal/logging":      {},
 	"internal/broker":       {},
 	"internal/gateway":      {"internal/rules", "device"},
@@ -45,6 +49,7 @@ var keepers = map[string]string{
 	"go.bug.st/serial":                    "serialbridge",
 	"github.com/eclipse/paho.mqtt.golang": "mqttbridge",
 	"gopkg.in/yaml.v3":                    "internal/strictyaml",
+	"github.com/fsnotify/fsnotify":        "internal/filewatch",
 	"github.com/mochi-mqtt/server/v2":     "internal/broker",
 }
 

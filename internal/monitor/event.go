@@ -1,8 +1,6 @@
 package monitor
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -33,62 +31,19 @@ type Event struct {
 	Raw      []byte            `json:"raw,omitempty"`     // Text on its way over the socket, where it is no UTF-8
 }
 
-// packed is the event with a text that JSON cannot hold as Raw: whoever looks for
+// Packed is the event with a text that JSON cannot hold as Raw: whoever looks for
 // a wrong baud needs the bytes that came.
-func (e Event) packed() Event {
+func (e Event) Packed() Event {
 	if !utf8.ValidString(e.Text) {
 		e.Raw, e.Text = []byte(e.Text), ""
 	}
 	return e
 }
 
-// unpacked undoes packed.
-func (e Event) unpacked() Event {
+// Unpacked undoes Packed.
+func (e Event) Unpacked() Event {
 	if e.Raw != nil {
 		e.Text, e.Raw = string(e.Raw), nil
 	}
 	return e
-}
-
-// request is what a watcher says.
-type request struct {
-	Device string `json:"device"`
-}
-
-// refusal is the answer to a request that can't be met.
-type refusal struct {
-	Error   string   `json:"error"`
-	Devices []string `json:"devices"` // those that there are
-}
-
-const (
-	maxRequest = 256       // bytes of a line
-	maxEvent   = 256 << 10 // bytes of a line
-)
-
-// decodeRequest reads {"device":"greenhouse"}.
-func decodeRequest(line []byte) (request, error) {
-	var r request
-	if err := json.Unmarshal(line, &r); err != nil {
-		return r, fmt.Errorf("the request is no JSON object: %w", err)
-	}
-	if r.Device == "" {
-		return r, fmt.Errorf("the request names no device")
-	}
-	return r, nil
-}
-
-// decodeAnswer reads an event, or a refusal, which has devices and no kind.
-func decodeAnswer(line []byte) (Event, *refusal, error) {
-	var both struct {
-		Event
-		Devices []string `json:"devices"`
-	}
-	if err := json.Unmarshal(line, &both); err != nil {
-		return Event{}, nil, fmt.Errorf("the gateway sent no JSON object: %w", err)
-	}
-	if both.Kind == "" {
-		return Event{}, &refusal{Error: both.Error, Devices: both.Devices}, nil
-	}
-	return both.Event.unpacked(), nil, nil
 }

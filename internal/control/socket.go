@@ -1,4 +1,4 @@
-package monitor
+package control
 
 import (
 	"crypto/sha256"
@@ -20,22 +20,22 @@ const maxPath = 103
 // probeTime is how long a socket that is there already has to answer.
 const probeTime = time.Second
 
-// Path is where the gateway with this spool.dir listens, and where Watch finds
-// it: monitor.sock in the folder or, where that path is too long for a Unix
+// Path is where the gateway with this spool.dir listens, and where clients find
+// it: control.sock in the folder or, where that path is too long for a Unix
 // socket, a name made from it in the system's folder for temporary files.
 func Path(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
-		return "", fmt.Errorf("monitor socket in %q: %w", dir, err)
+		return "", fmt.Errorf("control socket in %q: %w", dir, err)
 	}
-	path := filepath.Join(abs, "monitor.sock")
+	path := filepath.Join(abs, "control.sock")
 	if len(path) <= maxPath {
 		return path, nil
 	}
 	sum := sha256.Sum256([]byte(path))
 	short := filepath.Join(os.TempDir(), "arduino-gateway-"+hex.EncodeToString(sum[:8])+".sock")
 	if len(short) > maxPath {
-		return "", fmt.Errorf("monitor socket %s: the path has %d bytes, more than a Unix socket's %d (hint: choose a shorter spool.dir)", path, len(path), maxPath)
+		return "", fmt.Errorf("control socket %s: the path has %d bytes, more than a Unix socket's %d (hint: choose a shorter spool.dir)", path, len(path), maxPath)
 	}
 	return short, nil
 }
@@ -49,10 +49,10 @@ func listen(path string) (*net.UnixListener, error) {
 	}
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
-		return nil, fmt.Errorf("monitor socket %s: %w", path, err)
+		return nil, fmt.Errorf("control socket %s: %w", path, err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("monitor socket %s: %w", path, err), l.Close())
+		return nil, errors.Join(fmt.Errorf("control socket %s: %w", path, err), l.Close())
 	}
 	return l, nil
 }
@@ -63,9 +63,9 @@ func removeStale(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return fmt.Errorf("monitor socket: %w", err)
+		return fmt.Errorf("control socket: %w", err)
 	case !isSocket(info):
-		return fmt.Errorf("monitor socket %s: something else is there (hint: move it away, or choose another spool.dir)", path)
+		return fmt.Errorf("control socket %s: something else is there (hint: move it away, or choose another spool.dir)", path)
 	}
 	c, err := net.DialTimeout("unix", path, probeTime)
 	if err == nil {
@@ -74,10 +74,10 @@ func removeStale(path string) error {
 	// Refused is the one answer that says nobody listens: a full backlog is a
 	// busy gateway, and a missing permission somebody else's.
 	if !errors.Is(err, errRefused) {
-		return fmt.Errorf("monitor socket %s: %w (hint: another gateway runs with this spool.dir)", path, syscall.EADDRINUSE)
+		return fmt.Errorf("control socket %s: %w (hint: another gateway runs with this spool.dir)", path, syscall.EADDRINUSE)
 	}
 	if err := os.Remove(path); err != nil {
-		return fmt.Errorf("monitor socket: %w", err)
+		return fmt.Errorf("control socket: %w", err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package monitor
+package control
 
 import (
 	"io/fs"

@@ -1,4 +1,4 @@
-package monitor
+package control
 
 import (
 	"bufio"
@@ -10,24 +10,27 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"arduino-gateway/internal/monitor"
 )
 
 const (
-	maxWatchers = 32
-	requestTime = 5 * time.Second  // for the watcher to say what it wants
-	writeTime   = 10 * time.Second // for it to take what it gets
+	maxClients  = 32
+	requestTime = 5 * time.Second  // for the client to say what it wants
+	pauseTime   = 8 * time.Second  // for a port to be closed
+	writeTime   = 10 * time.Second // for the client to take what it gets
 	acceptPause = 100 * time.Millisecond
 )
 
-// Server hands the hub's events out over a Unix socket.
+// Server answers clients over a Unix socket.
 type Server struct {
-	Hub     *Hub
-	Path    string          // of the socket, from Path
-	Devices func() []string // the IDs that there are now
-	Log     *slog.Logger    // nil discards
+	Path    string       // of the socket, from Path
+	Hub     *monitor.Hub // of the events
+	Gateway Gateway
+	Log     *slog.Logger // nil discards
 }
 
-// Run serves until ctx ends, and returns when the last watcher's connection is
+// Run serves until ctx ends, and returns when the last client's connection is
 // closed and the socket removed. The error says why there could be no socket.
 func (s *Server) Run(ctx context.Context) error {
 	l, err := listen(s.Path)
@@ -38,14 +41,14 @@ func (s *Server) Run(ctx context.Context) error {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	var watchers sync.WaitGroup
-	defer watchers.Wait() // after cancel, which ends them
+	var clients sync.WaitGroup
+	defer clients.Wait() // after cancel, which ends them
 	defer cancel()
 	defer l.Close() // removes the socket's file, too
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
 
-	seats := make(chan struct{}, maxWatchers)
+	seats := make(chan struct{}, maxClients)
 	for {
 		c, err := l.Accept()
 		if ctx.Err() != nil {
@@ -55,27 +58,27 @@ func (s *Server) Run(ctx context.Context) error {
 			return nil
 		}
 		if err != nil { // such as no descriptors left
-			s.Log.Warn("monitor: accept failed", "error", err)
+			s.Log.Warn("control: accept failed", "error", err)
 			sleep(ctx, acceptPause)
 			continue
 		}
 		select {
 		case seats <- struct{}{}:
-			watchers.Go(func() {
+			clients.Go(func() {
 				s.serve(ctx, c)
 				<-seats
 			})
 		default:
-			s.Log.Warn("monitor: too many watchers", "limit", maxWatchers)
+			s.Log.Warn("control: too many clients", "limit", maxClients)
 			_ = c.Close()
 		}
 	}
 }
 
 // String names the server in logs.
-func (s *Server) String() string { return "monitor " + s.Path }
+func (s *Server) String() string { return "control socket " + s.Path }
 
-// serve answers one watcher until it hangs up or ctx ends.
+// serve answers one client until it hangs up or ctx ends.
 func (s *Server) serve(ctx context.Context, c net.Conn) {
 	ctx, hangUp := context.WithCancel(ctx)
 	defer hangUp()
@@ -92,43 +95,70 @@ func (s *Server) serve(ctx context.Context, c net.Conn) {
 	if !in.Scan() {
 		return
 	}
-	device, refused := s.admit(in.Bytes())
+	r, refused := s.admit(in.Bytes())
 	if refused != nil {
 		_ = send(c, refused)
 		return
 	}
 	_ = c.SetReadDeadline(time.Time{})
-	sub := s.Hub.Subscribe(device)
-	defer sub.Close()
+	s.attend(ctx, c, in, r, hangUp)
+}
 
+// attend does what an admitted request asks for, as long as the client is there.
+func (s *Server) attend(ctx context.Context, c net.Conn, in *bufio.Scanner, r request, hangUp func()) {
 	read := make(chan struct{})
 	defer func() { <-read }()
 	defer hangUp() // before waiting for the reader, which it ends
-	go func() {    // the watcher says no more; the end of its input is its end
+	go func() {    // the client says no more; the end of its input is its end
 		defer close(read)
 		defer hangUp()
 		for in.Scan() {
 		}
 	}()
-	s.forward(ctx, c, sub)
+	if r.Do == doWatch {
+		sub := s.Hub.Subscribe(r.Device)
+		defer sub.Close()
+		s.forward(ctx, c, r.Device, sub)
+		return
+	}
+	_ = send(c, s.answer(ctx, r))
 }
 
 // admit decides on a request as it came.
-func (s *Server) admit(line []byte) (device string, refused *refusal) {
+func (s *Server) admit(line []byte) (request, *refusal) {
 	r, err := decodeRequest(line)
 	if err != nil {
-		return "", &refusal{Error: err.Error()}
+		return r, &refusal{Error: err.Error()}
 	}
-	known := s.Devices()
+	known := s.Gateway.Devices()
 	if !slices.Contains(known, r.Device) {
-		return "", &refusal{Error: fmt.Sprintf("no device %q", r.Device), Devices: known}
+		return r, &refusal{Error: fmt.Sprintf("no device %q", r.Device), Devices: known}
 	}
-	return r.Device, nil
+	return r, nil
+}
+
+// answer does what a request asks for.
+func (s *Server) answer(ctx context.Context, r request) (answer any) {
+	var err error
+	switch r.Do {
+	case doPause:
+		ctx, cancel := context.WithTimeoutCause(ctx, pauseTime, fmt.Errorf("not within %v", pauseTime))
+		defer cancel()
+		answer, err = s.Gateway.Pause(ctx, r.Device, time.Duration(r.Seconds)*time.Second)
+	case doResume:
+		var paused bool
+		paused, err = s.Gateway.Resume(r.Device)
+		answer = resumed{paused}
+	}
+	if err != nil {
+		return refusal{Error: err.Error()}
+	}
+	return answer
 }
 
 // forward sends events as they come. The first tells that the watching began.
-func (s *Server) forward(ctx context.Context, c net.Conn, sub *Subscription) {
-	hello := Event{Time: time.Now(), Device: sub.device, Kind: Note, Text: "watching"}
+func (s *Server) forward(ctx context.Context, c net.Conn, device string, sub *monitor.Subscription) {
+	hello := monitor.Event{Time: time.Now(), Device: device, Kind: monitor.Note, Text: "watching"}
 	if err := send(c, hello); err != nil {
 		return
 	}
@@ -140,11 +170,11 @@ func (s *Server) forward(ctx context.Context, c net.Conn, sub *Subscription) {
 		}
 		events := sub.Take()
 		for i, e := range events {
-			events[i] = e.packed()
+			events[i] = e.Packed()
 		}
 		if err := send(c, events...); err != nil {
 			if ctx.Err() == nil {
-				s.Log.Debug("monitor: watcher lost", "device", sub.device, "error", err)
+				s.Log.Debug("control: watcher lost", "device", device, "error", err)
 			}
 			return
 		}

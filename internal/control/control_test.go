@@ -1,4 +1,4 @@
-package monitor
+package control
 
 import (
 	"bufio"
@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/monitor"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -26,13 +27,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const patience = 10 * time.Second
 
 // serve runs a server with two devices for the length of a test.
-func serve(t *testing.T) (*Hub, string) {
+func serve(t *testing.T) (*monitor.Hub, string) {
 	t.Helper()
 	path, err := Path(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Hub: NewHub(), Path: path, Devices: func() []string { return []string{"greenhouse", "attic"} }}
+	s := &Server{Hub: monitor.NewHub(), Path: path, Gateway: &devices{known: []string{"greenhouse", "attic"}}}
 	run(t, s)
 	return s.Hub, path
 }
@@ -72,22 +73,22 @@ func eventually(t *testing.T, true func() bool) {
 }
 
 // watch collects events until ctx ends.
-func watch(ctx context.Context, path, id string) (<-chan Event, <-chan error) {
-	events, done := make(chan Event, 100), make(chan error, 1)
+func watch(ctx context.Context, path, id string) (<-chan monitor.Event, <-chan error) {
+	events, done := make(chan monitor.Event, 100), make(chan error, 1)
 	go func() {
-		done <- Watch(ctx, path, id, func(e Event) error { events <- e; return nil })
+		done <- Watch(ctx, path, id, func(e monitor.Event) error { events <- e; return nil })
 	}()
 	return events, done
 }
 
-func next(t *testing.T, events <-chan Event) Event {
+func next(t *testing.T, events <-chan monitor.Event) monitor.Event {
 	t.Helper()
 	select {
 	case e := <-events:
 		return e
 	case <-time.After(patience):
 		t.Fatal("no event came")
-		return Event{}
+		return monitor.Event{}
 	}
 }
 
@@ -95,17 +96,17 @@ func TestEventsArriveWhole(t *testing.T) {
 	hub, path := serve(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	events, done := watch(ctx, path, "greenhouse")
-	if e := next(t, events); e.Kind != Note || e.Text != "watching" {
+	if e := next(t, events); e.Kind != monitor.Note || e.Text != "watching" {
 		t.Fatalf("the first event is %+v", e)
 	}
 	at := time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
-	sent := []Event{
-		{Time: at, Device: "greenhouse", Kind: In, Text: "t=23.50 °C", Readings: []device.Reading{{Name: "t", Value: "23.50", Unit: "°C"}}},
-		{Time: at, Device: "greenhouse", Kind: Refused, Text: "\x1b[2Jgarbage\xff", Error: "no pair"},
-		{Time: at, Device: "greenhouse", Kind: Refused, Text: "\xff\x00\ufffd", Error: "no text"},
-		{Time: at, Device: "greenhouse", Kind: Out, Text: "LH"},
+	sent := []monitor.Event{
+		{Time: at, Device: "greenhouse", Kind: monitor.In, Text: "t=23.50 °C", Readings: []device.Reading{{Name: "t", Value: "23.50", Unit: "°C"}}},
+		{Time: at, Device: "greenhouse", Kind: monitor.Refused, Text: "\x1b[2Jgarbage\xff", Error: "no pair"},
+		{Time: at, Device: "greenhouse", Kind: monitor.Refused, Text: "\xff\x00\ufffd", Error: "no text"},
+		{Time: at, Device: "greenhouse", Kind: monitor.Out, Text: "LH"},
 	}
-	hub.Publish(Event{Device: "attic", Kind: In, Text: "not for us"})
+	hub.Publish(monitor.Event{Device: "attic", Kind: monitor.In, Text: "not for us"})
 	for _, e := range sent {
 		hub.Publish(e)
 	}
@@ -124,16 +125,20 @@ func TestEventsArriveWhole(t *testing.T) {
 func TestUnknownDeviceIsToldTheKnown(t *testing.T) {
 	_, path := serve(t)
 	err := Watch(t.Context(), path, "grenhouse", nil)
-	if want := `no device "grenhouse" (hint: there are greenhouse, attic)`; err == nil || err.Error() != want {
+	if want := `no device "grenhouse" (hint: did you mean greenhouse?)`; err == nil || err.Error() != want {
 		t.Fatalf("got %v, want %s", err, want)
 	}
-	if err := (&refusal{Error: "no"}).asError(); err.Error() != "no" {
+	err = Watch(t.Context(), path, "cellar", nil)
+	if want := `no device "cellar" (hint: known: greenhouse, attic)`; err == nil || err.Error() != want {
+		t.Fatalf("got %v, want %s", err, want)
+	}
+	if err := (refusal{Error: "no"}).asError(""); err.Error() != "no" {
 		t.Fatalf("without devices: %v", err)
 	}
 }
 
 func TestGatewayNotRunning(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "monitor.sock")
+	path := filepath.Join(t.TempDir(), "control.sock")
 	leaveStale(t, path)
 	for _, p := range []string{path, path + "-none"} {
 		err := Watch(t.Context(), p, "greenhouse", nil)
@@ -169,10 +174,10 @@ func TestWatchEndsWith(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Hub: NewHub(), Path: path, Devices: func() []string { return []string{"a"} }}
+	s := &Server{Hub: monitor.NewHub(), Path: path, Gateway: &devices{known: []string{"a"}}}
 	stop := run(t, s)
 	enough := errors.New("enough")
-	if err := Watch(t.Context(), path, "a", func(Event) error { return enough }); !errors.Is(err, enough) {
+	if err := Watch(t.Context(), path, "a", func(monitor.Event) error { return enough }); !errors.Is(err, enough) {
 		t.Fatalf("its callback's error: %v", err)
 	}
 	events, done := watch(t.Context(), path, "a")
@@ -184,7 +189,7 @@ func TestWatchEndsWith(t *testing.T) {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Fatalf("the socket is still there: %v", err)
 	}
-	if got, want := s.String(), "monitor "+path; got != want {
+	if got, want := s.String(), "control socket "+path; got != want {
 		t.Fatalf("String is %q, want %q", got, want)
 	}
 }
@@ -195,17 +200,17 @@ func TestSocketIsPrivateAndReplacedOnlyWhenStale(t *testing.T) {
 		t.Fatal(err)
 	}
 	leaveStale(t, path)
-	s := &Server{Hub: NewHub(), Path: path, Devices: func() []string { return []string{"a"} }}
+	s := &Server{Hub: monitor.NewHub(), Path: path, Gateway: &devices{known: []string{"a"}}}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
 	eventually(t, func() bool {
-		return Watch(t.Context(), path, "none", nil).Error() == `no device "none" (hint: there are a)`
+		return Watch(t.Context(), path, "none", nil).Error() == `no device "none" (hint: known: a)`
 	})
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v; want 0600", info.Mode(), err)
 	}
-	second := &Server{Hub: NewHub(), Path: path}
+	second := &Server{Hub: monitor.NewHub(), Path: path}
 	if err := second.Run(t.Context()); !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), "another gateway") {
 		t.Errorf("a second server: %v", err)
 	}
@@ -229,7 +234,7 @@ func TestSocketIsPrivateAndReplacedOnlyWhenStale(t *testing.T) {
 }
 
 func TestPath(t *testing.T) {
-	if got, err := Path("/var/lib/gateway"); err != nil || got != "/var/lib/gateway/monitor.sock" {
+	if got, err := Path("/var/lib/gateway"); err != nil || got != "/var/lib/gateway/control.sock" {
 		t.Errorf("got %q, %v", got, err)
 	}
 	long := "/" + strings.Repeat("x", 200)
@@ -247,65 +252,15 @@ func TestPath(t *testing.T) {
 	}
 }
 
-func TestSlowWatcherLosesTheOldestAndIsTold(t *testing.T) {
-	hub := NewHub()
-	sub := hub.Subscribe("a")
-	defer sub.Close()
-	const sent = 3*queueLength + 17
-	for i := range sent {
-		hub.Publish(Event{Device: "a", Text: fmt.Sprint(i)})
-	}
-	<-sub.Ready()
-	events := sub.Take()
-	if len(events) > queueLength || events[0].Dropped+uint64(len(events)) != sent {
-		t.Fatalf("%d events and %d dropped of %d", len(events), events[0].Dropped, sent)
-	}
-	for i, e := range events {
-		if want := fmt.Sprint(sent - len(events) + i); e.Text != want {
-			t.Fatalf("event %d is %s, want %s", i, e.Text, want)
-		}
-	}
-	hub.Publish(Event{Device: "a"})
-	if events := sub.Take(); len(events) != 1 || events[0].Dropped != 0 {
-		t.Fatalf("afterwards: %+v", events)
-	}
-	if events := sub.Take(); len(events) != 0 {
-		t.Fatalf("from an empty queue: %+v", events)
-	}
-}
-
-func TestActiveIsPerDevice(t *testing.T) {
-	hub := NewHub()
-	if hub.Active("a") {
-		t.Fatal("active without a watcher")
-	}
-	hub.Publish(Event{Device: "a"}) // to nobody
-	one, two, other := hub.Subscribe("a"), hub.Subscribe("a"), hub.Subscribe("b")
-	one.Close()
-	one.Close()
-	hub.Publish(Event{Device: "a"})
-	if !hub.Active("a") || len(one.Take()) != 0 || len(two.Take()) != 1 || len(other.Take()) != 0 {
-		t.Fatal("the event should reach the second watcher alone")
-	}
-	two.Close()
-	if hub.Active("a") || !hub.Active("b") {
-		t.Fatal("closing a's last watcher should leave b's")
-	}
-	other.Close()
-	if hub.watched.Load() != nil {
-		t.Fatal("a hub without watchers should say so without a map")
-	}
-}
-
 // TestStuckWatcherBlocksNobody never reads what it asked for.
 func TestStuckWatcherBlocksNobody(t *testing.T) {
 	hub, path := serve(t)
 	c := dial(t, path)
-	fmt.Fprintln(c, `{"device":"attic"}`)
+	fmt.Fprintln(c, `{"do":"watch","device":"attic"}`)
 	eventually(t, func() bool { return hub.Active("attic") })
 	text := strings.Repeat("x", 1000)
-	for range 50 * queueLength { // far above what the socket buffers
-		hub.Publish(Event{Device: "attic", Kind: In, Text: text})
+	for range 50 * 512 { // far above what the socket buffers
+		hub.Publish(monitor.Event{Device: "attic", Kind: monitor.In, Text: text})
 	}
 	_ = c.Close()
 	eventually(t, func() bool { return !hub.Active("attic") })
@@ -324,9 +279,12 @@ func dial(t *testing.T, path string) net.Conn {
 func TestBadRequestsAreAnswered(t *testing.T) {
 	hub, path := serve(t)
 	for request, want := range map[string]string{
-		"hello\n":                  `{"error":"the request is no JSON object: `,
-		"{}\n":                     `{"error":"the request names no device","devices":null}`,
-		strings.Repeat("x", 10000): "", // an overlong line ends it
+		"hello\n":                                `{"error":"the request is no JSON object: `,
+		`{"do":"watch"}` + "\n":                  `{"error":"the request names no device"}`,
+		`{"do":"flash","device":"attic"}` + "\n": `{"error":"the request \"flash\" is not known (hint: `,
+		`{"do":"pause","device":"attic","seconds":-1}` + "\n": `{"error":"a pause of -1 seconds is none up to 24h0m0s"}`,
+		`{"do":"pause","device":"attik","seconds":1}` + "\n":  `{"error":"no device \"attik\"","devices":["greenhouse","attic"]}`,
+		strings.Repeat("x", 10000):                            "", // an overlong line ends it
 	} {
 		c := dial(t, path)
 		_, _ = c.Write([]byte(request))
@@ -341,13 +299,13 @@ func TestBadRequestsAreAnswered(t *testing.T) {
 }
 
 func TestSilentWatchersDoNotHoldUpTheEnd(t *testing.T) {
-	hub := NewHub()
+	hub := monitor.NewHub()
 	path, err := Path(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	stop := run(t, &Server{Hub: hub, Path: path, Devices: func() []string { return []string{"a"} }})
-	for range maxWatchers {
+	stop := run(t, &Server{Hub: hub, Path: path, Gateway: &devices{known: []string{"a"}}})
+	for range maxClients {
 		dial(t, path)
 	}
 	turnedAway := dial(t, path)
@@ -369,8 +327,8 @@ func TestGatewayThatTalksNonsense(t *testing.T) {
 	}
 	defer l.Close()
 	for answer, want := range map[string]string{
-		"hello\n":                              "the gateway sent no JSON object",
-		strings.Repeat("x", maxEvent+1) + "\n": "token too long",
+		"hello\n":                               "the gateway sent no JSON object",
+		strings.Repeat("x", maxAnswer+1) + "\n": "token too long",
 	} {
 		go func() {
 			c, err := l.Accept()
@@ -388,34 +346,79 @@ func TestGatewayThatTalksNonsense(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(`{"device":"greenhouse"}`))
+	f.Add([]byte(`{"do":"pause","device":"greenhouse","seconds":120}`))
 	f.Add([]byte(`{"time":"2026-01-02T03:04:05.678Z","device":"greenhouse","kind":"in","text":"t=23.5","readings":[{"Name":"t","Value":"23.5","Unit":""}]}`))
 	f.Add([]byte(`{"error":"no device \"x\"","devices":["greenhouse"]}`))
+	f.Add([]byte(`{"port":"/dev/ttyACM0","until":"2026-01-02T03:06:05Z"}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
-		if r, err := decodeRequest(line); err == nil && r.Device == "" {
-			t.Fatalf("accepted %q without a device", line)
+		if r, err := decodeRequest(line); err == nil && (r.Device == "" || r.Do == "") {
+			t.Fatalf("accepted %q", line)
 		}
-		e, refused, err := decodeAnswer(line)
-		if err != nil {
-			return
+		if e, err := decodeEvent(line, "x"); err == nil && e.Kind == "" {
+			t.Fatalf("%q is an event without a kind", line)
 		}
-		if (e.Kind == "") != (refused != nil) {
-			t.Fatalf("%q is neither an event nor a refusal: %+v, %+v", line, e, refused)
-		}
+		var p Paused
+		_ = decodeAnswer(line, "x", &p)
 	})
 }
 
-func BenchmarkActiveNobody(b *testing.B) {
-	hub := NewHub()
-	for b.Loop() {
-		hub.Active("greenhouse")
-	}
+// devices is a gateway that remembers what it was asked to do.
+type devices struct {
+	known []string
+	mu    sync.Mutex
+	asked []string
+	pause func(ctx context.Context) error
 }
 
-func BenchmarkActiveWatched(b *testing.B) {
-	hub := NewHub()
-	defer hub.Subscribe("greenhouse").Close()
-	for b.Loop() {
-		hub.Active("greenhouse")
+func (d *devices) Devices() []string { return d.known }
+
+func (d *devices) Pause(ctx context.Context, device string, length time.Duration) (Paused, error) {
+	d.mu.Lock()
+	d.asked = append(d.asked, fmt.Sprint("pause ", device, " ", length))
+	d.mu.Unlock()
+	var err error
+	if d.pause != nil {
+		err = d.pause(ctx)
+	}
+	return Paused{Port: "/dev/ttyACM0", Until: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}, err
+}
+
+func (d *devices) Resume(device string) (bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = append(d.asked, "resume "+device)
+	return len(d.asked) == 2, nil
+}
+
+func TestPauseAndResume(t *testing.T) {
+	path, err := Path(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &devices{known: []string{"uno"}}
+	run(t, &Server{Path: path, Gateway: d})
+	p, err := Pause(t.Context(), path, "uno", 2*time.Minute)
+	if err != nil || p.Port != "/dev/ttyACM0" || p.Extended || p.Until.Year() != 2026 {
+		t.Errorf("%+v, %v", p, err)
+	}
+	for _, want := range []bool{true, false} {
+		if paused, err := Resume(t.Context(), path, "uno"); err != nil || paused != want {
+			t.Errorf("%t, %v; want %t", paused, err, want)
+		}
+	}
+	if got := strings.Join(d.asked, ", "); got != "pause uno 2m0s, resume uno, resume uno" {
+		t.Error(got)
+	}
+	if _, err := Resume(t.Context(), path, "umo"); err == nil || err.Error() != `no device "umo" (hint: did you mean uno?)` {
+		t.Error(err)
+	}
+	d.pause = func(context.Context) error { return errors.New("the port is not closed yet") }
+	if _, err := Pause(t.Context(), path, "uno", time.Minute); err == nil || err.Error() != "the port is not closed yet" {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	d.pause = func(serving context.Context) error { cancel(); <-serving.Done(); return serving.Err() }
+	if _, err := Pause(ctx, path, "uno", time.Minute); !errors.Is(err, context.Canceled) {
+		t.Errorf("a client that hangs up: %v", err)
 	}
 }

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/broker"
+	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/filewatch"
+	"arduino-gateway/internal/gateway"
+	"arduino-gateway/internal/logging"
+	"arduino-gateway/internal/monitor"
+	"arduino-gateway/internal/reload"
+	"arduino-gateway/mqttbridge"
+)
+
+// fleet runs the devices of the configuration, and follows its changes. It
+// decides nothing: internal/reload does. The goroutine of Run alone starts and
+// stops devices, so that one reload is over before the next begins.
+type fleet struct {
+	plan
+	state   reload.State
+	own     *mqttbridge.Session
+	broker  *broker.Broker // nil where there is none built in
+	source  source
+	watch   *filewatch.Watcher
+	hangups <-chan os.Signal
+	units   *gateway.Units
+	left    *leftovers
+
+	mu      sync.Mutex
+	members map[string]member // by device ID
+	order   []string          // their IDs, as in the configuration
+}
+
+// member is a device with its session.
+type member struct {
+	*gateway.Device
+	session *mqttbridge.Session
+}
+
+// String names the fleet in logs.
+func (f *fleet) String() string { return "devices" }
+
+// Run runs the devices until ctx ends, and returns when all are down.
+func (f *fleet) Run(ctx context.Context) error {
+	defer f.units.Close()
+	for _, d := range f.state.Config.Devices {
+		f.units.Start(d.ID, f.member(d.ID))
+	}
+	f.left.tidy(ctx, f)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-f.units.Failed():
+			return err
+		case <-f.hangups:
+			f.reload(ctx, true)
+		case <-f.watch.Changed():
+			f.reload(ctx, false)
+		case r := <-f.left.done:
+			f.left.settle(ctx, f, r)
+		}
+	}
+}
+
+// reload reads the configuration again and does what its changes ask for; asked
+// tells that somebody waits to hear of it.
+func (f *fleet) reload(ctx context.Context, asked bool) {
+	answer := logging.Answer(ctx)
+	p, session, err := f.decide(answer)
+	if err != nil {
+		f.log.ErrorContext(answer, "reload refused, the gateway goes on as before", "error", err)
+		return
+	}
+	if len(p.News) == 0 && asked {
+		f.log.InfoContext(answer, "reloaded: nothing has changed")
+	}
+	for _, n := range p.News {
+		f.tell(answer, n)
+	}
+	if f.apply(ctx, p, session) {
+		f.left.tidy(ctx, f)
+	}
+}
+
+// decide reads the configuration and compares; nothing has been done where it fails.
+func (f *fleet) decide(ctx context.Context) (p reload.Plan, session mqttbridge.Options, err error) {
+	wanted, err := f.source.read(ctx, f.log, f.watch)
+	if err != nil {
+		return p, session, err
+	}
+	p = reload.Decide(f.state, wanted)
+	session, err = sessionOptions(p.State)
+	return p, session, err
+}
+
+// tell tells the log, and whoever watches the device.
+func (f *fleet) tell(ctx context.Context, n reload.News) {
+	level := slog.LevelInfo
+	if n.Later {
+		level = slog.LevelWarn
+	}
+	var attrs []any
+	if n.Device != "" {
+		attrs = append(attrs, "device", n.Device)
+		f.hub.Publish(monitor.Event{Time: time.Now(), Device: n.Device, Kind: monitor.Note, Text: n.Text})
+	}
+	if len(n.Keys) > 0 {
+		attrs = append(attrs, "keys", strings.Join(n.Keys, ", "))
+	}
+	f.log.Log(ctx, level, n.Text, attrs...)
+}
+
+// apply carries out a plan, unless ctx ends meanwhile. All that stops is down
+// before anything starts: it may be the same port, or the same client ID.
+func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Options) (done bool) {
+	if f.units.Stop(ctx, p.Stop...) != nil {
+		return false
+	}
+	if p.SetUsers {
+		if err := f.broker.SetUsers(p.State.Files.Users); err != nil {
+			f.log.Error("the built-in broker's users stay as they were", "error", err)
+		}
+	}
+	f.state, f.settings, f.session = p.State, p.State.Config, session
+	if p.Own {
+		f.own.Reconfigure(f.ownOptions())
+	}
+	for _, d := range p.Reconnect {
+		f.queue(d.ID) // its QoS may be another
+		f.member(d.ID).session.Reconfigure(f.sessionOf(d))
+	}
+	for _, d := range p.Start {
+		f.replace(d)
+		f.units.Start(d.ID, f.member(d.ID))
+	}
+	f.list(p.State.Config.Devices)
+	return true
+}
+
+// replace makes a device, which takes over the pause of the one before it.
+func (f *fleet) replace(d device.Device) {
+	next := f.device(d)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if before, ok := f.members[d.ID]; ok {
+		if until := before.PausedUntil(); !until.IsZero() {
+			next.StayPaused(until)
+		}
+	}
+	f.members[d.ID] = next
+}
+
+// list has the members be these devices, and forgets all others.
+func (f *fleet) list(devices []device.Device) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	members, order := map[string]member{}, make([]string, len(devices))
+	for i, d := range devices {
+		members[d.ID], order[i] = f.members[d.ID], d.ID
+	}
+	f.members, f.order = members, order
+}
+
+// backlogs gives the IDs of all queues with lines in them.
+func (f *fleet) backlogs() (ids []string) {
+	for _, q := range f.spool.Queues() {
+		if q.Name != "" && q.Lines > 0 {
+			ids = append(ids, q.Name)
+		}
+	}
+	return ids
+}
+
+// member gives a device; there is none in it where none has the ID.
+func (f *fleet) member(id string) member {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.members[id]
+}
+
+// source is where the configuration comes from.
+type source struct {
+	file   string
+	getenv func(string) string
+}
+
+// read reads all of it anew. Problems are told one by one; from then on the files
+// that it names are watched, those that it lacks among them.
+func (s source) read(ctx context.Context, log *slog.Logger, watch *filewatch.Watcher) (reload.State, error) {
+	settings, problems := config.Load(s.file, s.getenv)
+	for _, p := range problems {
+		level := slog.LevelError
+		if p.Warning {
+			level = slog.LevelWarn
+		}
+		log.Log(ctx, level, p.String())
+	}
+	if problems.Err() != nil {
+		return reload.State{}, errProblems
+	}
+	return s.complete(settings, watch)
+}
+
+// complete adds what the files hold that a configuration names.
+func (s source) complete(settings *config.Config, watch *filewatch.Watcher) (reload.State, error) {
+	watch.Watch(namedFiles(s.file, settings)...)
+	files, err := readFiles(settings, s.getenv)
+	return reload.State{Config: settings, Files: files}, err
+}
+
+var errProblems = errors.New("the configuration has the problems above")

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"arduino-gateway/internal/reload"
+)
+
+// leftovers are what earlier configurations have left at the broker and in the
+// spool, and the memory of it: a file in the spool's folder with every topic at
+// which this gateway has retained something, so that a device that was removed
+// while the gateway was stopped is cleared, too. All of it belongs to the
+// fleet's goroutine.
+type leftovers struct {
+	file  string
+	log   *slog.Logger
+	known []reload.Topic      // as in the file
+	left  []reload.Remains    // under way
+	done  chan reload.Remains // from those that are
+}
+
+func openLeftovers(dir string, log *slog.Logger) *leftovers {
+	l := &leftovers{file: filepath.Join(dir, "retained.json"), log: log, done: make(chan reload.Remains)}
+	data, err := os.ReadFile(l.file)
+	if err == nil {
+		l.known, err = parseKnown(data)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		log.Warn("what earlier configurations retained at the broker is not known, and stays there", "error", err)
+	}
+	return l
+}
+
+// parseKnown takes nothing that is no topic: it would be subscribed to.
+func parseKnown(data []byte) (known []reload.Topic, err error) {
+	if err := json.Unmarshal(data, &known); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(known, func(t reload.Topic) bool {
+		return t.Topic == "" || strings.ContainsAny(t.Topic, "+#\x00")
+	}), nil
+}
+
+// tidy begins anew with what is left, seen from the configuration of now.
+func (l *leftovers) tidy(ctx context.Context, f *fleet) {
+	for _, r := range l.left {
+		if f.units.Stop(ctx, unitOf(r)) != nil {
+			return
+		}
+	}
+	l.left = reload.Left(l.known, f.backlogs(), f.state.Config)
+	l.remember(f)
+	for _, r := range l.left {
+		f.units.Start(unitOf(r), f.retirement(r, l.done))
+	}
+}
+
+// settle forgets what has been delivered and cleared.
+func (l *leftovers) settle(ctx context.Context, f *fleet, r reload.Remains) {
+	if f.units.Stop(ctx, unitOf(r)) != nil {
+		return
+	}
+	l.left = slices.DeleteFunc(l.left, func(other reload.Remains) bool { return other == r })
+	l.remember(f)
+}
+
+// unitOf is no device's ID.
+func unitOf(r reload.Remains) string { return "left on " + r.Topic.Topic }
+
+// remember writes down what is at the broker, if that has changed.
+func (l *leftovers) remember(f *fleet) {
+	known := reload.Known(f.state.Config, l.left)
+	if slices.Equal(known, l.known) {
+		return
+	}
+	l.known = known
+	text, err := json.MarshalIndent(known, "", "  ")
+	if err == nil {
+		err = replaceFile(l.file, append(text, '\n'))
+	}
+	if err != nil {
+		l.log.Warn("not noted what is retained at the broker: a device that is removed while the gateway is stopped will leave its status there", "error", err)
+	}
+}
+
+// replaceFile leaves the old contents or the new, whatever happens.
+func replaceFile(name string, text []byte) error {
+	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, text) {
+		return nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"time"
+
+	"arduino-gateway/internal/control"
+)
+
+// defaultPause is enough for an upload and a look at what it printed.
+const defaultPause = 2 * time.Minute
+
+// pause has the running gateway give a device's port up, such as for an upload.
+func (s *shell) pause(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	file := configFlag(flags)
+	length := flags.Duration("for", defaultPause, "`time` after which the gateway takes the port back; 0s does so now")
+	if err := parseMixed(flags, args, 1, 1); err != nil {
+		return err
+	}
+	if *length < 0 || *length > control.LongestPause || *length%time.Second != 0 {
+		return usagef("-for %v is not a number of seconds up to %v (hint: to give a port up for longer, take the device out of devices.yaml)", *length, control.LongestPause)
+	}
+	if *length == 0 {
+		return s.askResume(ctx, *file, flags.Arg(0))
+	}
+	path, err := s.socket(*file)
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	p, err := control.Pause(ctx, path, flags.Arg(0), *length)
+	if err != nil {
+		return err
+	}
+	verb := "paused"
+	if p.Extended {
+		verb = "was paused already, and stays so"
+	}
+	fmt.Fprintf(s.stdout, "%s %s until %s: %s is free\n", flags.Arg(0), verb, p.Until.Local().Format(time.TimeOnly), p.Port)
+	return nil
+}
+
+// resume has the running gateway take a paused device's port back.
+func (s *shell) resume(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	file := configFlag(flags)
+	if err := parseMixed(flags, args, 1, 1); err != nil {
+		return err
+	}
+	return s.askResume(ctx, *file, flags.Arg(0))
+}
+
+func (s *shell) askResume(ctx context.Context, file, device string) error {
+	path, err := s.socket(file)
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	paused, err := control.Resume(ctx, path, device)
+	if err != nil {
+		return err
+	}
+	outcome := "was not paused"
+	if paused {
+		outcome = "resumed"
+	}
+	fmt.Fprintln(s.stdout, device, outcome)
+	return nil
+}
+
+// socket is where the gateway of a configuration listens.
+func (s *shell) socket(file string) (path string, err error) {
+	settings, err := s.load(file)
+	if err != nil {
+		return "", err
+	}
+	return control.Path(settings.Spool.Dir)
+}

@@ -1,0 +1,235 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"arduino-gateway/simulator"
+)
+
+// logged waits until the gateway has logged so many lines with the text.
+func (r *rig) logged(text string, n int) {
+	r.t.Helper()
+	ctx := testContext(r.t)
+	for strings.Count(r.log.String(), text) < n {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+			r.t.Fatalf("%q was not logged %d times:\n%s", text, n, r.log.String())
+		}
+	}
+}
+
+// connections counts those that a client has made, by the broker's log.
+func (r *rig) connections(id string) int {
+	return strings.Count(r.broker.Log(), " as "+id+" (p2,")
+}
+
+// kept gives what the broker has retained, TOPIC PAYLOAD a line.
+func (r *rig) kept() string {
+	r.t.Helper()
+	out, err := exec.CommandContext(testContext(r.t), "mosquitto_sub", "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port),
+		"-t", "#", "-v", "--retained-only", "-W", "1").Output()
+	if exit, ok := err.(*exec.ExitError); err != nil && (!ok || exit.ExitCode() != 27) { // 27: the time is over
+		r.t.Fatal(err)
+	}
+	return string(out)
+}
+
+// complete fails the test unless a board's numbered lines came whole and in
+// order, until its last so far.
+func (r *rig) complete(b *simulator.Board) {
+	r.t.Helper()
+	topic := "devices/" + b.Name() + "/n"
+	before := r.heard.count(topic)
+	got := r.await(topic, some(before+5))
+	first, _ := strconv.ParseInt(got[0], 10, 64)
+	if err := inOrder(got, first); err != nil {
+		r.t.Errorf("%s: %v", topic, err)
+	}
+}
+
+// TestReloadTouchesOnlyWhatChanged adds a device, changes one and removes one:
+// the fourth must not notice.
+func TestReloadTouchesOnlyWhatChanged(t *testing.T) {
+	r := newRig(t)
+	r.mqtt = ", retain: true"
+	stays := simulator.New(t, numbered("stays", 5*time.Millisecond, 0))
+	changes := simulator.New(t, numbered("changes", 20*time.Millisecond, 0))
+	goes := simulator.New(t, numbered("goes", 20*time.Millisecond, 0))
+	comes := simulator.New(t, numbered("comes", 20*time.Millisecond, 0))
+	r.start(devicesFor(stays, changes, goes))
+	for _, b := range []*simulator.Board{stays, changes, goes} {
+		r.await("devices/"+b.Name()+"/n", some(5))
+	}
+
+	r.configure(devicesFor(stays) + fmt.Sprintf("  changes: {port: %q, baud: 9600}\n", changes.Path()) + devicesFor(comes))
+	r.await("devices/comes/n", some(5))
+	r.await("devices/goes/status", ending(""))
+	r.await("devices/goes/n", ending(""))
+	r.logged("nothing is left of it", 1)
+	r.await("devices/changes/status", ending("online"))
+	r.complete(stays)
+
+	for _, want := range []string{"changes: device changed, its port and session start anew keys=baud", "goes: device removed", "comes: device added"} {
+		r.logged(want, 1)
+	}
+	if n := r.connections("rig-stays"); n != 1 || stays.Stats().Opens != 1 {
+		t.Errorf("the device that did not change connected %d times, and its port was opened %d times", n, stays.Stats().Opens)
+	}
+	if n := r.connections("rig-changes"); n != 2 || changes.Stats().Opens != 2 {
+		t.Errorf("the device that changed connected %d times, and its port was opened %d times", n, changes.Stats().Opens)
+	}
+	if n := r.connections("rig"); n != 1 {
+		t.Errorf("the gateway itself connected %d times", n)
+	}
+	if kept := r.kept(); strings.Contains(kept, "goes") || !strings.Contains(kept, "devices/stays/status online") {
+		t.Errorf("retained:\n%s", kept)
+	}
+	if err := goes.WaitClosed(testContext(t)); err != nil {
+		t.Error(err)
+	}
+	r.awaitMemory("devices/gateway/rig", "devices/stays", "devices/changes", "devices/comes")
+}
+
+// awaitMemory waits until the gateway remembers that it has these topics at the
+// broker, and no others.
+func (r *rig) awaitMemory(want ...string) {
+	r.t.Helper()
+	ctx := testContext(r.t)
+	for {
+		var got []string
+		for _, topic := range openLeftovers(filepath.Join(r.dir, "state"), slog.Default()).known {
+			got = append(got, topic.Topic)
+		}
+		if slices.Equal(got, want) {
+			return
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+			r.t.Fatalf("it remembers %q, want %q", got, want)
+		}
+	}
+}
+
+// TestReloadOfMQTTLeavesThePortsAlone moves everything to another base topic,
+// and no line is lost over it.
+func TestReloadOfMQTTLeavesThePortsAlone(t *testing.T) {
+	r := newRig(t)
+	board := simulator.New(t, numbered("board", 5*time.Millisecond, 0))
+	r.start(devicesFor(board))
+	r.await("devices/board/n", some(20))
+	r.mqtt = ", base_topic: home, keep_alive: 7s"
+	r.configure(devicesFor(board))
+	got := r.await("home/board/n", some(20))
+	r.await("home/board/status", ending("online"))
+	r.await("home/gateway/rig/status", ending("online"))
+	r.await("devices/board/status", ending(""))
+	r.await("devices/gateway/rig/status", ending(""))
+	if err := inOrder(append(r.heard.on("devices/board/n"), got...), 1); err != nil {
+		t.Error(err)
+	}
+	if n := board.Stats().Opens; n != 1 {
+		t.Errorf("the port was opened %d times", n)
+	}
+	r.logged("mqtt changed, all sessions reconnect keys=\"base_topic, keep_alive\"", 1)
+	if kept := r.kept(); strings.Contains(kept, "devices/") {
+		t.Errorf("retained:\n%s", kept)
+	}
+	r.awaitMemory("home/gateway/rig", "home/board")
+}
+
+// TestABadFileIsRefused leaves all as it was, and says what is wrong where.
+func TestABadFileIsRefused(t *testing.T) {
+	r := newRig(t)
+	board := simulator.New(t, numbered("board", 5*time.Millisecond, 0))
+	r.start(devicesFor(board))
+	r.await("devices/board/n", some(5))
+	file := r.configure("  board: {port: /dev/null, boud: 9600}\n  Board: {}\n")
+	r.logged("reload refused, the gateway goes on as before", 1)
+	for _, want := range []string{
+		file + `:6:28: devices.board.boud: unknown key (hint: did you mean "baud"?)`,
+		file + `:7:3: devices.Board: a device ID has only a-z, 0-9, _ and - (hint: such as board)`,
+		file + ":7:3: devices.Board.port: is missing",
+	} {
+		if !strings.Contains(r.log.String(), want) {
+			t.Errorf("the log lacks %q:\n%s", want, r.log.String())
+		}
+	}
+	r.configure(devicesFor(board) + "  # a comment\n")
+	r.complete(board)
+	r.mqtt = ", username: pi, password_file: nowhere"
+	r.configure(devicesFor(board))
+	r.logged("mqtt.password_file: open ", 1)
+	r.complete(board)
+	if err := writeFile(filepath.Join(r.dir, "nowhere"), "secret\n"); err != nil { // it is waited for
+		t.Fatal(err)
+	}
+	r.logged("mqtt changed, all sessions reconnect keys=\"password, password_file, username\"", 1)
+	r.broker.WaitLog("as rig-board (p2, c1, k30, u'pi')")
+	r.complete(board)
+	if n := board.Stats().Opens; n != 1 {
+		t.Errorf("the port was opened %d times", n)
+	}
+}
+
+// TestADeviceRemovedWhileTheBrokerIsAway has its lines delivered and its topics
+// cleared when the broker is back, also over a restart of the gateway.
+func TestADeviceRemovedWhileTheBrokerIsAway(t *testing.T) {
+	r := newKeptRig(t)
+	goes := simulator.New(t, simulator.Spec{Name: "goes", Lossless: true})
+	stays := simulator.New(t, numbered("stays", 20*time.Millisecond, 0))
+	stop := r.start(devicesFor(goes, stays))
+	r.awaitLine(goes, "ready=1", "devices/goes/ready", "1")
+	r.broker.Stop()
+	const lines = 100
+	for i := range lines {
+		goes.Println(fmt.Sprintf("n=%d", i))
+	}
+	awaitBacklog(t, filepath.Join(r.dir, "state"), fmt.Sprint(lines-1))
+	r.configure(devicesFor(stays))
+	r.logged("goes: device removed", 1)
+	if err := goes.WaitClosed(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	r.start(devicesFor(stays))
+	r.broker.Restart()
+	if err := inOrder(r.await("devices/goes/n", some(lines)), 0); err != nil {
+		t.Error(err)
+	}
+	r.await("devices/goes/status", ending(""))
+	r.logged("nothing is left of it", 1)
+}
+
+// TestARemovedDeviceComesBack while its lines still wait for the broker.
+func TestARemovedDeviceComesBack(t *testing.T) {
+	r := newKeptRig(t)
+	board := simulator.New(t, simulator.Spec{Name: "board", Lossless: true})
+	other := simulator.New(t, simulator.Spec{Name: "other"})
+	r.start(devicesFor(board, other))
+	r.awaitLine(board, "ready=1", "devices/board/ready", "1")
+	r.broker.Stop()
+	board.Println("n=0")
+	awaitBacklog(t, filepath.Join(r.dir, "state"), "\x01n\x010")
+	r.configure(devicesFor(other))
+	r.logged("board: device removed", 1)
+	r.configure(devicesFor(other, board))
+	r.logged("board: device added", 1)
+	r.broker.Restart()
+	r.await("devices/board/n", ending("0"))
+	r.await("devices/board/status", ending("online"))
+	if got := r.heard.on("devices/board/status"); strings.Contains(fmt.Sprintf("%q", got), `""`) {
+		t.Errorf("cleared under its feet: %q", got)
+	}
+}

@@ -1,0 +1,115 @@
+package control
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"time"
+
+	"arduino-gateway/internal/monitor"
+)
+
+// ErrNotRunning is wrapped by the error of a client where no gateway answers at
+// the path.
+var ErrNotRunning = errors.New("the gateway is not running")
+
+// Watch asks the gateway at the socket for a device's events and calls each with
+// them, in order, until ctx ends (nil), each fails (its error), or the gateway
+// ends. The first event is a note that the watching began.
+func Watch(ctx context.Context, path, device string, each func(monitor.Event) error) error {
+	err := converse(ctx, path, request{Do: doWatch, Device: device}, func(line []byte) error {
+		event, err := decodeEvent(line, device)
+		if err != nil {
+			return err
+		}
+		return each(event)
+	})
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// Pause asks the gateway at the socket to give a device's port up for so long,
+// in whole seconds, and returns when the port is closed.
+func Pause(ctx context.Context, path, device string, length time.Duration) (Paused, error) {
+	var answer Paused
+	err := ask(ctx, path, request{Do: doPause, Device: device, Seconds: int64(length / time.Second)}, &answer)
+	return answer, err
+}
+
+// Resume asks the gateway at the socket to end a pause, and tells whether there
+// was one.
+func Resume(ctx context.Context, path, device string) (paused bool, err error) {
+	var answer resumed
+	err = ask(ctx, path, request{Do: doResume, Device: device}, &answer)
+	return answer.Paused, err
+}
+
+// ask makes a request that has one answer.
+func ask(ctx context.Context, path string, r request, answer any) error {
+	err := converse(ctx, path, r, func(line []byte) error {
+		if err := decodeAnswer(line, r.Device, answer); err != nil {
+			return err
+		}
+		return io.EOF
+	})
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// converse makes the request and hands on each answer until there are no more,
+// take fails, or ctx ends.
+func converse(ctx context.Context, path string, r request, take func(line []byte) error) error {
+	var d net.Dialer
+	c, err := d.DialContext(ctx, "unix", path)
+	if err != nil {
+		return dialError(path, err)
+	}
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		_ = c.Close()
+	})
+	defer func() {
+		if stop() {
+			_ = c.Close()
+		} else {
+			<-closed
+		}
+	}()
+	if err := send(c, r); err != nil {
+		return fmt.Errorf("ask the gateway to %s %q: %w", r.Do, r.Device, err)
+	}
+	in := bufio.NewScanner(c)
+	in.Buffer(nil, maxAnswer)
+	for in.Scan() {
+		if err := take(in.Bytes()); err != nil {
+			return err
+		}
+	}
+	if err := in.Err(); err != nil {
+		return fmt.Errorf("%s %q: %w", r.Do, r.Device, err)
+	}
+	return fmt.Errorf("%s %q: the gateway has stopped", r.Do, r.Device)
+}
+
+// dialError puts the likely reason in a user's words.
+func dialError(path string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errRefused) {
+		return fmt.Errorf("socket %s: %w (hint: is `gateway run` up, with the same -c file?)", path, ErrNotRunning)
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("socket %s: %w (hint: run it as the gateway's own user, such as with sudo)", path, err)
+	}
+	return fmt.Errorf("socket %s: %w", path, err)
+}

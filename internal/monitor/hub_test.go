@@ -1,0 +1,75 @@
+package monitor
+
+import (
+	"fmt"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestSlowWatcherLosesTheOldestAndIsTold(t *testing.T) {
+	hub := NewHub()
+	sub := hub.Subscribe("a")
+	defer sub.Close()
+	const sent = 3*queueLength + 17
+	for i := range sent {
+		hub.Publish(Event{Device: "a", Text: fmt.Sprint(i)})
+	}
+	<-sub.Ready()
+	events := sub.Take()
+	if len(events) > queueLength || events[0].Dropped+uint64(len(events)) != sent {
+		t.Fatalf("%d events and %d dropped of %d", len(events), events[0].Dropped, sent)
+	}
+	for i, e := range events {
+		if want := fmt.Sprint(sent - len(events) + i); e.Text != want {
+			t.Fatalf("event %d is %s, want %s", i, e.Text, want)
+		}
+	}
+	hub.Publish(Event{Device: "a"})
+	if events := sub.Take(); len(events) != 1 || events[0].Dropped != 0 {
+		t.Fatalf("afterwards: %+v", events)
+	}
+	if events := sub.Take(); len(events) != 0 {
+		t.Fatalf("from an empty queue: %+v", events)
+	}
+}
+
+func TestActiveIsPerDevice(t *testing.T) {
+	hub := NewHub()
+	if hub.Active("a") {
+		t.Fatal("active without a watcher")
+	}
+	hub.Publish(Event{Device: "a"}) // to nobody
+	one, two, other := hub.Subscribe("a"), hub.Subscribe("a"), hub.Subscribe("b")
+	one.Close()
+	one.Close()
+	hub.Publish(Event{Device: "a"})
+	if !hub.Active("a") || len(one.Take()) != 0 || len(two.Take()) != 1 || len(other.Take()) != 0 {
+		t.Fatal("the event should reach the second watcher alone")
+	}
+	two.Close()
+	if hub.Active("a") || !hub.Active("b") {
+		t.Fatal("closing a's last watcher should leave b's")
+	}
+	other.Close()
+	if hub.watched.Load() != nil {
+		t.Fatal("a hub without watchers should say so without a map")
+	}
+}
+
+func BenchmarkActiveNobody(b *testing.B) {
+	hub := NewHub()
+	for b.Loop() {
+		hub.Active("greenhouse")
+	}
+}
+
+func BenchmarkActiveWatched(b *testing.B) {
+	hub := NewHub()
+	defer hub.Subscribe("greenhouse").Close()
+	for b.Loop() {
+		hub.Active("greenhouse")
+	}
+}
