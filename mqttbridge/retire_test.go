@@ -99,6 +99,16 @@ func TestADeviceThatAnotherGatewayServesIsLeftAlone(t *testing.T) {
 	}
 }
 
+// Access rules may forbid to read: then the status is cleared unseen.
+func TestRetireWithoutTheRightToRead(t *testing.T) {
+	sink := newSink(t)
+	sink.granted = 0x80
+	got, err := Retire(t.Context(), deviceOptions(sink.start(t).url()), true, nil, quiet())
+	if err != nil || got.Cleared != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestRetireWaitsForTheBroker(t *testing.T) {
 	broker := mosquittotest.Start(t, "persistence true")
 	must(t, listen(t, broker.URL()).Publish("devices/uno/status", 1, true, "offline"))

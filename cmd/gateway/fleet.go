@@ -33,6 +33,7 @@ type fleet struct {
 	hangups <-chan os.Signal
 	units   *gateway.Units
 	left    *leftovers
+	refused bool // the last configuration that was read
 
 	mu      sync.Mutex
 	members map[string]member // by device ID
@@ -76,11 +77,13 @@ func (f *fleet) Run(ctx context.Context) error {
 func (f *fleet) reload(ctx context.Context, asked bool) {
 	answer := logging.Answer(ctx)
 	p, session, err := f.decide(answer)
+	mended := f.refused && err == nil
+	f.refused = err != nil
 	if err != nil {
 		f.log.ErrorContext(answer, "reload refused, the gateway goes on as before", "error", err)
 		return
 	}
-	if len(p.News) == 0 && asked {
+	if len(p.News) == 0 && (asked || mended) {
 		f.log.InfoContext(answer, "reloaded: nothing has changed")
 	}
 	for _, n := range p.News {

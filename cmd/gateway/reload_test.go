@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"arduino-gateway/internal/control"
 	"arduino-gateway/simulator"
 )
 
@@ -167,6 +168,7 @@ func TestABadFileIsRefused(t *testing.T) {
 		}
 	}
 	r.configure(devicesFor(board) + "  # a comment\n")
+	r.logged("reloaded: nothing has changed", 1)
 	r.complete(board)
 	r.mqtt = ", username: pi, password_file: nowhere"
 	r.configure(devicesFor(board))
@@ -231,5 +233,77 @@ func TestARemovedDeviceComesBack(t *testing.T) {
 	r.await("devices/board/status", ending("online"))
 	if got := r.heard.on("devices/board/status"); strings.Contains(fmt.Sprintf("%q", got), `""`) {
 		t.Errorf("cleared under its feet: %q", got)
+	}
+}
+
+// TestAPauseOutlivesAReload, also one of the device itself: somebody uploads.
+func TestAPauseOutlivesAReload(t *testing.T) {
+	r := newRig(t)
+	board := simulator.New(t, numbered("board", 20*time.Millisecond, 0))
+	other := simulator.New(t, numbered("other", 20*time.Millisecond, 0))
+	r.start(devicesFor(board))
+	r.await("devices/board/status", ending("online"))
+	path, err := control.Path(filepath.Join(r.dir, "state"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := control.Pause(testContext(t), path, "board", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := board.WaitClosed(testContext(t)); err != nil {
+		t.Error(err)
+	}
+	r.await("devices/board/status", ending("offline"))
+	for i, change := range []string{"", ", baud: 9600"} {
+		r.configure(fmt.Sprintf("  board: {port: %q%s}\n  other: {port: %q, baud: %d}\n", board.Path(), change, other.Path(), 9600*(i+1)))
+		r.logged("other: device", i+1)
+		r.await("devices/other/n", some(5*(i+1)))
+	}
+	r.logged("board: device changed", 1)
+	if n := board.Stats().Opens; n != 1 {
+		t.Errorf("opened %d times", n)
+	}
+	if paused, err := control.Resume(testContext(t), path, "board"); err != nil || !paused {
+		t.Errorf("resumed %t, %v", paused, err)
+	}
+	r.await("devices/board/status", ending("online"))
+}
+
+// TestAStopDuringAReload comes while the device that goes still waits for a
+// broker that answers no more.
+func TestAStopDuringAReload(t *testing.T) {
+	r := newRig(t)
+	stays := simulator.New(t, numbered("stays", 5*time.Millisecond, 0))
+	goes := simulator.New(t, numbered("goes", 5*time.Millisecond, 0))
+	stop := r.start(devicesFor(stays, goes))
+	r.await("devices/stays/n", some(5))
+	r.await("devices/goes/n", some(5))
+	r.broker.Freeze()
+	defer r.broker.Thaw()
+	r.configure(devicesFor(stays))
+	r.logged("goes: device removed", 1)
+	if took := stop(); took >= stopWithin {
+		t.Errorf("the stop took %v", took)
+	}
+}
+
+// TestReloadsInARow end with what the last file says.
+func TestReloadsInARow(t *testing.T) {
+	r := newRig(t)
+	one := simulator.New(t, numbered("one", 20*time.Millisecond, 0))
+	two := simulator.New(t, numbered("two", 20*time.Millisecond, 0))
+	r.start(devicesFor(one))
+	r.await("devices/one/n", some(5))
+	for i := range 10 {
+		r.configure(devicesFor(one) + fmt.Sprintf("  two: {port: %q, baud: %d}\n", two.Path(), 9600+i))
+		time.Sleep(time.Duration(i) * 50 * time.Millisecond) // now within the last reload, now behind it
+	}
+	r.configure(devicesFor(one, two))
+	r.await("devices/two/n", some(5))
+	r.logged("two: device ", 1)
+	r.complete(one)
+	r.awaitMemory("devices/gateway/rig", "devices/one", "devices/two")
+	if n := r.connections("rig-one"); n != 1 {
+		t.Errorf("the other device connected %d times", n)
 	}
 }
