@@ -3,8 +3,8 @@ package wire
 import "strings"
 
 // readCSV reads fields in the order of the columns. They may be text, for the
-// columns say what is what; without columns only numbers count. An empty field
-// is no reading.
+// columns say what is what; without columns only numbers count, and a header
+// names them. An empty field is no reading.
 //
 //	23.5,40,ok
 func (p *Parser) readCSV(text string) error {
@@ -29,7 +29,7 @@ func (p *Parser) readCSV(text string) error {
 		return miscounted(fields, p.columns)
 	}
 	p.readFields(text, separator)
-	if p.header() {
+	if p.isHeader() {
 		return headerError(text)
 	}
 	return nil
@@ -59,9 +59,9 @@ func (p *Parser) readFields(text, separator string) {
 	}
 }
 
-// header tells whether the line only names the columns, as many a sketch does
+// isHeader tells whether the line only names the columns, as many a sketch does
 // in setup.
-func (p *Parser) header() bool {
+func (p *Parser) isHeader() bool {
 	for i := range p.out {
 		r := &p.out[i]
 		if c := r.Value[0]; isDigit(c) || c == '-' || p.names.of(r.Value) != r.Name {
