@@ -14,6 +14,8 @@ type legible struct {
 	odd         int             // bytes that are no text
 	controls    int             // of those, what is no letter in any old character set
 	starts      [allLow + 1]int // odd bytes by the bits that begin them low, the start bit included
+
+	run, runEnds int // bytes, and ends of lines, since the last odd one
 }
 
 // allLow is the start bit and all 8 data bits.
@@ -24,24 +26,25 @@ const (
 	enoughText  = 16  // bytes, with hardly an odd one and the end of a line
 	enoughNoise = 3   // odd bytes, a quarter of all
 	enough      = 64  // bytes for whatever lies between, such as text in Latin-1
-	enoughLine  = 5   // bytes of a short line, such as 511 in CRLF
 	endlessText = 512 // bytes without the end of a line
 	fadeFrom    = 256 // bytes, from which on the past counts half
 )
 
 func (l *legible) hear(p []byte) {
 	l.bytes += len(p)
+	l.run += len(p)
 	for i := 0; i < len(p); i++ {
 		switch kinds[p[i]] {
 		case plain:
 		case ending:
 			l.ends++
+			l.runEnds++
 		case control:
-			l.strange(p[i])
+			l.strange(p[i], len(p)-i-1)
 		case high:
 			r, size := utf8.DecodeRune(p[i:])
 			if r == utf8.RuneError {
-				l.strange(p[i])
+				l.strange(p[i], len(p)-i-1)
 			}
 			i += size - 1
 		}
@@ -72,22 +75,14 @@ const (
 	high
 )
 
-func (l *legible) strange(b byte) {
+// strange takes an odd byte, so many before the end of what came.
+func (l *legible) strange(b byte, left int) {
 	l.odd++
+	l.run, l.runEnds = left, 0
 	if b < 0xa0 {
 		l.controls++
 	}
 	l.starts[min(1+bits.TrailingZeros8(b), allLow)]++
-}
-
-// add takes what another has heard.
-func (l *legible) add(o *legible) {
-	l.bytes, l.ends, l.odd, l.controls = l.bytes+o.bytes, l.ends+o.ends, l.odd+o.odd, l.controls+o.controls
-	if o.odd > 0 {
-		for i := range l.starts {
-			l.starts[i] += o.starts[i]
-		}
-	}
 }
 
 // noisy tells whether a quarter is odd.
@@ -112,8 +107,9 @@ func (l *legible) verdict() (text, noise bool) {
 // clean tells whether hardly a byte is odd.
 func (l *legible) clean() bool { return 16*l.odd <= l.bytes }
 
-// line tells whether it is most of a line of text.
-func (l *legible) line() bool { return l.ends > 0 && l.bytes >= enoughLine && 4*l.odd < l.bytes }
+// plainly tells whether the latest bytes, so many, are text beyond doubt, whatever
+// came before.
+func (l *legible) plainly(size int) bool { return l.run >= size && l.runEnds > 0 }
 
 // fade makes room for what comes.
 func (l *legible) fade() {

@@ -114,20 +114,19 @@ func (t *tuner) silent(at time.Time) {
 
 // doubt finds noise where lines were read, when it lasts.
 func (t *tuner) doubt(p []byte, at time.Time) tuned {
-	var now legible
-	now.hear(p)
-	if now.line() {
-		t.heard = now // whatever was before
-	} else {
-		t.heard.fade()
-		t.heard.add(&now)
+	t.heard.fade()
+	before := t.heard.odd
+	t.heard.hear(p)
+	lasts := t.heard.odd > before
+	if t.heard.odd > 0 && t.heard.plainly(enoughText) {
+		t.heard = legible{}
 	}
 	switch {
 	case !t.heard.noisy(), t.heard.foreign():
 		t.noise = time.Time{}
 	case t.noise.IsZero():
 		t.noise = at
-	case at.Sub(t.noise) >= noiseFor && t.heard.bytes >= noiseSize:
+	case lasts && at.Sub(t.noise) >= noiseFor && t.heard.bytes >= noiseSize:
 		slowness := t.heard.slowness()
 		t.begin(t.rate, at)
 		return t.next(slowness, at)
@@ -207,7 +206,7 @@ func (t *tuner) giveUp(at time.Time) {
 func (t *tuner) doze(p []byte, at time.Time) tuned {
 	t.heard.fade()
 	t.heard.hear(p)
-	if text, _ := t.heard.verdict(); text {
+	if text, _ := t.heard.verdict(); text || t.heard.plainly(enough) {
 		return t.settle(at)
 	}
 	if t.tunable && !at.Before(t.wake) {
