@@ -19,15 +19,15 @@ import (
 	"arduino-gateway/serialbridge"
 )
 
-// plan is what all devices of a gateway have in common.
-type plan struct {
-	settings *config.Config
-	session  mqttbridge.Options
-	spool    *spool.Spool
-	clock    *clock.Clock
-	ports    *ports.Watcher
-	hub      *monitor.Hub
-	log      *slog.Logger
+// common is what all devices of a gateway have in common.
+type common struct {
+	state   reload.State       // that runs
+	session mqttbridge.Options // of all sessions, from the state
+	spool   *spool.Spool
+	clock   *clock.Clock
+	ports   *ports.Watcher
+	hub     *monitor.Hub
+	log     *slog.Logger
 }
 
 // assemble makes the parts of the gateway, in the order in which they start:
@@ -38,7 +38,7 @@ func assemble(g service) ([][]gateway.Runner, error) {
 		return nil, err
 	}
 	settings, log := g.settings, g.log
-	f := &fleet{state: state, source: g.source, watch: g.watch, hangups: g.hangups, units: gateway.NewUnits(), members: map[string]member{}}
+	f := &fleet{source: g.source, watch: g.watch, hangups: g.hangups, units: gateway.NewUnits(), members: map[string]member{}}
 	var beneath []gateway.Runner
 	if settings.MQTT.Embedded {
 		b, err := embeddedBroker(state, log)
@@ -51,7 +51,7 @@ func assemble(g service) ([][]gateway.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.plan = plan{settings: settings, session: session, hub: monitor.NewHub(), log: log,
+	f.common = common{state: state, session: session, hub: monitor.NewHub(), log: log,
 		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log),
 		ports: ports.NewWatcher(thisMachine(g.getenv), log)}
 	beneath = append(beneath, f.ports, kept{f.spool}, f.clock, backlog.NewReporter(f.spool, notesTo{f.hub}, log))
@@ -69,44 +69,44 @@ func assemble(g service) ([][]gateway.Runner, error) {
 }
 
 // device makes one device with its backlog, its port and its session.
-func (p plan) device(d device.Device) member {
-	log := p.log.With("device", d.ID)
-	queue := p.queue(d.ID)
-	waiting := backlog.New(queue, p.clock, log)
+func (c common) device(d device.Device) member {
+	log := c.log.With("device", d.ID)
+	queue := c.queue(d.ID)
+	waiting := backlog.New(queue, c.clock, log)
 	joint := gateway.NewDevice(d, gateway.Parts{
 		Parser:  wire.NewParser(wire.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
 		Queue:   waiting,
-		Watcher: watcher{hub: p.hub, device: d.ID},
-		Log:     p.log,
+		Watcher: watcher{hub: c.hub, device: d.ID},
+		Log:     c.log,
 	})
-	port := serialbridge.New(portConfig(d, p.ports), joint, log)
-	session := mqttbridge.New(p.sessionOf(d), waiting, commandsTo{joint}, log)
+	port := serialbridge.New(portConfig(d, c.ports), joint, log)
+	session := mqttbridge.New(c.sessionOf(d), waiting, commandsTo{joint}, log)
 	joint.Join(boardPort{port}, session)
 	return member{joint, session}
 }
 
 // queue gives a device's queue in the spool, as the sessions of now need it.
-func (p plan) queue(id string) *spool.Queue {
-	queue := p.spool.Queue(id)
-	queue.SetBypass(p.settings.MQTT.QoS == 0)
+func (c common) queue(id string) *spool.Queue {
+	queue := c.spool.Queue(id)
+	queue.SetBypass(c.state.Config.MQTT.QoS == 0)
 	return queue
 }
 
 // sessionOf gives the options of a device's session.
-func (p plan) sessionOf(d device.Device) mqttbridge.Options {
-	options := p.session
+func (c common) sessionOf(d device.Device) mqttbridge.Options {
+	options := c.session
 	options.ClientID = d.ClientID
-	options.Topic = p.settings.MQTT.BaseTopic + "/" + d.ID
+	options.Topic = c.state.Config.MQTT.BaseTopic + "/" + d.ID
 	options.StatusTopic = options.Topic + "/status"
 	return options
 }
 
 // ownOptions are those of the gateway's own session, which only says that it is
 // online.
-func (p plan) ownOptions() mqttbridge.Options {
-	options := p.session
-	options.ClientID = p.settings.Gateway.ID
-	options.StatusTopic = p.settings.MQTT.BaseTopic + "/gateway/" + p.settings.Gateway.ID + "/status"
+func (c common) ownOptions() mqttbridge.Options {
+	options := c.session
+	options.ClientID = c.state.Config.Gateway.ID
+	options.StatusTopic = c.state.Config.MQTT.BaseTopic + "/gateway/" + c.state.Config.Gateway.ID + "/status"
 	return options
 }
 

@@ -24,8 +24,7 @@ import (
 // decides nothing: internal/reload does. The goroutine of Run alone starts and
 // stops devices, so that one reload is over before the next begins.
 type fleet struct {
-	plan
-	state   reload.State
+	common
 	own     *mqttbridge.Session
 	broker  *broker.Broker // nil where there is none built in
 	source  source
@@ -133,7 +132,7 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 			f.log.Error("the built-in broker's users stay as they were", "error", err)
 		}
 	}
-	f.state, f.settings, f.session = p.State, p.State.Config, session
+	f.state, f.session = p.State, session
 	if p.Own {
 		f.own.Reconfigure(f.ownOptions())
 	}

@@ -96,7 +96,7 @@ func visible(text string) string {
 }
 
 func controlServer(f *fleet, log *slog.Logger) (gateway.Runner, error) {
-	path, err := control.Path(f.settings.Spool.Dir)
+	path, err := control.Path(f.state.Config.Spool.Dir)
 	if err != nil {
 		return nil, err
 	}

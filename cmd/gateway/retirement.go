@@ -28,14 +28,14 @@ type retirement struct {
 	log     *slog.Logger
 }
 
-func (p plan) retirement(r reload.Remains, done chan<- reload.Remains) *retirement {
-	t := &retirement{Remains: r, options: p.session, done: done, log: p.log.With("topic", r.Topic.Topic)}
+func (c common) retirement(r reload.Remains, done chan<- reload.Remains) *retirement {
+	t := &retirement{Remains: r, options: c.session, done: done, log: c.log.With("topic", r.Topic.Topic)}
 	t.options.ClientID, t.options.Topic = r.ClientID, r.Topic.Topic
 	if r.Status {
 		t.options.StatusTopic = r.Topic.Topic + "/status"
 	}
 	if r.Backlog != "" {
-		t.backlog = backlog.New(p.spool.Queue(r.Backlog), p.clock, t.log)
+		t.backlog = backlog.New(c.spool.Queue(r.Backlog), c.clock, t.log)
 	}
 	return t
 }
