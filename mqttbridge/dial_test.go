@@ -1,100 +1,17 @@
 package mqttbridge
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"arduino-gateway/internal/mosquittotest"
 )
-
-// authority signs certificates for a test.
-type authority struct {
-	t    testing.TB
-	dir  string
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	pool *x509.CertPool
-}
-
-func newAuthority(t testing.TB) *authority {
-	t.Helper()
-	a := &authority{t: t, dir: t.TempDir(), pool: x509.NewCertPool()}
-	template := &x509.Certificate{Subject: pkix.Name{CommonName: "test CA"}, IsCA: true,
-		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
-	certificate := a.sign("ca", template)
-	a.cert, a.key = certificate.Leaf, certificate.PrivateKey.(*ecdsa.PrivateKey)
-	a.pool.AddCert(a.cert)
-	return a
-}
-
-// sign makes a certificate and writes NAME.pem and NAME.key.
-func (a *authority) sign(name string, template *x509.Certificate) tls.Certificate {
-	a.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	template.SerialNumber = big.NewInt(time.Now().UnixNano())
-	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
-	parent, parentKey := a.cert, a.key
-	if parent == nil {
-		parent, parentKey = template, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, parentKey)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	keyPEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
-	a.write(name+".pem", certPEM)
-	a.write(name+".key", keyPEM)
-	pair, err := tls.X509KeyPair(certPEM, keyPEM)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return pair
-}
-
-func (a *authority) write(name string, data []byte) {
-	if err := os.WriteFile(a.path(name), data, 0o600); err != nil {
-		a.t.Fatal(err)
-	}
-}
-
-func (a *authority) path(name string) string { return filepath.Join(a.dir, name) }
-
-// server is mosquitto's configuration for a server on 127.0.0.1 that wants a
-// certificate of its clients.
-func (a *authority) server() []string {
-	a.sign("server", &x509.Certificate{Subject: pkix.Name{CommonName: "broker"},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"broker.example"}})
-	return []string{"cafile " + a.path("ca.pem"), "certfile " + a.path("server.pem"),
-		"keyfile " + a.path("server.key"), "require_certificate true", "use_identity_as_username true"}
-}
-
-// client is a client's TLS configuration, with a certificate for that name.
-func (a *authority) client(name string) *tls.Config {
-	pair := a.sign(name, &x509.Certificate{Subject: pkix.Name{CommonName: name}})
-	return &tls.Config{RootCAs: a.pool, Certificates: []tls.Certificate{pair}}
-}
 
 // checkRoundTrip sends a reading and a command through a broker that is reached
 // in a special way.
@@ -129,26 +46,26 @@ func TestWebSocket(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
-	a := newAuthority(t)
-	broker := mosquittotest.Start(t, a.server()...)
+	a := mosquittotest.NewAuthority(t)
+	broker := mosquittotest.Start(t, a.Server()...)
 	o := deviceOptions(broker.URL())
-	o.TLS = a.client("greenhouse")
+	o.TLS = a.Client("greenhouse")
 	checkRoundTrip(t, broker, o)
 	broker.WaitLog("as uno (p2, c1, k30, u'greenhouse')")
 }
 
 func TestTLSWebSocket(t *testing.T) {
-	a := newAuthority(t)
-	broker := mosquittotest.Start(t, append(a.server(), "protocol websockets")...)
+	a := mosquittotest.NewAuthority(t)
+	broker := mosquittotest.Start(t, append(a.Server(), "protocol websockets")...)
 	o := deviceOptions(broker.URL())
-	o.TLS = a.client("greenhouse")
+	o.TLS = a.Client("greenhouse")
 	checkRoundTrip(t, broker, o)
 }
 
 func TestWhatGoesWrongBeforeMQTT(t *testing.T) {
-	a := newAuthority(t)
-	secure, open := mosquittotest.Start(t, a.server()...), mosquittotest.Start(t)
-	elsewhere := &tls.Config{RootCAs: a.pool, ServerName: "other.example"}
+	a := mosquittotest.NewAuthority(t)
+	secure, open := mosquittotest.Start(t, a.Server()...), mosquittotest.Start(t)
+	elsewhere := &tls.Config{RootCAs: a.Pool, ServerName: "other.example"}
 	for name, c := range map[string]struct {
 		scheme string
 		broker *mosquittotest.Broker
@@ -194,10 +111,11 @@ func TestHintsForNetworkErrors(t *testing.T) {
 	timeout := &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}
 	for err, want := range map[error]string{
 		&net.DNSError{Err: "no such host", Name: "brocker"}: "check the broker's name",
-		timeout:                              "does a firewall let it through?",
-		tls.RecordHeaderError{}:              "this port does not speak TLS",
-		fmt.Errorf("a %w", os.ErrNotExist):   "",
-		join(fmt.Errorf("a"), os.ErrInvalid): "",
+		timeout:                 "does a firewall let it through?",
+		tls.RecordHeaderError{}: "this port does not speak TLS",
+		x509.CertificateInvalidError{Reason: x509.Expired}: "is this machine's clock off?",
+		fmt.Errorf("a %w", os.ErrNotExist):                 "",
+		join(fmt.Errorf("a"), os.ErrInvalid):               "",
 	} {
 		if got := networkHint(err); !strings.Contains(got, want) || want == "" && got != "" {
 			t.Errorf("%v: %q, want %q", err, got, want)

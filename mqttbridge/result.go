@@ -76,6 +76,7 @@ func networkHint(err error) string {
 	var (
 		authority x509.UnknownAuthorityError
 		host      x509.HostnameError
+		expired   x509.CertificateInvalidError
 		header    tls.RecordHeaderError
 		dns       *net.DNSError
 		op        *net.OpError
@@ -85,6 +86,8 @@ func networkHint(err error) string {
 		return "set mqtt.tls.ca to the file of the authority that signed the broker's certificate"
 	case errors.As(err, &host):
 		return "use the name that stands in the broker's certificate"
+	case errors.As(err, &expired) && expired.Reason == x509.Expired:
+		return "renew the broker's certificate; or is this machine's clock off?"
 	case errors.As(err, &header):
 		return "this port does not speak TLS: use mqtt:// or ws://, or its TLS port"
 	case errors.As(err, &dns):

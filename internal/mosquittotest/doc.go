@@ -3,6 +3,8 @@
 // needs. It may be stopped, killed and restarted on the same port, and what it
 // logged can be read.
 //
+// An Authority makes certificates for it and its clients.
+//
 // It knows mosquitto and nothing of this project. It never skips: a machine
 // without mosquitto fails the test, with a hint.
 package mosquittotest
