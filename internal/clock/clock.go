@@ -34,7 +34,7 @@ type system struct {
 	now      func() time.Time
 	uptime   func() time.Duration // of the machine, its sleep included
 	boot     func() uint64        // names this boot; 0 where that can't be known: then each process is one
-	evidence func() evidence
+	evidence func() Evidence
 }
 
 // Open looks at the clock. dir is the state folder; a file there that is
@@ -45,7 +45,7 @@ func open(dir string, log *slog.Logger, s system) *Clock {
 	c := &Clock{file: filepath.Join(dir, fileName), log: log, system: s, boot: cmp.Or(s.boot(), rand.Uint64())}
 	c.boots = readBoots(c.file)
 	_, known := c.began(c.boot)
-	if known || s.evidence().believable(s.now()) {
+	if known || s.evidence().Believable(s.now()) {
 		c.believed.Store(true)
 	}
 	return c
@@ -110,7 +110,7 @@ func (c *Clock) Run(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 		}
-		if c.system.evidence().believable(c.system.now()) {
+		if c.system.evidence().Believable(c.system.now()) {
 			c.believed.Store(true)
 			c.log.Info("the clock is set", "clock", c.system.now().UTC().Format(time.DateTime))
 		}

@@ -23,7 +23,7 @@ type machine struct {
 	name   uint64
 	booted time.Time     // true time
 	wrong  time.Duration // what the clock shows beyond the true time
-	found  evidence
+	found  Evidence
 }
 
 func (m *machine) system() system {
@@ -35,7 +35,7 @@ func (m *machine) system() system {
 		},
 		uptime: func() time.Duration { return time.Since(m.booted) },
 		boot:   func() uint64 { return m.name },
-		evidence: func() evidence {
+		evidence: func() Evidence {
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			return m.found
@@ -44,7 +44,7 @@ func (m *machine) system() system {
 }
 
 // set is what a time server does.
-func (m *machine) set(wrong time.Duration, found evidence) {
+func (m *machine) set(wrong time.Duration, found Evidence) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.wrong, m.found = wrong, found
@@ -72,7 +72,7 @@ func TestWhatWasReadBeforeTheClockWasSetGetsItsTime(t *testing.T) {
 		var log bytes.Buffer
 		dir := t.TempDir()
 		time.Sleep(26 * 365 * 24 * time.Hour) // from 2000, where the bubble begins
-		m := &machine{name: 1, booted: time.Now(), wrong: -400 * 24 * time.Hour, found: evidence{waiting: true}}
+		m := &machine{name: 1, booted: time.Now(), wrong: -400 * 24 * time.Hour, found: Evidence{Service: true}}
 		time.Sleep(20 * time.Second)
 		c := open(dir, slog.New(slog.NewTextHandler(&log, nil)), m.system())
 		stop := run(c)
@@ -85,7 +85,7 @@ func TestWhatWasReadBeforeTheClockWasSetGetsItsTime(t *testing.T) {
 		if age := c.Age(stamp); age != time.Hour {
 			t.Errorf("age %v", age)
 		}
-		m.set(0, evidence{waiting: true, synchronised: true})
+		m.set(0, Evidence{Service: true, Synchronised: true})
 		time.Sleep(lookAgain)
 		synctest.Wait()
 		if at, ok := c.Time(stamp); !ok || !at.Equal(read) {
@@ -97,7 +97,7 @@ func TestWhatWasReadBeforeTheClockWasSetGetsItsTime(t *testing.T) {
 		}
 
 		// A restart within the boot believes at once, though the service failed since.
-		m.set(0, evidence{waiting: true})
+		m.set(0, Evidence{Service: true})
 		if !open(dir, slog.Default(), m.system()).Believed() {
 			t.Error("what was believed is doubted again")
 		}
@@ -146,17 +146,17 @@ func TestBelievable(t *testing.T) {
 	now := floor.Add(time.Hour)
 	for _, c := range []struct {
 		what string
-		e    evidence
+		e    Evidence
 		now  time.Time
 		want bool
 	}{
-		{"nothing against it", evidence{}, now, true},
-		{"1970", evidence{synchronised: true, battery: true}, time.Unix(100, 0), false},
-		{"a service that waits", evidence{waiting: true}, now, false},
-		{"a service that succeeded", evidence{waiting: true, synchronised: true}, now, true},
-		{"a service that waits, and a battery", evidence{waiting: true, battery: true}, now, true},
+		{"nothing against it", Evidence{}, now, true},
+		{"1970", Evidence{Synchronised: true, Battery: true}, time.Unix(100, 0), false},
+		{"a service that waits", Evidence{Service: true}, now, false},
+		{"a service that succeeded", Evidence{Service: true, Synchronised: true}, now, true},
+		{"a service that waits, and a battery", Evidence{Service: true, Battery: true}, now, true},
 	} {
-		if got := c.e.believable(c.now); got != c.want {
+		if got := c.e.Believable(c.now); got != c.want {
 			t.Errorf("%s: %v", c.what, got)
 		}
 	}

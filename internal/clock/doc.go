@@ -16,5 +16,8 @@
 // enough; elsewhere only a time that can't be is doubted. What was believed
 // once is believed until the next boot.
 //
+// Compare asks a time server how far the clock is off, for a person who wants to
+// know; nothing else here does.
+//
 // The package knows clocks and its one file. It never knows what a stamp is on.
 package clock

@@ -5,13 +5,17 @@ import "time"
 // floor is before this program was written.
 var floor = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// evidence is what speaks for a clock and against it.
-type evidence struct {
-	waiting      bool // a time service runs
-	synchronised bool // and has said that it succeeded
-	battery      bool // the clock was set from one that runs on a battery
+// Evidence is what speaks for a clock and against it.
+type Evidence struct {
+	Service      bool // a time service runs
+	Synchronised bool // and has said that it succeeded
+	Battery      bool // the clock was set from one that runs on a battery
 }
 
-func (e evidence) believable(now time.Time) bool {
-	return now.After(floor) && (e.synchronised || e.battery || !e.waiting)
+// Look gives the evidence for this machine's clock.
+func Look() Evidence { return thisSystem().evidence() }
+
+// Believable tells whether now, as the clock has it, can be the time.
+func (e Evidence) Believable(now time.Time) bool {
+	return now.After(floor) && (e.Synchronised || e.Battery || !e.Service)
 }

@@ -16,7 +16,7 @@ func thisSystem() system {
 		now:    time.Now,
 		uptime: uptime,
 		boot:   func() uint64 { return bootOf(os.DirFS("/")) },
-		evidence: func() evidence {
+		evidence: func() Evidence {
 			return find(os.DirFS("/"), kernelSynchronised())
 		},
 	}
@@ -56,12 +56,12 @@ var services = []string{
 	"run/ntpd.pid",
 }
 
-func find(root fs.FS, synchronised bool) evidence {
-	e := evidence{synchronised: synchronised || exists(root, "run/systemd/timesync/synchronized")}
+func find(root fs.FS, synchronised bool) Evidence {
+	e := Evidence{Synchronised: synchronised || exists(root, "run/systemd/timesync/synchronized")}
 	for _, service := range services {
-		e.waiting = e.waiting || exists(root, service)
+		e.Service = e.Service || exists(root, service)
 	}
-	e.battery = batteryClock(root)
+	e.Battery = batteryClock(root)
 	return e
 }
 

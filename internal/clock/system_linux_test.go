@@ -13,22 +13,22 @@ func TestEvidenceOfMachines(t *testing.T) {
 		machine string
 		root    fstest.MapFS
 		kernel  bool
-		want    evidence
+		want    Evidence
 	}{
-		{"container", fstest.MapFS{}, false, evidence{}},
-		{"Pi before the network", fstest.MapFS{"run/systemd/timesync": {Mode: 1 << 31}}, false, evidence{waiting: true}},
-		{"Pi", fstest.MapFS{"run/systemd/timesync/synchronized": file("")}, false, evidence{waiting: true, synchronised: true}},
-		{"chrony", fstest.MapFS{"run/chrony/chronyd.pid": file("1")}, true, evidence{waiting: true, synchronised: true}},
+		{"container", fstest.MapFS{}, false, Evidence{}},
+		{"Pi before the network", fstest.MapFS{"run/systemd/timesync": {Mode: 1 << 31}}, false, Evidence{Service: true}},
+		{"Pi", fstest.MapFS{"run/systemd/timesync/synchronized": file("")}, false, Evidence{Service: true, Synchronised: true}},
+		{"chrony", fstest.MapFS{"run/chrony/chronyd.pid": file("1")}, true, Evidence{Service: true, Synchronised: true}},
 		{"PC", fstest.MapFS{
 			"run/systemd/timesync":           {Mode: 1 << 31},
 			"sys/class/rtc/rtc0/hctosys":     file("1\n"),
 			"sys/class/rtc/rtc0/since_epoch": file("1795498572\n"),
-		}, false, evidence{waiting: true, battery: true}},
+		}, false, Evidence{Service: true, Battery: true}},
 		{"Pi 5 without a battery", fstest.MapFS{
 			"run/systemd/timesync":           {Mode: 1 << 31},
 			"sys/class/rtc/rtc0/hctosys":     file("1\n"),
 			"sys/class/rtc/rtc0/since_epoch": file("12\n"),
-		}, false, evidence{waiting: true}},
+		}, false, Evidence{Service: true}},
 	} {
 		if got := find(c.root, c.kernel); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.machine, got, c.want)

@@ -12,6 +12,6 @@ func thisSystem() system {
 		now:      time.Now,
 		uptime:   func() time.Duration { return time.Since(started) },
 		boot:     func() uint64 { return 0 },
-		evidence: func() evidence { return evidence{} },
+		evidence: func() Evidence { return Evidence{} },
 	}
 }
