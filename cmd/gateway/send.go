@@ -5,8 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net"
-	"net/url"
 	"time"
 
 	"arduino-gateway/device"
@@ -42,9 +40,7 @@ func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) er
 	if err != nil {
 		return err
 	}
-	if settings.MQTT.Embedded {
-		options.Brokers = []*url.URL{{Scheme: "mqtt", Host: dialable(settings.MQTT.EmbeddedListen)}}
-	}
+	options.Brokers = settings.MQTT.Reachable()
 	options.Topic = settings.MQTT.BaseTopic + "/" + id
 	ctx, stop := interruptible(ctx)
 	defer stop()
@@ -74,16 +70,4 @@ func known(settings *config.Config, id string) error {
 		return errors.New("the configuration has no devices")
 	}
 	return fmt.Errorf("no device %q in the configuration (hint: %s)", id, spelling.Hint(id, names))
-}
-
-// dialable turns an address to listen on into one to connect to.
-func dialable(listen string) string {
-	host, port, err := net.SplitHostPort(listen)
-	if err != nil {
-		return listen
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return net.JoinHostPort(host, port)
 }

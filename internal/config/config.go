@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net"
 	"net/url"
 	"time"
 
@@ -51,6 +52,22 @@ type MQTT struct {
 
 	EmbeddedListen string // host:port
 	UsersFile      string // of the built-in broker; "" lets everybody in
+}
+
+// Reachable gives the brokers as a client on this machine reaches them, the
+// built-in one among them.
+func (m MQTT) Reachable() []*url.URL {
+	if !m.Embedded {
+		return m.Brokers
+	}
+	host, port, err := net.SplitHostPort(m.EmbeddedListen)
+	if err != nil {
+		return []*url.URL{{Scheme: "mqtt", Host: m.EmbeddedListen}}
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return []*url.URL{{Scheme: "mqtt", Host: net.JoinHostPort(host, port)}}
 }
 
 // TLS names PEM files.

@@ -47,6 +47,20 @@ func (m Machine) List() ([]Port, error) {
 	return all, nil
 }
 
+// Examine finds the one port that a value means among all, as Resolve does, with
+// all that List tells of a port, also where /sys knows nothing of it.
+func (m Machine) Examine(value string, all []Port) (Port, error) {
+	p, err := Resolve(value, all)
+	if err != nil || p.node != "" {
+		return p, err
+	}
+	if process, held := holder.Of(m.Root, p.Path)[p.Path]; held {
+		p.Holder = &process
+	}
+	p.Problems = m.problems(p, guests{machine: m})
+	return p, nil
+}
+
 // scan reads what identifies ports, and no more: a Watcher does it often.
 func (m Machine) scan() ([]Port, error) {
 	entries, err := os.ReadDir(m.path("sys/class/tty"))

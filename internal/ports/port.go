@@ -66,3 +66,8 @@ func (p Port) Name() string {
 	}
 	return cmp.Or(p.Chip.Board, p.Chip.Name, own, "serial port")
 }
+
+// Same tells whether both are one port, or one board without a port.
+func (p Port) Same(other Port) bool {
+	return p.node+p.at != "" && p.node == other.node && p.at == other.at
+}

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// ourselves is the name of the gateway's own process: where it holds a port all
+// Ourselves is the name of the gateway's own process: where it holds a port all
 // is well.
-const ourselves = "gateway"
+const Ourselves = "gateway"
 
 // problems looks at one port, the worst first.
 func (m Machine) problems(p Port, g guests) (all []Problem) {
@@ -24,7 +24,7 @@ func (m Machine) problems(p Port, g guests) (all []Problem) {
 	if problem, wrong := m.access(p.Path); wrong {
 		all = append(all, problem)
 	}
-	if p.Holder != nil && p.Holder.Name != ourselves {
+	if p.Holder != nil && p.Holder.Name != Ourselves {
 		all = append(all, Problem{Kind: Held, What: fmt.Sprintf("%v has it open, and a port has one reader", p.Holder)})
 	}
 	if g.console(p) {

@@ -1,0 +1,30 @@
+package spool
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestTrialLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	s := Open(Options{Dir: dir})
+	q := s.Queue("uno")
+	putText(q, 1)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := os.ReadDir(dir)
+	r, err := Trial(dir)
+	if err != nil || r.Used == 0 || r.Free == 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if after, _ := os.ReadDir(dir); len(after) != len(before) {
+		t.Errorf("%v became %v", before, after)
+	}
+	if _, err := Trial(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+}
