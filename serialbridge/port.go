@@ -141,10 +141,12 @@ func (p *Port) Run(ctx context.Context) error {
 		}
 		verdict := classify(err)
 		if verdict.fatal {
+			p.stats.wrong(err.Error(), verdict.hint)
 			return fmt.Errorf("open %s: %w (hint: %s)", p, err, verdict.hint)
 		}
 		delay := retry.next(lived, verdict.cap, rand.Float64())
 		if !verdict.told {
+			p.stats.wrong(fmt.Sprintf("port %s: %v", verdict.state, err), verdict.hint)
 			p.report(verdict, err, delay)
 		}
 		if p.pause(ctx, delay) {

@@ -80,6 +80,12 @@ func (s *session) tell(news tuned) {
 	s.openGate()
 	p.endless.opened(p.frames.Counts())
 	what, hint := p.tuner.describe(news)
+	if hint == "" {
+		p.stats.baud.Store(int64(p.tuner.known))
+		p.stats.wrong("", "")
+	} else {
+		p.stats.wrong(what, hint)
+	}
 	if !p.told.due(what, s.at) {
 		return
 	}

@@ -8,6 +8,9 @@ import (
 
 // Stats counts since New, over all openings of the port.
 type Stats struct {
+	Problem string // why nothing is read, in words with a hint; "" is nothing
+	Baud    int    // bits a second at which text was found; 0: not yet
+
 	Opens         uint64 // times the port was opened
 	Lines         uint64 // whole lines read
 	BootLines     uint64 // of those, a bootloader's, which the handler never saw
@@ -21,6 +24,8 @@ type Stats struct {
 
 // counters are Stats under way.
 type counters struct {
+	problem                                                                                atomic.Pointer[string]
+	baud                                                                                   atomic.Int64
 	opens, lines, bootLines, bytes, syncBytes, overlong, overlongBytes, written, abandoned atomic.Uint64
 }
 
@@ -44,7 +49,8 @@ func raise(counter *atomic.Uint64, total uint64) {
 // Stats may be called at any time from any goroutine.
 func (p *Port) Stats() Stats {
 	c := &p.stats
-	return Stats{
+	s := Stats{
+		Baud:          int(c.baud.Load()),
 		Opens:         c.opens.Load(),
 		Lines:         c.lines.Load(),
 		BootLines:     c.bootLines.Load(),
@@ -55,4 +61,16 @@ func (p *Port) Stats() Stats {
 		Written:       c.written.Load(),
 		Abandoned:     c.abandoned.Load(),
 	}
+	if problem := c.problem.Load(); problem != nil {
+		s.Problem = *problem
+	}
+	return s
+}
+
+// wrong notes what is wrong now; "" is nothing.
+func (c *counters) wrong(what, hint string) {
+	if hint != "" {
+		what += " (hint: " + hint + ")"
+	}
+	c.problem.Store(&what)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"log/slog"
 	"net/url"
+	"time"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/backlog"
@@ -38,7 +39,7 @@ func assemble(g service) ([][]gateway.Runner, error) {
 		return nil, err
 	}
 	settings, log := g.settings, g.log
-	f := &fleet{source: g.source, watch: g.watch, hangups: g.hangups, units: gateway.NewUnits(), members: map[string]member{}}
+	f := &fleet{started: time.Now(), source: g.source, watch: g.watch, hangups: g.hangups, units: gateway.NewUnits(), members: map[string]member{}}
 	var beneath []gateway.Runner
 	if settings.MQTT.Embedded {
 		b, err := embeddedBroker(state, log)
@@ -82,7 +83,7 @@ func (c common) device(d device.Device) member {
 	port := serialbridge.New(portConfig(d, c.ports), joint, log)
 	session := mqttbridge.New(c.sessionOf(d), waiting, commandsTo{joint}, log)
 	joint.Join(boardPort{port}, session)
-	return member{joint, session}
+	return member{joint, port, session}
 }
 
 // queue gives a device's queue in the spool, as the sessions of now need it.

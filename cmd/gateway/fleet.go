@@ -18,6 +18,7 @@ import (
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/reload"
 	"arduino-gateway/mqttbridge"
+	"arduino-gateway/serialbridge"
 )
 
 // fleet runs the devices of the configuration, and follows its changes. It
@@ -25,6 +26,7 @@ import (
 // stops devices, so that one reload is over before the next begins.
 type fleet struct {
 	common
+	started time.Time
 	own     *mqttbridge.Session
 	broker  *broker.Broker // nil where there is none built in
 	source  source
@@ -39,9 +41,10 @@ type fleet struct {
 	order   []string          // their IDs, as in the configuration
 }
 
-// member is a device with its session.
+// member is a device with its port and its session.
 type member struct {
 	*gateway.Device
+	port    *serialbridge.Port
 	session *mqttbridge.Session
 }
 

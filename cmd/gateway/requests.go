@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"arduino-gateway/internal/control"
@@ -28,6 +29,23 @@ func (f *fleet) Pause(ctx context.Context, id string, length time.Duration) (con
 			return control.Paused(p), err
 		}
 	}
+}
+
+// Status tells how the gateway and its devices are.
+func (f *fleet) Status() control.Status {
+	version, _ := build()
+	disk := f.spool.Stats()
+	s := control.Status{Version: version, PID: os.Getpid(), Started: f.started, Problem: f.own.Stats().Problem,
+		Waiting: disk.Lines, DiskDown: disk.MemoryOnly}
+	for _, id := range f.Devices() {
+		m := f.member(id)
+		if m.Device == nil {
+			continue // a reload has taken it away meanwhile
+		}
+		s.Devices = append(s.Devices, control.Device{ID: id, Online: m.Online(), Paused: m.PausedUntil(),
+			Port: m.port.Stats().Problem, Session: m.session.Stats().Problem})
+	}
+	return s
 }
 
 // Resume ends a pause.

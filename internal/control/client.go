@@ -50,6 +50,13 @@ func Resume(ctx context.Context, path, device string) (paused bool, err error) {
 	return answer.Paused, err
 }
 
+// AskStatus asks the gateway at the socket how it is.
+func AskStatus(ctx context.Context, path string) (Status, error) {
+	var answer Status
+	err := ask(ctx, path, request{Do: doStatus}, &answer)
+	return answer, err
+}
+
 // ask makes a request that has one answer.
 func ask(ctx context.Context, path string, r request, answer any) error {
 	err := converse(ctx, path, r, func(line []byte) error {
@@ -88,7 +95,7 @@ func converse(ctx context.Context, path string, r request, take func(line []byte
 		}
 	}()
 	if err := send(c, r); err != nil {
-		return fmt.Errorf("ask the gateway to %s %q: %w", r.Do, r.Device, err)
+		return fmt.Errorf("ask the gateway for %s: %w", r, err)
 	}
 	in := bufio.NewScanner(c)
 	in.Buffer(nil, maxAnswer)
@@ -98,9 +105,9 @@ func converse(ctx context.Context, path string, r request, take func(line []byte
 		}
 	}
 	if err := in.Err(); err != nil {
-		return fmt.Errorf("%s %q: %w", r.Do, r.Device, err)
+		return fmt.Errorf("%s: %w", r, err)
 	}
-	return fmt.Errorf("%s %q: the gateway has stopped", r.Do, r.Device)
+	return fmt.Errorf("%s: the gateway has stopped", r)
 }
 
 // dialError puts the likely reason in a user's words.

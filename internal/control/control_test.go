@@ -44,7 +44,10 @@ func run(t *testing.T, s *Server) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	eventually(t, func() bool { _, err := os.Stat(s.Path); return err == nil })
+	eventually(t, func() bool { // it listens when the socket has its mode, and not yet when it is there
+		info, err := os.Stat(s.Path)
+		return err == nil && info.Mode().Perm() == 0o600
+	})
 	var once sync.Once
 	stop = func() {
 		once.Do(func() {
@@ -120,6 +123,18 @@ func TestEventsArriveWhole(t *testing.T) {
 		t.Fatalf("watch: %v", err)
 	}
 	eventually(t, func() bool { return !hub.Active("greenhouse") })
+}
+
+func TestStatusIsOfAllDevices(t *testing.T) {
+	_, path := serve(t)
+	got, err := AskStatus(t.Context(), path)
+	want := Status{Version: "v1", PID: 812, Devices: []Device{{ID: "greenhouse", Online: true}, {ID: "attic"}}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+	if _, err := AskStatus(t.Context(), path+"-none"); !errors.Is(err, ErrNotRunning) {
+		t.Error(err)
+	}
 }
 
 func TestUnknownDeviceIsToldTheKnown(t *testing.T) {
@@ -381,6 +396,14 @@ func (d *devices) Pause(ctx context.Context, device string, length time.Duration
 		err = d.pause(ctx)
 	}
 	return Paused{Port: "/dev/ttyACM0", Until: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}, err
+}
+
+func (d *devices) Status() Status {
+	s := Status{Version: "v1", PID: 812}
+	for _, id := range d.known {
+		s.Devices = append(s.Devices, Device{ID: id, Online: id == "greenhouse"})
+	}
+	return s
 }
 
 func (d *devices) Resume(device string) (bool, error) {

@@ -1,9 +1,9 @@
 // Package control is how other commands talk to the running gateway: over a Unix
 // socket in the gateway's own folder, open to the gateway's user only. There one
-// watches a device, or pauses it and resumes it.
+// watches a device, pauses it and resumes it, or asks how all of it is.
 //
-// Server is the gateway's end; Watch, Pause and Resume are the other, for the
-// commands of these names. The protocol is one JSON object a line. A client says
+// Server is the gateway's end; Watch, Pause, Resume and AskStatus are the other,
+// for the commands monitor, pause, resume and doctor. The protocol is one JSON object a line. A client says
 // once what it wants:
 //
 //	{"do":"watch","device":"greenhouse"}
@@ -19,6 +19,9 @@
 //
 //	{"do":"resume","device":"greenhouse"}
 //	{"paused":true}
+//
+//	{"do":"status"}
+//	{"version":"v1.2.0","pid":812,"started":"2026-01-02T03:04:05Z","waiting":0,"states":[{"id":"greenhouse","online":true}]}
 //
 // What cannot be done is answered with an error, and where there is no such
 // device with the names of those that there are:

@@ -21,6 +21,29 @@ type Gateway interface {
 	Pause(ctx context.Context, device string, length time.Duration) (Paused, error)
 	// Resume ends a pause, and tells whether there was one.
 	Resume(device string) (paused bool, err error)
+	// Status tells how all of it is.
+	Status() Status
+}
+
+// Status is how a gateway is at one moment. A problem is in words, with a hint;
+// "" is none.
+type Status struct {
+	Version  string    `json:"version"`
+	PID      int       `json:"pid"`
+	Started  time.Time `json:"started"`
+	Problem  string    `json:"problem,omitempty"`  // of its own session at the broker
+	Waiting  int       `json:"waiting"`            // lines that the broker has not acknowledged
+	DiskDown time.Time `json:"disk_down,omitzero"` // since when the disk takes nothing
+	Devices  []Device  `json:"states"`
+}
+
+// Device is how one device is.
+type Device struct {
+	ID      string    `json:"id"`
+	Online  bool      `json:"online"`
+	Paused  time.Time `json:"paused_until,omitzero"`
+	Port    string    `json:"port_problem,omitempty"`
+	Session string    `json:"session_problem,omitempty"`
 }
 
 // Paused tells of a pause.
@@ -35,13 +58,22 @@ const (
 	doWatch  = "watch"
 	doPause  = "pause"
 	doResume = "resume"
+	doStatus = "status"
 )
 
 // request is what a client says.
 type request struct {
 	Do      string `json:"do"`
-	Device  string `json:"device"`
+	Device  string `json:"device,omitempty"`  // of all but status
 	Seconds int64  `json:"seconds,omitempty"` // of a pause
+}
+
+// String is: pause "greenhouse"
+func (r request) String() string {
+	if r.Device == "" {
+		return r.Do
+	}
+	return fmt.Sprintf("%s %q", r.Do, r.Device)
 }
 
 // resumed is the answer to resume.
@@ -60,8 +92,8 @@ type refusal struct {
 const LongestPause = 24 * time.Hour
 
 const (
-	maxRequest = 1024      // bytes of a line
-	maxAnswer  = 256 << 10 // bytes of a line
+	maxRequest = 1024    // bytes of a line
+	maxAnswer  = 1 << 20 // bytes of a line
 )
 
 // decodeRequest reads {"do":"watch","device":"greenhouse"}.
@@ -71,6 +103,8 @@ func decodeRequest(line []byte) (request, error) {
 		return r, fmt.Errorf("the request is no JSON object: %w", err)
 	}
 	switch r.Do {
+	case doStatus:
+		return r, nil
 	case doWatch, doPause, doResume:
 	default:
 		return r, fmt.Errorf("the request %q is not known (hint: is the gateway another version than this program?)", r.Do)

@@ -131,7 +131,7 @@ func (s *Server) admit(line []byte) (request, *refusal) {
 		return r, &refusal{Error: err.Error()}
 	}
 	known := s.Gateway.Devices()
-	if !slices.Contains(known, r.Device) {
+	if r.Do != doStatus && !slices.Contains(known, r.Device) {
 		return r, &refusal{Error: fmt.Sprintf("no device %q", r.Device), Devices: known}
 	}
 	return r, nil
@@ -145,6 +145,8 @@ func (s *Server) answer(ctx context.Context, r request) (answer any) {
 		ctx, cancel := context.WithTimeoutCause(ctx, pauseTime, fmt.Errorf("not within %v", pauseTime))
 		defer cancel()
 		answer, err = s.Gateway.Pause(ctx, r.Device, time.Duration(r.Seconds)*time.Second)
+	case doStatus:
+		answer = s.Gateway.Status()
 	case doResume:
 		var paused bool
 		paused, err = s.Gateway.Resume(r.Device)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"arduino-gateway/device"
@@ -32,6 +33,7 @@ type Device struct {
 	pause    *pause
 	requests chan request // bounded: beyond it a command is refused as busy
 	counts   counts
+	online   atomic.Bool
 
 	// Owned by the port's reading goroutine.
 	stopping        context.Context // of Run; ends a blocked Append

@@ -15,12 +15,21 @@ func (d *Device) Opened(at time.Time) {
 // Ready is called by the port when the board's boot is over and, where silence
 // is set, a line came.
 func (d *Device) Ready(time.Time) {
-	d.session.SetOnline(true)
+	d.setOnline(true)
 }
+
+// setOnline is told to the broker, and to who asks Online.
+func (d *Device) setOnline(online bool) {
+	d.online.Store(online)
+	d.session.SetOnline(online)
+}
+
+// Online tells whether the board is there, as its status says.
+func (d *Device) Online() bool { return d.online.Load() }
 
 // Silent is called by the port when no line came for too long.
 func (d *Device) Silent(at time.Time) {
-	d.session.SetOnline(false)
+	d.setOnline(false)
 	d.note(at, "silent: no line for "+d.Silence.String())
 }
 
@@ -31,7 +40,7 @@ func (d *Device) Closed(at time.Time, err error) {
 		d.release(at, line)
 	}
 	d.Queue.Commit()
-	d.session.SetOnline(false)
+	d.setOnline(false)
 	if err != nil {
 		d.note(at, "port closed: "+err.Error())
 	}
