@@ -43,6 +43,7 @@ func commands() []command {
 		{"run", "[-c devices.yaml]", "run the gateway until it is told to stop", (*shell).runGateway},
 		{"demo", "", "show the main job with virtual boards and the built-in broker", (*shell).demo},
 		{"check", "[-c devices.yaml]", "validate and explain the configuration", (*shell).check},
+		{"doctor", "[-c devices.yaml] [--json]", "find what is wrong, and say what mends it; opens no port", (*shell).doctor},
 		{"ports", "[--json]", "list the serial ports, what to write as port: and what is wrong; opens none", (*shell).ports},
 		{"simulate", "SCENARIO.yaml", "run virtual boards on pseudo-terminals", (*shell).simulate},
 		{"monitor", "[-c devices.yaml] DEVICE", "show the live lines of a device of the running gateway", (*shell).monitor},

@@ -1,0 +1,179 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"arduino-gateway/internal/doctor"
+	"arduino-gateway/internal/mosquittotest"
+	"arduino-gateway/simulator"
+)
+
+// examine runs the binary's doctor behind other words, and gives what it found.
+func (r *rig) examine(file string, before ...string) []doctor.Finding {
+	r.t.Helper()
+	words := append(before, binary(r.t), "doctor", "-c", file, "-json", "-time-server", "")
+	return r.findings(exec.CommandContext(testContext(r.t), words[0], words[1:]...))
+}
+
+func (r *rig) findings(cmd *exec.Cmd) (found []doctor.Finding) {
+	r.t.Helper()
+	var told lockedBuffer
+	cmd.Stderr = &told
+	out, err := cmd.Output()
+	if decode := json.Unmarshal(out, &found); decode != nil {
+		r.t.Fatalf("doctor: %v, %v: %s%s", err, decode, out, told.String())
+	}
+	if failed := doctor.Failed(found); failed != (err != nil) {
+		r.t.Errorf("exit %v with %+v", err, found)
+	}
+	return found
+}
+
+// expect holds the findings of one check against a level and a part of the text.
+func (r *rig) expect(found []doctor.Finding, check string, level doctor.Level, part string) {
+	r.t.Helper()
+	for _, f := range found {
+		if f.Check == check && f.Level == level && strings.Contains(f.What+" | "+f.Fix, part) {
+			return
+		}
+	}
+	r.t.Errorf("no %s %s with %q in\n%+v", level, check, part, found)
+}
+
+// The doctor asks the running gateway, and disturbs neither it nor its board.
+func TestDoctorOfARunningGateway(t *testing.T) {
+	r := newRig(t)
+	board := simulator.New(t, simulator.Spec{Name: "board", ResetOnOpen: true, Every: 50 * 1e6, Line: "n={tick}"})
+	file := r.configure(fmt.Sprintf("  board: {port: %s}\n  away: {port: /dev/none}\n", board.Path()))
+	p := launch(t, file)
+	r.await("devices/board/n", some(3))
+	p.awaitLog(t, "port missing")
+
+	found := r.examine(file)
+	r.expect(found, "gateway", doctor.OK, fmt.Sprintf("(pid %d, version ", p.Process.Pid))
+	r.expect(found, "gateway", doctor.OK, "with 1 of 2 devices online")
+	r.expect(found, "broker "+r.broker.URL().String(), doctor.OK, "takes connections")
+	r.expect(found, "client IDs", doctor.OK, "the running gateway tells")
+	r.expect(found, "device board", doctor.OK, "; online")
+	r.expect(found, "device away", doctor.Fail, "/dev/none is not there")
+	r.expect(found, "device away", doctor.Fail, "the gateway says: port missing")
+	r.expect(found, "spool", doctor.OK, "can be written")
+	if log := r.broker.Log(); strings.Contains(log, "already connected, closing old") {
+		t.Errorf("the doctor threw a session out:\n%s", log)
+	}
+	if n := strings.Count(p.log.String(), "connected"); n != 3 {
+		t.Errorf("%d connections in the log of the gateway:\n%s", n, p.log.String())
+	}
+
+	r.broker.Stop()
+	p.awaitLog(t, "connection lost")
+	found = r.examine(file)
+	r.expect(found, "broker "+r.broker.URL().String(), doctor.Fail, "connection refused")
+	r.expect(found, "gateway", doctor.Fail, "it says: ")
+	p.kill()
+	r.expect(r.examine(file), "gateway", doctor.Warn, "it does not run")
+	r.broker.Restart()
+}
+
+// A mosquitto that refuses, and one whose certificate nobody knows, from end to end.
+func TestDoctorAtRealBrokers(t *testing.T) {
+	r := newRig(t)
+	board := simulator.New(t, simulator.Spec{Name: "board"})
+	a := mosquittotest.NewAuthority(t)
+	strict := mosquittotest.Start(t, "allow_anonymous false", "password_file "+mosquittotest.PasswordFile(t, map[string]string{"pi": "secret"}))
+	secure := mosquittotest.Start(t, a.Server()...)
+	other := mosquittotest.NewAuthority(t)
+	for _, c := range []struct{ mqtt, check, part string }{
+		{fmt.Sprintf("{broker: %q}", strict.URL()), "broker " + strict.URL().String(), "refused with code 5: not authorized | check mqtt.username, the password"},
+		{fmt.Sprintf("{broker: %q, tls: {ca: %q}}", secure.URL(), other.Path("ca.pem")), "broker " + secure.URL().String(), "signed by unknown authority"},
+		{fmt.Sprintf("{broker: %q, tls: {ca: %q}}", secure.URL(), filepath.Join(r.dir, "none.pem")), "files", "mqtt.tls.ca: open "},
+	} {
+		file := filepath.Join(r.dir, "broker.yaml")
+		text := fmt.Sprintf("mqtt: %s\nspool: {dir: %q}\nhttp: {listen: \"off\"}\ndevices:\n  board: {port: %q}\n", c.mqtt, filepath.Join(r.dir, "state"), board.Path())
+		if err := writeFile(file, text); err != nil {
+			t.Fatal(err)
+		}
+		r.expect(r.examine(file), c.check, doctor.Fail, c.part)
+	}
+}
+
+// Disks that are full, or can only be read, in a mount namespace of their own.
+func TestDoctorOfDisks(t *testing.T) {
+	r := newRig(t)
+	file, state := r.configure("  board: {port: /dev/none}\n"), filepath.Join(r.dir, "state")
+	if err := os.MkdirAll(state, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r.expect(r.examine(file), "spool", doctor.OK, "can be written")
+	for options, want := range map[string]string{
+		"ro":      "can only be read",
+		"size=4k": "the disk is full",
+		"size=4m": "nearly full, 4 MB free",
+	} {
+		before := onTmpfs(state)
+		before[len(before)-2] = fmt.Sprintf(`mount -t tmpfs -o %s none "$0" && { [ %s != size=4k ] || head -c 4096 /dev/zero >"$0/filler"; } && exec "$@"`, options, options)
+		r.expect(r.examine(file, before...), "spool", doctor.Fail, want)
+	}
+	r.expect(r.examine(file, before64(state)...), "spool", doctor.Warn, "and the spool may grow by 256 MB")
+}
+
+func before64(dir string) []string {
+	before := onTmpfs(dir)
+	before[len(before)-2] = `mount -t tmpfs -o size=64m none "$0" && exec "$@"`
+	return before
+}
+
+// What another user may not: the spool's folder and the port.
+func TestDoctorWithoutPermission(t *testing.T) {
+	r := newRig(t)
+	board := simulator.New(t, simulator.Spec{Name: "board"})
+	port, err := filepath.EvalSymlinks(board.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, state := r.configure(fmt.Sprintf("  board: {port: %q}\n", port)), filepath.Join(r.dir, "state")
+	for path, mode := range map[string]os.FileMode{state: 0o500, port: 0o600} {
+		if path == state {
+			err = os.MkdirAll(state, 0o700)
+		}
+		if err == nil {
+			err = os.Chmod(path, mode)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	doctorOf := exec.CommandContext(testContext(t), binary(t), "doctor", "-c", file, "-json", "-time-server", "")
+	if os.Geteuid() == 0 {
+		open(t, filepath.Dir(binary(t)), r.dir, file)
+		doctorOf.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		doctorOf.Dir = "/"
+	} else if err := os.Chmod(port, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	found := r.findings(doctorOf)
+	r.expect(found, "spool", doctor.Fail, "may not write there")
+	r.expect(found, "spool", doctor.Fail, "sudo chown -R ")
+	r.expect(found, "device board", doctor.Fail, "no permission")
+}
+
+// open lets everybody read, and go through the folders above.
+func open(t *testing.T, paths ...string) {
+	t.Helper()
+	for _, path := range paths {
+		for at := path; at != os.TempDir() && at != "/"; at = filepath.Dir(at) {
+			if err := os.Chmod(at, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package doctor
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/ports"
+	"arduino-gateway/mqttbridge"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patientWith has a configuration with these lines, and a machine of its own.
+func patientWith(t *testing.T, lines string) Patient {
+	t.Helper()
+	dir := t.TempDir()
+	text := fmt.Sprintf("gateway: {id: pi}\nspool: {dir: %q}\nhttp: {listen: \"off\"}\n%s\n", filepath.Join(dir, "state"), lines)
+	c, problems := config.Parse(filepath.Join(dir, "devices.yaml"), []byte(text), func(string) string { return "" })
+	if err := problems.Err(); err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	return Patient{File: filepath.Join(dir, "devices.yaml"), Config: c, Problems: problems, Machine: ports.Machine{Root: t.TempDir()}, Self: "gateway",
+		Session: mqttbridge.Options{Brokers: c.MQTT.Brokers, Username: c.MQTT.Username, Protocol: c.MQTT.Protocol, BindAddress: c.MQTT.BindAddress}}
+}
+
+const oneDevice = "devices:\n  uno: {port: /dev/none}"
+
+// check holds findings against lines of "LEVEL CHECK: part of what | part of fix".
+func check(t *testing.T, found []Finding, want ...string) {
+	t.Helper()
+	ok := len(found) == len(want)
+	for i := 0; ok && i < len(want); i++ {
+		head, fix, _ := strings.Cut(want[i], " | ")
+		start, what, _ := strings.Cut(head, ": ")
+		f := found[i]
+		ok = start == string(f.Level)+" "+f.Check && strings.Contains(f.What, what) && strings.Contains(f.Fix, fix) && (fix == "") == (f.Fix == "")
+	}
+	if !ok {
+		var got []string
+		for _, f := range found {
+			got = append(got, fmt.Sprintf("%s %s: %s | %s", f.Level, f.Check, f.What, f.Fix))
+		}
+		t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestFaultsPartTheirHint(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"open x: denied (hint: chmod a)":              {"open x: denied", "chmod a"},
+		"a (hint: b (c))":                             {"a", "b (c)"},
+		"a; connect to b: refused (hint: d (hint: e)": {"a; connect to b: refused (hint: d", "e"},
+		"plain":                  {"plain", ""},
+		"(hint: half":            {"(hint: half", ""},
+		"open (x): no such file": {"open (x): no such file", ""},
+	} {
+		what, fix := parted(text)
+		if got := [2]string{what, fix}; got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestWordsForAShell(t *testing.T) {
+	for word, want := range map[string]string{"/a/b_c-1.yaml": "/a/b_c-1.yaml", "": "''", "my file": "'my file'", "it's": `'it'\''s'`, "$HOME": "'$HOME'"} {
+		if got := quoted(word); got != want {
+			t.Errorf("%s: %s, want %s", word, got, want)
+		}
+	}
+}

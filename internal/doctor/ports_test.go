@@ -1,0 +1,163 @@
+//go:build linux
+
+package doctor
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/control"
+	"arduino-gateway/internal/holder"
+	"arduino-gateway/internal/ports"
+	"arduino-gateway/internal/portstest"
+)
+
+// machineWith has boards plugged in: USB-PATH BOARD NODE.
+func machineWith(t *testing.T, boards ...string) ports.Machine {
+	t.Helper()
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, "sys/class/tty"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range boards {
+		words := strings.Fields(line)
+		if err := portstest.Plug(root, words[0], portstest.Boards[words[1]], words[2:]...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return ports.Machine{Root: root}
+}
+
+func devicesLines(ports ...string) string {
+	text := "mqtt: {broker: mqtt://127.0.0.1}\ndevices:\n"
+	for i, port := range ports {
+		text += "  " + string(rune('a'+i)) + ": {port: \"" + port + "\"}\n"
+	}
+	return text
+}
+
+func TestPortsThatAreMissingOrAmbiguous(t *testing.T) {
+	p := patientWith(t, devicesLines("usb:2341:0043", "usb:1a86:7523", "usb-path:1-9", "usb-path:1-4", "/dev/none", "usb-path:1-5"))
+	p.Machine = machineWith(t, "1-1 uno ttyACM0", "1-2 nano-clone ttyUSB0", "1-3 nano-clone ttyUSB1", "1-4 leonardo-bootloader ttyACM1", "1-5 ftdi")
+	check(t, p.devices(t.Context(), stopped),
+		"ok device a: Arduino Uno",
+		"fail device b: fits 2 ports | write one of these as port: usb-path:1-2, usb-path:1-3",
+		"fail device c: usb-path:1-9 is not plugged in | gateway ports",
+		"warn device d: is in its bootloader",
+		"fail device e: /dev/none is not there | gateway ports",
+		"fail device f: FT232R has no port: its driver ftdi_sio made none")
+}
+
+// Of ports that belong to no device only what their owner should know is told.
+func TestPortsOfNoDevice(t *testing.T) {
+	p := patientWith(t, devicesLines("usb:2e8a:000a"))
+	p.Machine = machineWith(t, "1-1 uno ttyACM0", "1-2 nano-clone ttyUSB0", "1-3 nano-clone ttyUSB1", "1-4 pico ttyACM1")
+	for name, text := range map[string]string{
+		"proc/4242/comm":                       "screen\n",
+		"proc/812/comm":                        "ModemManager\n",
+		"run/lock/LCK..ttyUSB1":                "4242\n",
+		"lib/udev/rules.d/90-brltty-dev.rules": "ENV{PRODUCT}==\"1a86/7523/*\", GOTO=\"brltty_usb_run\"\n",
+	} {
+		if err := portstest.Write(p.Machine.Root, name, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	node := func(name string) string { return filepath.Join(p.Machine.Root, "dev", name) }
+	rest := []string{
+		"warn port " + node("ttyACM0") + ": ModemManager may take it | udevadm control --reload",
+		"warn port " + node("ttyUSB0") + ": brltty may take it | sudo apt-get remove brltty",
+		"warn port " + node("ttyUSB1") + ": brltty may take it | sudo apt-get remove brltty",
+	}
+	check(t, p.devices(t.Context(), stopped), append([]string{"ok device a: Raspberry Pi Pico"}, rest...)...)
+	p.Config = nil
+	check(t, p.boards(t.Context()), rest...)
+	p.Machine = machineWith(t, "1-4 pico ttyACM1")
+	check(t, p.boards(t.Context()), "ok ports: 1 serial port")
+}
+
+func TestTwoDevicesWithOnePort(t *testing.T) {
+	p := patientWith(t, devicesLines("usb:2341:0043", "usb-path:1-1"))
+	p.Machine = machineWith(t, "1-1 uno ttyACM0")
+	check(t, p.devices(t.Context(), stopped), "ok device a: Arduino Uno", "ok device b: Arduino Uno",
+		"fail device b: is the port of device a, too | gateway ports")
+}
+
+// The port of a real program, of which /sys knows nothing.
+func TestAPortHeldByAnotherProgram(t *testing.T) {
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	defer slave.Close()
+	port := slave.Name()
+	hold := exec.Command("sleep", "60")
+	hold.Stdin = slave
+	if err := hold.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = hold.Process.Kill(); _ = hold.Wait() }()
+	p := patientWith(t, devicesLines(port))
+	p.Machine = ports.Machine{Root: "/"}
+	var own []Finding
+	for _, f := range p.devices(t.Context(), stopped) {
+		if f.Check == "device a" {
+			own = append(own, f)
+		}
+	}
+	check(t, own, "fail device a: "+port+": sleep (pid ")
+}
+
+func TestServersOfPortsAreLookedUpOnly(t *testing.T) {
+	p := patientWith(t, devicesLines("tcp://127.0.0.1:1", "rfc2217://nohost.invalid:4001"))
+	p.Machine = machineWith(t)
+	check(t, p.devices(t.Context(), stopped), "ok device a: not tried", "fail device b: the host is not found | use an address")
+}
+
+func TestWithoutAListOfPorts(t *testing.T) {
+	p := patientWith(t, devicesLines("COM3"))
+	check(t, p.devices(t.Context(), stopped), "warn ports: list serial ports | name the port by its path", "ok device a: not looked at")
+	check(t, p.boards(t.Context()), "warn ports: list serial ports | name the port by its path")
+}
+
+// What the running gateway says is worth more than what is seen from outside.
+func TestDevicesOfTheRunningGateway(t *testing.T) {
+	d := device.Device{ID: "a", Port: "/dev/ttyACM0"}
+	port := ports.Port{Path: "/dev/ttyACM0", Holder: &holder.Process{PID: 7, Name: "gateway"}}
+	other := port
+	other.Holder = &holder.Process{PID: 8, Name: "gateway"}
+	taken := port
+	taken.Holder = &holder.Process{PID: 9, Name: "avrdude"}
+	taken.Problems = []ports.Problem{{Kind: ports.Held, What: "avrdude (pid 9) has it open"}}
+	until := time.Date(2026, 1, 2, 3, 6, 5, 0, time.Local)
+	says := func(d control.Device) running {
+		d.ID = "a"
+		return running{says: control.Status{PID: 7, Problem: "broker away", Devices: []control.Device{d}}}
+	}
+	for _, c := range []struct {
+		port ports.Port
+		says running
+		want []string
+	}{
+		{port, says(control.Device{Online: true}), []string{"ok device a: /dev/ttyACM0, serial port; online"}},
+		{port, says(control.Device{Online: true, Session: "broker away"}), []string{"ok device a: online"}},
+		{port, says(control.Device{Online: true, Session: "identifier rejected (hint: another)"}),
+			[]string{"ok device a: online", "fail device a: the gateway says: identifier rejected | another"}},
+		{port, says(control.Device{}), []string{"ok device a: /dev/ttyACM0", "warn device a: no line comes"}},
+		{port, says(control.Device{Port: "this looks like 9600 baud (hint: set baud: 9600)"}),
+			[]string{"ok device a: ", "fail device a: the gateway says: this looks like 9600 baud | set baud: 9600"}},
+		{taken, says(control.Device{Paused: until}), []string{"ok device a: paused until 03:06:05"}},
+		{taken, says(control.Device{Port: "port held"}), []string{"fail device a: avrdude (pid 9)", "fail device a: the gateway says: port held"}},
+		{other, says(control.Device{}), []string{"fail device a: another gateway has it open: gateway (pid 8) | kill 8"}},
+		{port, stopped, []string{"fail device a: another gateway has it open: gateway (pid 7) | kill 7"}},
+	} {
+		check(t, merge(judgePort(d, c.port, nil, c.says), c.says, "a"), c.want...)
+	}
+}

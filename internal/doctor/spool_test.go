@@ -1,0 +1,64 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"arduino-gateway/internal/spool"
+)
+
+func TestASpoolToBe(t *testing.T) {
+	p := patientWith(t, "mqtt: {broker: mqtt://b}\n"+oneDevice)
+	check(t, p.spool(t.Context()), "ok spool: "+p.Config.Spool.Dir+" will be made")
+	if _, err := os.Stat(p.Config.Spool.Dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("the doctor made it")
+	}
+	dir := p.Config.Spool.Dir
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	check(t, p.spool(t.Context()), "ok spool: "+dir+" can be written")
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("the doctor left %v", left)
+	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.Config.Spool.Dir = file
+	check(t, p.spool(t.Context()), "fail spool: "+file+" is no folder | name another")
+	p.Config.Spool.Dir = filepath.Join(file, "below")
+	check(t, p.spool(t.Context()), "fail spool: below is no folder | name another")
+}
+
+func TestJudgeSpool(t *testing.T) {
+	const most = 256e6
+	for want, c := range map[string]struct {
+		room spool.Room
+		err  error
+	}{
+		"ok spool: /s can be written; 12.5 GB free":                               {spool.Room{Free: 12.5e9}, nil},
+		"warn spool: 100 MB free, and the spool may grow by 156 MB | than 200 MB": {spool.Room{Free: 100e6, Used: 100e6}, nil},
+		"ok spool: /s can be written; 100 MB free":                                {spool.Room{Free: 100e6, Used: 200e6}, nil},
+		"fail spool: nearly full, 900 kB free | sudo du":                          {spool.Room{Free: 900e3}, nil},
+		"fail spool: the disk is full | sudo du":                                  {spool.Room{}, &fs.PathError{Err: syscall.ENOSPC}},
+		"fail spool: can only be read | sudo mount -o remount,rw":                 {spool.Room{}, &fs.PathError{Err: syscall.EROFS}},
+		"fail spool: may not write there | sudo chown -R":                         {spool.Room{}, &fs.PathError{Err: syscall.EACCES}},
+		"fail spool: cannot be written: input/output error":                       {spool.Room{}, syscall.EIO},
+	} {
+		check(t, []Finding{judgeSpool("/s", most, c.room, c.err)}, want)
+	}
+}
+
+func TestSizes(t *testing.T) {
+	for n, want := range map[int64]string{0: "0 kB", 999_999: "999 kB", 1e6: "1 MB", 9_999e6: "9999 MB", 252e9: "252.0 GB"} {
+		if got := size(n); got != want {
+			t.Error(fmt.Sprint(n), got, want)
+		}
+	}
+}
