@@ -7,9 +7,12 @@ import (
 	"time"
 )
 
+// FirstRate is where a search for the rate begins, in bits a second.
+const FirstRate = 115200
+
 // usualRates are those that sketches use, in the order in which they are tried.
 // Which is tried next depends on what the bits show, too.
-var usualRates = []int{115200, 9600, 57600, 38400, 19200, 74880, 250000, 1000000, 4800, 2400, 500000, 2000000, 1200}
+var usualRates = []int{FirstRate, 9600, 57600, 38400, 19200, 74880, 250000, 1000000, 4800, 2400, 500000, 2000000, 1200}
 
 const (
 	noiseFor  = 5 * time.Second        // an ESP8266's boot at another rate is shorter

@@ -42,6 +42,7 @@ func commands() []command {
 	return []command{
 		{"run", "[-c devices.yaml]", "run the gateway until it is told to stop", (*shell).runGateway},
 		{"demo", "", "show the main job with virtual boards and the built-in broker", (*shell).demo},
+		{"init", "[-o devices.yaml] [-n] [-force]", "listen to the attached boards, and write a devices.yaml for them", (*shell).initialise},
 		{"check", "[-c devices.yaml]", "validate and explain the configuration", (*shell).check},
 		{"doctor", "[-c devices.yaml] [--json]", "find what is wrong, and say what mends it; opens no port", (*shell).doctor},
 		{"ports", "[--json]", "list the serial ports, what to write as port: and what is wrong; opens none", (*shell).ports},

@@ -77,7 +77,12 @@ func (r *rig) configure(devices string) (file string) {
 // and tells how long that took.
 func (r *rig) start(devices string) (stop func() time.Duration) {
 	r.t.Helper()
-	file := r.configure(devices)
+	return r.run(r.configure(devices))
+}
+
+// run runs the gateway with a file.
+func (r *rig) run(file string) (stop func() time.Duration) {
+	r.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
 	s := &shell{stdin: strings.NewReader(""), stdout: io.Discard, stderr: &r.log, getenv: func(key string) string { return r.env[key] }}

@@ -28,7 +28,7 @@ func find(file string) (string, error) {
 			return place, nil
 		}
 	}
-	return "", fmt.Errorf("no configuration: neither %s is there (hint: name one with -c, or begin with gateway demo)",
+	return "", fmt.Errorf("no configuration: neither %s is there (hint: name one with -c, write one with gateway init, or begin with gateway demo)",
 		strings.Join(places, " nor "))
 }
 

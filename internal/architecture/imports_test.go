@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 	"internal/broker":       {},
 	"internal/gateway":      {"internal/rules", "device"},
 	"internal/architecture": {},
+	"internal/survey":       {"serialbridge", "internal/ports", "internal/wire", "device"},
 	"internal/doctor":       {"internal/config", "internal/control", "internal/ports", "internal/holder", "internal/clock", "internal/spool", "device", "mqttbridge"},
 	"internal/sketches":     {},
 	"internal/rawio":        {},

@@ -91,9 +91,9 @@ func (r *reader) checkDevice(key string, d *device.Device) {
 	switch {
 	case d.ID == "gateway":
 		r.SayAt(key, "a device cannot be called gateway: its topics are the gateway's own", "")
-	case d.ID == "" || notInID.MatchString(d.ID):
+	case !device.ValidID(d.ID):
 		hint := ""
-		if near := idFrom(d.ID); near != "" {
+		if near := device.IDFrom(d.ID); near != "" {
 			hint = "such as " + near
 		}
 		r.SayAt(key, "a device ID has only a-z, 0-9, _ and -", hint)

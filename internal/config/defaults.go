@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
+
+	"arduino-gateway/device"
 )
 
 // The defaults of the contract.
@@ -51,15 +52,8 @@ func stateDir(env func(string) string) string {
 	return filepath.Join(os.TempDir(), "gateway")
 }
 
-var notInID = regexp.MustCompile(`[^a-z0-9_-]+`)
-
 // hostID makes a topic level of the host's name: Pi.Greenhouse is pi-greenhouse.
 func hostID() string {
 	name, _ := os.Hostname()
-	return cmp.Or(idFrom(name), "gateway")
-}
-
-// idFrom makes an ID of any text; "" if nothing remains of it.
-func idFrom(text string) string {
-	return strings.Trim(notInID.ReplaceAllString(strings.ToLower(text), "-"), "-")
+	return cmp.Or(device.IDFrom(name), "gateway")
 }

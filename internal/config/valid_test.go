@@ -188,7 +188,7 @@ func TestRelativePathsStartFromTheFile(t *testing.T) {
 
 func TestIDFrom(t *testing.T) {
 	for text, want := range map[string]string{"Pi.Greenhouse": "pi-greenhouse", "pi_1": "pi_1", "…": "", "": "", "Gewächshaus!": "gew-chshaus"} {
-		if got := idFrom(text); got != want {
+		if got := device.IDFrom(text); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}

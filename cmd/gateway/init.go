@@ -1,0 +1,188 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"arduino-gateway/internal/ports"
+	"arduino-gateway/internal/survey"
+	"arduino-gateway/mqttbridge"
+)
+
+const (
+	usualBroker = "mqtt://127.0.0.1:1883"
+	embedded    = "embedded"
+	listenTime  = 5 * time.Second
+	tryBroker   = 3 * time.Second
+)
+
+// initialise writes a devices.yaml for the boards that are plugged in.
+func (s *shell) initialise(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	file := flags.String("o", places[0], "`file` to write")
+	show := flags.Bool("n", false, "only show what would be written")
+	force := flags.Bool("force", false, "write over a file that is there")
+	broker := flags.String("broker", "", "`URL` of the broker, or embedded (default: "+usualBroker+" if one answers there, else embedded)")
+	length := flags.Duration("for", listenTime, "how `long` to listen to a board")
+	if err := parse(flags, args, 0, 0); err != nil {
+		return err
+	}
+	if *length < time.Second || *length > time.Hour {
+		return usagef("-for %v is not from 1s to 1h", *length)
+	}
+	if _, err := os.Lstat(*file); err == nil && !*show && !*force {
+		return fmt.Errorf("%s is there already (hint: -o writes another file, -n only shows, -force writes over it)", *file)
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	worth, err := s.chooseBoards()
+	if err != nil {
+		return err
+	}
+	out := survey.File{Boards: s.listen(ctx, worth, *length)}
+	if ctx.Err() != nil {
+		return errors.New("interrupted: nothing was written")
+	}
+	if len(out.Boards) == 0 {
+		return errors.New("no board to write of (hint: gateway demo shows the main job without one)")
+	}
+	s.chooseBroker(ctx, *broker, usualBroker, &out)
+	text, err := out.Text()
+	if err != nil {
+		return err
+	}
+	if *show {
+		_, err := fmt.Fprint(s.stdout, text)
+		return err
+	}
+	if err := writeNew(*file, text, *force); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stdout, "%s is written. Read it, and then:\n    %s run -c %s\n", *file, self(), *file)
+	return nil
+}
+
+// chooseBoards tells which ports are let alone, and why.
+func (s *shell) chooseBoards() ([]ports.Port, error) {
+	all, err := thisMachine(s.getenv).List()
+	if err != nil {
+		return nil, err
+	}
+	worth, skipped := survey.Choose(all)
+	for _, skip := range skipped {
+		fmt.Fprintf(s.stderr, "%s is left out: %s\n", whereIs(skip.Port), printable(skip.Why))
+		if skip.Fix != "" {
+			fmt.Fprintf(s.stderr, "    %s\n", skip.Fix)
+		}
+	}
+	if len(all) == 0 {
+		fmt.Fprint(s.stderr, noPorts)
+	}
+	return worth, nil
+}
+
+// listen listens to all boards at the same time, and leaves out those of which
+// there is nothing to write.
+func (s *shell) listen(ctx context.Context, boards []ports.Port, length time.Duration) (heard []survey.Heard) {
+	if len(boards) == 0 {
+		return nil
+	}
+	fmt.Fprintf(s.stderr, "listening to %s for about %v; to open a port resets most boards\n", strings.Join(pathsOf(boards), ", "), length)
+	all := make([]survey.Heard, len(boards))
+	var listeners sync.WaitGroup
+	for i, board := range boards {
+		listeners.Go(func() { all[i] = survey.Listen(ctx, board, chips[board.Chip.Kind], length) })
+	}
+	listeners.Wait()
+	for _, h := range all {
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case !h.Opened:
+			fmt.Fprintf(s.stderr, "%s is left out: %s\n", whereIs(h.Port), printable(h.Problem))
+		case h.Bytes == 0 && h.Port.USBPath == "":
+			fmt.Fprintf(s.stderr, "%s is left out: nothing came, and it is no USB device\n", whereIs(h.Port))
+		default:
+			fmt.Fprintf(s.stderr, "%s: %s\n", whereIs(h.Port), h.Summary())
+			heard = append(heard, h)
+		}
+	}
+	return heard
+}
+
+func pathsOf(boards []ports.Port) []string {
+	paths := make([]string, len(boards))
+	for i, b := range boards {
+		paths[i] = b.Path
+	}
+	return paths
+}
+
+// whereIs: /dev/ttyACM0 (Arduino Uno)
+func whereIs(p ports.Port) string {
+	where := p.Path
+	if where == "" {
+		where = "USB " + p.USBPath
+	}
+	return fmt.Sprintf("%s (%s)", where, printable(p.Name()))
+}
+
+// chooseBroker takes the one that is wanted, or else the usual one, if it answers.
+func (s *shell) chooseBroker(ctx context.Context, wanted, usual string, out *survey.File) {
+	out.Broker = cmp.Or(wanted, usual)
+	if wanted == embedded {
+		return
+	}
+	at, err := url.Parse(out.Broker)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, tryBroker)
+		defer cancel()
+		_, err = mqttbridge.Probe(ctx, mqttbridge.Options{ClientID: "gateway-init"}, at)
+	}
+	_, out.Secured = errors.AsType[*mqttbridge.RefusedError](err)
+	switch {
+	case err == nil || out.Secured:
+	case wanted != "":
+		fmt.Fprintf(s.stderr, "the broker does not answer yet: %v\n", err)
+	default:
+		out.Broker = embedded
+		if free, err := freeAddress(at.Host); err == nil && free != at.Host {
+			out.Listen = free
+		}
+	}
+}
+
+// writeNew writes a file in one piece. Without force it must not be there.
+func writeNew(file, text string, force bool) error {
+	if !force {
+		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("%s has come meanwhile (hint: -force writes over it)", file)
+		} else if err != nil {
+			return err
+		}
+		_, err = f.WriteString(text)
+		return errors.Join(err, f.Close())
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".new-")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}

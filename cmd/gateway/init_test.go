@@ -1,0 +1,218 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/mosquittotest"
+	"arduino-gateway/internal/portstest"
+	"arduino-gateway/internal/survey"
+	"arduino-gateway/simulator"
+)
+
+// gateway runs a command as a user would, and gives what it printed.
+func (r *rig) gateway(want int, args ...string) (stdout, stderr string) {
+	r.t.Helper()
+	var out, told lockedBuffer
+	s := &shell{stdin: strings.NewReader(""), stdout: &out, stderr: &told, getenv: func(key string) string { return r.env[key] }}
+	if code := s.run(r.t.Context(), args); code != want {
+		r.t.Fatalf("%q: exit code %d, want %d\n%s%s", args, code, want, out.String(), told.String())
+	}
+	return out.String(), told.String()
+}
+
+// talker is a sketch that prints a line ten times a second.
+func (r *rig) talker(name string, rate int, print string) string {
+	r.t.Helper()
+	file := filepath.Join(r.t.TempDir(), name+".ino")
+	if err := writeFile(file, fmt.Sprintf("void setup() { Serial.begin(%d); }\nvoid loop() { %s delay(100); }\n", rate, print)); err != nil {
+		r.t.Fatal(err)
+	}
+	return file
+}
+
+// TestInit writes a file for four boards at different rates and with different
+// lines, which the gateway then follows as it is. Two are real firmware, on which
+// a wrong rate gives true garbage.
+func TestInit(t *testing.T) {
+	r := usbRig(t)
+	root := r.env["GATEWAY_TEST_ROOT"]
+	r.env["HOME"] = r.dir
+	plug := func(socket, kind, node, port string) {
+		if err := portstest.Plug(root, socket, portstest.Boards[kind], node+"="+port); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slow := r.uno(r.talker("slow", 9600, `Serial.print(analogRead(A0)); Serial.print(','); Serial.println(analogRead(A1));`))
+	plug("1-1.1", "uno", "ttyACM0", slow.Port())
+	words := r.uno(r.talker("words", 57600, `Serial.print("Humidity: 40.0 %\tTemperature: "); Serial.print(23.5, 2); Serial.println(" *C");`))
+	plug("1-1.2", "mega", "ttyACM1", words.Port())
+	objects := simulator.New(t, simulator.Spec{Name: "objects", Every: 100 * time.Millisecond, Line: `{"bme":{"t":21.5,"p":1013.2}}`})
+	plug("1-1.3", "nano-clone", "ttyUSB0", objects.Path())
+	table := simulator.New(t, simulator.Spec{Name: "table", Every: 100 * time.Millisecond, ResetOnOpen: true, Boot: 300 * time.Millisecond,
+		Banner: []string{"weather station v1", "time;wind;rain"}, Line: "{tick};4.5;0.2"})
+	plug("1-1.4", "nano-clone", "ttyUSB1", table.Path())
+	mute := simulator.New(t, simulator.Spec{Name: "mute", Lines: 1, Every: time.Hour})
+	plug("1-2", "leonardo", "ttyACM2", mute.Path())
+	plug("1-3", "ftdi", "ttyUSB2", filepath.Join(r.dir, "none"))
+	if err := portstest.Write(root, "proc/4242/comm", "screen\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := portstest.Write(root, "run/lock/LCK..ttyUSB2", "4242\n"); err != nil {
+		t.Fatal(err)
+	}
+
+	file := filepath.Join(r.dir, "devices.yaml")
+	_, told := r.gateway(exitDone, "init", "-o", file, "-broker", r.broker.URL().String())
+	for _, want := range []string{
+		"ttyUSB2 (FT232R) is left out: ",
+		"resets most boards",
+		"ttyACM0 (Arduino Uno): 9600 baud, value_1, value_2",
+		"ttyACM1 (Arduino Mega 2560): 57600 baud, humidity, temperature",
+		"ttyUSB0 (CH340): 115200 baud, bme_t, bme_p",
+		"ttyUSB1 (CH340): 115200 baud, time, wind, rain",
+		"ttyACM2 (Arduino Leonardo): it said nothing",
+	} {
+		if !strings.Contains(told, want) {
+			t.Errorf("no %q in\n%s", want, told)
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"columns: [time, wind, rain]", "# columns: [temperature, humidity]", `#   temperature: {unit: "*C"}`, `port: "usb-path:1-1.4"`,
+		"#     time;wind;rain\n"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if out, problems := r.gateway(exitDone, "check", "-c", file); problems != "" || !strings.Contains(out, "device arduino-uno: usb:2341:0043:75630313536351F0B1A1 at 9600 baud") {
+		t.Errorf("check says %s\n%s", out, problems)
+	}
+	if t.Failed() {
+		t.Logf("%s", text)
+	}
+
+	r.run(file)
+	for topic, value := range map[string]string{
+		"arduino-mega-2560/humidity": "40.0", "arduino-mega-2560/temperature": "23.50",
+		"ch340/bme_t": "21.5", "ch340/bme_p": "1013.2",
+		"ch340-2/wind": "4.5", "ch340-2/rain": "0.2",
+		"arduino-leonardo/status": "online",
+	} {
+		r.await("devices/"+topic, func(got []string) bool { return slices.Contains(got, value) })
+	}
+	for _, topic := range []string{"arduino-uno/value_1", "arduino-uno/value_2", "ch340-2/time"} {
+		r.await("devices/"+topic, some(3))
+	}
+}
+
+// Every suggestion works as soon as its # is taken away.
+func TestInitsSuggestionsAreValid(t *testing.T) {
+	r := usbRig(t)
+	for i, line := range []string{"511,204,3,4", "temperature: 23.5 °C on: 1", "Größe=4,y=5"} {
+		board := simulator.New(t, simulator.Spec{Name: fmt.Sprint("board", i), Every: 50 * time.Millisecond, Line: line})
+		r.plug(fmt.Sprint("1-", i+1), "nano-clone", fmt.Sprint("ttyUSB", i), board)
+	}
+	text, _ := r.gateway(exitDone, "init", "-n", "-for", "1s", "-broker", r.broker.URL().String())
+	var bare []string
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "    # ") || strings.HasPrefix(line, "  # username") || strings.HasPrefix(line, "  # password") {
+			line = strings.Replace(line, "# ", "", 1)
+		}
+		bare = append(bare, line)
+	}
+	c, problems := config.Parse("devices.yaml", []byte(strings.Join(bare, "")), os.Getenv)
+	if problems.Err() != nil {
+		t.Fatalf("%v in\n%s", problems, strings.Join(bare, ""))
+	}
+	if unit := c.Devices[1].Readings["temperature"].Unit; unit != "°C" || len(c.Devices[0].Columns) != 4 || len(c.Devices[2].Commands) != 1 || c.MQTT.Username != "pi" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestInitWithoutABoard(t *testing.T) {
+	r := usbRig(t)
+	_, told := r.gateway(exitFailed, "init", "-o", filepath.Join(r.dir, "x.yaml"))
+	if !strings.Contains(told, "no serial ports are there") || !strings.Contains(told, "gateway demo") {
+		t.Error(told)
+	}
+	if _, err := os.Stat(filepath.Join(r.dir, "x.yaml")); err == nil {
+		t.Error("it wrote a file")
+	}
+}
+
+// What somebody has written is not written over.
+func TestInitKeepsWhatIsThere(t *testing.T) {
+	r := usbRig(t)
+	board := simulator.New(t, simulator.Spec{Name: "board", Every: 50 * time.Millisecond, Line: "t=1"})
+	r.plug("1-1", "uno", "ttyACM0", board)
+	file := filepath.Join(r.dir, "devices.yaml")
+	if err := writeFile(file, "mine\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, told := r.gateway(exitFailed, "init", "-o", file); !strings.Contains(told, "is there already (hint: -o ") || strings.Contains(told, "listening") {
+		t.Error(told)
+	}
+	if err := writeNew(file, "new\n", false); err == nil || !strings.Contains(err.Error(), "has come meanwhile") {
+		t.Error(err)
+	}
+	if out, _ := r.gateway(exitDone, "init", "-o", file, "-n", "-for", "1s", "-broker", "embedded"); !strings.Contains(out, "broker: embedded ") || !strings.Contains(out, "arduino-uno:") {
+		t.Error(out)
+	}
+	if text, _ := os.ReadFile(file); string(text) != "mine\n" {
+		t.Errorf("%s", text)
+	}
+	r.gateway(exitDone, "init", "-o", file, "-force", "-for", "1s", "-broker", "embedded")
+	if text, _ := os.ReadFile(file); !strings.Contains(string(text), "arduino-uno:") {
+		t.Errorf("%s", text)
+	}
+	if names, _ := os.ReadDir(r.dir); slices.ContainsFunc(names, func(e os.DirEntry) bool { return strings.Contains(e.Name(), ".new-") }) {
+		t.Errorf("left over: %v", names)
+	}
+}
+
+func TestInitsBroker(t *testing.T) {
+	open := mosquittotest.Start(t)
+	strict := mosquittotest.Start(t, "allow_anonymous false", "password_file "+mosquittotest.PasswordFile(t, map[string]string{"pi": "secret"}))
+	gone := mosquittotest.Start(t)
+	gone.Stop()
+	web := httptest.NewServer(nil)
+	defer web.Close()
+	other := "mqtt://" + web.Listener.Addr().String()
+	for _, c := range []struct {
+		name, wanted, usual string
+		want                survey.File
+		listens             bool // elsewhere than usual
+	}{
+		{"one answers", "", open.URL().String(), survey.File{Broker: open.URL().String()}, false},
+		{"it wants a user", "", strict.URL().String(), survey.File{Broker: strict.URL().String(), Secured: true}, false},
+		{"there is none", "", gone.URL().String(), survey.File{Broker: "embedded"}, false},
+		{"something else is there", "", other, survey.File{Broker: "embedded"}, true},
+		{"wanted", open.URL().String(), other, survey.File{Broker: open.URL().String()}, false},
+		{"wanted, and away", gone.URL().String(), open.URL().String(), survey.File{Broker: gone.URL().String()}, false},
+		{"wanted built in", "embedded", open.URL().String(), survey.File{Broker: "embedded"}, false},
+	} {
+		var got survey.File
+		var told lockedBuffer
+		(&shell{stderr: &told}).chooseBroker(t.Context(), c.wanted, c.usual, &got)
+		if listens := got.Listen != ""; listens != c.listens {
+			t.Errorf("%s: listens on %q", c.name, got.Listen)
+		}
+		got.Listen = ""
+		if !reflect.DeepEqual(got, c.want) || (told.String() != "") != (c.name == "wanted, and away") {
+			t.Errorf("%s: %+v, %s", c.name, got, told.String())
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package survey
+
+import (
+	"fmt"
+
+	"arduino-gateway/internal/ports"
+)
+
+// Skipped is a port that is not listened to.
+type Skipped struct {
+	Port ports.Port
+	Why  string
+	Fix  string // the command that mends it; "" where that is not known
+}
+
+// Choose parts the ports into those to listen to, and those that must be let
+// alone.
+func Choose(all []ports.Port) (worth []ports.Port, skipped []Skipped) {
+	for _, p := range all {
+		if s, skip := unusable(p); skip {
+			skipped = append(skipped, s)
+		} else {
+			worth = append(worth, p)
+		}
+	}
+	return worth, skipped
+}
+
+func unusable(p ports.Port) (Skipped, bool) {
+	for _, problem := range p.Problems {
+		if p.Path == "" || keepsFromUse(problem.Kind) {
+			return Skipped{p, problem.What, problem.Fix}, true
+		}
+	}
+	if p.Holder != nil { // the gateway itself, which is no problem otherwise
+		return Skipped{p, fmt.Sprintf("%v has it open", p.Holder), ""}, true
+	}
+	return Skipped{}, false
+}
+
+// keepsFromUse tells what must be mended first from what may happen.
+func keepsFromUse(kind string) bool {
+	switch kind {
+	case ports.ModemManager, ports.Brltty:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,152 @@
+package survey
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"arduino-gateway/internal/ports"
+	"arduino-gateway/serialbridge"
+)
+
+// mostLines is how many lines of a board are kept: enough for each kind of line
+// that a sketch prints to be among them.
+const mostLines = 200
+
+// look is how often to see whether enough was heard.
+const look = 50 * time.Millisecond
+
+// Heard is what a board said.
+type Heard struct {
+	Port    ports.Port
+	Baud    int      // at which it is text; 0: none is known
+	Lines   []string // the first ones, whole
+	Bytes   uint64   // that came, of whatever kind
+	Problem string   // why there are no lines, in words with a hint; "" where it said nothing
+	Opened  bool     // the port could be opened
+}
+
+// Listen opens a port and listens for about so long, or longer where the rate is
+// not clear by then. It returns sooner where ctx ends.
+func Listen(ctx context.Context, port ports.Port, chip serialbridge.Chip, wish time.Duration) Heard {
+	h := listenAt(ctx, port, chip, 0, wish)
+	// The search for the rate began with the first that is tried, and lost what
+	// the board said at its start: the names of its columns, perhaps.
+	if h.Baud != 0 && h.Baud != serialbridge.FirstRate && chip == serialbridge.Resetting && Digest(h.Lines).Numbers > 0 {
+		again := listenAt(ctx, port, chip, h.Baud, wish)
+		if len(again.Lines) > 0 {
+			again.Baud = h.Baud
+			return again
+		}
+	}
+	return h
+}
+
+// listenAt listens at a rate; 0 finds it.
+func listenAt(ctx context.Context, port ports.Port, chip serialbridge.Chip, baud int, wish time.Duration) Heard {
+	ear := &ear{}
+	bridge := serialbridge.New(serialbridge.Config{Device: port.Path, Port: port.Path, Baud: baud, Finder: place{port.Path, chip}},
+		ear, slog.New(slog.DiscardHandler))
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = bridge.Run(ctx) // what it says is in the stats
+	}()
+	began := time.Now()
+	ticker := time.NewTicker(look)
+	defer ticker.Stop()
+	for {
+		stats := bridge.Stats()
+		first, lines := ear.heard()
+		h := Heard{Port: port, Baud: stats.Baud, Lines: lines, Bytes: stats.Bytes, Problem: stats.Problem, Opened: stats.Opens > 0}
+		progress := progress{wish: wish, boot: serialbridge.BootTime, listened: time.Since(began), spoke: h.Bytes > 0, problem: h.Problem != ""}
+		if !first.IsZero() {
+			progress.since = time.Since(first)
+		}
+		if progress.enough(len(lines)) {
+			stop()
+			<-ended
+			return h
+		}
+		select {
+		case <-ticker.C:
+		case <-ended:
+		case <-ctx.Done():
+			<-ended
+			return h
+		}
+	}
+}
+
+// progress is how far the listening to a board is.
+type progress struct {
+	wish     time.Duration // how long to listen
+	boot     time.Duration // how long a board that was reset may take to speak
+	listened time.Duration // since the port was to be opened
+	since    time.Duration // since the first line
+	spoke    bool          // bytes came
+	problem  bool          // the port cannot be opened, or no text was found
+}
+
+// patience is how many times as long a board is listened to whose bytes are not
+// understood yet: at 1200 baud a line takes its time, and a slow one says one in
+// seconds.
+const patience = 4
+
+func (p progress) enough(lines int) bool {
+	switch {
+	case lines > 0:
+		return p.since >= p.wish
+	case p.problem:
+		return true
+	case p.spoke:
+		return p.listened >= patience*p.wish
+	}
+	return p.listened >= p.boot+p.wish
+}
+
+// place is where the one board is.
+type place struct {
+	path string
+	chip serialbridge.Chip
+}
+
+func (p place) Find() (serialbridge.Place, error) {
+	return serialbridge.Place{Path: p.path, Chip: p.chip}, nil
+}
+func (place) Changed() <-chan struct{} { return nil }
+func (place) Release()                 {}
+
+// ear keeps what a board says.
+type ear struct {
+	mu    sync.Mutex
+	first time.Time // when the first line came
+	lines []string
+}
+
+func (e *ear) heard() (first time.Time, lines []string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.first, slices.Clone(e.lines)
+}
+
+func (e *ear) Line(at time.Time, line []byte) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.lines) == 0 {
+		e.first = at
+	}
+	if len(e.lines) < mostLines {
+		e.lines = append(e.lines, string(line))
+	}
+}
+
+func (*ear) Opened(time.Time)        {}
+func (*ear) Ready(time.Time)         {}
+func (*ear) Silent(time.Time)        {}
+func (*ear) EndOfRead(time.Time)     {}
+func (*ear) Closed(time.Time, error) {}
