@@ -39,10 +39,11 @@ func (s *Session) watch(lived time.Duration, err error) {
 		s.counted.takeovers.Add(1)
 	}
 	if suspect && !s.suspected {
-		text := "the broker closes every connection soon after accepting it"
-		s.counted.problem.Store(&text)
-		s.log.Warn(text, "client_id", s.options.ClientID,
-			"hint", "another client with this client ID? Each needs its own client_id")
+		const text = "the broker closes every connection soon after accepting it"
+		const hint = "another client with this client ID? Each needs its own client_id"
+		problem := text + " (hint: " + hint + ")"
+		s.counted.problem.Store(&problem)
+		s.log.Warn(text, "client_id", s.options.ClientID, "hint", hint)
 	}
 	s.suspected = suspect
 }

@@ -3,8 +3,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +17,7 @@ import (
 
 	"arduino-gateway/internal/doctor"
 	"arduino-gateway/internal/mosquittotest"
+	"arduino-gateway/mqttbridge"
 	"arduino-gateway/simulator"
 )
 
@@ -152,18 +156,39 @@ func TestDoctorWithoutPermission(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	mends := "chmod u+rwx "
 	doctorOf := exec.CommandContext(testContext(t), binary(t), "doctor", "-c", file, "-json", "-time-server", "")
 	if os.Geteuid() == 0 {
 		open(t, filepath.Dir(binary(t)), r.dir, file)
 		doctorOf.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-		doctorOf.Dir = "/"
+		doctorOf.Dir, mends = "/", "sudo chown -R "
 	} else if err := os.Chmod(port, 0o400); err != nil {
 		t.Fatal(err)
 	}
 	found := r.findings(doctorOf)
 	r.expect(found, "spool", doctor.Fail, "may not write there")
-	r.expect(found, "spool", doctor.Fail, "sudo chown -R ")
+	r.expect(found, "spool", doctor.Fail, mends)
 	r.expect(found, "device board", doctor.Fail, "no permission")
+}
+
+// Another client takes the client ID of a device again and again: the running
+// gateway knows, and the doctor has it say so.
+func TestDoctorOfADuplicateClientID(t *testing.T) {
+	r := newRig(t)
+	board := simulator.New(t, simulator.Spec{Name: "board"})
+	file := r.configure(fmt.Sprintf("  board: {port: %q, client_id: uno}\n", board.Path()))
+	p := launch(t, file)
+	r.await("devices/board/status", ending("online"))
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		options := mqttbridge.Options{Brokers: []*url.URL{r.broker.URL()}, ClientID: "uno", CleanSession: true}
+		_ = mqttbridge.New(options, nil, nil, slog.New(slog.DiscardHandler)).Run(ctx)
+	}()
+	defer func() { cancel(); <-ended }()
+	p.awaitLog(t, "closes every connection soon")
+	r.expect(r.examine(file), "device board", doctor.Fail, "another client with this client ID?")
 }
 
 // open lets everybody read, and go through the folders above.

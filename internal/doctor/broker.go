@@ -96,7 +96,7 @@ func noListener(broker *url.URL) (what, fix string) {
 		return "connection refused: no broker listens there; start one, or write broker: embedded", "sudo systemctl start mosquitto"
 	}
 	return "connection refused: no broker listens there, or only for its own machine, as mosquitto 2 does until its configuration has a listener",
-		"echo 'listener " + broker.Port() + "' | sudo tee /etc/mosquitto/conf.d/gateway.conf && sudo systemctl restart mosquitto"
+		"on the broker's machine: sudo systemctl start mosquitto, or the line `listener " + broker.Port() + "` in its configuration"
 }
 
 // identities tells of client IDs. Each is there once in a valid configuration;

@@ -80,7 +80,7 @@ func TestOneOfSeveralBrokers(t *testing.T) {
 // the broker is elsewhere.
 func TestNoListenerElsewhere(t *testing.T) {
 	what, fix := noListener(&url.URL{Scheme: "mqtt", Host: "192.0.2.7:1884"})
-	if !strings.Contains(what, "as mosquitto 2 does") || !strings.Contains(fix, "'listener 1884'") {
+	if !strings.Contains(what, "as mosquitto 2 does") || !strings.Contains(fix, "`listener 1884`") {
 		t.Error(what, fix)
 	}
 }

@@ -38,7 +38,7 @@ func (p Patient) Checks() []Check {
 	all = append(all, Check{"files", p.files})
 	all = append(all, Check{"broker", func(ctx context.Context) []Finding { return p.broker(ctx, running(ctx)) }})
 	all = append(all, Check{"ports", func(ctx context.Context) []Finding { return p.devices(ctx, running(ctx)) }})
-	return append(all, Check{"clock", p.clock}, Check{"spool", p.spool})
+	return append(all, Check{"clock", p.clock}, Check{"spool", func(ctx context.Context) []Finding { return p.spool(running(ctx)) }})
 }
 
 // askOnce gives what asks the running gateway, once for all that want to know.

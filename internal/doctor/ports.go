@@ -107,7 +107,7 @@ func judgePort(d device.Device, port ports.Port, err error, r running) []Finding
 	}
 	var found []Finding
 	for _, problem := range port.Problems {
-		if problem.Kind == ports.Held && r.paused(d.ID) {
+		if problem.Kind == ports.Held && (r.paused(d.ID) || r.is(port.Holder.PID)) {
 			continue
 		}
 		found = append(found, Finding{check, severity(problem.Kind), at(port) + problem.What, problem.Fix})

@@ -136,6 +136,8 @@ func TestDevicesOfTheRunningGateway(t *testing.T) {
 	taken := port
 	taken.Holder = &holder.Process{PID: 9, Name: "avrdude"}
 	taken.Problems = []ports.Problem{{Kind: ports.Held, What: "avrdude (pid 9) has it open"}}
+	renamed := taken
+	renamed.Holder = &holder.Process{PID: 7, Name: "gateway-linux-ar"}
 	until := time.Date(2026, 1, 2, 3, 6, 5, 0, time.Local)
 	says := func(d control.Device) running {
 		d.ID = "a"
@@ -155,6 +157,7 @@ func TestDevicesOfTheRunningGateway(t *testing.T) {
 			[]string{"ok device a: ", "fail device a: the gateway says: this looks like 9600 baud | set baud: 9600"}},
 		{taken, says(control.Device{Paused: until}), []string{"ok device a: paused until 03:06:05"}},
 		{taken, says(control.Device{Port: "port held"}), []string{"fail device a: avrdude (pid 9)", "fail device a: the gateway says: port held"}},
+		{renamed, says(control.Device{Online: true}), []string{"ok device a: online"}},
 		{other, says(control.Device{}), []string{"fail device a: another gateway has it open: gateway (pid 8) | kill 8"}},
 		{port, stopped, []string{"fail device a: another gateway has it open: gateway (pid 7) | kill 7"}},
 	} {

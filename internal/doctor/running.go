@@ -36,7 +36,10 @@ func (p Patient) ask(ctx context.Context) (r running) {
 func (r running) answers() bool { return r.err == nil }
 
 // lives tells whether a gateway runs, or may.
-func (r running) lives() bool { return r.locker != nil || !errors.Is(r.err, control.ErrNotRunning) }
+func (r running) lives() bool { return r.seen() || !errors.Is(r.err, control.ErrNotRunning) }
+
+// seen tells whether a gateway runs for certain.
+func (r running) seen() bool { return r.locker != nil || r.answers() }
 
 // is tells whether a process is this gateway.
 func (r running) is(pid int) bool {

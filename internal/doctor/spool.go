@@ -1,7 +1,7 @@
 package doctor
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,15 +18,28 @@ import (
 const scant = 16 << 20
 
 // spool tells whether readings can wait on disk.
-func (p Patient) spool(context.Context) []Finding {
+func (p Patient) spool(r running) []Finding {
 	dir, most := p.Config.Spool.Dir, p.Config.Spool.MaxSize
-	_, err := os.Stat(dir)
+	info, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return []Finding{judgeParent(dir, most)}
 	}
 	room, err := spool.Trial(dir)
-	return []Finding{judgeSpool(dir, most, room, err)}
+	f := judgeSpool(dir, most, room, err)
+	switch owner := ownerOf(info); {
+	case !errors.Is(err, fs.ErrPermission):
+	case owner == user():
+		f.Fix = "chmod u+rwx " + quoted(dir)
+	case anothers(owner, r.seen()):
+		f = Finding{f.Check, Warn, fmt.Sprintf("%s belongs to %s, who seems to run the gateway; %s cannot look", dir, cmp.Or(owner, "another user"), user()),
+			fmt.Sprintf("sudo -u %s %s doctor -c %s", cmp.Or(owner, "USER"), p.Self, quoted(p.File))}
+	}
+	return []Finding{f}
 }
+
+// anothers tells whether a folder of another user is of who runs the gateway, and
+// no mistake: root's is most often left by a first try with sudo.
+func anothers(owner string, seen bool) bool { return owner != "root" || seen }
 
 // judgeParent is for a folder that the gateway has yet to make.
 func judgeParent(dir string, most int64) Finding {
@@ -54,7 +67,7 @@ func judgeSpool(dir string, most int64, room spool.Room, err error) Finding {
 	const tight = "sudo du -xh / | sort -h | tail -n 20"
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return Finding{check, Fail, fmt.Sprintf("%s: %s may not write there (where another user runs the gateway, look as that one: sudo -u USER gateway doctor)", dir, user()),
+		return Finding{check, Fail, fmt.Sprintf("%s: %s may not write there", dir, user()),
 			fmt.Sprintf("sudo chown -R %s %s", user(), quoted(dir))}
 	case errors.Is(err, syscall.EROFS):
 		return Finding{check, Fail, dir + " is on a disk that can only be read; a card that fails becomes so by itself, and dmesg tells",

@@ -14,7 +14,7 @@ import (
 
 func TestASpoolToBe(t *testing.T) {
 	p := patientWith(t, "mqtt: {broker: mqtt://b}\n"+oneDevice)
-	check(t, p.spool(t.Context()), "ok spool: "+p.Config.Spool.Dir+" will be made")
+	check(t, p.spool(stopped), "ok spool: "+p.Config.Spool.Dir+" will be made")
 	if _, err := os.Stat(p.Config.Spool.Dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("the doctor made it")
 	}
@@ -22,7 +22,7 @@ func TestASpoolToBe(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	check(t, p.spool(t.Context()), "ok spool: "+dir+" can be written")
+	check(t, p.spool(stopped), "ok spool: "+dir+" can be written")
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
 		t.Errorf("the doctor left %v", left)
 	}
@@ -31,9 +31,26 @@ func TestASpoolToBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Config.Spool.Dir = file
-	check(t, p.spool(t.Context()), "fail spool: "+file+" is no folder | name another")
+	check(t, p.spool(stopped), "fail spool: "+file+" is no folder | name another")
 	p.Config.Spool.Dir = filepath.Join(file, "below")
-	check(t, p.spool(t.Context()), "fail spool: below is no folder | name another")
+	check(t, p.spool(stopped), "fail spool: below is no folder | name another")
+}
+
+// Whose folder it is decides between a mistake and another's work.
+func TestASpoolOfSomebodyElse(t *testing.T) {
+	for _, c := range []struct {
+		owner string
+		seen  bool
+		want  bool
+	}{{"root", false, false}, {"root", true, true}, {"gateway", false, true}, {"", true, true}} {
+		if got := anothers(c.owner, c.seen); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+	info, err := os.Stat(t.TempDir())
+	if owner := ownerOf(info); err != nil || owner != user() {
+		t.Errorf("%q, %v; want %s", owner, err, user())
+	}
 }
 
 func TestJudgeSpool(t *testing.T) {
