@@ -325,6 +325,9 @@ func TestNoBusyLoop(t *testing.T) {
 				if n := log.warnings.Load(); n < 1 || n > 3 {
 					t.Errorf("%d warnings in two minutes", n)
 				}
+				if got := p.Stats().Problem; !strings.HasPrefix(got, "port ") {
+					t.Errorf("problem %q", got)
+				}
 			})
 		})
 	}

@@ -60,6 +60,9 @@ func TestBaudAutoOnAnUno(t *testing.T) {
 			if log.has(fmt.Sprintf("the board talks at %d baud", rate)) != 1 {
 				t.Error("the log does not tell the rate")
 			}
+			if got := port.Stats(); got.Baud != rate || got.Problem != "" {
+				t.Errorf("%+v", got)
+			}
 			p.stop()
 		})
 	}
@@ -86,6 +89,9 @@ func TestAWrongBaudOnAnUno(t *testing.T) {
 			waitFor(t, "the log to tell", func() bool {
 				return log.has(fmt.Sprintf("this looks like %d baud, not %d", c.rate, c.wish)) > 0
 			})
+			if want := fmt.Sprintf("this looks like %d baud, not %d (hint: set baud: %d, or baud: auto)", c.rate, c.wish, c.rate); port.Stats().Problem != want {
+				t.Errorf("problem %q, want %q", port.Stats().Problem, want)
+			}
 		})
 	}
 }

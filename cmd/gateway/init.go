@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/survey"
 	"arduino-gateway/mqttbridge"
@@ -26,49 +27,87 @@ const (
 	tryBroker   = 3 * time.Second
 )
 
+// wish is what the command line says of the file to be.
+type wish struct {
+	file        string
+	show, force bool
+	broker      string // "" leaves it open
+	listen      time.Duration
+}
+
 // initialise writes a devices.yaml for the boards that are plugged in.
 func (s *shell) initialise(ctx context.Context, flags *flag.FlagSet, args []string) error {
-	file := flags.String("o", places[0], "`file` to write")
-	show := flags.Bool("n", false, "only show what would be written")
-	force := flags.Bool("force", false, "write over a file that is there")
-	broker := flags.String("broker", "", "`URL` of the broker, or embedded (default: "+usualBroker+" if one answers there, else embedded)")
-	length := flags.Duration("for", listenTime, "how `long` to listen to a board")
+	var w wish
+	flags.StringVar(&w.file, "o", places[0], "`file` to write")
+	flags.BoolVar(&w.show, "n", false, "only show what would be written")
+	flags.BoolVar(&w.force, "force", false, "write over a file that is there")
+	flags.StringVar(&w.broker, "broker", "", "`URL` of the broker, or embedded (default: "+usualBroker+" if one answers there, else embedded)")
+	flags.DurationVar(&w.listen, "for", listenTime, "how `long` to listen to a board")
 	if err := parse(flags, args, 0, 0); err != nil {
 		return err
 	}
-	if *length < time.Second || *length > time.Hour {
-		return usagef("-for %v is not from 1s to 1h", *length)
-	}
-	if _, err := os.Lstat(*file); err == nil && !*show && !*force {
-		return fmt.Errorf("%s is there already (hint: -o writes another file, -n only shows, -force writes over it)", *file)
+	if err := w.check(s.getenv); err != nil {
+		return err
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	worth, err := s.chooseBoards()
+	out, err := s.explore(ctx, w)
 	if err != nil {
 		return err
 	}
-	out := survey.File{Boards: s.listen(ctx, worth, *length)}
-	if ctx.Err() != nil {
-		return errors.New("interrupted: nothing was written")
-	}
-	if len(out.Boards) == 0 {
-		return errors.New("no board to write of (hint: gateway demo shows the main job without one)")
-	}
-	s.chooseBroker(ctx, *broker, usualBroker, &out)
-	text, err := out.Text()
+	text, err := validText(w.file, out, s.getenv)
 	if err != nil {
 		return err
 	}
-	if *show {
+	if w.show {
 		_, err := fmt.Fprint(s.stdout, text)
 		return err
 	}
-	if err := writeNew(*file, text, *force); err != nil {
+	if err := writeNew(w.file, text, w.force); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stdout, "%s is written. Read it, and then:\n    %s run -c %s\n", *file, self(), *file)
+	fmt.Fprintf(s.stdout, "%s is written. Read it, and then:\n    %s run -c %s\n", w.file, self(), w.file)
 	return nil
+}
+
+// check finds what is wrong before a board is disturbed.
+func (w wish) check(getenv func(string) string) error {
+	if w.listen < time.Second || w.listen > time.Hour {
+		return usagef("-for %v is not from 1s to 1h", w.listen)
+	}
+	if _, err := os.Lstat(w.file); err == nil && !w.show && !w.force {
+		return fmt.Errorf("%s is there already (hint: -o writes another file, -n only shows, -force writes over it)", w.file)
+	}
+	any := survey.File{Broker: cmp.Or(w.broker, embedded), Boards: []survey.Heard{{Port: ports.Port{Value: "/dev/ttyACM0"}}}}
+	_, err := validText("-broker", any, getenv)
+	return err
+}
+
+// validText gives the text of the file, which gateway run will take.
+func validText(name string, f survey.File, getenv func(string) string) (string, error) {
+	text, err := f.Text()
+	if err != nil {
+		return "", err
+	}
+	_, problems := config.Parse(name, []byte(text), getenv)
+	return text, problems.Err()
+}
+
+// explore listens to the boards, and looks for a broker.
+func (s *shell) explore(ctx context.Context, w wish) (survey.File, error) {
+	worth, err := s.chooseBoards()
+	if err != nil {
+		return survey.File{}, err
+	}
+	out := survey.File{Boards: s.listen(ctx, worth, w.listen)}
+	if ctx.Err() != nil {
+		return out, errors.New("interrupted: nothing was written")
+	}
+	if len(out.Boards) == 0 {
+		return out, errors.New("no board to write of (hint: gateway demo shows the main job without one)")
+	}
+	s.chooseBroker(ctx, w.broker, usualBroker, &out)
+	return out, nil
 }
 
 // chooseBoards tells which ports are let alone, and why.

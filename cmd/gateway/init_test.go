@@ -153,6 +153,19 @@ func TestInitWithoutABoard(t *testing.T) {
 	}
 }
 
+// What would be no valid file is told before a board is disturbed.
+func TestInitWithAWrongBroker(t *testing.T) {
+	r := usbRig(t)
+	for broker, want := range map[string]string{"localhost": `hint: write "mqtt://localhost"`, "mqtt://b\nhttp: off": "-broker:", "[a, b": "-broker:"} {
+		if _, told := r.gateway(exitFailed, "init", "-n", "-broker", broker); !strings.Contains(told, want) || strings.Contains(told, "no serial ports") {
+			t.Errorf("%q: %s", broker, told)
+		}
+	}
+	for _, length := range []string{"0s", "2h"} {
+		r.gateway(exitUsage, "init", "-n", "-for", length)
+	}
+}
+
 // What somebody has written is not written over.
 func TestInitKeepsWhatIsThere(t *testing.T) {
 	r := usbRig(t)

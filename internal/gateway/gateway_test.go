@@ -222,10 +222,14 @@ func TestStatusFollowsThePort(t *testing.T) {
 		t.Error("online before the boot is over")
 	}
 	f.Silence = time.Minute
-	f.Ready(now)
-	f.Silent(now)
-	f.Ready(now)
-	f.Closed(now, errors.New("unplugged"))
+	var told []bool
+	for _, happens := range []func(){func() { f.Ready(now) }, func() { f.Silent(now) }, func() { f.Ready(now) }, func() { f.Closed(now, errors.New("unplugged")) }} {
+		happens()
+		told = append(told, f.Online())
+	}
+	if fmt.Sprint(told) != fmt.Sprint(f.session.online) {
+		t.Errorf("whoever asks is told %v, and the broker %v", told, f.session.online)
+	}
 	if want := []bool{true, false, true, false}; fmt.Sprint(f.session.online) != fmt.Sprint(want) {
 		t.Errorf("online %v, want %v", f.session.online, want)
 	}

@@ -46,37 +46,26 @@ func Listen(ctx context.Context, port ports.Port, chip serialbridge.Chip, wish t
 
 // listenAt listens at a rate; 0 finds it.
 func listenAt(ctx context.Context, port ports.Port, chip serialbridge.Chip, baud int, wish time.Duration) Heard {
-	ear := &ear{}
+	e := &ear{began: time.Now()}
 	bridge := serialbridge.New(serialbridge.Config{Device: port.Path, Port: port.Path, Baud: baud, Finder: place{port.Path, chip}},
-		ear, slog.New(slog.DiscardHandler))
+		e, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		_ = bridge.Run(ctx) // what it says is in the stats
 	}()
-	began := time.Now()
+	defer func() { stop(); <-ended }()
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	for {
-		stats := bridge.Stats()
-		first, lines := ear.heard()
-		h := Heard{Port: port, Baud: stats.Baud, Lines: lines, Bytes: stats.Bytes, Problem: stats.Problem, Opened: stats.Opens > 0}
-		progress := progress{wish: wish, boot: serialbridge.BootTime, listened: time.Since(began), spoke: h.Bytes > 0, problem: h.Problem != ""}
-		if !first.IsZero() {
-			progress.since = time.Since(first)
-		}
-		if progress.enough(len(lines)) {
-			stop()
-			<-ended
+		h, so := e.heard(port, bridge.Stats())
+		if so.wish = wish; so.enough(len(h.Lines)) {
 			return h
 		}
 		select {
 		case <-ticker.C:
-		case <-ended:
 		case <-ctx.Done():
-			<-ended
 			return h
 		}
 	}
@@ -123,15 +112,23 @@ func (place) Release()                 {}
 
 // ear keeps what a board says.
 type ear struct {
+	began time.Time
+
 	mu    sync.Mutex
 	first time.Time // when the first line came
 	lines []string
 }
 
-func (e *ear) heard() (first time.Time, lines []string) {
+// heard is what came so far.
+func (e *ear) heard(port ports.Port, stats serialbridge.Stats) (Heard, progress) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.first, slices.Clone(e.lines)
+	h := Heard{Port: port, Baud: stats.Baud, Lines: slices.Clone(e.lines), Bytes: stats.Bytes, Problem: stats.Problem, Opened: stats.Opens > 0}
+	p := progress{boot: serialbridge.BootTime, listened: time.Since(e.began), spoke: h.Bytes > 0, problem: h.Problem != ""}
+	if len(e.lines) > 0 {
+		p.since = time.Since(e.first)
+	}
+	return h, p
 }
 
 func (e *ear) Line(at time.Time, line []byte) {
