@@ -48,6 +48,7 @@ type Options struct {
 	CleanSession bool   // false: the broker keeps commands while the session is away
 	StatusTopic  string // retained online or offline, and the will; "" has none
 	Topic        string // of the device; "" publishes no readings and takes no commands
+	Listen       string // a topic to hear besides the commands, "" is none
 
 	QoS     byte   // of readings: 0 or 1
 	Retain  bool   // of readings
@@ -91,7 +92,7 @@ type Handler interface {
 	Disconnected(at time.Time, err error)
 }
 
-// Message is a command as it came. Command is what stands behind set/ in the
+// Message is a command as it came, or what came on Options.Listen. Command is what stands behind set/ in the
 // topic, a level of which nobody knows yet whether it is a command's name, or
 // none or several. Payload belongs to the receiver; one that is longer than any
 // command may be is not kept, and only its Size is told.

@@ -53,7 +53,7 @@ func (c *connection) ask(ctx context.Context, command, value string) (Answer, er
 	if err := c.await(ctx, c.client.Subscribe(resultTopic(topic, command), 1, take), limit); err != nil {
 		return Answer{}, fmt.Errorf("subscribe to the result: %w", err)
 	}
-	if err := c.await(ctx, c.client.Publish(topic+"/set/"+command, 1, false, value), limit); err != nil {
+	if err := c.await(ctx, c.client.Publish(CommandTopic(topic, command), 1, false, value), limit); err != nil {
 		return Answer{}, fmt.Errorf("publish the command: %w", err)
 	}
 	select {

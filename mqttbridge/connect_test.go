@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -334,6 +335,59 @@ func TestResultsOutliveALoss(t *testing.T) {
 		if want := fmt.Sprintf("devices/uno/result/c%d {", i+3); !strings.HasPrefix(text, want) {
 			t.Fatalf("%q, want %q", text, want)
 		}
+	}
+}
+
+// Of what a topic is to retain only the last counts, however full of results
+// the outbox is; done is told of that alone.
+func TestWhatIsRetainedOutlivesALoss(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	network := mosquittotest.NewNetwork(t, broker.URL())
+	network.SetDown(true)
+	s := run(t, deviceOptions(network.URL()))
+	var told atomic.Int64
+	for i := range maxResults + 3 {
+		s.Retain("config/one", []byte("old"), func() { told.Add(100) })
+		s.Retain(fmt.Sprint("config/", i), []byte("kept"), func() { told.Add(1) })
+		s.Result(fmt.Sprint("c", i), device.Result{Status: device.Done})
+	}
+	s.Retain("config/one", []byte("new"), nil)
+	if n := s.Stats().ResultsDropped; n != 3 {
+		t.Errorf("%d dropped", n)
+	}
+	network.SetDown(false)
+	eventually(t, "all acknowledged", func() bool { return told.Load() == maxResults+3 })
+	ear := listen(t, broker.URL())
+	ear.wait(t, "retained config/one new")
+	ear.wait(t, "retained config/0 kept")
+	s.Retain("config/one", nil, func() { told.Store(-1) })
+	ear.wait(t, "config/one ")
+	eventually(t, "acknowledged", func() bool { return told.Load() == -1 })
+	fresh := listen(t, broker.URL())
+	must(t, ear.Publish("end", 1, false, "")) // comes behind all that is retained
+	fresh.wait(t, "end ")
+	if all := strings.Join(fresh.all(), "\n"); strings.Contains(all, "config/one") {
+		t.Errorf("not cleared:\n%s", all)
+	}
+}
+
+func TestASessionHearsOneTopicMore(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	options := deviceOptions(broker.URL())
+	options.Listen = "homeassistant/status"
+	s := run(t, options)
+	ear := listen(t, broker.URL())
+	s.SetOnline(true)
+	ear.wait(t, "devices/uno/status online")
+	must(t, ear.Publish("homeassistant/status", 1, false, "online"))
+	must(t, ear.Publish("devices/uno/set/led", 1, false, "on"))
+	eventually(t, "both", func() bool { return len(s.heard.got()) == 2 })
+	got := s.heard.got()
+	if m := got[0]; m.Topic != "homeassistant/status" || m.Command != "" || string(m.Payload) != "online" || m.At.IsZero() {
+		t.Errorf("%+v", m)
+	}
+	if m := got[1]; m.Command != "led" || s.Stats().Commands != 1 {
+		t.Errorf("%+v", m)
 	}
 }
 

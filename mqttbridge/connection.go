@@ -112,33 +112,43 @@ func (c *connection) newPump(drain, halt <-chan struct{}) *pump {
 		topics: s.topics, options: &s.options, counted: &s.counted, wake: s.wake, drain: drain, halt: halt}
 }
 
+// filters are what the session hears.
+func (o Options) filters() (filters []string) {
+	if o.Topic != "" {
+		filters = append(filters, commandFilter(o.Topic))
+	}
+	if o.Listen != "" {
+		filters = append(filters, o.Listen)
+	}
+	return filters
+}
+
 // subscribe asks for the device's commands and waits for the answer, so that
 // who reads "online" can send one at once.
 func (c *connection) subscribe(ctx context.Context) {
-	filter := commandFilter(c.session.options.Topic)
-	if c.session.options.Topic == "" {
-		return
-	}
-	token := c.client.Subscribe(filter, 1, nil).(*mqtt.SubscribeToken)
-	if err := c.await(ctx, token, c.session.times.answer); err != nil {
-		if ctx.Err() == nil {
-			c.session.log.Warn("subscribing to commands failed", "topic", filter, "error", err)
+	for _, filter := range c.session.options.filters() {
+		token := c.client.Subscribe(filter, 1, nil).(*mqtt.SubscribeToken)
+		if err := c.await(ctx, token, c.session.times.answer); err != nil {
+			if ctx.Err() == nil {
+				c.session.log.Warn("subscribing failed", "topic", filter, "error", err)
+			}
+			return
 		}
-		return
-	}
-	if token.Result()[filter] > 2 {
-		c.session.log.Warn("the broker refuses the subscription to commands", "topic", filter,
-			"hint", "let this user read the topic in the broker's access rules")
+		if token.Result()[filter] > 2 {
+			c.session.log.Warn("the broker refuses the subscription", "topic", filter,
+				"hint", "let this user read the topic in the broker's access rules")
+		}
 	}
 }
 
 // unsubscribe ends the stream of commands before a stop: one that came later
 // could get no result. A session that is kept collects them at the broker.
 func (c *connection) unsubscribe() {
-	if c.session.options.Topic == "" || !c.session.options.CleanSession {
+	filters := c.session.options.filters()
+	if len(filters) == 0 || !c.session.options.CleanSession {
 		return
 	}
-	token := c.client.Unsubscribe(commandFilter(c.session.options.Topic))
+	token := c.client.Unsubscribe(filters...)
 	_ = c.await(context.Background(), token, c.session.times.leave) // commands may come then; no more
 }
 

@@ -23,7 +23,7 @@
 //	Source ← ledger ← PUBACK ←─┴─→ paho: all other packets
 //
 // One goroutine, the pump, publishes everything of a connection: the status
-// first, then results of commands, then readings. It has at most a window of
+// first, then results of commands and what is to be retained, then readings. It has at most a window of
 // readings unacknowledged. What there is to publish at one time leaves with one
 // system call, with no timer involved.
 //

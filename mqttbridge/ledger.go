@@ -24,13 +24,13 @@ type ledger struct {
 // owner is what a PUBACK is good for.
 type owner struct {
 	kind   byte
-	number uint64 // position of a line in the window, or number of a result
+	number uint64 // position of a line in the window, or number of a message
 }
 
 const (
 	ofStatus = iota
 	ofLine
-	ofResult
+	ofMessage
 )
 
 func newLedger(source Source, box *outbox, wake chan<- struct{}, counted *counters, inflight int) *ledger {
@@ -97,7 +97,7 @@ func (l *ledger) acked(id uint16) {
 	case ofLine:
 		l.window.done(owner.number)
 		l.advance()
-	case ofResult:
+	case ofMessage:
 		l.outbox.acked(owner.number)
 		signal(l.wake)
 	case ofStatus:

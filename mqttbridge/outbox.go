@@ -11,24 +11,28 @@ import (
 const maxResults = 256
 
 // outbox holds what a session wants to say besides readings: the status, of
-// which only the last counts, and results until their PUBACK. It outlives
+// which only the last counts, and messages until their PUBACK. It outlives
 // connections.
 type outbox struct {
 	fresh atomic.Bool // something was put in since the pump last looked
 
-	mu      sync.Mutex
-	online  bool
-	results []result
-	given   int // so many of results are published on this connection
-	numbers uint64
+	mu       sync.Mutex
+	online   bool
+	messages []message
+	given    int // so many of messages are published on this connection
+	numbers  uint64
 }
 
-// result is a result to publish.
-type result struct {
+// message is a result, or what is to be retained on a topic of its own.
+type message struct {
 	number  uint64 // rising
-	command string
+	command string // of a result, whose topic is the session's to say
+	topic   string // "" is that of a result
 	payload []byte
+	done    func() // called when the broker has it; nil is nobody
 }
+
+func (m message) isResult() bool { return m.topic == "" }
 
 // setOnline puts the status in.
 func (o *outbox) setOnline(online bool) {
@@ -38,19 +42,53 @@ func (o *outbox) setOnline(online bool) {
 	o.fresh.Store(true)
 }
 
-// push puts a result in and tells whether the oldest had to go.
-func (o *outbox) push(command string, payload []byte) (dropped bool) {
+// result puts a result in and tells whether the oldest had to go.
+func (o *outbox) result(command string, payload []byte) (dropped bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.results) == maxResults {
-		o.results = slices.Delete(o.results, 0, 1)
-		o.given = max(0, o.given-1)
+	results := 0
+	for _, m := range o.messages {
+		if m.isResult() {
+			results++
+		}
+	}
+	if results == maxResults {
+		o.remove(message.isResult)
 		dropped = true
 	}
-	o.numbers++
-	o.results = append(o.results, result{o.numbers, command, payload})
-	o.fresh.Store(true)
+	o.push(message{command: command, payload: payload})
 	return dropped
+}
+
+// retain puts in what a topic is to retain, in place of what waits for that
+// topic: only the last counts.
+func (o *outbox) retain(topic string, payload []byte, done func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.remove(func(m message) bool { return m.topic == topic })
+	o.push(message{topic: topic, payload: payload, done: done})
+}
+
+// push numbers a message; o.mu is held.
+func (o *outbox) push(m message) {
+	o.numbers++
+	m.number = o.numbers
+	o.messages = append(o.messages, m)
+	o.fresh.Store(true)
+}
+
+// remove takes the oldest such message out; o.mu is held.
+func (o *outbox) remove(such func(message) bool) (m message, ok bool) {
+	i := slices.IndexFunc(o.messages, such)
+	if i < 0 {
+		return message{}, false
+	}
+	m = o.messages[i]
+	o.messages = slices.Delete(o.messages, i, i+1)
+	if i < o.given {
+		o.given--
+	}
+	return m, true
 }
 
 // status is the wanted status.
@@ -60,28 +98,25 @@ func (o *outbox) status() (online bool) {
 	return o.online
 }
 
-// next gives the oldest result not yet given on this connection.
-func (o *outbox) next() (r result, ok bool) {
+// next gives the oldest message not yet given on this connection.
+func (o *outbox) next() (m message, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.given == len(o.results) {
-		return result{}, false
+	if o.given == len(o.messages) {
+		return message{}, false
 	}
-	r = o.results[o.given]
+	m = o.messages[o.given]
 	o.given++
-	return r, true
+	return m, true
 }
 
-// acked forgets a result.
+// acked forgets a message. One that another has replaced is forgotten already.
 func (o *outbox) acked(number uint64) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	for i, r := range o.results[:o.given] {
-		if r.number == number {
-			o.results = slices.Delete(o.results, i, i+1)
-			o.given--
-			return
-		}
+	m, ok := o.remove(func(m message) bool { return m.number == number })
+	o.mu.Unlock()
+	if ok && m.done != nil {
+		m.done()
 	}
 }
 
@@ -93,9 +128,9 @@ func (o *outbox) rewind() {
 	o.fresh.Store(true)
 }
 
-// empty tells whether every result is acknowledged.
+// empty tells whether every message is acknowledged.
 func (o *outbox) empty() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return len(o.results) == 0
+	return len(o.messages) == 0
 }

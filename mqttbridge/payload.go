@@ -16,7 +16,7 @@ const timeLayout = "2006-01-02T15:04:05.000Z"
 func appendLine(b []byte, line device.Line) []byte {
 	b = append(b, '{')
 	for _, r := range line.Readings {
-		b = appendString(b, unreserved(r.Name, reservedKeys))
+		b = appendString(b, ReadingKey(r.Name))
 		b = append(b, ':')
 		b = appendValue(b, r.Value)
 		b = append(b, ',')

@@ -81,16 +81,20 @@ func (p *pump) wait(exhausted bool, draining *bool) {
 	}
 }
 
-// control publishes the status if it has changed, and the results that wait.
+// control publishes the status if it has changed, and the messages that wait.
 func (p *pump) control() {
 	p.outbox.fresh.Store(false)
 	p.publishStatus()
 	for p.open() {
-		r, ok := p.outbox.next()
+		m, ok := p.outbox.next()
 		if !ok {
 			return
 		}
-		gather(p, owner{ofResult, r.number}, publish{topic: resultTopic(p.options.Topic, r.command), qos: 1}, r.payload)
+		message := publish{topic: m.topic, qos: 1, retain: true}
+		if m.isResult() {
+			message = publish{topic: resultTopic(p.options.Topic, m.command), qos: 1}
+		}
+		gather(p, owner{ofMessage, m.number}, message, m.payload)
 	}
 }
 

@@ -181,9 +181,18 @@ func (s *Session) SetOnline(online bool) {
 // Result publishes what became of a command, before any reading that waits. It
 // is kept over losses of the connection until the broker has it.
 func (s *Session) Result(command string, r device.Result) {
-	if s.outbox.push(command, appendResult(nil, r)) {
+	if s.outbox.result(command, appendResult(nil, r)) {
 		s.counted.resultsDropped.Add(1)
 	}
+	signal(s.wake)
+}
+
+// Retain publishes what a topic is to retain, before any reading that waits; an
+// empty payload clears it. It is kept over losses of the connection until the
+// broker has it, which done is told (nil is nobody) from a goroutine that must
+// not wait, or until Retain is called for the same topic again.
+func (s *Session) Retain(topic string, payload []byte, done func()) {
+	s.outbox.retain(topic, payload, done)
 	signal(s.wake)
 }
 
@@ -210,15 +219,20 @@ func (s *Session) passed(m Message) {
 	}
 }
 
-// hand gives the handler what came on a topic of commands; other topics are of
-// a subscription that an earlier configuration made.
+// hand gives the handler what came on a topic of commands, or on the one besides
+// them; other topics are of a subscription that an earlier configuration made.
 func (s *Session) hand(m Message) bool {
+	m.At = time.Now()
+	if m.Topic == s.options.Listen && m.Topic != "" {
+		s.handler.Message(m)
+		return true
+	}
 	command, ok := commandOf(s.options.Topic, m.Topic)
 	if !ok {
 		return false
 	}
 	s.counted.commands.Add(1)
-	m.Command, m.At = strings.Clone(command), time.Now()
+	m.Command = strings.Clone(command)
 	s.handler.Message(m)
 	return true
 }

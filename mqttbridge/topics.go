@@ -32,12 +32,23 @@ func (t *topics) reading(name string) string {
 	if ok {
 		return topic
 	}
-	topic = t.base + "/" + level(unreserved(name, reservedTopics))
+	topic = ReadingTopic(t.base, name)
 	if len(t.readings) < maxTopics {
 		t.readings[strings.Clone(name)] = topic
 	}
 	return topic
 }
+
+// ReadingTopic is where the values of a reading go; base is Options.Topic.
+func ReadingTopic(base, name string) string {
+	return base + "/" + level(unreserved(name, reservedTopics))
+}
+
+// ReadingKey is what a reading is called in a line's JSON object.
+func ReadingKey(name string) string { return unreserved(name, reservedKeys) }
+
+// CommandTopic is where a command's values are published; base is Options.Topic.
+func CommandTopic(base, command string) string { return base + "/set/" + command }
 
 // resultTopic is where the outcome of a command goes; command is a part of a
 // topic already.
