@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"arduino-gateway/internal/atomicfile"
 	"arduino-gateway/internal/reload"
 )
 
@@ -85,29 +85,9 @@ func (l *leftovers) remember(f *fleet) {
 	l.known = known
 	text, err := json.MarshalIndent(known, "", "  ")
 	if err == nil {
-		err = replaceFile(l.file, append(text, '\n'))
+		err = atomicfile.Replace(l.file, append(text, '\n'))
 	}
 	if err != nil {
 		l.log.Warn("not noted what is retained at the broker: a device that is removed while the gateway is stopped will leave its status there", "error", err)
 	}
-}
-
-// replaceFile leaves the old contents or the new, whatever happens.
-func replaceFile(name string, text []byte) error {
-	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, text) {
-		return nil
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }

@@ -21,7 +21,7 @@ var rooms = map[string][]string{
 	"internal/rules":        {"device"},
 	"internal/spool":        {},
 	"internal/backlog":      {"internal/spool", "internal/clock", "device"},
-	"internal/clock":        {},
+	"internal/clock":        {"internal/atomicfile"},
 	"internal/spelling":     {},
 	"internal/strictyaml":   {"internal/spelling"},
 	"internal/config":       {"internal/strictyaml", "device"},
@@ -44,6 +44,7 @@ var rooms = map[string][]string{
 	"mqttbridge":            {"internal/rawio", "device"},
 	"simulator":             {"internal/wire", "internal/strictyaml", "device"},
 	"simulator/avr":         {},
+	"internal/atomicfile":   {},
 }
 
 // keepers tells which one package may import a library.

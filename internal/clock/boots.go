@@ -2,11 +2,9 @@ package clock
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -59,21 +57,4 @@ func formatBoots(boots []boot) []byte {
 		fmt.Fprintf(&b, "%016x %s\n", known.name, known.began.UTC().Format(time.RFC3339Nano))
 	}
 	return b.Bytes()
-}
-
-// writeBoots leaves the old file or the new one, whole, whatever happens.
-func writeBoots(file string, boots []boot) error {
-	f, err := os.CreateTemp(filepath.Dir(file), fileName+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(formatBoots(boots))
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), file)
-	}
-	if err != nil {
-		err = errors.Join(err, os.Remove(f.Name()))
-	}
-	return err
 }

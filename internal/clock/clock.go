@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"time"
+
+	"arduino-gateway/internal/atomicfile"
 )
 
 // lookAgain is how often a clock that is not believed is looked at.
@@ -126,7 +128,7 @@ func (c *Clock) note() {
 		return
 	}
 	this := boot{c.boot, c.system.now().Add(-c.system.uptime())}
-	if err := writeBoots(c.file, append([]boot{this}, c.boots...)); err != nil {
+	if err := atomicfile.Replace(c.file, formatBoots(append([]boot{this}, c.boots...))); err != nil {
 		c.log.Debug("when this boot was can't be written down", "file", c.file, "error", err)
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"arduino-gateway/internal/atomicfile"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -182,7 +184,7 @@ func FuzzBoots(f *testing.F) {
 func TestOnlySoManyBootsAreRemembered(t *testing.T) {
 	file := filepath.Join(t.TempDir(), fileName)
 	for name := range uint64(2 * bootsMost) {
-		if err := writeBoots(file, append([]boot{{name, floor}}, readBoots(file)...)); err != nil {
+		if err := atomicfile.Replace(file, formatBoots(append([]boot{{name, floor}}, readBoots(file)...))); err != nil {
 			t.Fatal(err)
 		}
 	}
