@@ -45,6 +45,7 @@ var rooms = map[string][]string{
 	"simulator":             {"internal/wire", "internal/strictyaml", "device"},
 	"simulator/avr":         {},
 	"internal/atomicfile":   {},
+	"internal/deviceclass":  {},
 }
 
 // keepers tells which one package may import a library.
