@@ -46,6 +46,8 @@ var rooms = map[string][]string{
 	"simulator/avr":         {},
 	"internal/atomicfile":   {},
 	"internal/deviceclass":  {},
+
+	"internal/homeassistant": {"internal/deviceclass", "internal/atomicfile", "device"},
 }
 
 // keepers tells which one package may import a library.

@@ -1,0 +1,162 @@
+package homeassistant
+
+import (
+	"cmp"
+	"strconv"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/deviceclass"
+)
+
+// The platforms, as Home Assistant calls what an entity is.
+const (
+	sensor  = "sensor"
+	toggle  = "switch"
+	number  = "number"
+	choice  = "select"
+	textbox = "text"
+)
+
+// component is one entity. The keys are Home Assistant's abbreviations.
+type component struct {
+	Platform      string   `json:"p"`
+	Name          string   `json:"name,omitempty"`
+	UniqueID      string   `json:"uniq_id,omitempty"`
+	StateTopic    string   `json:"stat_t,omitempty"`
+	ValueTemplate string   `json:"val_tpl,omitempty"`
+	CommandTopic  string   `json:"cmd_t,omitempty"`
+	DeviceClass   string   `json:"dev_cla,omitempty"`
+	StateClass    string   `json:"stat_cla,omitempty"`
+	Unit          string   `json:"unit_of_meas,omitempty"`
+	ExpireAfter   int64    `json:"exp_aft,omitempty"` // seconds
+	PayloadOn     string   `json:"pl_on,omitempty"`
+	PayloadOff    string   `json:"pl_off,omitempty"`
+	Min           *int64   `json:"min,omitempty"`
+	Max           *int64   `json:"max,omitempty"`
+	Options       []string `json:"ops,omitempty"`
+}
+
+// components gives the entities of a device by their keys, which tell platform
+// and name: what is another platform is another entity.
+func components(d Device, found map[string]Reading) map[string]component {
+	all := map[string]component{}
+	add := func(name string, c component) {
+		c.Name = title(name)
+		c.UniqueID = d.objectID() + "_" + c.Platform + "_" + name
+		all[c.Platform+"_"+keyOf(name)] = c
+	}
+	specs, hidden := d.published()
+	for name, r := range found {
+		if _, isCommand := d.Commands[name]; !isCommand && !hidden[name] {
+			add(name, d.sensor(name, specs[name], r))
+		}
+	}
+	for name, c := range d.Commands {
+		r, printed := found[name]
+		add(name, d.control(c, printed && !hidden[name], r))
+	}
+	return all
+}
+
+// sensor shows a reading.
+func (d Device) sensor(name string, spec device.ReadingSpec, r Reading) component {
+	topic, key := d.Topics.Reading(name)
+	c := component{Platform: sensor, StateTopic: topic, ValueTemplate: textTemplate(key)}
+	if class, ok := deviceclass.Find(spec.DeviceClass); ok && class.Text {
+		c.DeviceClass = spec.DeviceClass
+		return c
+	}
+	if r.Text {
+		return c
+	}
+	c.ValueTemplate = numberTemplate(key)
+	c.DeviceClass, c.Unit, c.StateClass = classify(spec, r)
+	c.ExpireAfter = d.expiry(spec)
+	return c
+}
+
+// classify tells what numbers measure, as far as that is known. A class that
+// does not allow the unit is none.
+func classify(spec device.ReadingSpec, r Reading) (name, unit, state string) {
+	written := spec.Unit
+	if written == "" && !r.Mixed {
+		written = r.Unit
+	}
+	unit = deviceclass.Unit(written)
+	name = cmp.Or(spec.DeviceClass, deviceclass.Of(written))
+	class, ok := deviceclass.Find(name)
+	if unit == "" {
+		unit = class.Implied
+	}
+	if !ok || !class.Allows(unit) {
+		return "", unit, deviceclass.Measurement
+	}
+	return name, unit, class.StateClass
+}
+
+// expiry is after how many seconds a value is old: there is none where nobody
+// has said what silence is, nor where an unchanged value may never be repeated.
+func (d Device) expiry(spec device.ReadingSpec) int64 {
+	if d.Silence == 0 || spec.Deadband != nil && spec.MaxInterval == 0 {
+		return 0
+	}
+	longest := d.Silence + max(spec.MinInterval, spec.MaxInterval)
+	return int64((longest + time.Second - 1) / time.Second)
+}
+
+// control sends a command. Its state is the reading of the same name, where the
+// board prints one; else Home Assistant shows what it has sent.
+func (d Device) control(c device.Command, printed bool, r Reading) component {
+	var made component
+	var template func(key string) string
+	switch c.Type {
+	case device.Bool:
+		made = component{Platform: toggle, PayloadOn: "on", PayloadOff: "off"}
+		template = func(key string) string { return switchTemplate(key, c) }
+	case device.Int:
+		made, template = numberOf(c), plainTemplate
+		printed = printed && !r.Text
+	case device.Enum:
+		made, template = component{Platform: choice, Options: c.Values}, plainTemplate
+	default:
+		most := int64(cmp.Or(c.MaxLength, device.DefaultMaxLength))
+		made, template = component{Platform: textbox, Max: &most}, textTemplate
+	}
+	made.CommandTopic = d.Topics.Command(c.Name)
+	if printed {
+		topic, key := d.Topics.Reading(c.Name)
+		made.StateTopic, made.ValueTemplate = topic, template(key)
+	}
+	return made
+}
+
+// widest is the largest bound that a browser can count to.
+const widest = 1 << 53
+
+// numberOf sets both bounds, which would else be 0 and 100. A number that can
+// have one value alone is none for Home Assistant, but a choice.
+func numberOf(c device.Command) component {
+	low, high := int64(-widest), int64(widest)
+	if c.Min != nil {
+		low = *c.Min
+	}
+	if c.Max != nil {
+		high = *c.Max
+	}
+	if low == high {
+		return component{Platform: choice, Options: []string{strconv.FormatInt(low, 10)}}
+	}
+	return component{Platform: number, Min: &low, Max: &high}
+}
+
+// gone gives of what was announced, platforms by their keys, that which is no more.
+func gone(announced map[string]string, now map[string]component) map[string]string {
+	gone := map[string]string{}
+	for key, platform := range announced {
+		if _, stays := now[key]; !stays {
+			gone[key] = platform
+		}
+	}
+	return gone
+}

@@ -1,0 +1,82 @@
+package homeassistant
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/atomicfile"
+)
+
+// memory is what outlives a restart, as it stands in the file.
+type memory struct {
+	Version   int                           `json:"version"`
+	Readings  map[string]map[string]Reading `json:"readings"`         // found, by device ID and name
+	Boards    map[string]device.Description `json:"boards,omitempty"` // what boards tell of themselves, by device ID
+	Announced map[string]map[string]string  `json:"announced"`        // that Home Assistant may know: platforms by topic and key
+}
+
+const memoryVersion = 1
+
+func emptyMemory() memory {
+	return memory{
+		Version:   memoryVersion,
+		Readings:  map[string]map[string]Reading{},
+		Boards:    map[string]device.Description{},
+		Announced: map[string]map[string]string{},
+	}
+}
+
+// recall reads the file. One that is not there or cannot be read is empty.
+func recall(file string) (memory, error) {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return emptyMemory(), nil
+	}
+	if err != nil {
+		return emptyMemory(), err
+	}
+	m, err := parseMemory(data)
+	if err != nil {
+		return emptyMemory(), fmt.Errorf("%s: %w", file, err)
+	}
+	return m, nil
+}
+
+// parseMemory takes no part of what it does not understand as a whole.
+func parseMemory(data []byte) (memory, error) {
+	m := emptyMemory()
+	if err := json.Unmarshal(data, &m); err != nil {
+		return memory{}, err
+	}
+	if m.Version != memoryVersion {
+		return memory{}, fmt.Errorf("version %d is not %d", m.Version, memoryVersion)
+	}
+	if m.Readings == nil || m.Boards == nil || m.Announced == nil {
+		return memory{}, errors.New("a part is missing")
+	}
+	return m, nil
+}
+
+// encode gives the file's contents, nil where there is nothing to remember.
+func (m memory) encode() ([]byte, error) {
+	if len(m.Readings)+len(m.Boards)+len(m.Announced) == 0 {
+		return nil, nil
+	}
+	text, err := json.MarshalIndent(m, "", "  ")
+	return append(text, '\n'), err
+}
+
+// write replaces the file. With nothing to remember there is none.
+func write(file string, text []byte) error {
+	if text != nil {
+		return atomicfile.Replace(file, text)
+	}
+	if err := os.Remove(file); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package homeassistant
+
+import (
+	"maps"
+	"strings"
+)
+
+// message announces one device:
+//
+//	{"dev":{"ids":["devices_uno"],"name":"uno"},"o":{"name":"arduino-gateway","sw":"v1.2.0"},
+//	 "avty":[{"t":"devices/uno/status"},{"t":"devices/gateway/pi/status"}],"avty_mode":"all",
+//	 "cmps":{"sensor_temperature":{"p":"sensor","name":"Temperature",…}}}
+type message struct {
+	Device       deviceInfo           `json:"dev"`
+	Origin       origin               `json:"o"`
+	Availability []topic              `json:"avty"`
+	Mode         string               `json:"avty_mode"` // all: each must be online
+	Components   map[string]component `json:"cmps"`
+}
+
+type deviceInfo struct {
+	Identifiers []string `json:"ids"`
+	Name        string   `json:"name"`
+}
+
+type origin struct {
+	Name    string `json:"name"`
+	Version string `json:"sw"`
+}
+
+type topic struct {
+	Topic string `json:"t"`
+}
+
+// payload is the message about a device. What has gone of it, platforms by
+// their keys, stands there with its platform alone, which removes it.
+func payload(d Device, version string, now map[string]component, gone map[string]string) []byte {
+	m := message{
+		Device:     deviceInfo{[]string{d.objectID()}, d.ID},
+		Origin:     origin{"arduino-gateway", version},
+		Mode:       "all",
+		Components: maps.Clone(now),
+	}
+	for _, status := range d.Topics.Available {
+		m.Availability = append(m.Availability, topic{status})
+	}
+	for key, platform := range gone {
+		m.Components[key] = component{Platform: platform}
+	}
+	return compact(m)
+}
+
+// configTopic is where the message goes.
+func configTopic(prefix string, d Device) string {
+	return prefix + "/device/" + d.objectID() + "/config"
+}
+
+// keyOf makes a part of a component's key of a name. Home Assistant takes a
+// space for the end of a key.
+func keyOf(name string) string { return strings.NewReplacer("%", "%25", " ", "%20").Replace(name) }
