@@ -24,7 +24,7 @@ var rooms = map[string][]string{
 	"internal/clock":        {"internal/atomicfile"},
 	"internal/spelling":     {},
 	"internal/strictyaml":   {"internal/spelling"},
-	"internal/config":       {"internal/strictyaml", "device"},
+	"internal/config":       {"internal/strictyaml", "internal/spelling", "internal/deviceclass", "device"},
 	"internal/monitor":      {"device"},
 	"internal/control":      {"internal/monitor", "internal/spelling"},
 	"internal/reload":       {"internal/config", "device"},

@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +24,7 @@ const longestID31 = 23
 func (r *reader) check() {
 	r.checkBroker()
 	r.checkReconnect()
+	r.checkDiscovery()
 	r.checkEmbedded()
 	r.checkTLS()
 	if len(r.keys) == 0 && r.Sound("devices") {
@@ -48,6 +51,12 @@ func (r *reader) checkBroker() {
 func (r *reader) checkReconnect() {
 	if m := r.config.MQTT; m.ReconnectMin > m.ReconnectMax && r.Sound("mqtt.reconnect") {
 		r.SayAt("mqtt.reconnect", fmt.Sprintf("min_delay %v is longer than max_delay %v", m.ReconnectMin, m.ReconnectMax), "")
+	}
+}
+
+func (r *reader) checkDiscovery() {
+	if r.Has("mqtt.discovery_prefix") && !r.config.MQTT.Discovery && r.Sound("mqtt.discovery") {
+		r.WarnAt("mqtt.discovery_prefix", "nothing is announced", "set discovery: homeassistant, or remove this")
 	}
 }
 
@@ -109,6 +118,9 @@ func (r *reader) checkDevice(key string, d *device.Device) {
 	}
 	r.checkFormat(key, d)
 	r.checkNames(key, d)
+	for _, name := range slices.Sorted(maps.Keys(d.Readings)) {
+		r.checkDeviceClass(key+".readings."+name, d.Readings[name])
+	}
 }
 
 // checkModemLines finds what a server of serial ports cannot be told.

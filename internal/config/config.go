@@ -50,6 +50,9 @@ type MQTT struct {
 	ReconnectMin time.Duration // bounds of the wait before connecting again
 	ReconnectMax time.Duration
 
+	Discovery       bool   // devices are announced to Home Assistant
+	DiscoveryPrefix string // of the topics where it listens
+
 	EmbeddedListen string // host:port
 	UsersFile      string // of the built-in broker; "" lets everybody in
 }

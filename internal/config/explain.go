@@ -14,6 +14,9 @@ import (
 func Explain(c *Config) []string {
 	status := c.MQTT.BaseTopic + "/gateway/" + c.Gateway.ID + "/status"
 	lines := []string{fmt.Sprintf("gateway %s: %s, status on %s", c.Gateway.ID, brokerText(c.MQTT), status)}
+	if c.MQTT.Discovery {
+		lines = append(lines, fmt.Sprintf("devices are announced to Home Assistant on %s/device/…", c.MQTT.DiscoveryPrefix))
+	}
 	for _, d := range c.Devices {
 		lines = append(lines, deviceText(c, d)...)
 	}
@@ -86,6 +89,7 @@ func readingText(s device.ReadingSpec) string {
 	}
 	tell(s.Rename != "", "published as %s", s.Rename)
 	tell(s.Unit != "", "in %s", s.Unit)
+	tell(s.DeviceClass != "", "of device class %s", s.DeviceClass)
 	if s.Min != nil {
 		tell(true, "from %v", *s.Min)
 	}

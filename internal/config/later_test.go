@@ -27,6 +27,7 @@ func TestWarningsSayWhy(t *testing.T) {
 		want := map[string]string{
 			"mqtt.tls":      "no broker is reached by TLS",
 			"mqtt.embedded": "the built-in broker is not in use",
+			"devices.greenhouse.readings.temperature.device_class": "it is for Home Assistant, which is told nothing",
 		}[p.Key]
 		if got := cmp.Or(want, notYet); !p.Warning || p.What != got {
 			t.Errorf("%v", p)
@@ -54,6 +55,12 @@ func TestLater(t *testing.T) {
 		{"mqtt: {broker: embedded}" + device, ""},
 		{"mqtt: {broker: embedded, late_after: off}" + device, ""},
 		{"mqtt: {broker: embedded, late_after: 1m}" + device, ""},
+		{"mqtt: {broker: embedded, discovery: off}" + device, ""},
+		{"mqtt: {broker: embedded, discovery: 'off', discovery_prefix: ha}" + device, "mqtt.discovery_prefix"},
+		{"mqtt: {broker: embedded, discovery: homeassistant, discovery_prefix: home/ha}" + device, ""},
+		{"mqtt: {broker: embedded, discovery: homeassistant}\ndevices:\n  uno: {port: COM3, readings: {t: {device_class: temperature}}}", ""},
+		{"mqtt: {broker: embedded, discovery: homeassistant}\ndevices:\n  uno: {port: COM3, readings: {t: {device_class: temperature, unit: degC}}}", ""},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, readings: {t: {device_class: ph}}}", "devices.uno.readings.t.device_class"},
 		{"mqtt: {broker: embedded, tls: {ca: ca.pem}}" + device, "mqtt.tls"},
 		{"mqtt: {broker: mqtt://pi, tls: {ca: ca.pem}}" + device, "mqtt.tls"},
 		{"mqtt: {broker: [mqtt://pi, wss://pi], tls: {ca: ca.pem}}" + device, ""},

@@ -25,11 +25,24 @@ func (r *reader) mqttKeys(m *MQTT) map[string]strictyaml.Set {
 		"reconnect": r.Fields(map[string]strictyaml.Set{
 			"min_delay": r.Duration(&m.ReconnectMin, leastReconnect), "max_delay": r.Duration(&m.ReconnectMax, leastReconnect),
 		}),
-		"max_inflight": strictyaml.Whole(r.Document, &m.MaxInflight, 1, 10_000),
-		"late_after":   r.DurationOrOff(&m.LateAfter, time.Second),
+		"max_inflight":     strictyaml.Whole(r.Document, &m.MaxInflight, 1, 10_000),
+		"discovery":        r.discovery(&m.Discovery),
+		"discovery_prefix": r.levels(&m.DiscoveryPrefix),
+		"late_after":       r.DurationOrOff(&m.LateAfter, time.Second),
 		"embedded": r.Fields(map[string]strictyaml.Set{
 			"listen": r.listen(&m.EmbeddedListen, defaultListen), "users_file": r.path(&m.UsersFile),
 		}),
+	}
+}
+
+// discovery takes the name of the one that listens, or off.
+func (r *reader) discovery(to *bool) strictyaml.Set {
+	var word string
+	set := strictyaml.Word(r.Document, &word, "homeassistant", "off")
+	return func(key string, n *strictyaml.Node) {
+		if r.Takes(set, key, n) {
+			*to = word == "homeassistant"
+		}
 	}
 }
 

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/deviceclass"
+	"arduino-gateway/internal/spelling"
 	"arduino-gateway/internal/strictyaml"
 )
 
@@ -18,7 +21,7 @@ func (r *reader) readings(d *device.Device) strictyaml.Set {
 		var spec device.ReadingSpec
 		r.Fields(map[string]strictyaml.Set{
 			"unit":         r.identity(&spec.Unit),
-			"device_class": r.later(r.Text(&spec.DeviceClass)),
+			"device_class": r.deviceClass(&spec.DeviceClass),
 			"min":          r.bound(&spec.Min),
 			"max":          r.bound(&spec.Max),
 			"deadband":     r.bound(&spec.Deadband),
@@ -54,6 +57,40 @@ func (r *reader) readingName(to *string) strictyaml.Set {
 			*to = normal
 		}
 	})
+}
+
+// deviceClass takes one of Home Assistant's.
+func (r *reader) deviceClass(to *string) strictyaml.Set {
+	return r.Scalar("a text", func(key string, n *strictyaml.Node) {
+		if _, ok := deviceclass.Find(n.Value); ok {
+			*to = n.Value
+			return
+		}
+		hint := "docs/homeassistant.md lists them"
+		if near := spelling.Nearest(n.Value, deviceclass.Names()); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		r.Say(n, key, strictyaml.Quote(n.Value)+" is no device class of a sensor in Home Assistant", hint)
+	})
+}
+
+// checkDeviceClass finds a unit that Home Assistant would refuse.
+func (r *reader) checkDeviceClass(key string, spec device.ReadingSpec) {
+	class, ok := deviceclass.Find(spec.DeviceClass)
+	if !ok {
+		return
+	}
+	if !r.config.MQTT.Discovery && r.Sound("mqtt.discovery") {
+		r.WarnAt(key+".device_class", "it is for Home Assistant, which is told nothing", "set mqtt.discovery: homeassistant, or remove it")
+	}
+	if unit := deviceclass.Unit(spec.Unit); unit == "" || class.Allows(unit) {
+		return
+	}
+	hint := "remove one of the two"
+	if units := strings.Trim(strings.Join(class.Units, ", "), ", "); units != "" {
+		hint = "one of " + units
+	}
+	r.SayAt(key+".unit", fmt.Sprintf("%s is no unit of device_class %s", strictyaml.Quote(spec.Unit), spec.DeviceClass), hint)
 }
 
 // checkReading looks at the keys of a reading together.

@@ -45,7 +45,7 @@ func defaultsWith(change func(*Config)) *Config {
 		MQTT: MQTT{
 			Protocol: 4, KeepAlive: 30 * time.Second, CleanSession: true, BaseTopic: "devices", QoS: 1, MaxInflight: 100,
 			ReconnectMin: 250 * time.Millisecond, ReconnectMax: 30 * time.Second,
-			Payload: "value", EmbeddedListen: "127.0.0.1:1883",
+			Payload: "value", DiscoveryPrefix: "homeassistant", EmbeddedListen: "127.0.0.1:1883",
 		},
 		Spool: Spool{Dir: "/var/lib/gateway", MaxSize: 256_000_000, Sync: time.Second},
 		HTTP:  HTTP{Listen: "127.0.0.1:8080"},
@@ -95,7 +95,7 @@ func TestValidFiles(t *testing.T) {
 				Brokers:  []*url.URL{broker("mqtts://one:8883"), broker("ws://[::1]:80/mqtt"), broker("wss://three:444/"), broker("mqtt://four:1883")},
 				Username: "pi", PasswordFile: "/etc/pw", TLS: TLS{CA: "testdata/ca.pem", Cert: "testdata/sub/c.pem", Key: "/k.pem"},
 				Protocol: 3, KeepAlive: time.Minute, BindAddress: "::1", BaseTopic: "home/$greenhouse", Retain: true, MaxInflight: 7, ReconnectMin: time.Second, ReconnectMax: time.Minute, Payload: "both",
-				EmbeddedListen: "127.0.0.1:1883",
+				DiscoveryPrefix: "homeassistant", EmbeddedListen: "127.0.0.1:1883",
 			},
 			Spool: Spool{Dir: "testdata/state", MaxSize: 256_000_000, Sync: time.Second},
 			Devices: []device.Device{
