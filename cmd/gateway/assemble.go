@@ -11,6 +11,7 @@ import (
 	"arduino-gateway/internal/clock"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/gateway"
+	"arduino-gateway/internal/homeassistant"
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
@@ -28,6 +29,7 @@ type common struct {
 	clock   *clock.Clock
 	ports   *ports.Watcher
 	hub     *monitor.Hub
+	hass    *homeassistant.Announcer
 	log     *slog.Logger
 }
 
@@ -56,7 +58,8 @@ func assemble(g service) ([][]gateway.Runner, error) {
 		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log),
 		ports: ports.NewWatcher(thisMachine(g.getenv), log)}
 	beneath = append(beneath, f.ports, kept{f.spool}, f.clock, backlog.NewReporter(f.spool, notesTo{f.hub}, log))
-	f.own = mqttbridge.New(f.ownOptions(), nil, nil, log.With("gateway", settings.Gateway.ID))
+	f.own, f.hass = newAnnouncer(f.ownOptions(), settings.Spool.Dir, log.With("gateway", settings.Gateway.ID))
+	announce(f.hass, settings)
 	f.left = openLeftovers(settings.Spool.Dir, log)
 	for _, d := range settings.Devices {
 		f.replace(d)
@@ -66,7 +69,7 @@ func assemble(g service) ([][]gateway.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return [][]gateway.Runner{beneath, {named{own{f.own}, "the gateway's own session"}, server}, {f, f.watch}}, nil
+	return [][]gateway.Runner{beneath, {named{own{f.own}, "the gateway's own session"}, f.hass, server}, {f, f.watch}}, nil
 }
 
 // device makes one device with its backlog, its port and its session.
@@ -76,7 +79,7 @@ func (c common) device(d device.Device) member {
 	waiting := backlog.New(queue, c.clock, log)
 	joint := gateway.NewDevice(d, gateway.Parts{
 		Parser:  wire.NewParser(wire.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
-		Queue:   waiting,
+		Queue:   noticed{waiting, c.hass.Watch(d)},
 		Watcher: watcher{hub: c.hub, device: d.ID},
 		Log:     c.log,
 	})
@@ -102,13 +105,21 @@ func (c common) sessionOf(d device.Device) mqttbridge.Options {
 	return options
 }
 
-// ownOptions are those of the gateway's own session, which only says that it is
-// online.
+// ownOptions are those of the gateway's own session, which says that it is
+// online, and announces devices.
 func (c common) ownOptions() mqttbridge.Options {
 	options := c.session
 	options.ClientID = c.state.Config.Gateway.ID
-	options.StatusTopic = c.state.Config.MQTT.BaseTopic + "/gateway/" + c.state.Config.Gateway.ID + "/status"
+	options.StatusTopic = ownTopic(c.state.Config)
+	if m := c.state.Config.MQTT; m.Discovery {
+		options.Listen = m.DiscoveryPrefix + "/status" // where Home Assistant says that it has started
+	}
 	return options
+}
+
+// ownTopic is where the gateway's own status is.
+func ownTopic(c *config.Config) string {
+	return c.MQTT.BaseTopic + "/gateway/" + c.Gateway.ID + "/status"
 }
 
 func openSpool(s config.Spool, log *slog.Logger) *spool.Spool {

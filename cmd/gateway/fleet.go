@@ -136,6 +136,7 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 		}
 	}
 	f.state, f.session = p.State, session
+	announce(f.hass, p.State.Config) // before a new device prints what nobody would notice
 	if p.Own {
 		f.own.Reconfigure(f.ownOptions())
 	}

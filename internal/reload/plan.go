@@ -101,7 +101,18 @@ type access struct {
 func accessOf(s State) access {
 	m, f := s.Config.MQTT, s.Files
 	m.Embedded, m.EmbeddedListen, m.UsersFile = false, "", ""
+	m.Discovery, m.DiscoveryPrefix = false, ""
 	return access{m, f.Password, f.CA, f.Cert, f.Key}
+}
+
+// discovery is what only the gateway's own session has to do with.
+type discovery struct {
+	Discovery       bool
+	DiscoveryPrefix string
+}
+
+func discoveryOf(s State) discovery {
+	return discovery{s.Config.MQTT.Discovery, s.Config.MQTT.DiscoveryPrefix}
 }
 
 // session decides on what concerns every session, and the gateway's own.
@@ -112,6 +123,10 @@ func (p *Plan) session(running State) {
 	if running.Config.Gateway.ID != p.State.Config.Gateway.ID {
 		p.Own = true
 		p.News = append(p.News, News{Text: "gateway.id changed"})
+	}
+	if keys := changed(discoveryOf(running), discoveryOf(p.State)); len(keys) > 0 {
+		p.Own = true
+		p.News = append(p.News, News{Text: "what is announced to Home Assistant changed", Keys: keys})
 	}
 	if keys := changed(accessOf(running), accessOf(p.State)); len(keys) > 0 {
 		p.Own = true

@@ -88,6 +88,7 @@ func TestDecide(t *testing.T) {
 			"stop uno,due; start uno,due", "uno device changed, its port and session start anew port|due device changed, its port and session start anew port"},
 		{"mqtt://pi", "mqtts://pi", "own; reconnect uno,due", "mqtt changed, all sessions reconnect broker"},
 		{"retain: false", "retain: true, base_topic: home", "own; reconnect uno,due", "mqtt changed, all sessions reconnect base_topic,retain"},
+		{"retain: false", "discovery: homeassistant", "own", "what is announced to Home Assistant changed discovery"},
 		{"id: gw", "id: other", "own; reconnect uno,due",
 			"gateway.id changed|uno device changed, its session reconnects client_id|due device changed, its session reconnects client_id"},
 		{"mqtt://pi, retain: false", "mqtt://pi2", "own; reconnect uno,due", "mqtt changed, all sessions reconnect broker"},
