@@ -1,0 +1,194 @@
+package history
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"arduino-gateway/device"
+)
+
+var start = time.Now()
+
+func after(d time.Duration) time.Time { return start.Add(d) }
+
+func recorder() *Recorder { return NewStore(start, true).Device("a") }
+
+func reading(name, value string) []device.Reading {
+	return []device.Reading{{Name: name, Value: value, Unit: "V"}}
+}
+
+func TestABucketHasLowestAndHighest(t *testing.T) {
+	r := recorder()
+	for i, v := range []string{"3", "-1.5", "2", "nan", "inf", "ovf", "x", ""} {
+		r.Readings(after(time.Duration(i)*100*time.Millisecond), reading("u", v))
+	}
+	r.Readings(after(5*time.Second), reading("u", "7"))
+	points, ok := r.Points("u", after(6*time.Second), after(0))
+	if got := fmt.Sprint(shape(points), ok); got != "[0:-1.5..3 2:7..7] true" {
+		t.Error(got)
+	}
+	if !points[1].At.Equal(after(4 * time.Second).Round(0)) {
+		t.Errorf("%v is not four seconds after %v", points[1].At, start)
+	}
+	if _, ok := r.Points("v", start, start); ok {
+		t.Error("there is no v")
+	}
+}
+
+func shape(points []Point) (text []string) {
+	for _, p := range points {
+		text = append(text, fmt.Sprintf("%d:%v..%v", p.Bucket, p.Low, p.Top))
+	}
+	return text
+}
+
+func TestWhatIsDrawnOfATruth(t *testing.T) {
+	for value, want := range map[string]float32{"on": 1, "OFF": 0, "True": 1, "false": 0, "-.5": -0.5, "+1e3": 1000} {
+		if got, ok := number(value); !ok || got != want {
+			t.Errorf("%s: %v, %v", value, got, ok)
+		}
+	}
+	for _, value := range []string{"", "nan", "-inf", "1,5", "0x", "open", "99999999999999999999999999999999999999999999"} {
+		if got, ok := number(value); ok {
+			t.Errorf("%s: %v", value, got)
+		}
+	}
+}
+
+func TestOnlyTheLastHourIsKept(t *testing.T) {
+	r := recorder()
+	for s := time.Duration(0); s < 2*time.Hour; s += 10 * time.Second {
+		r.Readings(after(s), reading("u", "1"))
+	}
+	points, _ := r.Points("u", after(2*time.Hour), after(0))
+	if n := len(points); n != 360 {
+		t.Errorf("%d points", n)
+	}
+	points, _ = r.Points("u", after(2*time.Hour), after(2*time.Hour-time.Minute))
+	if n := len(points); n != 6 {
+		t.Errorf("%d points of the last minute", n)
+	}
+}
+
+func TestMoreReadingsThanRoom(t *testing.T) {
+	r := recorder()
+	for i := range 3 * MostReadings {
+		r.Readings(after(time.Duration(i)*time.Second), reading(fmt.Sprint("n", i), "1"))
+		r.Readings(after(time.Duration(i)*time.Second), reading("always", "2"))
+	}
+	all, _ := r.Since(0)
+	if len(all) != MostReadings || len(r.series) != MostReadings {
+		t.Errorf("%d readings", len(all))
+	}
+	if points, _ := r.Points("always", after(time.Hour/2), start); len(points) != 3*MostReadings/2 {
+		t.Errorf("a reading that always comes has %d points", len(points))
+	}
+	if points, _ := r.Points("n95", after(time.Hour/2), start); len(points) != 1 {
+		t.Errorf("a reading that took another's place has %d points", len(points))
+	}
+}
+
+func TestSinceTellsWhatChanged(t *testing.T) {
+	r := recorder()
+	r.Readings(after(0), []device.Reading{{Name: "a", Value: "1"}, {Name: "b", Value: "text"}})
+	all, version := r.Since(0)
+	if len(all) != 2 || all[0].Name != "a" || !all[0].Number || all[1].Number || all[1].Value != "text" {
+		t.Errorf("%+v", all)
+	}
+	r.Readings(after(time.Second), reading("b", "2"))
+	changed, version := r.Since(version)
+	if len(changed) != 1 || changed[0].Name != "b" || changed[0].Unit != "V" || changed[0].Low != 2 {
+		t.Errorf("%+v", changed)
+	}
+	if changed, _ := r.Since(version); len(changed) != 0 {
+		t.Errorf("%+v", changed)
+	}
+}
+
+func TestTheRateIsThatOfWholeSeconds(t *testing.T) {
+	r := recorder()
+	if last, rate := r.Lines(after(0)); !last.IsZero() || rate != 0 {
+		t.Error(last, rate)
+	}
+	for i := range 100 {
+		r.Line(after(time.Duration(i) * 20 * time.Millisecond))
+	}
+	if last, rate := r.Lines(after(2 * time.Second)); rate != 50 || !last.Equal(after(1980*time.Millisecond)) {
+		t.Error(last, rate)
+	}
+	if _, rate := r.Lines(after(10 * time.Second)); rate != 10 {
+		t.Error(rate)
+	}
+	if _, rate := r.Lines(after(time.Hour)); rate != 0 {
+		t.Error(rate)
+	}
+}
+
+func TestAStoreForgetsWhatIsGone(t *testing.T) {
+	s := NewStore(start, false)
+	a := s.Device("a")
+	s.Device("b")
+	s.Keep([]string{"a", "c"})
+	if s.Device("a") != a || len(s.all) != 1 {
+		t.Errorf("%d recorders", len(s.all))
+	}
+	a.Readings(start, reading("u", "1"))
+	if all, _ := a.Since(0); all != nil {
+		t.Error("readings kept without keep")
+	}
+}
+
+// The ring against the plainest thing that could be right: all values, looked
+// through.
+func FuzzRing(f *testing.F) {
+	f.Add([]byte{0, 1, 255, 2, 200, 3})
+	f.Fuzz(func(t *testing.T, steps []byte) {
+		var r ring
+		r.clear()
+		type one struct {
+			bucket int64
+			v      float32
+		}
+		var all []one
+		at, newest := int64(0), int64(-1<<40)
+		for i, step := range steps {
+			at += int64(int8(step)) * 37 // back and forth, also beyond the ring
+			v := float32(i % 7)
+			r.add(at, v)
+			newest = max(newest, at)
+			if newest-at < buckets {
+				all = append(all, one{at, v})
+			}
+		}
+		for _, o := range all {
+			low, top, ok := r.at(o.bucket)
+			if kept := newest-o.bucket < buckets; kept != ok {
+				t.Fatalf("bucket %d of up to %d: kept is %v", o.bucket, newest, ok)
+			}
+			if !ok {
+				continue
+			}
+			wantLow, wantTop := o.v, o.v
+			for _, p := range all {
+				if p.bucket == o.bucket {
+					wantLow, wantTop = min(wantLow, p.v), max(wantTop, p.v)
+				}
+			}
+			if low != wantLow || top != wantTop {
+				t.Fatalf("bucket %d: %v..%v, want %v..%v", o.bucket, low, top, wantLow, wantTop)
+			}
+		}
+	})
+}
+
+func BenchmarkLine(b *testing.B) {
+	r := recorder()
+	readings := []device.Reading{{Name: "temperature", Value: "23.51"}, {Name: "humidity", Value: "40.2"}, {Name: "led", Value: "off"}}
+	b.ReportAllocs()
+	for i := range b.N {
+		at := start.Add(time.Duration(i) * time.Millisecond)
+		r.Line(at)
+		r.Readings(at, readings)
+	}
+}
