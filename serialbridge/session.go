@@ -28,6 +28,7 @@ func (p *Port) use(ctx context.Context, l *link, path string, opened time.Time, 
 	p.silence.opened(opened, begin.boot)
 	p.stats.opens.Add(1)
 	p.stats.wrong("", "")
+	p.stats.path.Store(&path)
 	p.handler.Opened(opened)
 
 	stop := context.AfterFunc(ctx, func() { interrupt(l.raw) })

@@ -6,8 +6,9 @@ import (
 	"arduino-gateway/internal/wire"
 )
 
-// Stats counts since New, over all openings of the port.
+// Stats counts since New, over all openings of the port, and tells where it is.
 type Stats struct {
+	Path    string // of the port that is open, or was last; "" before
 	Problem string // why nothing is read, in words with a hint; "" is nothing
 	Baud    int    // bits a second at which text was found; 0: not yet
 
@@ -24,7 +25,7 @@ type Stats struct {
 
 // counters are Stats under way.
 type counters struct {
-	problem                                                                                atomic.Pointer[string]
+	path, problem                                                                          atomic.Pointer[string]
 	baud                                                                                   atomic.Int64
 	opens, lines, bootLines, bytes, syncBytes, overlong, overlongBytes, written, abandoned atomic.Uint64
 }
@@ -60,6 +61,9 @@ func (p *Port) Stats() Stats {
 		OverlongBytes: c.overlongBytes.Load(),
 		Written:       c.written.Load(),
 		Abandoned:     c.abandoned.Load(),
+	}
+	if path := c.path.Load(); path != nil {
+		s.Path = *path
 	}
 	if problem := c.problem.Load(); problem != nil {
 		s.Problem = *problem

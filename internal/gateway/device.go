@@ -16,10 +16,11 @@ const Expiry = 10 * time.Second
 
 // Parts are the neighbours of a Device, all of them needed.
 type Parts struct {
-	Parser  Parser
-	Queue   Queue
-	Watcher Watcher
-	Log     *slog.Logger
+	Parser   Parser
+	Queue    Queue
+	Watcher  Watcher
+	Recorder Recorder
+	Log      *slog.Logger
 }
 
 // Device is one board between its port and its session. Its exported methods
@@ -33,10 +34,10 @@ type Device struct {
 	pause    *pause
 	requests chan request // bounded: beyond it a command is refused as busy
 	counts   counts
-	online   atomic.Bool
+	standing standing
+	running  atomic.Pointer[context.Context] // of Run
 
 	// Owned by the port's reading goroutine.
-	stopping        context.Context // of Run; ends a blocked Append
 	rules           *rules.Rules
 	toldRefused     seldom
 	toldOutOfBounds seldom
@@ -44,15 +45,20 @@ type Device struct {
 
 // NewDevice makes a device that Join must complete before Run.
 func NewDevice(d device.Device, parts Parts) *Device {
-	return &Device{
+	made := &Device{
 		Device:   d,
 		Parts:    parts,
 		pause:    newPause(),
 		requests: make(chan request, queuedCommands),
-		stopping: context.Background(),
 		rules:    rules.New(d.Readings),
+		standing: standing{state: State{Since: time.Now()}},
 	}
+	made.running.Store(new(context.Background()))
+	return made
 }
+
+// life is the context of Run; it ends a blocked Append.
+func (d *Device) life() context.Context { return *d.running.Load() }
 
 // Join gives the device its port and its session, which were made with the
 // device as their handler.
@@ -69,7 +75,7 @@ func (d *Device) String() string { return d.ID }
 // publishes what the queue holds. A port that cannot work leaves the session
 // up: the board's status stays offline, and commands to it expire.
 func (d *Device) Run(ctx context.Context) error {
-	d.stopping = ctx
+	d.running.Store(&ctx)
 	sessionCtx, stopSession := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopSession()
 

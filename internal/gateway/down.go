@@ -23,13 +23,16 @@ const stoppingText = "the gateway is stopping, or starting this device anew"
 
 var errExpired = fmt.Errorf("not within %v", Expiry)
 
-// Request is a command as it came from the broker.
+// Request is a command as it came from the broker, or from a page.
 type Request struct {
 	Command  string
 	Value    []byte
 	Size     int  // bytes that came; more than those of Value where it was too long to be kept
 	Retained bool // an old message that the broker kept: never run
 	At       time.Time
+
+	// Reply hears the result as well, unless it is nil. It must not block.
+	Reply func(device.Result)
 }
 
 // request is a Request that passed its checks.
@@ -37,25 +40,43 @@ type request struct {
 	command, value string // value is canonical
 	line           string // without its ending
 	at             time.Time
+	reply          func(device.Result)
 }
+
+// asked is the request before its checks.
+func (r Request) asked() request { return request{command: r.Command, at: r.At, reply: r.Reply} }
 
 // Command takes a request and never blocks. Each request gets exactly one
 // result: at once when it is refused, else from serve.
 func (d *Device) Command(r Request) {
-	if d.stopping.Err() != nil { // nobody will write it any more
-		d.finish(r.Command, r.At, device.Result{Status: device.Expired, Value: echo(r.Value), Error: stoppingText})
+	if d.life().Err() != nil { // nobody will write it any more
+		d.finish(r.asked(), device.Result{Status: device.Expired, Value: echo(r.Value), Error: stoppingText})
 		return
 	}
 	accepted, err := d.check(r)
 	if err != nil {
-		d.finish(r.Command, r.At, device.Result{Status: device.Rejected, Value: echo(r.Value), Error: err.Error()})
+		d.finish(r.asked(), device.Result{Status: device.Rejected, Value: echo(r.Value), Error: err.Error()})
 		return
 	}
 	select {
 	case d.requests <- accepted:
 	default:
-		d.finish(r.Command, r.At, device.Result{Status: device.Rejected, Value: accepted.value,
+		d.finish(accepted, device.Result{Status: device.Rejected, Value: accepted.value,
 			Error: fmt.Sprintf("busy: %d commands wait already", queuedCommands)})
+	}
+}
+
+// Do runs a command and returns when its result is known; an error is that of
+// ctx, which ended before.
+func (d *Device) Do(ctx context.Context, command, value string) (device.Result, error) {
+	result := make(chan device.Result, 1)
+	d.Command(Request{Command: command, Value: []byte(value), Size: len(value), At: time.Now(),
+		Reply: func(r device.Result) { result <- r }})
+	select {
+	case r := <-result:
+		return r, nil
+	case <-ctx.Done():
+		return device.Result{}, context.Cause(ctx)
 	}
 }
 
@@ -75,7 +96,9 @@ func (d *Device) check(r Request) (request, error) {
 	if err != nil {
 		return request{}, err
 	}
-	return request{command: r.Command, value: value, line: line, at: r.At}, nil
+	accepted := r.asked()
+	accepted.value, accepted.line = value, line
+	return accepted, nil
 }
 
 func (d *Device) unknown(name string) error {
@@ -104,7 +127,7 @@ func (d *Device) execute(ctx context.Context, r request) {
 	deadline, cancel := context.WithDeadlineCause(ctx, r.at.Add(Expiry), errExpired)
 	defer cancel()
 	begun, err := d.write(deadline, []byte(r.line+d.LineEnding.Bytes()))
-	d.finish(r.command, r.at, outcome(r, begun, err))
+	d.finish(r, outcome(r, begun, err))
 }
 
 // write needs no port to say that the device is paused.
@@ -136,23 +159,26 @@ func (d *Device) expireWaiting() {
 	for {
 		select {
 		case r := <-d.requests:
-			d.finish(r.command, r.at, device.Result{Status: device.Expired, Value: r.value, Error: stoppingText})
+			d.finish(r, device.Result{Status: device.Expired, Value: r.value, Error: stoppingText})
 		default:
 			return
 		}
 	}
 }
 
-func (d *Device) finish(command string, arrived time.Time, result device.Result) {
+func (d *Device) finish(r request, result device.Result) {
 	now := time.Now()
-	result.Took = now.Sub(arrived)
+	result.Took = now.Sub(r.at)
 	d.counts.command(result.Status)
-	d.session.Result(command, result)
+	d.session.Result(r.command, result)
+	if r.reply != nil {
+		r.reply(result)
+	}
 	if d.Watcher.Active() {
-		d.Watcher.Out(now, command, result)
+		d.Watcher.Out(now, r.command, result)
 	}
 	if result.Status != device.Sent && result.Status != device.Done {
-		d.Log.Warn("command not done", "device", d.ID, "command", command, "status", string(result.Status), "error", result.Error)
+		d.Log.Warn("command not done", "device", d.ID, "command", r.command, "status", string(result.Status), "error", result.Error)
 	}
 }
 

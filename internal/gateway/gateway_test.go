@@ -104,6 +104,18 @@ func (p *parser) Parse(line []byte) ([]device.Reading, error) {
 	return []device.Reading{{Name: "line", Value: string(line)}}, nil
 }
 
+type recorder struct {
+	lines    int
+	readings []string
+}
+
+func (r *recorder) Line(time.Time) { r.lines++ }
+func (r *recorder) Readings(_ time.Time, readings []device.Reading) {
+	for _, one := range readings {
+		r.readings = append(r.readings, one.Name+"="+one.Value)
+	}
+}
+
 type watcher struct {
 	mu   sync.Mutex
 	seen []string
@@ -126,16 +138,17 @@ func (w *watcher) Note(_ time.Time, text string) { w.saw(text) }
 
 type fixture struct {
 	*Device
-	port    *port
-	parser  *parser
-	session *session
-	queue   *queue
-	watcher *watcher
-	log     *bytes.Buffer
+	port     *port
+	parser   *parser
+	session  *session
+	queue    *queue
+	watcher  *watcher
+	recorder *recorder
+	log      *bytes.Buffer
 }
 
 func newFixture() *fixture {
-	f := &fixture{port: &port{}, parser: &parser{}, session: &session{ended: make(chan struct{})}, queue: &queue{}, watcher: &watcher{}, log: &bytes.Buffer{}}
+	f := &fixture{port: &port{}, parser: &parser{}, session: &session{ended: make(chan struct{})}, queue: &queue{}, watcher: &watcher{}, recorder: &recorder{}, log: &bytes.Buffer{}}
 	most := int64(255)
 	f.Device = NewDevice(device.Device{
 		ID: "greenhouse", Port: "/dev/ttyACM0", LineEnding: device.LF,
@@ -143,7 +156,7 @@ func newFixture() *fixture {
 			"led": {Name: "led", Type: device.Bool, Write: "L{value}", On: "H", Off: "L"},
 			"pwm": {Name: "pwm", Type: device.Int, Max: &most},
 		},
-	}, Parts{Parser: f.parser, Queue: f.queue, Watcher: f.watcher, Log: slog.New(slog.NewTextHandler(f.log, nil))})
+	}, Parts{Parser: f.parser, Queue: f.queue, Watcher: f.watcher, Recorder: f.recorder, Log: slog.New(slog.NewTextHandler(f.log, nil))})
 	f.Join(f.port, f.session)
 	return f
 }

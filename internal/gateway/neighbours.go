@@ -42,6 +42,13 @@ type Parser interface {
 	Reset()
 }
 
+// Recorder remembers what the device said lately. It is told of every line, must
+// be quick, and keeps nothing of what it was given.
+type Recorder interface {
+	Line(at time.Time) // understood or not
+	Readings(at time.Time, readings []device.Reading)
+}
+
 // Watcher is told of every line while somebody watches; it never blocks, and
 // keeps nothing of what it was given.
 type Watcher interface {

@@ -9,27 +9,19 @@ import (
 // Opened is called by the port.
 func (d *Device) Opened(at time.Time) {
 	d.Parser.Reset() // another board may be plugged in
+	d.standing.open()
 	d.note(at, "port open: "+d.Port)
 }
 
 // Ready is called by the port when the board's boot is over and, where silence
 // is set, a line came.
-func (d *Device) Ready(time.Time) {
-	d.setOnline(true)
+func (d *Device) Ready(at time.Time) {
+	d.setOnline(at, true)
 }
-
-// setOnline is told to the broker, and to who asks Online.
-func (d *Device) setOnline(online bool) {
-	d.online.Store(online)
-	d.session.SetOnline(online)
-}
-
-// Online tells whether the board is there, as its status says.
-func (d *Device) Online() bool { return d.online.Load() }
 
 // Silent is called by the port when no line came for too long.
 func (d *Device) Silent(at time.Time) {
-	d.setOnline(false)
+	d.setOnline(at, false)
 	d.note(at, "silent: no line for "+d.Silence.String())
 }
 
@@ -40,7 +32,8 @@ func (d *Device) Closed(at time.Time, err error) {
 		d.release(at, line)
 	}
 	d.Queue.Commit()
-	d.setOnline(false)
+	d.setOnline(at, false)
+	d.standing.close()
 	if err != nil {
 		d.note(at, "port closed: "+err.Error())
 	}
@@ -50,6 +43,7 @@ func (d *Device) Closed(at time.Time, err error) {
 // full and the broker is there, so that the kernel's buffer, and not our
 // memory, holds what the broker cannot take yet.
 func (d *Device) Line(at time.Time, line []byte) {
+	d.Recorder.Line(at)
 	readings, err := d.Parser.Parse(line)
 	var withheld []device.Withheld
 	if err == nil {
@@ -70,7 +64,8 @@ func (d *Device) Line(at time.Time, line []byte) {
 
 func (d *Device) publish(at time.Time, readings []device.Reading) {
 	d.counts.lines.Add(1)
-	d.Queue.Append(d.stopping, at, readings)
+	d.Recorder.Readings(at, readings)
+	d.Queue.Append(d.life(), at, readings)
 }
 
 // EndOfRead is called by the port after the lines of one read: they go to disk

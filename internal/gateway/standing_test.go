@@ -1,0 +1,84 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"arduino-gateway/device"
+)
+
+func TestTheStateFollowsThePort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		made := time.Now()
+		expect := func(when string, want State) {
+			t.Helper()
+			if got := f.State(); got != want {
+				t.Errorf("%s: %+v, want %+v", when, got, want)
+			}
+		}
+		expect("at first", State{Since: made})
+		time.Sleep(time.Second)
+		f.Opened(time.Now())
+		expect("open", State{Open: true, Since: made})
+		ready := time.Now()
+		f.Ready(ready)
+		f.Ready(ready.Add(time.Second))
+		expect("ready", State{Open: true, Online: true, Since: ready})
+		silent := ready.Add(time.Minute)
+		f.Silent(silent)
+		expect("silent", State{Open: true, Since: silent})
+		f.Closed(silent.Add(time.Second), errors.New("the port was lost"))
+		expect("closed", State{Since: silent})
+	})
+}
+
+func TestTheRecorderHasEachLineAndWhatIsPublished(t *testing.T) {
+	f := newFixture()
+	for _, line := range []string{"a", "?", "b"} {
+		f.Line(time.Now(), []byte(line))
+	}
+	if f.recorder.lines != 3 || !slices.Equal(f.recorder.readings, []string{"line=a", "line=b"}) {
+		t.Errorf("%+v", f.recorder)
+	}
+}
+
+func TestDoWaitsForTheResult(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		stop := f.start(t)
+		got, err := f.Do(t.Context(), "led", "ON")
+		if err != nil || got.Status != device.Sent || got.Line != "LH" || got.Value != "on" {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if f.session.last(t).Line != "LH" {
+			t.Error("the result is not published")
+		}
+		got, err = f.Do(t.Context(), "led", "maybe")
+		if err != nil || got.Status != device.Rejected {
+			t.Errorf("%+v, %v", got, err)
+		}
+		stop()
+		if got, err = f.Do(t.Context(), "led", "on"); err != nil || got.Status != device.Expired {
+			t.Errorf("after the end: %+v, %v", got, err)
+		}
+	})
+}
+
+func TestDoEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		f.port.write = func(ctx context.Context, _ []byte) (bool, error) { <-ctx.Done(); return false, ctx.Err() }
+		stop := f.start(t)
+		defer stop()
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errors.New("hung up"))
+		defer cancel()
+		if _, err := f.Do(ctx, "led", "on"); err == nil || err.Error() != "hung up" {
+			t.Error(err)
+		}
+	})
+}
