@@ -13,9 +13,10 @@ SHELL := /bin/bash
 # mosquitto: the real broker. gcc: the race detector and the simulated Uno.
 # g++: the firmware library's host tests. ser2net: a real server of serial ports.
 # python3-jinja2: renders the templates that Home Assistant is given.
+# chromium: the dashboard is looked at. curl: the API's examples are run.
 # The rest compiles and runs firmware.
 PACKAGES := mosquitto mosquitto-clients gcc g++ libc6-dev \
-            arduino-core-avr arduino-builder libsimavr-dev ser2net python3-jinja2
+            arduino-core-avr arduino-builder libsimavr-dev ser2net python3-jinja2 chromium curl
 PLATFORMS := linux/arm/6 linux/arm/7 linux/arm64 linux/amd64 darwin/arm64 darwin/amd64 windows/amd64
 
 .PHONY: build test check packages cover bench torture clean

@@ -1,0 +1,215 @@
+package browsertest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/tracing"
+	"github.com/chromedp/chromedp"
+)
+
+// patience bounds what may take long on a busy machine; nothing waits for it.
+const patience = 60 * time.Second
+
+// Screen is what a page is shown on.
+type Screen struct {
+	Width, Height int64
+	Dark, Phone   bool
+}
+
+// The screens that people have.
+var (
+	Desktop = Screen{Width: 1280, Height: 900}
+	Phone   = Screen{Width: 360, Height: 740, Phone: true}
+)
+
+// InTheDark is the same screen with the dark scheme.
+func (s Screen) InTheDark() Screen { s.Dark = true; return s }
+
+// Page is a tab in a browser of its own.
+type Page struct {
+	t   testing.TB
+	ctx context.Context
+
+	trace *trace // nil: none was asked for
+
+	mu         sync.Mutex
+	complaints []string
+}
+
+// Open starts a browser with an empty profile and opens a page. Both go with the
+// test, which fails if the page complained of anything: a script that failed, or
+// something that the security policy forbade.
+func Open(t testing.TB, url string, screen Screen) *Page {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, // Chromium has none for root
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+	)
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	p := &Page{t: t}
+	ctx, stop = chromedp.NewContext(ctx, chromedp.WithListener(p.hear), chromedp.WithErrorf(func(string, ...any) {}))
+	t.Cleanup(stop)
+	p.ctx = ctx
+	p.within("start chromium (hint: make test installs it)", func() error {
+		_, err := chromedp.Call(ctx, log.Enable, cdp.Empty{})
+		return err
+	})
+	p.Show(screen)
+	t.Cleanup(p.check)
+	p.Go(url)
+	return p
+}
+
+// hear keeps what the page complains of. A request that the gateway refuses is
+// for the test to judge.
+func (p *Page) hear(event any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		text := e.ExceptionDetails.Text
+		if e.ExceptionDetails.Exception != nil {
+			text += " " + e.ExceptionDetails.Exception.Description
+		}
+		p.complaints = append(p.complaints, text)
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
+			p.complaints = append(p.complaints, e.Entry.Text)
+		}
+	case *tracing.EventDataCollected, *tracing.EventTracingComplete:
+		p.trace.hear(event)
+	}
+}
+
+// check fails the test if the page complained.
+func (p *Page) check() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.complaints) > 0 {
+		p.t.Errorf("the page complains:\n%s", strings.Join(p.complaints, "\n"))
+	}
+}
+
+// within fails the test if do fails or takes too long.
+func (p *Page) within(what string, do func() error) {
+	p.t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		if err != nil {
+			p.t.Fatalf("browser: %s: %v", what, err)
+		}
+	case <-time.After(patience):
+		p.t.Fatalf("browser: %s: not within %v", what, patience)
+	}
+}
+
+func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	p.within(what, func() error { return chromedp.Do(p.ctx, steps...) })
+}
+
+// call runs a command of the browser's protocol.
+func call[P, R any](p *Page, command cdp.Command[P, R], params P) (answer R) {
+	p.t.Helper()
+	p.within(command.Method, func() (err error) {
+		answer, err = chromedp.Call(p.ctx, command, params)
+		return err
+	})
+	return answer
+}
+
+// Show puts the page on another screen.
+func (p *Page) Show(s Screen) {
+	p.t.Helper()
+	scheme, scale := "light", 1.0
+	if s.Dark {
+		scheme = "dark"
+	}
+	if s.Phone {
+		scale = 2
+	}
+	call(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: s.Width, Height: s.Height, DeviceScaleFactor: scale, Mobile: s.Phone})
+	call(p, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: s.Phone})
+	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+}
+
+// Go opens an address.
+func (p *Page) Go(url string) {
+	p.t.Helper()
+	p.do("open "+url, chromedp.Navigate(url))
+}
+
+// Value gives what an expression of JavaScript is; a promise is waited for.
+func Value[T any](p *Page, expression string) (v T) {
+	p.t.Helper()
+	p.within(expression, func() (err error) {
+		v, err = chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+		return err
+	})
+	return v
+}
+
+// Await waits until an expression of JavaScript is true, and tells how long it
+// took. One that fails is not true yet.
+func (p *Page) Await(expression string) time.Duration {
+	p.t.Helper()
+	begin := time.Now()
+	for !Value[bool](p, "(() => { try { return !!("+expression+") } catch { return false } })()") {
+		if time.Since(begin) > patience {
+			p.t.Fatalf("browser: never came true: %s\nthe page says:\n%s", expression, Value[string](p, "document.body.innerText"))
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return time.Since(begin)
+}
+
+// Click clicks the first element that a selector names, as a person would.
+func (p *Page) Click(selector string) {
+	p.t.Helper()
+	p.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// Type writes into the element that a selector names.
+func (p *Page) Type(selector, text string) {
+	p.t.Helper()
+	p.do("type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+// Press presses keys where the focus is; package kb of chromedp names them.
+func (p *Page) Press(keys string) {
+	p.t.Helper()
+	p.do("press a key", chromedp.KeyEvent(keys))
+}
+
+// Shot keeps a picture of what is on the screen among the test's artifacts, which
+// `go test -artifacts` keeps. Its width must fit the screen: nothing may stand
+// out to the side.
+func (p *Page) Shot(name string) {
+	p.t.Helper()
+	if over := Value[int](p, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
+		p.t.Errorf("%s: the page is %d pixels too wide", name, over)
+	}
+	var picture []byte
+	p.within("take a picture", func() (err error) {
+		picture, err = chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+		return err
+	})
+	file := filepath.Join(p.t.ArtifactDir(), name+".png")
+	if err := os.WriteFile(file, picture, 0o644); err != nil {
+		p.t.Fatal(err)
+	}
+}

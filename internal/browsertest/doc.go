@@ -1,0 +1,3 @@
+// Package browsertest drives Debian's Chromium, the browser that most people
+// have, from tests.
+package browsertest
