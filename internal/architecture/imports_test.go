@@ -25,6 +25,8 @@ var rooms = map[string][]string{
 	"internal/spelling":     {},
 	"internal/strictyaml":   {"internal/spelling"},
 	"internal/config":       {"internal/strictyaml", "internal/spelling", "internal/deviceclass", "device"},
+	"internal/history":      {"device"},
+	"internal/web":          {"internal/history", "internal/monitor", "device"},
 	"internal/monitor":      {"device"},
 	"internal/control":      {"internal/monitor", "internal/spelling"},
 	"internal/reload":       {"internal/config", "device"},
@@ -60,7 +62,7 @@ var keepers = map[string]string{
 }
 
 // testHelpers are packages for tests only: no other code may import them.
-var testHelpers = []string{"internal/mosquittotest", "internal/portstest", "internal/ser2nettest"}
+var testHelpers = []string{"internal/browsertest", "internal/mosquittotest", "internal/portstest", "internal/ser2nettest"}
 
 type goPackage struct {
 	ImportPath string

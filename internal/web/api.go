@@ -1,0 +1,209 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/history"
+)
+
+// sendTime bounds the wait for a command's result; the gateway gives up before.
+const sendTime = 20 * time.Second
+
+// api answers scripts and the page.
+type api struct {
+	gateway Gateway
+	feed    *feed
+	now     func() time.Time
+}
+
+func (a *api) routes(mux *http.ServeMux, admitted func(http.Handler) http.Handler) {
+	for pattern, handle := range map[string]http.HandlerFunc{
+		"GET /api/v1/gateway":                          a.overview,
+		"GET /api/v1/devices":                          a.devices,
+		"GET /api/v1/devices/{id}":                     a.device,
+		"GET /api/v1/devices/{id}/readings":            a.readings,
+		"GET /api/v1/devices/{id}/history":             a.history,
+		"POST /api/v1/devices/{id}/commands/{command}": a.command,
+		"GET /api/v1/events":                           a.events,
+		"/api/": func(w http.ResponseWriter, r *http.Request) {
+			fail(w, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path, "docs/api.md lists what there is")
+		},
+	} {
+		mux.Handle(pattern, admitted(handle))
+	}
+}
+
+// overviewJSON is an Overview with its warnings.
+type overviewJSON struct {
+	Overview
+	Warnings []string `json:"warnings"`
+}
+
+func (a *api) overview(w http.ResponseWriter, r *http.Request) {
+	now := a.now()
+	o := a.gateway.Overview(now)
+	answer(w, http.StatusOK, overviewJSON{o, o.warnings(now)})
+}
+
+// deviceJSON is a Device with its readings.
+type deviceJSON struct {
+	About
+	Live
+	Readings []Reading `json:"readings"`
+}
+
+func (d Device) json(now time.Time) deviceJSON {
+	d.Warnings = d.warn(now)
+	return deviceJSON{d.About, d.Live, d.readings()}
+}
+
+func (d Device) readings() []Reading {
+	latest, _ := d.History.Since(0)
+	all := make([]Reading, len(latest))
+	for i, l := range latest {
+		all[i] = Reading{l.Name, l.Value, l.Unit, l.At}
+	}
+	return all
+}
+
+func (a *api) devices(w http.ResponseWriter, r *http.Request) {
+	now := a.now()
+	all := []deviceJSON{}
+	for _, d := range a.gateway.Devices(now) {
+		all = append(all, d.json(now))
+	}
+	answer(w, http.StatusOK, all)
+}
+
+// find gives the device that a request names, or answers that there is none.
+func (a *api) find(w http.ResponseWriter, r *http.Request, now time.Time) (Device, bool) {
+	id := r.PathValue("id")
+	for _, d := range a.gateway.Devices(now) {
+		if d.ID == id {
+			return d, true
+		}
+	}
+	noDevice(w, id)
+	return Device{}, false
+}
+
+func noDevice(w http.ResponseWriter, id string) {
+	fail(w, http.StatusNotFound, fmt.Sprintf("there is no device %q", id), "GET /api/v1/devices lists them")
+}
+
+func (a *api) device(w http.ResponseWriter, r *http.Request) {
+	now := a.now()
+	if d, ok := a.find(w, r, now); ok {
+		answer(w, http.StatusOK, d.json(now))
+	}
+}
+
+func (a *api) readings(w http.ResponseWriter, r *http.Request) {
+	if d, ok := a.find(w, r, a.now()); ok {
+		answer(w, http.StatusOK, d.readings())
+	}
+}
+
+// history answers ?last=5m&reading=temperature: without the one the whole hour,
+// without the other each reading.
+func (a *api) history(w http.ResponseWriter, r *http.Request) {
+	now := a.now()
+	d, ok := a.find(w, r, now)
+	if !ok {
+		return
+	}
+	last := history.Length
+	if text := r.FormValue("last"); text != "" {
+		var err error
+		if last, err = time.ParseDuration(text); err != nil || last <= 0 {
+			fail(w, http.StatusBadRequest, fmt.Sprintf("last=%q is no time", text), "such as 5m or 1h")
+			return
+		}
+	}
+	only := r.FormValue("reading")
+	latest, _ := d.History.Since(0)
+	body := fmt.Appendf(nil, `{"step_ms":%d,"epoch_ms":%d,"readings":{`, history.Step.Milliseconds(), d.History.Epoch(now).UnixMilli())
+	found := false
+	for _, l := range latest {
+		if only != "" && l.Name != only {
+			continue
+		}
+		if found {
+			body = append(body, ',')
+		}
+		found = true
+		points, _ := d.History.Points(l.Name, now, now.Add(-last))
+		body = appendSeries(body, l, points)
+	}
+	if only != "" && !found {
+		fail(w, http.StatusNotFound, fmt.Sprintf("%s has no reading %q", d.ID, only), "GET /api/v1/devices/"+d.ID+"/readings lists them")
+		return
+	}
+	send(w, http.StatusOK, append(body, "}}\n"...))
+}
+
+// appendSeries adds "temperature":{"unit":"°C","points":[[1764000000000,23.1,23.4]]}.
+func appendSeries(body []byte, l history.Latest, points []history.Point) []byte {
+	body = appendJSON(body, l.Name)
+	body = append(body, `:{"unit":`...)
+	body = appendJSON(body, l.Unit)
+	body = append(body, `,"points":[`...)
+	for i, p := range points {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(body, '[')
+		body = strconv.AppendInt(body, p.At.UnixMilli(), 10)
+		body = appendNumber(append(body, ','), p.Low)
+		body = appendNumber(append(body, ','), p.Top)
+		body = append(body, ']')
+	}
+	return append(body, "]}"...)
+}
+
+func appendNumber(to []byte, v float32) []byte {
+	return strconv.AppendFloat(to, float64(v), 'g', -1, 32)
+}
+
+// command runs one and answers with its result. The code is for scripts that
+// only look whether all is well.
+func (a *api) command(w http.ResponseWriter, r *http.Request) {
+	body, ok := readBody(w, r)
+	if !ok {
+		return
+	}
+	value, err := decodeValue(body)
+	if err != nil {
+		fail(w, http.StatusBadRequest, err.Error(), `such as {"value":"on"}`)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), sendTime)
+	defer cancel()
+	res, err := a.gateway.Send(ctx, r.PathValue("id"), r.PathValue("command"), value)
+	switch {
+	case errors.Is(err, ErrNoDevice):
+		noDevice(w, r.PathValue("id"))
+	case err != nil:
+		fail(w, http.StatusGatewayTimeout, "the result is not known: "+err.Error(), "")
+	default:
+		answer(w, codeOf(res.Status), resultOf(res))
+	}
+}
+
+func codeOf(s device.Status) int {
+	switch s {
+	case device.Done, device.Sent:
+		return http.StatusOK
+	case device.Rejected:
+		return http.StatusUnprocessableEntity
+	case device.Expired:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusBadGateway
+}

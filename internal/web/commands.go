@@ -1,0 +1,54 @@
+package web
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"arduino-gateway/device"
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func textLength(c device.Command) int { return cmp.Or(c.MaxLength, device.DefaultMaxLength) }
+
+// result is a device.Result as it goes out, by MQTT as well.
+type result struct {
+	Status device.Status `json:"status"`
+	Value  string        `json:"value,omitempty"`
+	Line   string        `json:"line,omitempty"`
+	Reply  string        `json:"reply,omitempty"`
+	Error  string        `json:"error,omitempty"`
+	TookMS int64         `json:"took_ms"`
+}
+
+func resultOf(r device.Result) result {
+	return result{r.Status, r.Value, r.Line, r.Reply, r.Error, r.Took.Milliseconds()}
+}
+
+// decodeValue reads {"value":"on"}; true, 12 and -1.5 are taken as they are
+// written, without quotes.
+func decodeValue(body []byte) (string, error) {
+	var request struct {
+		Value json.RawMessage `json:"value"`
+	}
+	if err := json.Unmarshal(body, &request); err != nil {
+		return "", fmt.Errorf("the body is no JSON object: %w", err)
+	}
+	text := strings.TrimSpace(string(request.Value))
+	switch {
+	case text == "" || text == "null":
+		return "", errors.New("the body has no value")
+	case text[0] == '"':
+		var value string
+		err := json.Unmarshal(request.Value, &value)
+		return value, err
+	case text[0] == '{' || text[0] == '[':
+		return "", errors.New("the value is neither text, number, true nor false")
+	}
+	return text, nil
+}

@@ -1,0 +1,143 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+const (
+	tick      = 100 * time.Millisecond // between two updates of a page
+	mostPages = 64
+	mostWait  = 32 // frames that a page may leave lying: three seconds
+)
+
+var errFull = errors.New("64 pages are open already")
+
+// feed tells all pages what changes. Its Run looks only while there is a page.
+type feed struct {
+	gateway Gateway
+	wake    chan struct{} // capacity 1: the first page came
+
+	mu    sync.Mutex
+	pages map[*page]bool
+}
+
+// page is one open stream.
+type page struct {
+	watches string // the device whose lines it wants; "" none
+	frames  chan []byte
+	lost    chan struct{} // closed: it read too slowly
+	begun   bool          // has had the state; of Run
+}
+
+func newFeed(g Gateway) *feed {
+	return &feed{gateway: g, wake: make(chan struct{}, 1), pages: map[*page]bool{}}
+}
+
+func (f *feed) join(watches string) (*page, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.pages) == mostPages {
+		return nil, errFull
+	}
+	p := &page{watches: watches, frames: make(chan []byte, mostWait), lost: make(chan struct{})}
+	f.pages[p] = true
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+	return p, nil
+}
+
+func (f *feed) leave(p *page) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.pages, p)
+}
+
+// open gives the pages that there are now.
+func (f *feed) open() []*page {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make([]*page, 0, len(f.pages))
+	for p := range f.pages {
+		all = append(all, p)
+	}
+	return all
+}
+
+// run serves the pages until ctx ends.
+func (f *feed) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.wake:
+			f.serve(ctx)
+		}
+	}
+}
+
+// serve looks again and again until the last page is gone.
+func (f *feed) serve(ctx context.Context) {
+	v := newView(f.gateway)
+	defer v.close()
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for now := time.Now(); ; {
+		pages := f.open()
+		if len(pages) == 0 {
+			return
+		}
+		f.turn(now, v, pages)
+		select {
+		case <-ctx.Done():
+			return
+		case now = <-ticker.C:
+		}
+	}
+}
+
+// turn has every page told what is new to it.
+func (f *feed) turn(now time.Time, v *view, pages []*page) {
+	update, anew := v.look(now)
+	v.watch(pages)
+	var state []byte
+	for _, p := range pages {
+		if p.begun && !anew {
+			f.offer(p, update)
+			continue
+		}
+		if state == nil {
+			state = v.state(now)
+		}
+		p.begun = true
+		f.offer(p, state)
+	}
+	for id, frame := range v.lines() {
+		for _, p := range pages {
+			if p.watches == id {
+				f.offer(p, frame)
+			}
+		}
+	}
+}
+
+// offer puts a frame into a page's queue, or drops the page.
+func (f *feed) offer(p *page, frame []byte) {
+	if frame == nil {
+		return
+	}
+	select {
+	case p.frames <- frame:
+	default:
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.pages[p] {
+			delete(f.pages, p)
+			close(p.lost)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package web
+
+import (
+	"strconv"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/monitor"
+)
+
+const (
+	mostLines = 60  // in one frame: nobody reads six hundred lines a second
+	mostShown = 512 // bytes of a line
+)
+
+// linesJSON are lines of a device as they passed.
+type linesJSON struct {
+	Device  string     `json:"device"`
+	Skipped uint64     `json:"skipped,omitempty"` // before these, for there were too many
+	Lines   []lineJSON `json:"lines"`
+}
+
+type lineJSON struct {
+	Time     time.Time      `json:"time"`
+	Kind     monitor.Kind   `json:"kind"`
+	Text     string         `json:"text"`
+	Readings []readingJSON  `json:"readings,omitempty"`
+	Withheld []withheldJSON `json:"withheld,omitempty"`
+	Error    string         `json:"error,omitempty"`
+}
+
+type readingJSON struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	Unit  string `json:"unit,omitempty"`
+}
+
+type withheldJSON struct {
+	readingJSON
+	Why string `json:"why"`
+}
+
+func linesOf(id string, events []monitor.Event) linesJSON {
+	all := linesJSON{Device: id}
+	if n := len(events) - mostLines; n > 0 {
+		all.Skipped = uint64(n)
+		for _, e := range events[:n] {
+			all.Skipped += e.Dropped
+		}
+		events = events[n:]
+	}
+	for _, e := range events {
+		all.Skipped += e.Dropped
+		l := lineJSON{Time: e.Time, Kind: e.Kind, Text: shown(e.Text), Error: e.Error}
+		for _, r := range e.Readings {
+			l.Readings = append(l.Readings, readingOf(r))
+		}
+		for _, w := range e.Withheld {
+			l.Withheld = append(l.Withheld, withheldJSON{readingOf(w.Reading), w.Why})
+		}
+		all.Lines = append(all.Lines, l)
+	}
+	return all
+}
+
+func readingOf(r device.Reading) readingJSON { return readingJSON{r.Name, r.Value, r.Unit} }
+
+// shown is a line as a person can read it: what is no text stands as \x08\xff.
+func shown(text string) string {
+	cut := text
+	if len(text) > mostShown {
+		cut = text[:mostShown]
+		for !utf8.ValidString(cut) && utf8.ValidString(text) {
+			cut = cut[:len(cut)-1]
+		}
+		cut += "…"
+	}
+	for _, r := range cut {
+		if r == utf8.RuneError || r != '\t' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			quoted := strconv.QuoteToASCII(cut)
+			return quoted[1 : len(quoted)-1]
+		}
+	}
+	return cut
+}
