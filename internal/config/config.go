@@ -85,5 +85,11 @@ type Spool struct {
 
 // HTTP is the dashboard.
 type HTTP struct {
-	Listen string // host:port; "" is off
+	Listen    string   // host:port; "" is off
+	TokenFile string   // holds the token that it asks for; "" is none of one's own
+	Hosts     []string // more names by which the machine is reached
 }
+
+// Local tells whether only this machine reaches the dashboard. Elsewhere it asks
+// for a token, also where there is no TokenFile.
+func (h HTTP) Local() bool { return loopback(h.Listen) }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,10 +18,30 @@ func Explain(c *Config) []string {
 	if c.MQTT.Discovery {
 		lines = append(lines, fmt.Sprintf("devices are announced to Home Assistant on %s/device/…", c.MQTT.DiscoveryPrefix))
 	}
+	if c.HTTP.Listen != "" {
+		lines = append(lines, "dashboard: "+dashboardText(c))
+	}
 	for _, d := range c.Devices {
 		lines = append(lines, deviceText(c, d)...)
 	}
 	return lines
+}
+
+func dashboardText(c *Config) string {
+	at := "http://" + c.HTTP.Listen + "/"
+	switch {
+	case c.HTTP.TokenFile != "":
+		return at + ", with the token in " + c.HTTP.TokenFile
+	case !c.HTTP.Local():
+		return at + ", with the token that run makes in " + c.TokenFile()
+	}
+	return at
+}
+
+// TokenFile is where the dashboard's token is: the user's own file, or one that
+// the gateway makes.
+func (c *Config) TokenFile() string {
+	return cmp.Or(c.HTTP.TokenFile, filepath.Join(c.Spool.Dir, "http.token"))
 }
 
 func brokerText(m MQTT) string {

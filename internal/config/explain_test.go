@@ -21,6 +21,7 @@ device uno_1-a: ./pty/uno at 9600 baud, client ID Pi Uno
 device mega: COM3 at 115200 baud, client ID pi-mega
   up:   home/$greenhouse/mega/READING and home/$greenhouse/mega, lines read as auto`,
 		"readings": `gateway ` + hostID() + `: built-in broker on 127.0.0.1:1883, status on devices/gateway/` + hostID() + `/status
+dashboard: http://127.0.0.1:8080/
 device uno: /dev/ttyACM0 at 115200 baud, client ID ` + hostID() + `-uno
   up:   devices/uno/READING, lines read as auto
         h: published as p, from 0, only when it changes, or after 1m0s
@@ -29,6 +30,7 @@ device uno: /dev/ttyACM0 at 115200 baud, client ID ` + hostID() + `-uno
         raw: never published
         t: published as temperature, in °C, from -40, up to 85, only when it changes by more than 0.2, or after 10m0s, at most once in 1s`,
 		"broker-users": `gateway ` + hostID() + `: built-in broker on 0.0.0.0:1884, status on devices/gateway/` + hostID() + `/status
+dashboard: http://127.0.0.1:8080/
 device uno: /dev/ttyACM0 at 115200 baud, a random client ID
   up:   devices/uno/READING, lines read as auto
 device mega: /dev/ttyACM1 at 115200 baud, a random client ID

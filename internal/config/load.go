@@ -79,7 +79,11 @@ func (r *reader) read() {
 			"max_size": r.size(&c.Spool.MaxSize),
 			"sync":     r.Duration(&c.Spool.Sync, leastSync),
 		}),
-		"http": r.Fields(map[string]strictyaml.Set{"listen": r.later(r.listenOrOff(&c.HTTP.Listen, defaultHTTP))}),
+		"http": r.Fields(map[string]strictyaml.Set{
+			"listen":     r.listenOrOff(&c.HTTP.Listen, defaultHTTP),
+			"token_file": r.path(&c.HTTP.TokenFile),
+			"hosts":      r.hosts(&c.HTTP.Hosts),
+		}),
 		"devices": r.Each(func(path, id string, n *strictyaml.Node) {
 			r.keys = append(r.keys, path)
 			c.Devices = append(c.Devices, r.device(path, id, n))

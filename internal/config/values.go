@@ -3,6 +3,7 @@ package config
 import (
 	"net"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -46,6 +47,19 @@ func (r *reader) listenOrOff(to *string, example string) strictyaml.Set {
 		}
 		listen(key, n)
 	}
+}
+
+var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+
+// hosts takes a list of names of this machine.
+func (r *reader) hosts(to *[]string) strictyaml.Set {
+	return r.Items(r.Scalar("a name", func(key string, n *strictyaml.Node) {
+		if !hostName.MatchString(n.Value) {
+			r.Say(n, key, strictyaml.Quote(n.Value)+" is no host name", "such as pi.example.org, without port")
+			return
+		}
+		*to = append(*to, n.Value)
+	}))
 }
 
 // isPort tells whether text is a TCP port.

@@ -62,6 +62,10 @@ func (p *Plan) keepWhatNeedsARestart(running State) {
 		next.Spool = now.Spool
 		p.later("spool", keys)
 	}
+	if keys := changed(now.HTTP, next.HTTP); len(keys) > 0 {
+		next.HTTP = now.HTTP
+		p.later("http", keys)
+	}
 	if now.MQTT.Embedded && next.MQTT.Embedded {
 		next.MQTT.Brokers = now.MQTT.Brokers // found when it began to listen
 	}
