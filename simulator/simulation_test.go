@@ -81,7 +81,7 @@ func TestTheDemosLampObeys(t *testing.T) {
 	defer simulation.Close()
 	p := open(t, simulation.Board("greenhouse").Path())
 	p.write("led=on\n")
-	for !strings.HasSuffix(p.line(), ",led=on\n") {
+	for !strings.HasSuffix(p.line(), ",led=on,fan=0\n") {
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"log/slog"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"arduino-gateway/device"
@@ -11,6 +12,7 @@ import (
 	"arduino-gateway/internal/clock"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/gateway"
+	"arduino-gateway/internal/history"
 	"arduino-gateway/internal/homeassistant"
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/ports"
@@ -30,6 +32,7 @@ type common struct {
 	ports   *ports.Watcher
 	hub     *monitor.Hub
 	hass    *homeassistant.Announcer
+	history *history.Store
 	log     *slog.Logger
 }
 
@@ -56,7 +59,7 @@ func assemble(g service) ([][]gateway.Runner, error) {
 	}
 	f.common = common{state: state, session: session, hub: monitor.NewHub(), log: log,
 		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log),
-		ports: ports.NewWatcher(thisMachine(g.getenv), log)}
+		ports: ports.NewWatcher(thisMachine(g.getenv), log), history: history.NewStore(time.Now(), settings.HTTP.Listen != "")}
 	beneath = append(beneath, f.ports, kept{f.spool}, f.clock, backlog.NewReporter(f.spool, notesTo{f.hub}, log))
 	f.own, f.hass = newAnnouncer(f.ownOptions(), settings.Spool.Dir, log.With("gateway", settings.Gateway.ID))
 	announce(f.hass, settings)
@@ -64,12 +67,16 @@ func assemble(g service) ([][]gateway.Runner, error) {
 	for _, d := range settings.Devices {
 		f.replace(d)
 	}
-	f.list(settings.Devices)
+	f.list(settings)
 	server, err := controlServer(f, log)
 	if err != nil {
 		return nil, err
 	}
-	return [][]gateway.Runner{beneath, {named{own{f.own}, "the gateway's own session"}, f.hass, server}, {f, f.watch}}, nil
+	above := []gateway.Runner{named{own{f.own}, "the gateway's own session"}, f.hass, server}
+	if page := newDashboard(f); page != nil {
+		above = append(above, page)
+	}
+	return [][]gateway.Runner{beneath, above, {f, f.watch}}, nil
 }
 
 // device makes one device with its backlog, its port and its session.
@@ -78,15 +85,17 @@ func (c common) device(d device.Device) member {
 	queue := c.queue(d.ID)
 	waiting := backlog.New(queue, c.clock, log)
 	joint := gateway.NewDevice(d, gateway.Parts{
-		Parser:  wire.NewParser(wire.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
-		Queue:   noticed{waiting, c.hass.Watch(d)},
-		Watcher: watcher{hub: c.hub, device: d.ID},
-		Log:     c.log,
+		Parser:   wire.NewParser(wire.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
+		Queue:    noticed{waiting, c.hass.Watch(d)},
+		Watcher:  watcher{hub: c.hub, device: d.ID},
+		Recorder: c.history.Device(d.ID),
+		Log:      c.log,
 	})
-	port := serialbridge.New(portConfig(d, c.ports), joint, log)
+	var found atomic.Pointer[ports.Port]
+	port := serialbridge.New(portConfig(d, c.ports, &found), joint, log)
 	session := mqttbridge.New(c.sessionOf(d), waiting, commandsTo{joint}, log)
 	joint.Join(boardPort{port}, session)
-	return member{joint, port, session}
+	return member{joint, port, session, &found}
 }
 
 // queue gives a device's queue in the spool, as the sessions of now need it.

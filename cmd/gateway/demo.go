@@ -18,8 +18,10 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// demoListen is where mosquitto_sub looks without being told.
-const demoListen = "127.0.0.1:1883"
+const (
+	demoListen = "127.0.0.1:1883" // where mosquitto_sub looks without being told
+	demoPage   = "127.0.0.1:8080"
+)
 
 //go:embed demo.yaml
 var demoSettings string
@@ -57,7 +59,11 @@ func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (e
 	if err != nil {
 		return err
 	}
-	file, err := writeDemo(dir, listen)
+	page, err := freeAddress(demoPage)
+	if err != nil {
+		return err
+	}
+	file, err := writeDemo(dir, listen, page)
 	if err != nil {
 		return err
 	}
@@ -65,7 +71,7 @@ func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (e
 	if err := problems.Err(); err != nil {
 		return err
 	}
-	return s.serve(ctx, service{source{file, s.getenv}, settings, filewatch.New(log), hangups, log, func() { s.introduce(listen, file) }})
+	return s.serve(ctx, service{source{file, s.getenv}, settings, filewatch.New(log), hangups, log, func() { s.introduce(listen, page, file) }})
 }
 
 func given(flags *flag.FlagSet, name string) (found bool) {
@@ -86,9 +92,9 @@ func freeAddress(listen string) (string, error) {
 	return l.Addr().String(), nil
 }
 
-func writeDemo(dir, listen string) (file string, err error) {
+func writeDemo(dir, listen, page string) (file string, err error) {
 	var text strings.Builder
-	err = template.Must(template.New("").Parse(demoSettings)).Execute(&text, struct{ Dir, Listen string }{filepath.ToSlash(dir), listen})
+	err = template.Must(template.New("").Parse(demoSettings)).Execute(&text, struct{ Dir, Listen, Page string }{filepath.ToSlash(dir), listen, page})
 	if err != nil {
 		return "", err
 	}
@@ -97,15 +103,15 @@ func writeDemo(dir, listen string) (file string, err error) {
 }
 
 // introduce says in five lines what runs, and what to try in another terminal.
-func (s *shell) introduce(listen, file string) {
+func (s *shell) introduce(listen, page, file string) {
 	host, port, _ := net.SplitHostPort(listen)
 	self := self()
-	fmt.Fprintf(s.stdout, `Three virtual boards (greenhouse, weather, tank) print readings; the broker is on %s. Ctrl-C ends it. In another terminal:
+	fmt.Fprintf(s.stdout, `Three virtual boards (greenhouse, weather, tank) print readings. Look at http://%s/ (Ctrl-C here ends it); the broker is on %s. In another terminal:
 mosquitto_sub -h %s -p %s -v -t 'devices/#'
 %s monitor -c %s weather
 %s send -c %s greenhouse led on
 The boards' topics and commands are described in %s; write your own like it.
-`, listen, host, port, self, file, self, file, file)
+`, page, listen, host, port, self, file, self, file, file)
 }
 
 // self is how to call this program again: go run builds it in a folder that is

@@ -35,6 +35,10 @@ func TestDemo(t *testing.T) {
 	if len(lines) != 5 {
 		t.Fatalf("the demo says %q", lines)
 	}
+	page, _, _ := strings.Cut(lines[0][strings.Index(lines[0], "http://"):], " ")
+	if got := typed(t, "curl -sf "+page+"api/v1/devices/greenhouse"); !strings.Contains(got, `"id":"greenhouse"`) {
+		t.Errorf("%s: %s", page, got)
+	}
 	heard := typed(t, lines[1]+" -C 24 -W 20")
 	t.Logf("24 messages %v after the start", time.Since(begin).Round(time.Millisecond))
 	for _, topic := range []string{"devices/greenhouse/status online", "devices/weather/"} {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"strings"
+	"sync/atomic"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/ports"
@@ -16,11 +17,17 @@ func thisMachine(getenv func(string) string) ports.Machine {
 	return ports.Machine{Root: cmp.Or(getenv("GATEWAY_TEST_ROOT"), "/")}
 }
 
-// finder tells a port where its board is plugged in.
-type finder struct{ *ports.Seat }
+// finder tells a port where its board is plugged in, and remembers which it was.
+type finder struct {
+	*ports.Seat
+	found *atomic.Pointer[ports.Port]
+}
 
 func (f finder) Find() (serialbridge.Place, error) {
 	port, err := f.Seat.Find()
+	if err == nil {
+		f.found.Store(&port)
+	}
 	return serialbridge.Place{Path: port.Path, Chip: chips[port.Chip.Kind]}, err
 }
 
@@ -32,12 +39,13 @@ var chips = map[ports.Kind]serialbridge.Chip{
 }
 
 // portConfig says of a device's port what its bridge needs to know. A server of
-// serial ports is found by its address alone.
-func portConfig(d device.Device, watch *ports.Watcher) serialbridge.Config {
+// serial ports is found by its address alone. found is for the board that is
+// plugged in.
+func portConfig(d device.Device, watch *ports.Watcher, found *atomic.Pointer[ports.Port]) serialbridge.Config {
 	c := serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud, Silence: d.Silence,
 		ResetOnOpen: d.ResetOnOpen, DTR: d.DTR, BootTime: d.BootTime}
 	if !strings.Contains(d.Port, "://") {
-		c.Finder = finder{watch.Seat(d.ID, d.Port)}
+		c.Finder = finder{watch.Seat(d.ID, d.Port), found}
 	}
 	return c
 }

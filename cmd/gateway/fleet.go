@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"arduino-gateway/device"
@@ -16,6 +19,7 @@ import (
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/logging"
 	"arduino-gateway/internal/monitor"
+	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
 	"arduino-gateway/mqttbridge"
 	"arduino-gateway/serialbridge"
@@ -38,7 +42,7 @@ type fleet struct {
 
 	mu      sync.Mutex
 	members map[string]member // by device ID
-	order   []string          // their IDs, as in the configuration
+	listed  *config.Config    // that they are from
 }
 
 // member is a device with its port and its session.
@@ -46,6 +50,7 @@ type member struct {
 	*gateway.Device
 	port    *serialbridge.Port
 	session *mqttbridge.Session
+	found   *atomic.Pointer[ports.Port] // the port that is open, or was last
 }
 
 // String names the fleet in logs.
@@ -148,7 +153,7 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 		f.replace(d)
 		f.units.Start(d.ID, f.member(d.ID))
 	}
-	f.list(p.State.Config.Devices)
+	f.list(p.State.Config)
 	return true
 }
 
@@ -165,15 +170,16 @@ func (f *fleet) replace(d device.Device) {
 	f.members[d.ID] = next
 }
 
-// list has the members be these devices, and forgets all others.
-func (f *fleet) list(devices []device.Device) {
+// list has the members be the devices of a configuration, and forgets all others.
+func (f *fleet) list(c *config.Config) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	members, order := map[string]member{}, make([]string, len(devices))
-	for i, d := range devices {
-		members[d.ID], order[i] = f.members[d.ID], d.ID
+	members := map[string]member{}
+	for _, d := range c.Devices {
+		members[d.ID] = f.members[d.ID]
 	}
-	f.members, f.order = members, order
+	f.members, f.listed = members, c
+	f.history.Keep(slices.Collect(maps.Keys(members)))
 }
 
 // backlogs gives the IDs of all queues with lines in them.

@@ -13,7 +13,11 @@ import (
 func (f *fleet) Devices() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.order
+	ids := make([]string, len(f.listed.Devices))
+	for i, d := range f.listed.Devices {
+		ids[i] = d.ID
+	}
+	return ids
 }
 
 // Pause gives a device's port up. Should a reload replace the device meanwhile,

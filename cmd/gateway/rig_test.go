@@ -40,6 +40,7 @@ type rig struct {
 	heard  *listener
 	env    map[string]string // of the gateway
 	log    lockedBuffer      // of the gateway
+	http   string            // where the dashboard listens; "" is nowhere
 }
 
 func newRig(t *testing.T) *rig {
@@ -65,8 +66,8 @@ func newKeptRig(t *testing.T) *rig {
 func (r *rig) configure(devices string) (file string) {
 	r.t.Helper()
 	file = filepath.Join(r.dir, "devices.yaml")
-	settings := fmt.Sprintf("gateway: {id: rig}\nmqtt: {broker: %q%s}\nspool: {dir: %q}\nhttp: {listen: \"off\"}\ndevices:\n%s",
-		cmp.Or(r.via, r.broker.URL()), r.mqtt, filepath.Join(r.dir, "state"), devices)
+	settings := fmt.Sprintf("gateway: {id: rig}\nmqtt: {broker: %q%s}\nspool: {dir: %q}\nhttp: {listen: %q}\ndevices:\n%s",
+		cmp.Or(r.via, r.broker.URL()), r.mqtt, filepath.Join(r.dir, "state"), cmp.Or(r.http, "off"), devices)
 	if err := writeFile(file, settings); err != nil {
 		r.t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func household() *fake {
 	f.change("cellar", func(d *Device) {
 		then := time.Now().Add(-12 * time.Minute)
 		d.Online, d.Since, d.LastLine, d.Rate = false, then, &then, 0
-		d.Port.Open, d.Port.Problem = false, "missing: plug the board in, or correct port"
+		d.Port.Open, d.Port.Problem = false, "port missing: no such device (hint: plug the board in, or correct port)"
 		d.Counts = Counts{Lines: 3511, Refused: 2, OutOfBounds: 12}
 	})
 	return f

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -40,8 +41,8 @@ func (d Device) warn(now time.Time) []string {
 	switch p := d.Port; {
 	case p.PausedUntil != nil:
 		say("Paused: the port is free for others until %s.", p.PausedUntil.Local().Format(time.TimeOnly))
-	case !p.Open && p.Problem != "":
-		say("Port %s.", p.Problem)
+	case p.Problem != "":
+		say("%s.", capital(p.Problem))
 	case !p.Open:
 		say("The port is not open yet.")
 	case !d.Online && d.Silence > 0:
@@ -74,6 +75,9 @@ func (d Device) since(now time.Time) string {
 	}
 	return " since " + span(now.Sub(*d.LastLine))
 }
+
+// capital begins a sentence.
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 func because(problem string) string {
 	if problem == "" {

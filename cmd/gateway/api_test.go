@@ -1,0 +1,75 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"arduino-gateway/simulator"
+)
+
+// TestAPIPage runs each curl line of docs/api.md against the gateway, and holds
+// the answer that it shows against the one that comes: the same members, whatever
+// their values.
+func TestAPIPage(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(repository(t), "docs", "api.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t)
+	url := r.withPage()
+	board := simulator.New(t, simulator.Spec{Name: "greenhouse", Every: 200 * time.Millisecond, Line: "temperature=22.61,led={led}",
+		State: []simulator.Variable{{Name: "led", Value: "off"}}, Commands: []simulator.Command{{On: "led={value}", Set: "led"}}})
+	r.start("  greenhouse:\n    port: " + board.Path() + "\n    readings: {temperature: {unit: °C}}\n    commands: {led: {type: bool}}\n")
+	r.await("devices/greenhouse/led", some(10))
+	lines := 0
+	for _, block := range regexp.MustCompile("(?s)```\n\\$ (curl .*?)\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
+		lines++
+		line, want := block[1], block[2]
+		sh := exec.CommandContext(testContext(t), "sh", "-c", strings.ReplaceAll(line, "http://127.0.0.1:8080/", url))
+		got, err := sh.Output()
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+			continue
+		}
+		if g, w := members(string(got)), members(want); !slices.Equal(g, w) && !strings.Contains(want, "…") {
+			t.Errorf("%s\n got %q\nwant %q\n%s", line, g, w, got)
+		} else if missing := lack(g, w); len(missing) > 0 {
+			t.Errorf("%s\nlacks %q\n%s", line, missing, got)
+		}
+		if !strings.Contains(want, "{") && string(got) != want {
+			t.Errorf("%s\n got %q\nwant %q", line, got, want)
+		}
+	}
+	if lines != 7 {
+		t.Errorf("%d curl lines in docs/api.md", lines)
+	}
+}
+
+var memberName = regexp.MustCompile(`"(\w+)":|event: (\w+)`)
+
+// members gives the names in an answer, each once, sorted.
+func members(text string) (names []string) {
+	for _, m := range memberName.FindAllStringSubmatch(text, -1) {
+		names = append(names, m[1]+m[2])
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// lack gives those of want that got has not.
+func lack(got, want []string) (missing []string) {
+	for _, name := range want {
+		if !slices.Contains(got, name) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
