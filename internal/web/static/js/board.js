@@ -78,7 +78,7 @@ export class Board {
     const [word, colour] = stateOf(d);
     this.dot.className = "dot " + colour;
     text(this.word, word);
-    text(this.age, d.last_line ? "last line " + age(this.store, d) : "no line yet");
+    text(this.age, d.last_line ? "last line " + age(this.store, d).replace(/^now$/, "just now") : "no line yet");
     rows(this.warnings, d.warnings);
     this.readings(d);
     this.facts.show(this.store, d);
@@ -148,7 +148,7 @@ class Facts {
     this.fact("Commands", `${c.sent} written` + (c.rejected ? `, ${c.rejected} rejected` : "") + (c.unsent ? `, ${c.unsent} not done` : ""), c.unsent ? "bad" : "");
     const w = d.waiting;
     const oldest = w.lines && w.oldest ? store.now() - Date.parse(w.oldest) : 0;
-    this.fact("In the spool", waiting(w.lines, oldest) + (w.dropped ? `, ${w.dropped.toLocaleString()} lost` : ""), w.dropped ? "bad" : "");
+    this.fact("Spool", waiting(w.lines, oldest) + (w.dropped ? `, ${w.dropped.toLocaleString()} lost` : ""), w.dropped ? "bad" : "");
   }
 
   fact(name, value, look = "") {

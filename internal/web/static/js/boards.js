@@ -1,7 +1,7 @@
 // All boards at a glance.
 
-import { h, text, rows } from "./dom.js";
-import { ago, rate, many } from "./format.js";
+import { h, text, attr, rows } from "./dom.js";
+import { ago, rate, many, tail } from "./format.js";
 import { control } from "./controls.js";
 import { spark } from "./spark.js";
 
@@ -129,8 +129,8 @@ class Tile {
     const bad = errors(d);
     text(this.errors, many(bad, "error", "errors"));
     this.errors.classList.toggle("zero", !bad);
-    text(this.port, d.port.path || d.port.value);
-    this.port.title = d.port.value;
+    text(this.port, tail(d.port.path || d.port.value, 22));
+    attr(this.port, "title", d.port.value);
     text(this.says, d.warnings[0] ?? "");
     this.readings(d);
     for (const c of this.switches) c.update(d);

@@ -24,9 +24,12 @@ export const rate = (n) => (n >= 10 ? n.toFixed(0) : n.toFixed(1)) + " lines/s";
 
 export const many = (n, one, more) => `${n.toLocaleString()} ${n === 1 ? one : more}`;
 
+// tail keeps the end of a long path, which tells one from another.
+export const tail = (path, most) => (path.length > most ? "…" + path.slice(1 - most) : path);
+
 // waiting tells how many lines wait for the broker and how long the oldest does.
 // What is younger is on its way.
-export const waiting = (lines, oldest) => (oldest > 2000 ? many(lines, "line", "lines") + ", " + span(oldest) : "nothing waits");
+export const waiting = (lines, oldest) => (oldest > 2000 ? many(lines, "line", "lines") + ", " + span(oldest) : "empty");
 
 // number shows what a chart holds, which has seven digits at most.
 export function number(v) {
