@@ -44,7 +44,7 @@ func TestLinesAcrossOpens(t *testing.T) {
 	}
 	got := p.Stats()
 	got.Bytes = 0
-	if want := (Stats{Opens: 2, Lines: 3, SyncBytes: got.SyncBytes}); got != want || got.SyncBytes < 9 {
+	if want := (Stats{Path: link, Opens: 2, Lines: 3, SyncBytes: got.SyncBytes}); got != want || got.SyncBytes < 9 {
 		t.Errorf("stats %+v, want %+v", got, want)
 	}
 }
