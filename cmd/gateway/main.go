@@ -47,7 +47,7 @@ func commands() []command {
 		{"doctor", "[-c devices.yaml] [--json]", "find what is wrong, and say what mends it; opens no port", (*shell).doctor},
 		{"ports", "[--json]", "list the serial ports, what to write as port: and what is wrong; opens none", (*shell).ports},
 		{"simulate", "SCENARIO.yaml", "run virtual boards on pseudo-terminals", (*shell).simulate},
-		{"monitor", "[-c devices.yaml] DEVICE", "show the live lines of a device of the running gateway", (*shell).monitor},
+		{"monitor", "[-c devices.yaml] [DEVICE]", "show a live table of the running gateway's boards, or the live lines of one", (*shell).monitor},
 		{"send", "[-c devices.yaml] DEVICE COMMAND [VALUE]", "send a command and print its result", (*shell).send},
 		{"pause", "[-c devices.yaml] [-for 2m] DEVICE", "give a device's port up for an upload, and take it back by itself", (*shell).pause},
 		{"resume", "[-c devices.yaml] DEVICE", "end a pause before its time", (*shell).resume},

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,9 +19,11 @@ import (
 	"arduino-gateway/internal/monitor"
 )
 
+// monitor shows the lines of one board; without its name a table of all on a
+// terminal, and elsewhere, such as before grep, the lines of all.
 func (s *shell) monitor(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
-	if err := parseMixed(flags, args, 1, 1); err != nil {
+	if err := parseMixed(flags, args, 0, 1); err != nil {
 		return err
 	}
 	path, err := s.socket(*file)
@@ -29,13 +32,26 @@ func (s *shell) monitor(ctx context.Context, flags *flag.FlagSet, args []string)
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	err = control.Watch(ctx, path, flags.Arg(0), func(e monitor.Event) error {
-		_, err := fmt.Fprintln(s.stdout, eventText(e))
-		return err
-	})
+	only := flags.Arg(0)
+	if out, ok := s.stdout.(*os.File); only == "" && ok && isTerminal(out) {
+		err = showTable(ctx, path, out)
+	} else {
+		err = control.Watch(ctx, path, only, func(e monitor.Event) error { return s.printEvent(e, only == "") })
+	}
 	if stopped(err) {
 		return nil
 	}
+	return err
+}
+
+// printEvent prints a line, with its board's name where there are several.
+func (s *shell) printEvent(e monitor.Event, named bool) error {
+	text := eventText(e)
+	if named && e.Device != "" {
+		at, rest, _ := strings.Cut(text, " ")
+		text = at + " " + e.Device + " " + rest
+	}
+	_, err := fmt.Fprintln(s.stdout, text)
 	return err
 }
 

@@ -88,7 +88,7 @@ func TestPage(t *testing.T) {
 	p.Await("document.querySelectorAll('.chart').length === 4")
 	p.Await(drawn(".chart canvas"))
 	p.Await("document.querySelectorAll('.log .in').length > 10")
-	p.Await("[...document.querySelectorAll('.log .in')].at(-1).innerText.includes('moisture = ')")
+	p.Await("[...document.querySelectorAll('.log .in')].at(-1).innerText.includes('moisture\\u00a0=')")
 	for _, fact := range []string{board.Path(), "open, 115,200 baud", "rig-plant", "connected", "devices/plant"} {
 		p.Await(fmt.Sprintf("document.querySelector('.facts').innerText.includes(%q)", fact))
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -41,13 +42,17 @@ func (f *fleet) Status() control.Status {
 	disk := f.spool.Stats()
 	s := control.Status{Version: version, PID: os.Getpid(), Started: f.started, Problem: f.own.Stats().Problem,
 		Waiting: disk.Lines, DiskDown: disk.MemoryOnly}
-	for _, id := range f.Devices() {
-		m := f.member(id)
-		if m.Device == nil {
-			continue // a reload has taken it away meanwhile
+	for _, d := range (&faces{fleet: f}).Devices(time.Now()) {
+		one := control.Device{ID: d.ID, Online: d.Online, Port: d.Port.Problem, Session: d.Session.Problem,
+			Path: cmp.Or(d.Port.Path, d.Port.Value), Rate: d.Rate, Lines: d.Counts.Lines, Errors: d.Counts.Errors(),
+			Waiting: d.Waiting.Lines, Warnings: d.Warn(time.Now())}
+		if d.Port.PausedUntil != nil {
+			one.Paused = *d.Port.PausedUntil
 		}
-		s.Devices = append(s.Devices, control.Device{ID: id, Online: m.Online(), Paused: m.PausedUntil(),
-			Port: m.port.Stats().Problem, Session: m.session.Stats().Problem})
+		if d.LastLine != nil {
+			one.LastLine = *d.LastLine
+		}
+		s.Devices = append(s.Devices, one)
 	}
 	return s
 }

@@ -295,7 +295,7 @@ func TestBadRequestsAreAnswered(t *testing.T) {
 	hub, path := serve(t)
 	for request, want := range map[string]string{
 		"hello\n":                                `{"error":"the request is no JSON object: `,
-		`{"do":"watch"}` + "\n":                  `{"error":"the request names no device"}`,
+		`{"do":"resume"}` + "\n":                 `{"error":"the request names no device"}`,
 		`{"do":"flash","device":"attic"}` + "\n": `{"error":"the request \"flash\" is not known (hint: `,
 		`{"do":"pause","device":"attic","seconds":-1}` + "\n": `{"error":"a pause of -1 seconds is none up to 24h0m0s"}`,
 		`{"do":"pause","device":"attik","seconds":1}` + "\n":  `{"error":"no device \"attik\"","devices":["greenhouse","attic"]}`,
@@ -444,4 +444,24 @@ func TestPauseAndResume(t *testing.T) {
 	if _, err := Pause(ctx, path, "uno", time.Minute); !errors.Is(err, context.Canceled) {
 		t.Errorf("a client that hangs up: %v", err)
 	}
+}
+
+func TestWatchOfAllDevices(t *testing.T) {
+	hub, path := serve(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	events, done := watch(ctx, path, "")
+	if e := <-events; e.Text != "watching" || e.Device != "" {
+		t.Errorf("%+v", e)
+	}
+	for _, id := range []string{"greenhouse", "attic"} {
+		hub.Publish(monitor.Event{Device: id, Kind: monitor.In, Text: "t=1"})
+		if e := <-events; e.Device != id || e.Text != "t=1" {
+			t.Errorf("%+v", e)
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	eventually(t, func() bool { return !hub.Active("attic") && !hub.Active("greenhouse") })
 }

@@ -8,7 +8,8 @@
 //
 //	{"do":"watch","device":"greenhouse"}
 //
-// and gets events until either side hangs up:
+// and gets events until either side hangs up, those of all devices where it names
+// none:
 //
 //	{"time":"2026-01-02T03:04:05.678Z","device":"greenhouse","kind":"in","text":"t=23.5","readings":[{"Name":"t","Value":"23.5","Unit":""}]}
 //
@@ -21,7 +22,7 @@
 //	{"paused":true}
 //
 //	{"do":"status"}
-//	{"version":"v1.2.0","pid":812,"started":"2026-01-02T03:04:05Z","waiting":0,"states":[{"id":"greenhouse","online":true}]}
+//	{"version":"v1.2.0","pid":812,"started":"2026-01-02T03:04:05Z","waiting":0,"states":[{"id":"greenhouse","online":true,"path":"/dev/ttyACM0","lines_per_second":1,"lines":60,"errors":0,"waiting":0}]}
 //
 // What cannot be done is answered with an error, and where there is no such
 // device with the names of those that there are:

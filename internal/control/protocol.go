@@ -44,6 +44,14 @@ type Device struct {
 	Paused  time.Time `json:"paused_until,omitzero"`
 	Port    string    `json:"port_problem,omitempty"`
 	Session string    `json:"session_problem,omitempty"`
+
+	Path     string    `json:"path"`               // of its port, as far as it is known
+	LastLine time.Time `json:"last_line,omitzero"` // zero: none yet
+	Rate     float64   `json:"lines_per_second"`   // of late
+	Lines    uint64    `json:"lines"`              // published
+	Errors   uint64    `json:"errors"`             // lines, values and commands that a person should look at
+	Waiting  int       `json:"waiting"`            // lines, for the broker
+	Warnings []string  `json:"warnings,omitempty"` // in words
 }
 
 // Paused tells of a pause.
@@ -109,7 +117,7 @@ func decodeRequest(line []byte) (request, error) {
 	default:
 		return r, fmt.Errorf("the request %q is not known (hint: is the gateway another version than this program?)", r.Do)
 	}
-	if r.Device == "" {
+	if r.Device == "" && r.Do != doWatch {
 		return r, errors.New("the request names no device")
 	}
 	if r.Do == doPause && (r.Seconds <= 0 || r.Seconds > int64(LongestPause/time.Second)) {

@@ -116,7 +116,11 @@ func (s *Server) attend(ctx context.Context, c net.Conn, in *bufio.Scanner, r re
 		}
 	}()
 	if r.Do == doWatch {
-		sub := s.Hub.Subscribe(r.Device)
+		devices := []string{r.Device}
+		if r.Device == "" {
+			devices = s.Gateway.Devices()
+		}
+		sub := s.Hub.Subscribe(devices...)
 		defer sub.Close()
 		s.forward(ctx, c, r.Device, sub)
 		return
@@ -131,7 +135,7 @@ func (s *Server) admit(line []byte) (request, *refusal) {
 		return r, &refusal{Error: err.Error()}
 	}
 	known := s.Gateway.Devices()
-	if r.Do != doStatus && !slices.Contains(known, r.Device) {
+	if r.Device != "" && !slices.Contains(known, r.Device) {
 		return r, &refusal{Error: fmt.Sprintf("no device %q", r.Device), Devices: known}
 	}
 	return r, nil

@@ -41,12 +41,14 @@ func (h *Hub) Publish(e Event) {
 	}
 }
 
-// Subscribe begins to watch the device. The caller owes the subscription a Close.
-func (h *Hub) Subscribe(device string) *Subscription {
-	s := &Subscription{hub: h, device: device, ready: make(chan struct{}, 1)}
+// Subscribe begins to watch devices. The caller owes the subscription a Close.
+func (h *Hub) Subscribe(devices ...string) *Subscription {
+	s := &Subscription{hub: h, devices: devices, ready: make(chan struct{}, 1)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.subs[device] = append(h.subs[device], s)
+	for _, device := range devices {
+		h.subs[device] = append(h.subs[device], s)
+	}
 	h.count()
 	return s
 }
@@ -68,25 +70,27 @@ func (h *Hub) count() {
 func (h *Hub) remove(gone *Subscription) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var left []*Subscription
-	for _, s := range h.subs[gone.device] {
-		if s != gone {
-			left = append(left, s)
+	for _, device := range gone.devices {
+		var left []*Subscription
+		for _, s := range h.subs[device] {
+			if s != gone {
+				left = append(left, s)
+			}
 		}
-	}
-	if left == nil {
-		delete(h.subs, gone.device)
-	} else {
-		h.subs[gone.device] = left
+		if left == nil {
+			delete(h.subs, device)
+		} else {
+			h.subs[device] = left
+		}
 	}
 	h.count()
 }
 
 // Subscription is one watcher's bounded queue of events.
 type Subscription struct {
-	hub    *Hub
-	device string
-	ready  chan struct{} // capacity 1: events wait
+	hub     *Hub
+	devices []string
+	ready   chan struct{} // capacity 1: events wait
 
 	mu      sync.Mutex
 	events  []Event // at most queueLength

@@ -59,7 +59,7 @@ type deviceJSON struct {
 }
 
 func (d Device) json(now time.Time) deviceJSON {
-	d.Warnings = d.warn(now)
+	d.Warnings = d.Warn(now)
 	return deviceJSON{d.About, d.Live, d.readings()}
 }
 

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -56,38 +58,79 @@ func household() *fake {
 	return f
 }
 
-// TestLooks makes a picture of each state that a person may see, and holds what
-// a picture shows as well against the page.
+// TestLooks makes a picture of each state that a person may see, for people to
+// look at: go test -run Looks -artifacts -outputdir DIR ./internal/web
 func TestLooks(t *testing.T) {
 	f := household()
 	url := serve(t, f, nil)
 	p := browsertest.Open(t, url, browsertest.Desktop)
-	p.Await("document.querySelectorAll('.tile').length === 5 && document.querySelector('.tile .value').textContent")
-	p.Await("document.querySelector('.tile canvas').width > 100 || true")
 	for name, screen := range map[string]browsertest.Screen{
 		"desktop-light": browsertest.Desktop, "desktop-dark": browsertest.Desktop.InTheDark(),
 		"phone-light": browsertest.Phone, "phone-dark": browsertest.Phone.InTheDark(),
 	} {
 		p.Show(screen)
 		p.Go(url + "#/")
-		p.Await("document.querySelectorAll('.tile').length === 5")
-		time.Sleep(1500 * time.Millisecond) // until the small charts are drawn; of no matter to the test
+		p.Await("document.querySelectorAll('.tile').length === 5 && " + drawn(".tile canvas"))
 		p.Shot("boards-" + name)
 		p.Go(url + "#/greenhouse")
-		p.Await("document.querySelectorAll('.chart').length === 5")
+		p.Await("document.querySelectorAll('.chart').length === 5 && " + drawn(".chart canvas"))
 		f.talk(t, "greenhouse")
-		p.Await("document.querySelectorAll('.log .in').length > 0")
+		p.Await("document.querySelectorAll('.log .refused').length > 0")
 		p.Click(".switch")
 		p.Await("document.querySelector('.result.good')")
-		time.Sleep(1500 * time.Millisecond)
+		browsertest.Value[any](p, "scrollTo(0, 0)")
 		p.Shot("board-" + name)
-		if screen.Phone {
-			browsertest.Value[any](p, "document.querySelector('.console').scrollIntoView()")
-			p.Shot("console-" + name)
-			browsertest.Value[any](p, "document.querySelector('.commands').scrollIntoView()")
-			p.Shot("commands-" + name)
-		}
+		browsertest.Value[any](p, "document.querySelector('.panel.console').scrollIntoView()")
+		p.Shot("console-" + name)
 	}
+}
+
+// TestLooksOfTrouble does so where something is wrong, or nothing is there.
+func TestLooksOfTrouble(t *testing.T) {
+	f := newFake()
+	o := Options{Listen: "127.0.0.1:0", Gateway: f, Log: slog.New(slog.DiscardHandler)}
+	s := New(o)
+	if err := s.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	p := browsertest.Open(t, URL(s.listener.Addr()), browsertest.Phone)
+	p.Await("document.querySelector('.empty h2')?.textContent === 'No boards yet'")
+	p.Shot("empty-phone-light")
+
+	h := household()
+	then := time.Now().Add(-3 * time.Minute)
+	f.mu.Lock()
+	f.store, f.devices = h.store, h.devices
+	f.overview.Broker = Broker{Address: "mqtt://192.168.1.20:1883", Problem: "connect failed: connection refused"}
+	f.overview.Spool = Spool{Lines: 1843, Bytes: 71_000, MaxBytes: 256e6, Oldest: &then}
+	f.mu.Unlock()
+	p.Await("document.querySelectorAll('.tile').length === 5")
+	for _, name := range []string{"The broker mqtt://192.168.1.20:1883 is away: connect failed", "1843 lines wait for the broker, the oldest for 3 min."} {
+		p.Await("document.querySelector('.warnings').innerText.includes('" + name + "')")
+	}
+	p.Show(browsertest.Desktop.InTheDark())
+	p.Await(drawn(".tile canvas"))
+	p.Shot("trouble-desktop-dark")
+	p.Go(URL(s.listener.Addr()) + "#/nothing")
+	p.Await("document.querySelector('.empty h1')?.textContent === 'No board is called nothing'")
+	p.Go(URL(s.listener.Addr()) + "#/cellar")
+	p.Await("document.querySelector('.state').innerText === 'offline'")
+	p.Shot("offline-desktop-dark")
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	p.Await("document.body.dataset.link === 'lost' && document.getElementById('banner').innerText.startsWith('Reconnecting to the gateway. What you see is from ')")
+	p.Show(browsertest.Phone)
+	p.Shot("lost-phone-light")
+}
+
+// drawn is true when a canvas has something on it.
+func drawn(selector string) string {
+	return fmt.Sprintf(`(() => { const c = document.querySelector(%q); return c && c.width > 1 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v) })()`, selector)
 }
 
 // talk has lines of all kinds pass, once somebody listens.

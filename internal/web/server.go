@@ -71,9 +71,6 @@ func New(o Options) *Server {
 // String names the server in logs.
 func (s *Server) String() string { return "dashboard" }
 
-// Handler is what Run serves. Streams stay empty unless Run is under way.
-func (s *Server) Handler() http.Handler { return s.handler }
-
 // Listen tries to have the address, so that whoever comes before Run has to wait
 // and is not refused. Run tries again where it fails.
 func (s *Server) Listen() (err error) {

@@ -93,7 +93,7 @@ func (v *view) change(now time.Time, d Device) []byte {
 		t = &told{}
 		v.told[d.ID] = t
 	}
-	d.Warnings = d.warn(now)
+	d.Warnings = d.Warn(now)
 	object := []byte{'{'}
 	if about := encode(d.About); !bytes.Equal(about, t.about) {
 		t.about = about

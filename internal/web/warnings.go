@@ -20,10 +20,10 @@ func (o Overview) warnings(now time.Time) []string {
 	}
 	s := o.Spool
 	if s.DiskDown != nil {
-		say("The disk takes nothing since %s: the newest lines wait in memory and the oldest of them go.", age(now, *s.DiskDown))
+		say("The disk has taken nothing for %s: the newest lines wait in memory and the oldest of them go.", span(now.Sub(*s.DiskDown)))
 	}
 	if s.Oldest != nil && s.Lines > 0 && now.Sub(*s.Oldest) > longWait {
-		say("%s for the broker, the oldest since %s.", lines(s.Lines, "waits", "wait"), age(now, *s.Oldest))
+		say("%s for the broker, the oldest for %s.", lines(s.Lines, "waits", "wait"), span(now.Sub(*s.Oldest)))
 	}
 	if s.Dropped > 0 {
 		say("%s lost, for the spool was full.", lines(int(s.Dropped), "was", "were"))
@@ -34,8 +34,8 @@ func (o Overview) warnings(now time.Time) []string {
 	return said
 }
 
-// warn says in words what a person should know of a board.
-func (d Device) warn(now time.Time) []string {
+// Warn says in words what a person should know of a board.
+func (d Device) Warn(now time.Time) []string {
 	said := []string{}
 	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
 	switch p := d.Port; {
@@ -46,7 +46,7 @@ func (d Device) warn(now time.Time) []string {
 	case !p.Open:
 		say("The port is not open yet.")
 	case !d.Online && d.Silence > 0:
-		say("The port is open, but the board is silent%s.", d.since(now))
+		say("The port is open, but the board is silent%s.", d.silent(now))
 	case d.Silence == 0 && d.LastLine != nil && now.Sub(*d.LastLine) > quiet:
 		say("No line for %s.", span(now.Sub(*d.LastLine)))
 	}
@@ -68,12 +68,12 @@ func (d Device) warn(now time.Time) []string {
 	return said
 }
 
-// since tells how long the last line is ago.
-func (d Device) since(now time.Time) string {
+// silent goes on from it.
+func (d Device) silent(now time.Time) string {
 	if d.LastLine == nil {
 		return ": no line yet"
 	}
-	return " since " + span(now.Sub(*d.LastLine))
+	return " for " + span(now.Sub(*d.LastLine))
 }
 
 // capital begins a sentence.
@@ -94,8 +94,6 @@ func count(n int, one, many string) string {
 	}
 	return fmt.Sprintf("%d %s", n, many)
 }
-
-func age(now, then time.Time) string { return span(now.Sub(then)) + " ago" }
 
 // span is a time that a person reads: 45 s, 12 min, 3 h, 2 days.
 func span(d time.Duration) string {

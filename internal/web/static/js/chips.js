@@ -22,7 +22,7 @@ export class Chips {
 
   show(store, link) {
     const live = link === "live";
-    this.set("link", live ? "good" : "bad", { live: "live", opening: "connecting…", token: "locked" }[link] ?? "reconnecting…");
+    this.set("link", live ? "good" : "bad", { live: "live", opening: "connecting…", token: "locked" }[link] ?? "lost");
     const g = store.gateway;
     if (!g) return;
     const { broker: b, spool: s } = g;

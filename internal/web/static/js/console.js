@@ -7,6 +7,9 @@ const most = 500;
 const ways = { in: "‹", refused: "‹", out: "›", note: "·" };
 const names = { in: "from the board", refused: "from the board, not understood", out: "to the board", note: "note" };
 
+// decoded keeps a reading together: its spaces don't break.
+const decoded = (r) => `${r.name}\u00a0=\u00a0${r.value}${r.unit ? "\u00a0" + r.unit : ""}`;
+
 export class Console {
   constructor() {
     this.log = h("div.log", { role: "log", "aria-live": "off", tabindex: "0", "aria-label": "lines of the board" });
@@ -59,11 +62,11 @@ export class Console {
 
   row(l) {
     if (l.gap) return h("div.gap", `… ${l.gap} lines came too fast to show …`);
-    const means = (l.readings ?? []).map((r) => `${r.name} = ${r.value}${r.unit ? " " + r.unit : ""}`).join(" · ");
-    const held = (l.withheld ?? []).map((r) => `${r.name} = ${r.value}${r.unit ? " " + r.unit : ""}: ${r.why}`).join(" · ");
+    const means = (l.readings ?? []).map(decoded).join(" · ");
+    const held = (l.withheld ?? []).map((r) => decoded(r) + ": " + r.why).join(" · ");
     const row = h(`div.${l.kind}`, h("time", { datetime: l.time }, clock(Date.parse(l.time))), h("span.way", { title: names[l.kind] }, ways[l.kind] ?? "·"), h("span.what", l.text));
     if (l.kind !== "note") row.append(h("span.means", l.error ? l.error : means, held ? h("span.held", (means ? " · " : "") + held) : null));
-    row.find = row.textContent.toLowerCase();
+    row.find = row.textContent.replaceAll("\u00a0", " ").toLowerCase();
     row.hidden = !this.fits(row);
     return row;
   }

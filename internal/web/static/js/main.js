@@ -80,7 +80,7 @@ addEventListener("hashchange", () => {
 
 setInterval(() => {
   head();
-  if (link === "live") view?.second();
+  if (store.gateway) view?.second();
 }, 1000);
 
 main.append(h("p.empty", "Connecting to the gateway…"));

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"arduino-gateway/internal/control"
+)
+
+// What a terminal is told: another screen, without cursor and line wrap, and
+// back; and to begin again at its top.
+const (
+	otherScreen = "\x1b[?1049h\x1b[?25l\x1b[?7l"
+	firstScreen = "\x1b[?7h\x1b[?25h\x1b[?1049l"
+	fromTheTop  = "\x1b[H"
+	clearLine   = "\x1b[K"
+	clearRest   = "\x1b[J"
+)
+
+// showTable shows the boards on a terminal until ctx ends, or the gateway does.
+func showTable(ctx context.Context, path string, out io.Writer) error {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for begun := false; ; begun = true {
+		status, err := control.AskStatus(ctx, path)
+		if !begun && err == nil {
+			fmt.Fprint(out, otherScreen)
+			defer fmt.Fprint(out, firstScreen)
+		}
+		if err != nil || ctx.Err() != nil {
+			return err
+		}
+		text := strings.ReplaceAll(tableText(time.Now(), status), "\n", clearLine+"\n")
+		if _, err := fmt.Fprint(out, fromTheTop+text+clearRest); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// tableText shows a line a board, and then in words what is wrong.
+func tableText(now time.Time, status control.Status) string {
+	var b strings.Builder
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "BOARD\tSTATE\tLAST LINE\tLINES/S\tLINES\tERRORS\tWAITING\tPORT")
+	for _, d := range status.Devices {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%.1f\t%d\t%d\t%d\t%s\n", d.ID, stateWord(d), ageText(now, d.LastLine), d.Rate, d.Lines, d.Errors, d.Waiting, printable(cmp.Or(d.Path, "-")))
+	}
+	_ = table.Flush() // into memory
+	b.WriteString("\n")
+	if status.Problem != "" {
+		fmt.Fprintf(&b, "broker: %s\n", printable(status.Problem))
+	}
+	for _, d := range status.Devices {
+		for _, w := range d.Warnings {
+			fmt.Fprintf(&b, "%s: %s\n", d.ID, printable(w))
+		}
+	}
+	return b.String()
+}
+
+func stateWord(d control.Device) string {
+	switch {
+	case !d.Paused.IsZero():
+		return "paused"
+	case d.Online:
+		return "online"
+	}
+	return "offline"
+}
+
+// ageText: now, 12s ago, 3m0s ago
+func ageText(now, then time.Time) string {
+	switch age := now.Sub(then); {
+	case then.IsZero():
+		return "none yet"
+	case age < 2*time.Second:
+		return "now"
+	case age < time.Hour:
+		return age.Truncate(time.Second).String() + " ago"
+	default:
+		return strings.TrimSuffix(age.Truncate(time.Minute).String(), "0s") + " ago"
+	}
+}
