@@ -72,6 +72,7 @@ func TestLooks(t *testing.T) {
 		p.Go(url + "#/")
 		p.Await("document.querySelectorAll('.tile').length === 5 && " + drawn(".tile canvas"))
 		p.Shot("boards-" + name)
+		readable(t, p)
 		p.Go(url + "#/greenhouse")
 		p.Await("document.querySelectorAll('.chart').length === 5 && " + drawn(".chart canvas"))
 		f.talk(t, "greenhouse")
@@ -82,6 +83,7 @@ func TestLooks(t *testing.T) {
 		p.Shot("board-" + name)
 		browsertest.Value[any](p, "document.querySelector('.panel.console').scrollIntoView()")
 		p.Shot("console-" + name)
+		readable(t, p)
 	}
 }
 
@@ -127,6 +129,29 @@ func TestLooksOfTrouble(t *testing.T) {
 	p.Show(browsertest.Phone)
 	p.Shot("lost-phone-light")
 }
+
+// readable fails the test for text whose contrast to what is behind it is below
+// 4.5 to 1, as WCAG asks for. A board that is offline is meant to be pale.
+func readable(t *testing.T, p *browsertest.Page) {
+	t.Helper()
+	for _, bad := range browsertest.Value[[]string](p, faint) {
+		t.Errorf("hard to read: %s", bad)
+	}
+}
+
+const faint = `(() => {
+	const rgb = (c) => c.match(/[\d.]+/g).map(Number);
+	const light = (c) => c.slice(0, 3).map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+	const behind = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] === 1) return c; } return [255, 255, 255]; };
+	const bad = new Set();
+	for (const e of document.querySelectorAll('body *')) {
+		const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+		if (!own || !e.checkVisibility() || e.closest('.offline ul, noscript, .skip')) continue;
+		const [a, b] = [light(rgb(getComputedStyle(e).color)), light(behind(e))].sort((x, y) => y - x);
+		if ((a + 0.05) / (b + 0.05) < 4.5) bad.add(((a + 0.05) / (b + 0.05)).toFixed(2) + ' ' + e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 30));
+	}
+	return [...bad];
+})()`
 
 // drawn is true when a canvas has something on it.
 func drawn(selector string) string {
