@@ -30,27 +30,24 @@ func newDashboard(f *fleet) gateway.Runner {
 	host, _ := os.Hostname()
 	server := web.New(web.Options{
 		Listen: settings.HTTP.Listen, Token: token, HostName: host, Hosts: settings.HTTP.Hosts,
-		Gateway: &faces{fleet: f, started: time.Now()}, Log: f.log,
+		Gateway: faces{f}, Log: f.log,
 	})
 	_ = server.Listen() // its Run tells, and tries again
 	return optional{server, f.log}
 }
 
 // faces shows the fleet to pages and scripts.
-type faces struct {
-	*fleet
-	started time.Time
-}
+type faces struct{ *fleet }
 
 // now gives the configuration as it runs.
-func (f *faces) now() *config.Config {
+func (f faces) now() *config.Config {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.listed
 }
 
 // Overview tells of the gateway as a whole.
-func (f *faces) Overview(time.Time) web.Overview {
+func (f faces) Overview(time.Time) web.Overview {
 	c := f.now()
 	version, _ := build()
 	own := f.own.Stats()
@@ -69,7 +66,7 @@ func brokerAddress(m config.MQTT) string {
 	return strings.Join(all, ", ")
 }
 
-func (f *faces) spoolState() web.Spool {
+func (f faces) spoolState() web.Spool {
 	total := f.spool.Stats()
 	s := web.Spool{Lines: total.Lines, Bytes: total.Disk, MaxBytes: f.spool.MaxSize,
 		Dropped: total.Dropped, Damaged: total.Damaged, DiskDown: moment(total.MemoryOnly)}
@@ -90,7 +87,7 @@ func moment(t time.Time) *time.Time {
 }
 
 // Devices tells of each device.
-func (f *faces) Devices(now time.Time) []web.Device {
+func (f faces) Devices(now time.Time) []web.Device {
 	queues := map[string]spool.QueueStats{}
 	for _, q := range f.spool.Queues() {
 		queues[q.Name] = q
@@ -105,7 +102,7 @@ func (f *faces) Devices(now time.Time) []web.Device {
 	return all
 }
 
-func (f *faces) show(now time.Time, base string, d device.Device, m member, q spool.QueueStats) web.Device {
+func (f faces) show(now time.Time, base string, d device.Device, m member, q spool.QueueStats) web.Device {
 	state, session := m.State(), m.session.Stats()
 	counts, port := m.Stats(), m.port.Stats()
 	record := f.history.Device(d.ID)
@@ -135,11 +132,11 @@ func boardName(p *ports.Port) string {
 }
 
 // Subscribe begins to watch a device.
-func (f *faces) Subscribe(id string) *monitor.Subscription { return f.hub.Subscribe(id) }
+func (f faces) Subscribe(id string) *monitor.Subscription { return f.hub.Subscribe(id) }
 
 // Send runs a command as if it had come from the broker, where its result goes
 // as well.
-func (f *faces) Send(ctx context.Context, id, command, value string) (device.Result, error) {
+func (f faces) Send(ctx context.Context, id, command, value string) (device.Result, error) {
 	d := f.member(id).Device
 	if d == nil {
 		return device.Result{}, web.ErrNoDevice

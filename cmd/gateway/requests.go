@@ -42,10 +42,11 @@ func (f *fleet) Status() control.Status {
 	disk := f.spool.Stats()
 	s := control.Status{Version: version, PID: os.Getpid(), Started: f.started, Problem: f.own.Stats().Problem,
 		Waiting: disk.Lines, DiskDown: disk.MemoryOnly}
-	for _, d := range (&faces{fleet: f}).Devices(time.Now()) {
+	now := time.Now()
+	for _, d := range (faces{f}).Devices(now) {
 		one := control.Device{ID: d.ID, Online: d.Online, Port: d.Port.Problem, Session: d.Session.Problem,
 			Path: cmp.Or(d.Port.Path, d.Port.Value), Rate: d.Rate, Lines: d.Counts.Lines, Errors: d.Counts.Errors(),
-			Waiting: d.Waiting.Lines, Warnings: d.Warn(time.Now())}
+			Waiting: d.Waiting.Lines, Warnings: d.Warn(now)}
 		if d.Port.PausedUntil != nil {
 			one.Paused = *d.Port.PausedUntil
 		}

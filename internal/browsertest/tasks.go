@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/heapprofiler"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/tracing"
 )
 
@@ -25,6 +27,15 @@ func (p *Page) Tasks(while func()) Tasks {
 	call(p, tracing.End, cdp.Empty{})
 	p.within("read the trace", func() error { <-p.trace.done; return nil })
 	return p.trace.tasks()
+}
+
+// Memory gives the bytes of JavaScript that are in use, after what is not was
+// collected.
+func (p *Page) Memory() int64 {
+	p.t.Helper()
+	call(p, heapprofiler.CollectGarbage, cdp.Empty{})
+	usage := call(p, runtime.GetHeapUsage, cdp.Empty{})
+	return int64(usage.UsedSize + usage.BackingStorageSize)
 }
 
 // trace collects events as the browser tells them.

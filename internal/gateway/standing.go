@@ -45,9 +45,6 @@ func (d *Device) setOnline(at time.Time, online bool) {
 	d.session.SetOnline(online)
 }
 
-// Online tells whether the board is there, as its status says.
-func (d *Device) Online() bool { return d.State().Online }
-
 // State tells how the device stands; from any goroutine.
 func (d *Device) State() State {
 	d.standing.mu.Lock()
