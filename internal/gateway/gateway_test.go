@@ -238,7 +238,7 @@ func TestStatusFollowsThePort(t *testing.T) {
 	var told []bool
 	for _, happens := range []func(){func() { f.Ready(now) }, func() { f.Silent(now) }, func() { f.Ready(now) }, func() { f.Closed(now, errors.New("unplugged")) }} {
 		happens()
-		told = append(told, f.Online())
+		told = append(told, f.State().Online)
 	}
 	if fmt.Sprint(told) != fmt.Sprint(f.session.online) {
 		t.Errorf("whoever asks is told %v, and the broker %v", told, f.session.online)
