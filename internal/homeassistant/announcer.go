@@ -15,8 +15,11 @@ const (
 	// gather is how long changes are gathered: a board that has just started
 	// prints its readings one after the other.
 	gather = time.Second
-	// settle is how long Home Assistant has to take out what has gone, before it
-	// is told no more of it.
+	// settle is how long Home Assistant has to set up what is new and to take out
+	// what has gone, before it is told once more, and no more of what has gone.
+	// While it sets up one entity it passes over the rest of a message about the
+	// same device (discovery.py): as when the second message, with the first
+	// readings, follows closely on the first, with the commands.
 	settle = 10 * time.Second
 )
 
@@ -41,6 +44,7 @@ type Announcer struct {
 	memory  memory
 	changed bool                 // the memory, since it was written
 	sent    map[string]string    // payload by topic, as it was given to the publisher last
+	again   map[string]bool      // topics on which to say the same again
 	leaving map[string][]string  // keys by topic that the broker has been told of, and Home Assistant takes out
 	due     map[string]time.Time // topics to look at
 }
@@ -53,7 +57,7 @@ func New(file, version string, publisher Publisher, log *slog.Logger) *Announcer
 		log.Warn("what was announced to Home Assistant is forgotten: entities that went meanwhile stay there", "error", err)
 	}
 	return &Announcer{file: file, version: version, publisher: publisher, log: log, wake: make(chan struct{}, 1), memory: m,
-		devices: map[string]Device{}, sent: map[string]string{}, leaving: map[string][]string{}, due: map[string]time.Time{}}
+		devices: map[string]Device{}, sent: map[string]string{}, again: map[string]bool{}, leaving: map[string][]string{}, due: map[string]time.Time{}}
 }
 
 // String names the announcer in logs.
@@ -97,7 +101,9 @@ func (a *Announcer) Describe(id string, board device.Description) {
 func (a *Announcer) Renew() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	clear(a.sent)
+	for topic := range a.sent {
+		a.again[topic] = true
+	}
 	a.all()
 }
 
@@ -188,6 +194,7 @@ func (a *Announcer) Run(ctx context.Context) error {
 type outgoing struct {
 	topic   string
 	payload []byte
+	news    bool              // it was not said before
 	fresh   int               // entities that were not announced before
 	gone    map[string]string // those that are not any more
 }
@@ -242,9 +249,11 @@ func (a *Announcer) next(topic string) (o outgoing, ok bool) {
 		return o, false
 	}
 	before, told := a.sent[topic]
-	if told && before == string(o.payload) {
+	o.news = !told || before != string(o.payload)
+	if !o.news && !a.again[topic] {
 		return o, false
 	}
+	delete(a.again, topic)
 	a.sent[topic] = string(o.payload)
 	o.fresh = len(now) + len(o.gone) - len(announced)
 	a.note(topic, now)
@@ -263,24 +272,26 @@ func (a *Announcer) note(topic string, now map[string]component) {
 	})
 }
 
-// delivered is told that the broker has a message. What is gone by it may be
-// forgotten, unless there was a later message.
+// delivered is told that the broker has a message. Unless there was a later one,
+// what is gone by it may be forgotten when Home Assistant has settled, and the
+// rest said again.
 func (a *Announcer) delivered(o outgoing) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.sent[o.topic] != string(o.payload) || len(o.gone) == 0 {
-		return
-	}
-	if len(o.payload) == 0 { // the whole device
+	switch {
+	case !o.news || a.sent[o.topic] != string(o.payload):
+	case len(o.payload) == 0: // the whole device is gone
 		delete(a.sent, o.topic)
+		delete(a.again, o.topic)
 		a.change(func(m *memory) { delete(m.Announced, o.topic) })
 		a.signal()
-		return
+	default:
+		for key := range o.gone {
+			a.leaving[o.topic] = append(a.leaving[o.topic], key)
+		}
+		a.again[o.topic] = true
+		a.lookAt(o.topic, settle)
 	}
-	for key := range o.gone {
-		a.leaving[o.topic] = append(a.leaving[o.topic], key)
-	}
-	a.lookAt(o.topic, settle)
 }
 
 // keep writes the memory down, if it has changed. Nobody waits for the disk but

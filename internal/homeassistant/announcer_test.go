@@ -152,7 +152,8 @@ func TestReadingsAreAnnouncedWhenTheyCome(t *testing.T) {
 		s.read(w, 1, "b=2", "c=open")
 		s.expect(t, gather/2, due+" sensor_a sensor_b sensor_c")
 		s.read(w, 1, "a=3", "b=4", "c=5")
-		s.expect(t, time.Hour, "") // nothing new
+		s.expect(t, settle, due+" sensor_a sensor_b sensor_c\n"+uno+" switch_led") // all once more
+		s.expect(t, time.Hour, "")                                                 // and nothing that is not new
 		s.read(w, 1, "b=error")
 		s.expect(t, gather, due+" sensor_a sensor_b sensor_c")
 		if strings.Count(s.broker.topics[due], "is_number") != 1 {
@@ -168,6 +169,7 @@ func TestAllIsSaidAgainWhenHomeAssistantStarts(t *testing.T) {
 		devices := []Device{board("uno", "led"), board("due", "pin")}
 		s.Set("homeassistant", devices)
 		s.expect(t, gather, due+" switch_pin\n"+uno+" switch_led")
+		s.expect(t, settle, due+" switch_pin\n"+uno+" switch_led")
 		s.Set("homeassistant", devices)
 		s.expect(t, time.Minute, "") // nothing has changed
 		s.Renew()
@@ -238,12 +240,12 @@ func TestRestart(t *testing.T) {
 		s.Set("homeassistant", []Device{board("uno")})
 		s.expect(t, time.Hour, due+"\n"+uno+" sensor_t -switch_led")
 		s.broker.back()
-		s.expect(t, time.Hour, uno+" sensor_t")
+		s.expect(t, time.Hour, uno+" sensor_t\n"+uno+" sensor_t")
 		s.stop()
 
 		s = begin(t, file)
 		s.Set("homeassistant", []Device{board("uno")})
-		s.expect(t, time.Hour, uno+" sensor_t")
+		s.expect(t, time.Hour, uno+" sensor_t\n"+uno+" sensor_t")
 		s.stop()
 	})
 }
@@ -261,7 +263,9 @@ func TestAReadingThatComesNoMore(t *testing.T) {
 		s.expect(t, gather, uno+" sensor_new sensor_old")
 		s.read(w, 2+keptDays, "new=2")
 		s.Renew()
-		s.expect(t, time.Minute, uno+" sensor_new\n"+uno+" sensor_new -sensor_old")
+		s.expect(t, gather, uno+" sensor_new -sensor_old")
+		s.expect(t, settle, uno+" sensor_new")
+		s.expect(t, settle, uno+" sensor_new")
 		s.read(w, 3+keptDays, "old=1")
 		s.expect(t, gather, uno+" sensor_new sensor_old")
 	})
@@ -281,7 +285,8 @@ func TestABoardDescribesItself(t *testing.T) {
 		s.Set("homeassistant", []Device{board("uno", "led")})
 		s.expect(t, gather, uno+" number_fan switch_led")
 		s.Describe("uno", device.Description{})
-		s.expect(t, time.Minute, uno+" -number_fan switch_led\n"+uno+" switch_led")
+		s.expect(t, gather, uno+" -number_fan switch_led")
+		s.expect(t, settle, uno+" switch_led")
 	})
 }
 
