@@ -30,7 +30,7 @@ func (c *compiler) build(ctx context.Context, work, sketch string) (stdout, stde
 	}
 	return runTool(ctx, work, "arduino-builder", "-compile", "-warnings", "all",
 		"-hardware", builderHardware, "-hardware", hardware, "-tools", compilerTools,
-		"-libraries", libraries, "-fqbn", "arduino:avr:uno", "-ide-version", "10819",
+		"-libraries", libraries, "-fqbn", string(c.board), "-ide-version", "10819",
 		"-prefs", coreFix, "-build-cache", c.core, "-build-path", out, sketch)
 }
 

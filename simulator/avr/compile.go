@@ -16,7 +16,7 @@ import (
 type Firmware struct {
 	Hex      string // path of the Intel HEX file, in the user's cache
 	Flash    int    // bytes of program
-	RAM      int    // bytes of global variables, of the Uno's 2048
+	RAM      int    // bytes of global variables
 	Warnings string // what the compiler said, with all its warnings on
 }
 
@@ -25,14 +25,25 @@ type Firmware struct {
 // library.properties in it. A sketch compiled before, with the same files, is
 // there already. Many processes may compile at the same time.
 func Compile(ctx context.Context, sketch string, libraries ...string) (hex string, err error) {
-	firmware, err := CompileReport(ctx, sketch, libraries...)
+	firmware, err := CompileReport(ctx, UnoBoard, sketch, libraries...)
 	return firmware.Hex, err
 }
 
-// CompileReport is [Compile] and tells also what the compiler reported.
-func CompileReport(ctx context.Context, sketch string, libraries ...string) (f Firmware, err error) {
+// Board names what a sketch is compiled for, as arduino-builder does. Only the
+// Uno can be simulated.
+type Board string
+
+const (
+	UnoBoard Board = "arduino:avr:uno"
+	Mega2560 Board = "arduino:avr:mega:cpu=atmega2560"
+	Leonardo Board = "arduino:avr:leonardo"
+)
+
+// CompileReport is [Compile] for any Board, and tells also what the compiler
+// reported.
+func CompileReport(ctx context.Context, board Board, sketch string, libraries ...string) (f Firmware, err error) {
 	defer wrap(&err, "compile %s", filepath.Base(sketch))
-	c, err := newCompiler(sketch, libraries)
+	c, err := newCompiler(board, sketch, libraries)
 	if err != nil {
 		return Firmware{}, err
 	}
@@ -47,21 +58,22 @@ func CompileReport(ctx context.Context, sketch string, libraries ...string) (f F
 
 // compiler compiles one sketch.
 type compiler struct {
+	board     Board
 	sketch    string // absolute
 	libraries []string
 	core      string // folder of the compiled core, shared by all sketches
 	result    string // folder of this sketch's firmware
 }
 
-func newCompiler(sketch string, libraries []string) (*compiler, error) {
+func newCompiler(board Board, sketch string, libraries []string) (*compiler, error) {
 	if err := supported(); err != nil {
 		return nil, err
 	}
-	tools, err := toolsDigest()
+	tools, err := toolsDigest(board)
 	if err != nil {
 		return nil, err
 	}
-	c := &compiler{}
+	c := &compiler{board: board}
 	if c.sketch, err = filepath.Abs(sketch); err != nil {
 		return nil, err
 	}
@@ -84,8 +96,9 @@ func newCompiler(sketch string, libraries []string) (*compiler, error) {
 }
 
 // toolsDigest changes when the compiler or the core is another.
-func toolsDigest() (string, error) {
+func toolsDigest(board Board) (string, error) {
 	return hashed(func(d digest) error {
+		d.text(string(board))
 		for _, name := range []string{"arduino-builder", "avr-g++", "avr-objcopy"} {
 			path, err := exec.LookPath(name)
 			if err != nil {

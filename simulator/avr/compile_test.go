@@ -83,21 +83,21 @@ func TestCompileWithLibrary(t *testing.T) {
 		"lib/src/Seven.cpp":      "#include \"Seven.h\"\nint seven() { int unused; return 7; }\n",
 	})
 	sketch, library := filepath.Join(dir, "sketch/sketch.ino"), filepath.Join(dir, "lib")
-	first, err := avr.CompileReport(testContext(t), sketch, library)
+	first, err := avr.CompileReport(testContext(t), avr.UnoBoard, sketch, library)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if first.Flash < 500 || first.RAM < 100 || !strings.Contains(first.Warnings, "unused") {
 		t.Errorf("got %+v", first)
 	}
-	again, err := avr.CompileReport(testContext(t), sketch, library)
+	again, err := avr.CompileReport(testContext(t), avr.UnoBoard, sketch, library)
 	if err != nil || again != first {
 		t.Errorf("from the cache came %+v, %v", again, err)
 	}
 	if err := os.WriteFile(filepath.Join(library, "src/Seven.cpp"), []byte("int seven() { return 8; }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	changed, err := avr.CompileReport(testContext(t), sketch, library)
+	changed, err := avr.CompileReport(testContext(t), avr.UnoBoard, sketch, library)
 	if err != nil || changed.Hex == first.Hex || changed.Warnings != "" {
 		t.Errorf("with another library came %+v, %v", changed, err)
 	}
