@@ -10,10 +10,6 @@
 // lines that go to the board, and a Credit counts how many of their bytes its
 // input buffer may hold.
 //
-//	line := protocol.Parse([]byte("!ok 5 taken=143 ~D0A2"))
-//	line.Kind   // AnswerLine
-//	line.Answer // number 5, OK, 143 bytes taken
-//
 // The package knows bytes and device values. It opens nothing, starts nothing,
 // asks no clock and decides nothing: when to ask, to repeat or to give up is its
 // caller's business. A line costs no allocation; what Parse gives are pieces of

@@ -11,8 +11,9 @@ import (
 // buffer of an AVR holds.
 const MaxLine = 63
 
-// MaxNumber is the last command of a session; the next needs a new one.
-const MaxNumber = 65535
+// MaxNumber is the last command of a session, what an int of an AVR holds; the
+// next needs a new session.
+const MaxNumber = 32767
 
 // AppendEnding ends whatever half a line may lie before what is sent next. It
 // belongs before the first line after an open, and before each repeat.
@@ -54,8 +55,8 @@ func appendLine(dst []byte, text string) []byte {
 func sendable(number uint16, text string) error {
 	length := len("# ") + len(strconv.Itoa(int(number))) + len(text) + sumLength + len("\n")
 	switch {
-	case number == 0:
-		return fmt.Errorf("a command with the number 0")
+	case number == 0 || number > MaxNumber:
+		return fmt.Errorf("a command with the number %d; they go from 1 to %d", number, MaxNumber)
 	case strings.IndexByte(text, '=') < 1:
 		return fmt.Errorf("%q is no NAME=VALUE", text)
 	case !utf8.ValidString(text) || strings.ContainsFunc(text, control):

@@ -71,7 +71,7 @@ const (
 //
 //	!ok 5 taken=143
 //	!no 6 taken=164 not from 0 to 255
-//	!again 7 taken=190 bad checksum
+//	!again 7 taken=190 damaged
 type Answer struct {
 	Verdict Verdict
 	Number  uint16 // of the command, 0 where it has none; of Again the next that the board takes, 0 without a session

@@ -129,7 +129,7 @@ func TestVectorsAreWritten(t *testing.T) {
 func numbered(text string) (number uint16, command string) {
 	digits, command, _ := strings.Cut(strings.TrimPrefix(text, "#"), " ")
 	n, err := strconv.ParseUint(digits, 10, 16)
-	if err != nil || text[0] != '#' || !strings.Contains(command, "=") {
+	if err != nil || n > MaxNumber || text[0] != '#' || !strings.Contains(command, "=") {
 		return 0, ""
 	}
 	return uint16(n), command
