@@ -3,9 +3,8 @@
 package firmware_test
 
 import (
-	"bufio"
 	"context"
-	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,7 +21,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience bounds what may take long on a busy machine; nothing waits for it.
-const patience = 50 * time.Second
+const patience = 3 * time.Minute
 
 func testContext(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -51,165 +50,89 @@ func TestOnHost(t *testing.T) {
 	}
 }
 
-func compile(t *testing.T, sketch string) avr.Firmware {
+func compile(t *testing.T, board avr.Board, sketch string) avr.Firmware {
 	t.Helper()
-	firmware, err := avr.CompileReport(testContext(t), sketch, library)
+	firmware, err := avr.CompileReport(testContext(t), board, sketch, library)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return firmware
 }
 
-// TestExamplesCompile compiles every example with the real core and all of
-// the compiler's warnings.
-func TestExamplesCompile(t *testing.T) {
-	t.Parallel()
-	sketches, err := filepath.Glob("examples/*/*.ino")
-	if err != nil || len(sketches) < 2 {
+var boards = []avr.Board{avr.UnoBoard, avr.Mega2560, avr.Leonardo}
+
+// examples gives the path of each sketch, in order.
+func examples(t *testing.T) (sketches []string) {
+	t.Helper()
+	err := filepath.WalkDir("examples", func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Ext(path) == ".ino" {
+			sketches = append(sketches, path)
+		}
+		return err
+	})
+	if err != nil || len(sketches) < 5 {
 		t.Fatalf("found the examples %q: %v", sketches, err)
 	}
-	for _, sketch := range sketches {
-		firmware := compile(t, sketch)
-		if firmware.Warnings != "" {
-			t.Errorf("%s: the compiler warns:\n%s", sketch, firmware.Warnings)
-		}
-		t.Logf("%s: %d bytes of flash, %d of RAM", sketch, firmware.Flash, firmware.RAM)
-	}
+	return sketches
 }
 
-// plainSketch does what the example Minimal does, by hand and up only.
-const plainSketch = `
-void setup() { Serial.begin(115200); pinMode(LED_BUILTIN, OUTPUT); }
-void loop() { Serial.print("light="); Serial.println(analogRead(A0)); delay(1000); }
-`
-
-// The README promises these.
-const (
-	maxRAM   = 280
-	maxFlash = 2100
-)
-
-// TestFootprint measures what the library adds to a sketch.
-func TestFootprint(t *testing.T) {
+// TestExamplesCompile compiles every example with the real core for each of the
+// boards, with all of the compiler's warnings.
+func TestExamplesCompile(t *testing.T) {
 	t.Parallel()
-	sketch := filepath.Join(t.TempDir(), "plain.ino")
-	if err := os.WriteFile(sketch, []byte(plainSketch), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	plain, with := compile(t, sketch), compile(t, "examples/Minimal/Minimal.ino")
-	flash, ram := with.Flash-plain.Flash, with.RAM-plain.RAM
-	t.Logf("the library adds %d bytes of flash and %d of RAM", flash, ram)
-	if flash > maxFlash || ram > maxRAM || plain.RAM == 0 {
-		t.Errorf("it may add %d and %d", maxFlash, maxRAM)
-	}
-}
-
-// plugIn runs an example on an Uno and opens its port, as the gateway does.
-func plugIn(t *testing.T, sketch string) (*avr.Uno, *os.File) {
-	t.Helper()
-	uno, err := avr.Start(testContext(t), avr.Options{Hex: compile(t, sketch).Hex})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := uno.Close(); err != nil {
-			t.Error(err)
+	for _, board := range boards {
+		for _, sketch := range examples(t) {
+			if warnings := compile(t, board, sketch).Warnings; warnings != "" {
+				t.Errorf("%s for %s: the compiler warns:\n%s", sketch, board, warnings)
+			}
 		}
-	})
-	port, err := avr.OpenPort(uno.Port(), 115200)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { port.Close() })
-	if err := port.SetDeadline(time.Now().Add(patience)); err != nil {
-		t.Fatal(err)
-	}
-	return uno, port
-}
-
-// waitLine reads up to a line that matches. After it, the board is up.
-func waitLine(t *testing.T, port *os.File, pattern string) {
-	t.Helper()
-	want := regexp.MustCompile(pattern)
-	lines := bufio.NewScanner(port)
-	for lines.Scan() {
-		if want.MatchString(lines.Text()) {
-			return
-		}
-		t.Logf("passing over %q", lines.Text())
-	}
-	t.Fatalf("no line like %s: %v", pattern, lines.Err())
-}
-
-func write(t *testing.T, port *os.File, text string) {
-	t.Helper()
-	if _, err := port.WriteString(text); err != nil {
-		t.Fatal(err)
 	}
 }
 
-func TestGreenhouse(t *testing.T) {
+// TestVersion: the board tells the version that the IDE shows.
+func TestVersion(t *testing.T) {
 	t.Parallel()
-	ctx := testContext(t)
-	uno, port := plugIn(t, "examples/Greenhouse/Greenhouse.ino")
-	for channel, millivolts := range []int{740, 2195, 2500} {
-		if err := uno.SetADC(ctx, channel, millivolts); err != nil {
+	find := func(path, pattern string) string {
+		text, err := os.ReadFile(path)
+		if err != nil {
 			t.Fatal(err)
 		}
+		match := regexp.MustCompile(pattern).FindSubmatch(text)
+		if match == nil {
+			t.Fatalf("no version in %s", path)
+		}
+		return string(match[1])
 	}
-	waitLine(t, port, `^temperature=23\.\d\d,humidity=40\.\d,light=511$`)
-
-	write(t, port, "led=on\n")
-	waitPin(t, uno, avr.High)
-	write(t, port, "led=off\n")
-	waitPin(t, uno, avr.Low)
-	write(t, port, "pwm=128\n")
-	waitDuty(t, uno, avr.Duty{Value: 128, Top: 255})
-	if low, err := uno.Peek(ctx, ocr1a); err != nil || low != 128 {
-		t.Errorf("OCR1A is %d, %v", low, err)
+	shown := find("library.properties", `(?m)^version=(.*)$`)
+	if told := find("src/serialgateway/Version.h", `VERSION "(.*)"`); told != shown {
+		t.Errorf("the board tells %s, library.properties %s", told, shown)
 	}
 }
 
-// ocr1a is the address of the compare register of D9, its low byte.
-const ocr1a = 0x88
-
-// TestGreenhouseUnderLoad sends more than the board's buffers hold: a loop
-// that waits as it should loses nothing.
-func TestGreenhouseUnderLoad(t *testing.T) {
+// TestKeywords: the IDE colours what a sketch may call, and nothing else.
+func TestKeywords(t *testing.T) {
 	t.Parallel()
-	uno, port := plugIn(t, "examples/Greenhouse/Greenhouse.ino")
-	waitLine(t, port, `^temperature=.*,light=\d+$`)
-	write(t, port, strings.Repeat("nonsense\n", 3)+strings.Repeat("x", 200)+"\n")
-	for i := range 100 {
-		write(t, port, fmt.Sprintf("pwm=%d\r\n", i))
-	}
-	write(t, port, "pwm=999999\npwm=200\nled=on\n")
-	waitPin(t, uno, avr.High)
-	waitDuty(t, uno, avr.Duty{Value: 200, Top: 255})
-	stats, err := uno.Stats(testContext(t))
-	if err != nil || stats.Overrun != 0 {
-		t.Errorf("%+v, %v", stats, err)
-	}
-}
-
-func TestMinimal(t *testing.T) {
-	t.Parallel()
-	uno, port := plugIn(t, "examples/Minimal/Minimal.ino")
-	waitLine(t, port, `^light=\d+$`)
-	write(t, port, "led=on\n")
-	waitPin(t, uno, avr.High)
-}
-
-func waitPin(t *testing.T, uno *avr.Uno, want avr.Level) {
-	t.Helper()
-	if err := uno.WaitPin(testContext(t), "D13", want); err != nil {
+	header, err := os.ReadFile("src/serialgateway/Gateway.h")
+	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-func waitDuty(t *testing.T, uno *avr.Uno, want avr.Duty) {
-	t.Helper()
-	if err := uno.WaitDuty(testContext(t), "D9", want); err != nil {
+	_, public, _ := strings.Cut(string(header), " public:\n")
+	public, _, _ = strings.Cut(public, " protected:\n")
+	keywords, err := os.ReadFile("keywords.txt")
+	if err != nil {
 		t.Fatal(err)
+	}
+	calls := map[string]bool{}
+	for _, match := range regexp.MustCompile(`(?m)^  \w[\w ]* (\w+)\(`).FindAllStringSubmatch(public, -1) {
+		calls[match[1]] = true
+	}
+	for _, match := range regexp.MustCompile(`(?m)^(\w+)\tKEYWORD2$`).FindAllStringSubmatch(string(keywords), -1) {
+		if !calls[match[1]] {
+			t.Errorf("keywords.txt has %s, which nobody can call", match[1])
+		}
+		delete(calls, match[1])
+	}
+	for call := range calls {
+		t.Errorf("keywords.txt lacks %s", call)
 	}
 }

@@ -1,54 +1,44 @@
 // wait() passes the time with listening and sending; loop() takes none.
 #include <limits.h>
 
-#include "FakePort.h"
-#include "SerialGateway.h"
+#include "Board.h"
 #include "check.h"
-#include "clock.h"
-
-static int calls;
-static void count(bool) { calls++; }
 
 TEST(wait_takes_its_time) {
-  FakePort port;
-  SerialGateway gateway(port);
+  Board board;
   whileWaiting = nullptr;
   now = 100;
-  gateway.wait(250);
+  board.gateway.wait(250);
   EQUAL(now, 350ul);
 }
 
 TEST(wait_outlives_the_clock_turning_over) {
-  FakePort port;
-  SerialGateway gateway(port);
+  Board board;
   whileWaiting = nullptr;
   now = ULONG_MAX - 10;
-  gateway.wait(50);
+  board.gateway.wait(50);
   EQUAL(now, 39ul);
 }
 
 TEST(commands_are_obeyed_meanwhile) {
-  FakePort port;
-  SerialGateway gateway(port);
-  calls = 0;
-  gateway.on("led", count);
+  Board board;
   whileWaiting = [&] {
-    if (now == 5) port.coming = "led=on\n";
+    if (now == 5) board.port.coming = "led=on\n";
   };
   now = 0;
-  gateway.wait(10);
-  EQUAL(calls, 1);
+  board.gateway.wait(10);
+  EQUAL(board.take().back(), "runs led on");
 }
 
 TEST(a_waiting_line_is_sent_meanwhile) {
-  FakePort port;
-  port.room = 1;
-  SerialGateway gateway(port);
-  gateway.print("light", 511);
-  whileWaiting = [&] { port.room = 1; };
-  gateway.wait(20);
-  EQUAL(port.sent, "light=511\r\n");
-  CHECK(!port.mustWait);
+  Board board;
+  board.port.room = 1;
+  board.gateway.print("light", 511);
+  whileWaiting = [&] { board.port.room = 1; };
+  now = 0;
+  board.gateway.wait(20);
+  EQUAL(board.port.sent.substr(0, 17), summed("light=511") + "\r\n");
+  CHECK(!board.port.mustWait);
 }
 
 // A host that floods the board: as much comes as is read.
@@ -57,13 +47,32 @@ TEST(loop_ends_however_much_comes) {
     int available() override { return 64; }
     int read() override {
       reads++;
-      return "led=on\n"[reads % 7];
+      return "\n\r"[reads % 2];
     }
     int reads = 0;
   } port;
   SerialGateway gateway(port);
   gateway.loop();
   EQUAL(port.reads, 64);
+}
+
+// With nothing else to print the board says where it stands, by which a
+// gateway that starts later finds it.
+TEST(a_silent_board_gives_a_sign_of_life) {
+  Board board;
+  whileWaiting = nullptr;
+  now = 70000;  // beyond what the library keeps of the clock
+  board.work();
+  board.take();
+  board.gateway.wait(9900);
+  EQUAL(board.port.sent, "");
+  board.gateway.wait(200);
+  EQUAL(board.port.sent, summed("!state session=0000 last=0 input=63 taken=0") + "\r\n");
+  board.port.sent.clear();
+  board.gateway.wait(9000);
+  board.gateway.print("light", 1);
+  board.gateway.wait(9000);
+  EQUAL(board.port.sent, summed("light=1") + "\r\n");
 }
 
 RUN_TESTS

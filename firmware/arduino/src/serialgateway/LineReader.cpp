@@ -2,23 +2,16 @@
 
 namespace serialgateway {
 
-char* LineReader::take(char byte) {
-  if (byte == '\n' || byte == '\r') return finish();
-  if (length_ == size_ - 1) {
-    discarding_ = true;
-    return nullptr;
+uint8_t LineReader::take(char byte) {
+  if (byte != '\n' && byte != '\r') {
+    if (length_ < kSize) buffer_[length_++] = byte;
+    return 0;
   }
-  buffer_[length_++] = byte;
-  return nullptr;
-}
-
-char* LineReader::finish() {
-  bool whole = length_ > 0 && !discarding_;
-  if (discarding_) counts_.overlong++;
-  buffer_[length_] = '\0';
+  uint8_t length = length_;
   length_ = 0;
-  discarding_ = false;
-  return whole ? buffer_ : nullptr;
+  if (length == kSize) return kOverlong;
+  buffer_[length] = '\0';
+  return length;
 }
 
 }  // namespace serialgateway

@@ -3,31 +3,27 @@
 
 #include <stdint.h>
 
-#include "Counts.h"
-
 namespace serialgateway {
 
 // LineReader makes lines of bytes. LF, CR and CR LF end a line; empty lines
-// are passed over. An overlong line is discarded to its end and counted: its
-// beginning might be another command.
+// are passed over. An overlong line is discarded to its end: its beginning
+// might be another command.
 class LineReader {
  public:
-  // size is that of the buffer, in bytes, with one for the terminator.
-  LineReader(char* buffer, uint8_t size, Counts& counts)
-      : buffer_(buffer), size_(size), counts_(counts) {}
+  enum { kOverlong = 255 };
 
-  // Takes one byte. Gives the line that it ends, terminated and to be changed
-  // at will until the next call; else a null pointer.
-  char* take(char byte);
+  // Takes one byte. Gives the length of the line that it ends, 0 if it ends
+  // none, or kOverlong.
+  uint8_t take(char byte);
+
+  // That line, terminated, to be changed at will until the next byte is taken.
+  char* line() { return buffer_; }
 
  private:
-  char* finish();
+  enum { kSize = 63 };  // one more than the longest line has
 
-  char* buffer_;
-  uint8_t size_;
-  uint8_t length_ = 0;
-  bool discarding_ = false;
-  Counts& counts_;
+  char buffer_[kSize];
+  uint8_t length_;  // kSize: overlong
 };
 
 }  // namespace serialgateway

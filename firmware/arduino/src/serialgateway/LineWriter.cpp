@@ -2,9 +2,7 @@
 
 namespace serialgateway {
 
-static const uint8_t kEnding = 2;  // CR LF, as println writes
-
-void LineWriter::begin() {
+NOT_INLINE void LineWriter::begin() {
   if (state_ == kSending) return;
   state_ = kBuilding;
   length_ = 0;
@@ -16,32 +14,47 @@ size_t LineWriter::write(uint8_t byte) {
   return 1;
 }
 
+void LineWriter::name(Text name) {
+  if (length_ > 0) append(',');
+  text(name);
+  append('=');
+}
+
+void LineWriter::name(const char* name) {
+  if (length_ > 0) append(',');
+  print(name);
+  append('=');
+}
+
+void LineWriter::text(Text text, char stop) {
+  for (char byte; (byte = at(text, 0)) && byte != stop; text = from(text, 1)) append(byte);
+}
+
 void LineWriter::append(char byte) {
   if (state_ != kBuilding) return;
-  if (length_ == size_ - kEnding) {
+  if (length_ == size_ - kTail) {
     state_ = kOverlong;
     return;
   }
-  buffer_[length_++] = byte;
+  put(byte);
 }
 
 bool LineWriter::end(Print& port) {
-  if (state_ != kBuilding) return drop();
-  buffer_[length_++] = '\r';
-  buffer_[length_++] = '\n';
+  if (state_ == kOverlong) state_ = kIdle;
+  if (state_ != kBuilding) return false;
+  uint16_t check = sum(buffer_, length_);
+  put(' ');
+  put('~');
+  for (uint8_t i = 0; i < 4; i++, check <<= 4) put(firstDigit(check));
+  put('\r');
+  put('\n');
   sent_ = 0;
   state_ = kSending;
   send(port);
   return true;
 }
 
-bool LineWriter::drop() {
-  counts_.dropped++;
-  if (state_ == kOverlong) state_ = kIdle;
-  return false;
-}
-
-void LineWriter::send(Print& port) {
+NOT_INLINE void LineWriter::send(Print& port) {
   if (state_ != kSending) return;
   uint8_t left = length_ - sent_;
   uint8_t now = room(port);
@@ -55,8 +68,9 @@ void LineWriter::send(Print& port) {
 // there is nothing for it but to write, and to wait as print would.
 uint8_t LineWriter::room(Print& port) {
   int bytes = port.availableForWrite();
-  if (bytes > 0) tellsRoom_ = true;
-  if (!tellsRoom_ || bytes > UINT8_MAX) return UINT8_MAX;
+  if (bytes > UINT8_MAX) bytes = UINT8_MAX;
+  if (bytes > most_) most_ = bytes;
+  if (most_ == 0) return UINT8_MAX;
   return bytes > 0 ? bytes : 0;
 }
 

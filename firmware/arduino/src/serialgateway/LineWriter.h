@@ -3,35 +3,46 @@
 
 #include <Arduino.h>
 
-#include "Counts.h"
+#include "Sum.h"
+#include "Text.h"
 
 namespace serialgateway {
 
-// LineWriter builds a line in memory and sends it whole, as fast as the port
-// takes it. It is a Print, so that values look as Serial.print makes them.
+// LineWriter builds a line in memory and sends it whole, with its checksum, as
+// fast as the port takes it. It is a Print, so that values look as Serial.print
+// makes them.
 class LineWriter : public Print {
  public:
-  // size is that of the buffer, in bytes, with two for CR LF.
-  LineWriter(char* buffer, uint8_t size, Counts& counts)
-      : buffer_(buffer), size_(size), counts_(counts) {}
+  // size is that of the buffer, in bytes, with kTail of them for what ends a
+  // line.
+  LineWriter(char* buffer, uint8_t size) : buffer_(buffer), size_(size) {}
+  enum { kTail = kSumLength + 2 };  // and CR LF
 
-  // Starts a line, unless the one before is still being sent.
+  // Whether a line may be begun.
+  bool idle() const { return state_ == kIdle; }
+
+  // Starts a line; what was begun and not ended is forgotten, what is being
+  // sent is not: the new line is lost then.
   void begin();
 
   // Starts the line's next reading; its value is then printed.
-  template <typename Name>
-  void name(const Name& text) {
-    if (length_ > 0) append(',');
-    print(text);
-    append('=');
-  }
+  void name(Text name);
+  void name(const char* name);
 
-  // Lets the line go, and sends at once what the port has room for. False:
-  // it was dropped and counted.
+  // Adds a text as it is, up to its first stop.
+  void text(Text text, char stop = '\0');
+  // Adds a byte as it is.
+  void append(char byte);
+
+  // Lets the line go, and sends at once what the port has room for. False: it
+  // was lost, being too long or begun too early.
   bool end(Print& port);
 
   // Sends more of it. Never waits for a port that can tell its room.
   void send(Print& port);
+
+  // Whether nothing that was written waits in the port.
+  bool isEmpty(Print& port) { return room(port) >= most_; }
 
   // A value can't end its line, nor start another reading: control characters
   // and commas become underscores.
@@ -41,17 +52,15 @@ class LineWriter : public Print {
  private:
   enum State : uint8_t { kIdle, kBuilding, kOverlong, kSending };
 
-  void append(char byte);
-  bool drop();
+  void put(char byte) { buffer_[length_++] = byte; }
   uint8_t room(Print& port);
 
   char* buffer_;
   uint8_t size_;
   uint8_t length_ = 0;
   uint8_t sent_ = 0;
+  uint8_t most_ = 0;  // the most room that the port ever told of
   State state_ = kIdle;
-  bool tellsRoom_ = false;
-  Counts& counts_;
 };
 
 }  // namespace serialgateway

@@ -3,7 +3,7 @@
 //
 //   Print, Stream     the interfaces, with print() for the types that tests
 //                     print; numbers look as on a board
-//   F()               a type of its own, as on AVR; the text stays in RAM
+//   F(), pgm_read_byte  a type of its own, as on AVR; the text stays in RAM
 //   millis, yield     a clock that stands still but for yield, see clock.h
 //
 // There is no Serial: a test gives the library a FakePort.
@@ -15,6 +15,8 @@
 
 class __FlashStringHelper;
 #define F(text) (reinterpret_cast<const __FlashStringHelper*>(text))
+
+inline uint8_t pgm_read_byte(const char* at) { return static_cast<uint8_t>(*at); }
 
 class Print {
  public:

@@ -1,0 +1,311 @@
+package firmware_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"arduino-gateway/internal/protocol"
+	"arduino-gateway/simulator/avr"
+)
+
+// talk is a gateway's end of a simulated Uno's port.
+type talk struct {
+	t     *testing.T
+	uno   *avr.Uno
+	port  *os.File
+	lines *bufio.Scanner
+}
+
+// plugIn runs a sketch on an Uno and opens its port, as the gateway does.
+func plugIn(t *testing.T, sketch string) *talk {
+	t.Helper()
+	uno, err := avr.Start(testContext(t), avr.Options{Hex: compile(t, avr.UnoBoard, sketch).Hex})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := uno.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	port, err := avr.OpenPort(uno.Port(), 115200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { port.Close() })
+	if err := port.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	return &talk{t, uno, port, bufio.NewScanner(port)}
+}
+
+func (k *talk) write(text []byte) {
+	k.t.Helper()
+	if _, err := k.port.Write(text); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+// line reads up to a line of which is gives true, and gives that.
+func (k *talk) line(what string, is func(protocol.Line) bool) protocol.Line {
+	k.t.Helper()
+	for k.lines.Scan() {
+		line := protocol.Parse(bytes.Clone(k.lines.Bytes()))
+		if is(line) {
+			return line
+		}
+	}
+	k.t.Fatalf("no %s: %v", what, k.lines.Err())
+	return protocol.Line{}
+}
+
+// reading reads up to readings that match.
+func (k *talk) reading(pattern string) string {
+	k.t.Helper()
+	want := regexp.MustCompile(pattern)
+	return string(k.line(pattern, func(l protocol.Line) bool {
+		return l.Check == protocol.Right && want.Match(l.Text)
+	}).Text)
+}
+
+func (k *talk) state() protocol.State {
+	k.t.Helper()
+	return k.line("state", func(l protocol.Line) bool { return l.Kind == protocol.StateLine }).State
+}
+
+// answer gives the next one in words.
+func (k *talk) answer() string {
+	k.t.Helper()
+	a := k.line("answer", func(l protocol.Line) bool { return l.Kind == protocol.AnswerLine }).Answer
+	verdict := [...]string{"ok", "no", "again"}[a.Verdict]
+	return strings.TrimSpace(fmt.Sprintf("%s %d %s", verdict, a.Number, a.Text))
+}
+
+// says writes to the board, and expects its answer.
+func (k *talk) says(line []byte, want string) {
+	k.t.Helper()
+	k.write(line)
+	if got := k.answer(); got != want {
+		k.t.Errorf("to %q the board says %q, want %q", line, got, want)
+	}
+}
+
+func (k *talk) begin(session uint16) {
+	k.t.Helper()
+	k.write(protocol.AppendSession(nil, session))
+	if state := k.state(); state.Session != session || state.Last != 0 {
+		k.t.Fatalf("the board is at %+v", state)
+	}
+}
+
+func command(t *testing.T, number uint16, text string) []byte {
+	t.Helper()
+	line, err := protocol.AppendCommand(nil, number, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return line
+}
+
+func TestHelloOfUno(t *testing.T) {
+	t.Parallel()
+	k := plugIn(t, "examples/Greenhouse/Greenhouse.ino")
+	var c protocol.Collector
+	state := k.line("state", func(l protocol.Line) bool {
+		if err := c.Take(l); err != nil {
+			t.Error(err)
+		}
+		return l.Kind == protocol.StateLine
+	}).State
+	if state != (protocol.State{Input: 63}) {
+		t.Errorf("after its boot the board is at %+v", state)
+	}
+	d, whole := c.Description()
+	if got := fmt.Sprintf("%s %d %d %s", d.ID, len(d.Readings), len(d.Commands), d.Readings["temperature"].Unit); !whole || got != "greenhouse 3 3 °C" {
+		t.Errorf("got %s, whole: %v", got, whole)
+	}
+}
+
+func TestReadingsOfUno(t *testing.T) {
+	t.Parallel()
+	k := plugIn(t, "examples/Greenhouse/Greenhouse.ino")
+	for channel, millivolts := range []int{740, 2195, 2500} {
+		if err := k.uno.SetADC(testContext(t), channel, millivolts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	line := k.reading(`^temperature=23\.\d\d,humidity=40\.\d,light=511$`)
+	damaged := fmt.Appendf(nil, "%s ~%04X", strings.Replace(line, "=2", "=3", 1), protocol.Sum([]byte(line)))
+	if got := protocol.Parse(damaged); got.Check != protocol.Wrong {
+		t.Errorf("%q passes", damaged)
+	}
+}
+
+func TestCommandsToUno(t *testing.T) {
+	t.Parallel()
+	k := plugIn(t, "examples/Greenhouse/Greenhouse.ino")
+	k.state()
+	k.begin(0x7f3a)
+	k.says(command(t, 1, "led=on"), "ok 1")
+	k.waitPin(avr.High)
+	k.says(command(t, 2, "pwm=128"), "ok 2")
+	if err := k.uno.WaitDuty(testContext(t), "D9", avr.Duty{Value: 128, Top: 255}); err != nil {
+		t.Error(err)
+	}
+	k.says(command(t, 3, "pwm=256"), "no 3 takes int 0..255")
+	k.says(command(t, 4, "mode=auto"), "ok 4")
+	k.says(command(t, 5, "pwm=1"), "no 5 the fan runs by itself (mode=manual ends that)")
+	k.says(command(t, 6, "led=off"), "ok 6")
+	k.waitPin(avr.Low)
+}
+
+// TestRepeatToUno: a command that comes four times runs once.
+func TestRepeatToUno(t *testing.T) {
+	t.Parallel()
+	k := plugIn(t, "testdata/Busy/Busy.ino")
+	k.state()
+	k.begin(0x7f3a)
+	k.says(command(t, 1, "add=5"), "ok 1")
+	for range 3 {
+		k.says(append([]byte("\n"), command(t, 1, "add=5")...), "ok 1")
+	}
+	k.says(command(t, 2, "add=0"), "ok 2")
+	k.reading(`,ran=2,sum=155$`)
+}
+
+func TestDamageToUno(t *testing.T) {
+	t.Parallel()
+	k := plugIn(t, "testdata/Busy/Busy.ino")
+	k.state()
+	k.begin(0x7f3a)
+	line := command(t, 1, "add=5")
+	k.says(bytes.Replace(line, []byte("5"), []byte("6"), 1), "again 1 damaged")
+	k.says([]byte("#1 add=7\n"), "again 1 no checksum")
+	k.write([]byte("#1 a")) // half a line, and the ending before a repetition
+	k.says([]byte("\n"), "again 1 no checksum")
+	k.says(command(t, 2, "add=8"), "again 1 not the next")
+	k.says(line, "ok 1")
+	k.reading(`,ran=1,sum=5$`)
+}
+
+// TestResetOfUno: what was sent before the reset does not run after it.
+func TestResetOfUno(t *testing.T) {
+	t.Parallel()
+	k := plugIn(t, "testdata/Busy/Busy.ino")
+	k.state()
+	k.begin(0x7f3a)
+	line := command(t, 1, "add=5")
+	k.says(line, "ok 1")
+	if err := k.uno.Reset(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	if state := k.state(); state.Session != 0 {
+		t.Errorf("after the reset the board is at %+v", state)
+	}
+	k.says(line, "again 0 no session")
+	k.begin(0x0b0e)
+	k.reading(`,ran=0,sum=0$`)
+	k.says(command(t, 1, "add=9"), "ok 1")
+	k.reading(`,ran=1,sum=9$`)
+}
+
+// TestBusyUno fills the input buffer of a board that is deaf most of the time,
+// as far as its credit goes: no command is lost or damaged, and no line either.
+func TestBusyUno(t *testing.T) {
+	t.Parallel()
+	k := plugIn(t, "testdata/Busy/Busy.ino")
+	k.state()
+	var credit protocol.Credit
+	k.write(protocol.AppendSession(nil, 0x7f3a))
+	credit.Begin(k.line("state", func(l protocol.Line) bool { return l.State.Session == 0x7f3a }).State)
+	const commands = 30
+	var ends []uint16
+	line, most, sum := uint16(0), 0, uint32(0)
+	for answered := 0; answered < commands; {
+		for len(ends) < commands {
+			next := command(t, uint16(len(ends)+1), fmt.Sprintf("add=%d", len(ends)*331))
+			if len(next) > credit.Room() || len(ends)-answered == 4 {
+				break
+			}
+			k.write(next)
+			sum = sum*31 + uint32(len(ends)*331)
+			ends = append(ends, credit.Sent(len(next)))
+			most = max(most, len(ends)-answered)
+		}
+		l := k.line("line", func(l protocol.Line) bool { return l.Kind != protocol.StateLine })
+		switch l.Kind {
+		case protocol.AnswerLine:
+			if l.Answer.Verdict != protocol.OK || int(l.Answer.Number) != answered+1 {
+				t.Fatalf("%q", l.Text)
+			}
+			credit.Answered(ends[answered], l.Answer.Taken)
+			answered++
+		case protocol.Plain:
+			number := lineNumber(t, l)
+			if line != 0 && number != line+1 {
+				t.Errorf("after line %d comes %d", line, number)
+			}
+			line = number
+		}
+	}
+	if most < 3 {
+		t.Errorf("only %d commands were on their way at a time", most)
+	}
+	k.reading(fmt.Sprintf(",ran=%d,sum=%d$", commands, sum))
+	if stats, err := k.uno.Stats(testContext(t)); err != nil || stats.Overrun != 0 {
+		t.Errorf("%+v, %v", stats, err)
+	}
+}
+
+func lineNumber(t *testing.T, l protocol.Line) uint16 {
+	t.Helper()
+	text, _, _ := strings.Cut(strings.TrimPrefix(string(l.Text), "line="), ",")
+	n, err := strconv.Atoi(text)
+	if err != nil || l.Check != protocol.Right {
+		t.Fatalf("%q", l.Text)
+	}
+	return uint16(n)
+}
+
+// TestRelayBoard: the board's own reason comes through.
+func TestRelayBoard(t *testing.T) {
+	t.Parallel()
+	ctx := testContext(t)
+	k := plugIn(t, "examples/RelayBoard/RelayBoard.ino")
+	k.state()
+	k.begin(0x7f3a)
+	k.says(command(t, 1, "pump=on"), "no 1 the lock is open")
+	if err := k.uno.SetPin(ctx, "D2", false); err != nil {
+		t.Fatal(err)
+	}
+	k.says(command(t, 2, "pump=on"), "ok 2")
+	if err := k.uno.WaitPin(ctx, "D4", avr.High); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestByHand: without numbers and checksums, as in the serial monitor.
+func TestByHand(t *testing.T) {
+	t.Parallel()
+	k := plugIn(t, "examples/Migrating/After/After.ino")
+	k.state()
+	k.says([]byte("led=on\r\n"), "ok 0")
+	k.waitPin(avr.High)
+	k.says([]byte("fan=300\r\n"), "no 0 takes int 0..255")
+	k.write([]byte("?\r\n"))
+	k.line("hello", func(l protocol.Line) bool { return l.Kind == protocol.HelloLine })
+}
+
+func (k *talk) waitPin(want avr.Level) {
+	k.t.Helper()
+	if err := k.uno.WaitPin(testContext(k.t), "D13", want); err != nil {
+		k.t.Fatal(err)
+	}
+}
