@@ -113,6 +113,16 @@ func TestPage(t *testing.T) {
 		c.dispatchEvent(new PointerEvent('pointermove', {clientX: b.right - 12, clientY: b.top + 40, bubbles: true}));
 		const tip = document.querySelector('.tip'); return !tip.hidden && /\d\d:\d\d:\d\d$/.test(tip.textContent) })()`)
 
+	// So do the arrow keys, and a switch obeys the space bar.
+	p.Await("(document.querySelector('.chart canvas').focus(), document.activeElement.tagName === 'CANVAS')")
+	p.Press(browsertest.Escape)
+	p.Await("document.querySelector('.tip').hidden")
+	p.Press(browsertest.Left + browsertest.Left)
+	p.Await("!document.querySelector('.tip').hidden")
+	p.Await("(document.querySelector('.switch').focus(), document.activeElement.className === 'switch')")
+	p.Press(" ")
+	r.await("devices/plant/lamp", ending("off"))
+
 	// The plug is pulled.
 	board.Unplug()
 	if took := p.Await("document.querySelector('.state').innerText === 'offline'"); took > 2*time.Second {

@@ -59,6 +59,7 @@ var keepers = map[string]string{
 	"gopkg.in/yaml.v3":                    "internal/strictyaml",
 	"github.com/fsnotify/fsnotify":        "internal/filewatch",
 	"github.com/mochi-mqtt/server/v2":     "internal/broker",
+	"github.com/chromedp/chromedp":        "internal/browsertest",
 }
 
 // testHelpers are packages for tests only: no other code may import them.

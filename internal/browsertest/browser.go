@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/tracing"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // patience bounds what may take long on a busy machine; nothing waits for it.
@@ -189,7 +190,13 @@ func (p *Page) Type(selector, text string) {
 	p.do("type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
-// Press presses keys where the focus is; package kb of chromedp names them.
+// Keys that are no characters.
+const (
+	Left   = kb.ArrowLeft
+	Escape = kb.Escape
+)
+
+// Press presses keys where the focus is: characters, or those above.
 func (p *Page) Press(keys string) {
 	p.t.Helper()
 	p.do("press a key", chromedp.KeyEvent(keys))

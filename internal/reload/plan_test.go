@@ -93,6 +93,7 @@ func TestDecide(t *testing.T) {
 			"gateway.id changed|uno device changed, its session reconnects client_id|due device changed, its session reconnects client_id"},
 		{"mqtt://pi, retain: false", "mqtt://pi2", "own; reconnect uno,due", "mqtt changed, all sessions reconnect broker"},
 		{"/var/lib/gateway", "/srv/gateway", "", "spool changed: it takes a restart of the gateway dir"},
+		{"spool: {", "http: {token_file: token}\nspool: {", "", "http changed: it takes a restart of the gateway token_file"},
 		{"mqtt://pi", "embedded", "", "mqtt changed: it takes a restart of the gateway broker"},
 	} {
 		p := Decide(parse(t, base), edited(t, c.old, c.new))

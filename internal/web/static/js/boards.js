@@ -129,7 +129,7 @@ class Tile {
     const bad = errors(d);
     text(this.errors, many(bad, "error", "errors"));
     this.errors.classList.toggle("zero", !bad);
-    text(this.port, tail(d.port.path || d.port.value, 24));
+    text(this.port, tail(d.port.path || d.port.value, 18));
     attr(this.port, "title", d.port.value);
     text(this.says, d.warnings[0] ?? "");
     this.readings(d);

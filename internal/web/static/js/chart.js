@@ -99,7 +99,16 @@ export function ticks(low, top, count) {
   return { all, digits: Math.min(6, Math.max(0, -Math.floor(Math.log10(step) + 1e-9))) };
 }
 
-const timeSteps = [30, 60, 120, 300, 600, 900, 1800].map((s) => s * 1000);
+// stretch is how much time is shown, ms: what was asked for, or less where there
+// is less, so that a board's first minutes fill its chart too.
+export function stretch(store, series, most) {
+  const end = store.now();
+  let first = null;
+  series.each(Math.ceil(store.bucket(end) - most / store.step), (b) => (first ??= b));
+  return first === null ? most : Math.min(most, Math.max(30000, end - store.time(first) + store.step / 2));
+}
+
+const timeSteps = [5, 10, 20, 30, 60, 120, 300, 600, 900, 1800].map((s) => s * 1000);
 
 export class Chart {
   constructor(store, name) {
@@ -130,14 +139,16 @@ export class Chart {
     const { c, w, height } = pen(this.canvas);
     this.width = w;
     const end = store.now();
-    this.from = store.bucket(end) - (this.minutes * 60000) / store.step;
-    const from = this.from, span = (this.minutes * 60000) / store.step;
+    const time = stretch(store, r.series, this.minutes * 60000);
+    this.span = time / store.step;
+    this.from = store.bucket(end) - this.span;
+    const { from, span } = this;
     const all = pieces(r.series, Math.ceil(from));
     const t = theme();
     c.font = `11px ${getComputedStyle(document.body).fontFamily}`;
     const floor = height - bottom;
     this.x = (b) => left + ((b + 0.5 - from) / span) * (w - left - right);
-    this.times(c, t, end, w, floor);
+    this.times(c, t, end, time, w, floor);
     if (!all.length) {
       c.fillStyle = t.faint;
       c.textAlign = "center";
@@ -154,7 +165,7 @@ export class Chart {
       top += pad;
     }
     const y = (v) => floor - ((v - low) / (top - low)) * (floor - up);
-    const marks = words ? { all: [0, 1], digits: 0 } : ticks(low, top, 3);
+    const marks = words ? { all: [0, 1], digits: 0 } : ticks(low, top, 4);
     c.textAlign = "right";
     c.textBaseline = "middle";
     for (const v of marks.all) {
@@ -172,8 +183,7 @@ export class Chart {
     this.cursor(c, t, y, floor);
   }
 
-  times(c, t, end, w, floor) {
-    const span = this.minutes * 60000;
+  times(c, t, end, span, w, floor) {
     const step = timeSteps.find((s) => span / s <= Math.max(2, (w - left) / 74)) ?? 1800000;
     const zone = new Date(end).getTimezoneOffset() * 60000;
     c.textBaseline = "alphabetic";
@@ -224,9 +234,8 @@ export class Chart {
 
   point(e) {
     if (!this.width) return;
-    const span = (this.minutes * 60000) / this.store.step;
     const x = e.clientX - this.canvas.getBoundingClientRect().left;
-    this.look(this.from + ((x - left) / (this.width - left - right)) * span - 0.5);
+    this.look(this.from + ((x - left) / (this.width - left - right)) * this.span - 0.5);
   }
 
   key(e) {

@@ -1,13 +1,13 @@
-// A small chart without numbers: the last five minutes of a reading.
+// A small chart without numbers: the last five minutes of a reading, or less where there is less.
 
-import { pen, pieces, bounds, draw } from "./chart.js";
+import { pen, pieces, bounds, draw, stretch } from "./chart.js";
 
 export function spark(canvas, store, reading) {
   if (!canvas.clientWidth) return;
   const { c, w, height } = pen(canvas);
-  const span = 300000 / store.step;
+  const span = stretch(store, reading.series, 300000) / store.step;
   const from = store.bucket(store.now()) - span;
-  const all = pieces(reading.series, from);
+  const all = pieces(reading.series, Math.ceil(from));
   if (!all.length) return;
   const { low, top } = bounds(all);
   const x = (b) => ((b + 0.5 - from) / span) * w;
