@@ -73,7 +73,7 @@ func TestInit(t *testing.T) {
 	}
 
 	file := filepath.Join(r.dir, "devices.yaml")
-	_, told := r.gateway(exitDone, "init", "-o", file, "-broker", r.broker.URL().String())
+	_, told := r.gateway(exitDone, "init", "-o", file, "-for", "3s", "-broker", r.broker.URL().String())
 	for _, want := range []string{
 		"ttyUSB2 (FT232R) is left out: ",
 		"resets most boards",
