@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"time"
@@ -35,7 +36,7 @@ func (s *Session) connect(ctx context.Context, broker *url.URL) (*connection, er
 	defer cancel()
 	inner, err := dialer{bind: s.options.BindAddress, tls: s.options.TLS}.dial(ctx, broker)
 	if err != nil {
-		return nil, connectError(broker, err)
+		return nil, connectError(broker, orCause(ctx, err))
 	}
 	c := &connection{session: s, broker: broker, reason: make(chan error, 1)}
 	c.ledger = newLedger(s.source, &s.outbox, s.wake, &s.counted, s.options.MaxInflight)
@@ -46,6 +47,15 @@ func (s *Session) connect(ctx context.Context, broker *url.URL) (*connection, er
 		return nil, connectError(broker, err)
 	}
 	return c, nil
+}
+
+// orCause says why ctx ended, where an error is only what follows from that; one
+// of dialling says more.
+func orCause(ctx context.Context, err error) error {
+	if op, ok := errors.AsType[*net.OpError](err); ctx.Err() == nil || ok && op.Op == "dial" {
+		return err
+	}
+	return context.Cause(ctx)
 }
 
 // handshake sends CONNECT and waits for CONNACK.

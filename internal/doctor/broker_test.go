@@ -1,11 +1,13 @@
 package doctor
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"arduino-gateway/internal/control"
 	"arduino-gateway/internal/mosquittotest"
@@ -64,6 +66,18 @@ func TestBrokersOutOfReach(t *testing.T) {
 			t.Errorf("%s: %+v, want %s", c.broker, found, c.want)
 		}
 	}
+}
+
+// Whoever takes connections and says nothing costs no more than the limit.
+func TestABrokerThatHangs(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p := patientWith(t, brokerLine(&url.URL{Scheme: "mqtt", Host: l.Addr().String()}))
+	found := Run(t.Context(), 100*time.Millisecond, []Check{{"broker", func(ctx context.Context) []Finding { return p.broker(ctx, stopped) }}})
+	check(t, found, "fail broker mqtt://"+l.Addr().String()+": no answer within 100ms | is this an MQTT broker?", unseen)
 }
 
 // With a list one is enough, and what is wrong with the others is worth a word.

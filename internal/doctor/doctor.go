@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 )
@@ -43,7 +44,7 @@ const grace = 200 * time.Millisecond
 func Run(ctx context.Context, limit time.Duration, checks []Check) (found []Finding) {
 	over, end := context.WithTimeout(ctx, limit+grace)
 	defer end()
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %v: %w", limit, os.ErrDeadlineExceeded))
 	defer cancel()
 	answers := make([]chan []Finding, len(checks))
 	for i, c := range checks {
