@@ -27,6 +27,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type retained struct {
 	t     *testing.T
 	rules rules
+	file  string // that must name what is announced before it is; "" is not looked at
 
 	mu     sync.Mutex
 	topics map[string]string
@@ -40,6 +41,9 @@ func (r *retained) Retain(topic string, payload []byte, done func()) {
 	defer r.mu.Unlock()
 	for _, complaint := range r.rules.check(topic, payload) {
 		r.t.Errorf("%s: %s", topic, complaint)
+	}
+	if m, err := recall(r.file); r.file != "" && (err != nil || m.Announced[topic] == nil) {
+		r.t.Errorf("%s is announced before it is written down: %+v, %v", topic, m, err)
 	}
 	r.topics[topic] = string(payload)
 	r.log = append(r.log, summary(topic, payload))
@@ -93,7 +97,7 @@ type stage struct {
 
 func begin(t *testing.T, file string) *stage {
 	t.Helper()
-	s := &stage{broker: &retained{t: t, rules: readRules(t), topics: map[string]string{}}}
+	s := &stage{broker: &retained{t: t, rules: readRules(t), file: file, topics: map[string]string{}}}
 	s.Announcer = New(file, "v1", s.broker, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
@@ -328,6 +332,14 @@ func TestUnits(t *testing.T) {
 				t.Errorf("after %q: %s", unit, said)
 			}
 		}
+		// What devices.yaml said of a unit is not what the board does.
+		s.Set("homeassistant", []Device{board("uno")})
+		s.Watch(device.Device{ID: "uno"}).Line(time.Unix(0, 0), []device.Reading{{Name: "fixed", Value: "1", Unit: "W"}})
+		time.Sleep(gather)
+		synctest.Wait()
+		if said := s.broker.topics[uno]; !strings.Contains(said, `"unit_of_meas":"W"`) {
+			t.Errorf("in its own unit: %s", said)
+		}
 	})
 }
 
@@ -371,6 +383,7 @@ func TestADamagedFileIsNoObstacle(t *testing.T) {
 func TestAFileThatCannotBeWrittenIsNoObstacle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "away", "ha.json"))
+		s.broker.file = ""
 		s.Set("homeassistant", []Device{board("uno", "led")})
 		s.expect(t, gather, uno+" switch_led")
 		s.stop()
