@@ -14,9 +14,10 @@ SHELL := /bin/bash
 # g++: the firmware library's host tests. ser2net: a real server of serial ports.
 # python3-jinja2: renders the templates that Home Assistant is given.
 # chromium: the dashboard is looked at. curl: the API's examples are run.
+# prometheus: its promtool judges the metrics.
 # The rest compiles and runs firmware.
 PACKAGES := mosquitto mosquitto-clients gcc g++ libc6-dev \
-            arduino-core-avr arduino-builder libsimavr-dev ser2net python3-jinja2 chromium curl
+            arduino-core-avr arduino-builder libsimavr-dev ser2net python3-jinja2 chromium curl prometheus
 PLATFORMS := linux/arm/6 linux/arm/7 linux/arm64 linux/amd64 darwin/arm64 darwin/amd64 windows/amd64
 
 .PHONY: build test check packages cover bench torture clean

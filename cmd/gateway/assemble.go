@@ -18,6 +18,7 @@ import (
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
 	"arduino-gateway/internal/spool"
+	"arduino-gateway/internal/vitals"
 	"arduino-gateway/internal/wire"
 	"arduino-gateway/mqttbridge"
 	"arduino-gateway/serialbridge"
@@ -73,10 +74,11 @@ func assemble(g service) ([][]gateway.Runner, error) {
 		return nil, err
 	}
 	above := []gateway.Runner{named{own{f.own}, "the gateway's own session"}, f.hass, server}
-	if page := newDashboard(f); page != nil {
+	shown := faces{f}
+	if page := newDashboard(shown); page != nil {
 		above = append(above, page)
 	}
-	return [][]gateway.Runner{beneath, above, {f, f.watch}}, nil
+	return [][]gateway.Runner{beneath, above, {f, f.watch, vitals.NewNotifier(shown, log)}}, nil
 }
 
 // device makes one device with its backlog, its port and its session.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -12,12 +13,13 @@ import (
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/spool"
+	"arduino-gateway/internal/vitals"
 	"arduino-gateway/internal/web"
 )
 
 // newDashboard makes the dashboard of a gateway; nil where there is none. What
 // keeps it from coming up is told: nobody should lose readings over it.
-func newDashboard(f *fleet) gateway.Runner {
+func newDashboard(f faces) gateway.Runner {
 	settings := f.state.Config
 	if settings.HTTP.Listen == "" {
 		return nil
@@ -30,7 +32,9 @@ func newDashboard(f *fleet) gateway.Runner {
 	host, _ := os.Hostname()
 	server := web.New(web.Options{
 		Listen: settings.HTTP.Listen, Token: token, HostName: host, Hosts: settings.HTTP.Hosts,
-		Gateway: faces{f}, Log: f.log,
+		Gateway: f, Log: f.log,
+		More: map[string]http.Handler{"GET /metrics": vitals.Metrics(f)},
+		Open: map[string]http.Handler{"GET /healthz": vitals.Healthz(f), "GET /readyz": vitals.Readyz(f)},
 	})
 	_ = server.Listen() // its Run tells, and tries again
 	return optional{server, f.log}
@@ -88,10 +92,7 @@ func moment(t time.Time) *time.Time {
 
 // Devices tells of each device.
 func (f faces) Devices(now time.Time) []web.Device {
-	queues := map[string]spool.QueueStats{}
-	for _, q := range f.spool.Queues() {
-		queues[q.Name] = q
-	}
+	queues := f.queues()
 	c := f.now()
 	all := make([]web.Device, 0, len(c.Devices))
 	for _, d := range c.Devices {
@@ -100,6 +101,15 @@ func (f faces) Devices(now time.Time) []web.Device {
 		}
 	}
 	return all
+}
+
+// queues are the spool's, by device.
+func (f faces) queues() map[string]spool.QueueStats {
+	queues := map[string]spool.QueueStats{}
+	for _, q := range f.spool.Queues() {
+		queues[q.Name] = q
+	}
+	return queues
 }
 
 func (f faces) show(now time.Time, base string, d device.Device, m member, q spool.QueueStats) web.Device {

@@ -22,6 +22,7 @@ var rooms = map[string][]string{
 	"internal/spool":        {},
 	"internal/backlog":      {"internal/spool", "internal/clock", "device"},
 	"internal/clock":        {"internal/atomicfile"},
+	"internal/vitals":       {},
 	"internal/spelling":     {},
 	"internal/strictyaml":   {"internal/spelling"},
 	"internal/config":       {"internal/strictyaml", "internal/spelling", "internal/deviceclass", "device"},
