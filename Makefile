@@ -60,7 +60,7 @@ bench:
 	go test -run='^$$' -bench=. -benchmem ./...
 
 torture: packages
-	go test -count=1 -timeout 80m -v ./cmd/gateway -torture \
+	go test -count=1 -timeout 80m -parallel 1 -v ./cmd/gateway -torture \
 	  -run '^Test(Outages|Cuts|Kills|KilledWhileTheBrokerIsAway|DamagedSpool|FullDisk|ADaysOutage)$$' | grep --line-buffered -E '^(\||FAIL|panic|    torture)'
 	go test -count=1 -v ./internal/spool -run '^TestPowerCuts$$' | sed -nE 's/^.*torture_test.go:[0-9]+: (\| )/\1/; /^(\||FAIL)/p'
 

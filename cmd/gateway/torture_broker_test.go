@@ -14,6 +14,7 @@ import (
 
 // TestOutages stops the broker again and again in a steady stream.
 func TestOutages(t *testing.T) {
+	t.Parallel()
 	r := newKeptRig(t)
 	boards := streams(t, 16, 20*time.Millisecond)
 	launch(t, r.configure(devicesFor(boards...)))
@@ -58,6 +59,7 @@ func cutAfter() int64 {
 
 // TestCuts cuts each connection after a random number of bytes.
 func TestCuts(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	network := mosquittotest.NewNetwork(t, r.broker.URL())
 	network.SetLimit(cutAfter)

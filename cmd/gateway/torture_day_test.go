@@ -22,6 +22,7 @@ import (
 // delivers it when the broker comes. The boards print it faster, or the test
 // would take a day; time and order are as they were.
 func TestADaysOutage(t *testing.T) {
+	t.Parallel()
 	broker := mosquittotest.Start(t, "max_queued_messages 0", "max_inflight_messages 0")
 	r := &rig{t: t, broker: broker, dir: t.TempDir()} // without a listener that keeps all it hears
 	const boards = 32

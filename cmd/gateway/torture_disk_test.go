@@ -20,6 +20,7 @@ import (
 // TestDamagedSpool flips bytes in the files that a killed gateway left: the next
 // start delivers all but the records that were hit, and tells of them.
 func TestDamagedSpool(t *testing.T) {
+	t.Parallel()
 	r := newKeptRig(t)
 	board := simulator.New(t, simulator.Spec{Lossless: true})
 	file, state := r.configure(devicesFor(board)), filepath.Join(r.dir, "state")
@@ -105,6 +106,7 @@ func damaged(files map[string][]byte, flips int) map[string][]byte {
 // frees it again. The disk is a small tmpfs that only the gateway sees, in a
 // mount namespace of its own, so that the test needs no more than a user has.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	r := newKeptRig(t)
 	boards := streams(t, 4, 20*time.Millisecond)
 	file, state := r.configure(devicesFor(boards...)), filepath.Join(r.dir, "state")

@@ -24,6 +24,7 @@ import (
 //
 // Any other is lost.
 func TestKills(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	boards := streams(t, 4, 5*time.Millisecond)
 	file := r.configure(devicesFor(boards...))
@@ -110,6 +111,7 @@ func TestLives(t *testing.T) {
 // TestKilledWhileTheBrokerIsAway is the case that costs every rival all it had
 // in memory.
 func TestKilledWhileTheBrokerIsAway(t *testing.T) {
+	t.Parallel()
 	r := newKeptRig(t)
 	board := simulator.New(t, simulator.Spec{Lossless: true})
 	file := r.configure(devicesFor(board))
