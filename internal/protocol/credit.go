@@ -20,9 +20,10 @@ func (c *Credit) Begin(s State) {
 }
 
 // Room is how many bytes may be sent now.
-func (c *Credit) Room() int {
-	return max(0, int(c.input)-int(c.sent-c.taken))
-}
+func (c *Credit) Room() int { return max(0, int(c.input)-c.Ahead()) }
+
+// Ahead is how many of the bytes sent the board has not taken, as far as is known.
+func (c *Credit) Ahead() int { return int(c.sent - c.taken) }
 
 // Sent counts n more bytes, and gives the place of their end.
 func (c *Credit) Sent(n int) (end uint16) {
