@@ -1,0 +1,237 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"arduino-gateway/device"
+)
+
+const (
+	// mostKnown bounds the commands that are known by their packet identifiers,
+	// and those in hand: beyond it the oldest goes.
+	mostKnown = 1024
+
+	// mostBytes in the file, and it is written anew.
+	mostBytes = 256 << 10
+)
+
+// Entry is a command in hand.
+type Entry struct {
+	ID      uint64         `json:"id"`               // rising
+	Packet  uint16         `json:"packet,omitempty"` // MQTT's identifier of the message; 0 at QoS 0
+	Command string         `json:"command"`
+	Value   string         `json:"value"`          // as it came
+	Line    string         `json:"line,omitempty"` // as it was sent, without number and ending
+	Arrived time.Time      `json:"arrived"`
+	Sent    bool           `json:"sent,omitempty"`    // it may have reached the board
+	Session uint16         `json:"session,omitempty"` // in which it was sent, with its number; 0 to a board that has none
+	Number  uint16         `json:"number,omitempty"`
+	Result  *device.Result `json:"result,omitempty"` // until the broker has it
+	Over    bool           `json:"over,omitempty"`   // the broker has it
+}
+
+// Journal is that of one device. It is safe for concurrent use.
+type Journal struct {
+	path string // "" is in memory only
+	log  *slog.Logger
+
+	mu       sync.Mutex
+	file     *os.File
+	size     int
+	entries  []*Entry // in the order of their IDs
+	last     uint64
+	speaks   bool
+	rebooted bool
+	told     bool // that it can't be written
+}
+
+// head is the first record of a file.
+type head struct {
+	Boot   string `json:"boot"`             // of the machine; "" is not known
+	Speaks bool   `json:"speaks,omitempty"` // the board confirms commands
+}
+
+// Open reads the journal of a device; there may be none. An empty path is one
+// that nobody remembers.
+func Open(path string, log *slog.Logger) *Journal {
+	j := &Journal{path: path, log: log}
+	if path == "" {
+		return j
+	}
+	data, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		j.fails(err)
+	}
+	j.read(data)
+	return j
+}
+
+// read takes the records as far as they are whole.
+func (j *Journal) read(data []byte) {
+	first, rest, _ := bytes.Cut(data, []byte{'\n'})
+	var h head
+	if json.Unmarshal(first, &h) != nil {
+		return
+	}
+	j.speaks, j.rebooted = h.Speaks, h.Boot != boot()
+	for len(rest) > 0 {
+		var line []byte
+		line, rest, _ = bytes.Cut(rest, []byte{'\n'})
+		e := &Entry{}
+		if json.Unmarshal(line, e) != nil || e.ID == 0 {
+			continue // cut short, as by a full disk
+		}
+		j.put(e)
+	}
+}
+
+// put takes an entry in, in place of an earlier state of it.
+func (j *Journal) put(e *Entry) {
+	j.last = max(j.last, e.ID)
+	if i := j.find(e.ID); i >= 0 {
+		j.entries[i] = e
+		return
+	}
+	j.entries = append(j.entries, e)
+	if len(j.entries) > mostKnown {
+		j.entries = slices.Delete(j.entries, 0, 1)
+	}
+}
+
+func (j *Journal) find(id uint64) int {
+	i, ok := slices.BinarySearchFunc(j.entries, id, func(e *Entry, id uint64) int { return int(int64(e.ID - id)) })
+	if !ok {
+		return -1
+	}
+	return i
+}
+
+// Left gives the commands that a former life had in hand, in the order of their
+// arrival.
+func (j *Journal) Left() (left []Entry) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, e := range j.entries {
+		if !e.Over {
+			left = append(left, *e)
+		}
+	}
+	return left
+}
+
+// Rebooted tells that the machine was started since the journal was written:
+// its last records may be missing.
+func (j *Journal) Rebooted() bool { return j.rebooted }
+
+// Speaks tells whether the board confirmed commands when last heard of.
+func (j *Journal) Speaks() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.speaks
+}
+
+// SetSpeaks remembers it.
+func (j *Journal) SetSpeaks(speaks bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.speaks != speaks {
+		j.speaks = speaks
+		j.rewrite()
+	}
+}
+
+// Take takes a command in, and gives its ID. Again tells that the broker has
+// delivered it before: it is in hand, or over, and is not taken. Duplicate is
+// the broker's word that this may be so.
+func (j *Journal) Take(e Entry, duplicate bool) (id uint64, again bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if known := j.known(e.Packet); known != nil {
+		if duplicate && known.Command == e.Command && known.Value == e.Value {
+			return known.ID, true
+		}
+		known.Packet = 0 // the broker uses the identifier anew
+	}
+	j.last++
+	e.ID = j.last
+	j.put(&e)
+	j.append(&e)
+	return e.ID, false
+}
+
+func (j *Journal) known(packet uint16) *Entry {
+	if packet == 0 {
+		return nil
+	}
+	for _, e := range slices.Backward(j.entries) {
+		if e.Packet == packet {
+			return e
+		}
+	}
+	return nil
+}
+
+// Forget tells that the broker knows nothing of earlier deliveries: its packet
+// identifiers begin anew.
+func (j *Journal) Forget() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, e := range j.entries {
+		e.Packet = 0
+	}
+	j.entries = slices.DeleteFunc(j.entries, func(e *Entry) bool { return e.Over })
+}
+
+// Sent tells, before it goes out, that a command is sent; session and number are
+// 0 for a board that has none.
+func (j *Journal) Sent(id uint64, line string, session, number uint16) {
+	j.change(id, func(e *Entry) { e.Line, e.Sent, e.Session, e.Number = line, true, session, number })
+}
+
+// Back tells that a command that was sent has not run.
+func (j *Journal) Back(id uint64) {
+	j.change(id, func(e *Entry) { e.Sent, e.Session, e.Number = false, 0, 0 })
+}
+
+// Result tells what became of a command, before anybody is told.
+func (j *Journal) Result(id uint64, r device.Result) {
+	j.change(id, func(e *Entry) { e.Result = &r })
+}
+
+// Over tells that the broker has the result.
+func (j *Journal) Over(id uint64) {
+	j.change(id, func(e *Entry) { e.Over, e.Result = true, nil })
+}
+
+func (j *Journal) change(id uint64, change func(*Entry)) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	i := j.find(id)
+	if i < 0 {
+		return
+	}
+	change(j.entries[i])
+	j.append(j.entries[i])
+	if e := j.entries[i]; e.Over && e.Packet == 0 {
+		j.entries = slices.Delete(j.entries, i, i+1)
+	}
+}
+
+// Close closes the file, for good.
+func (j *Journal) Close() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.file != nil {
+		_ = j.file.Close()
+		j.file = nil
+	}
+	j.path = ""
+}
