@@ -21,7 +21,8 @@
 // [Port.Write] may be called from any goroutine. Lines go out whole and in the
 // order of the calls. A board has an input buffer of 64 bytes and loses what
 // comes on top, so that a line goes out no faster than the board's wire could
-// have carried it, and never more than 60 bytes ahead of that.
+// have carried it, and never more than 60 bytes ahead of that. With Config.Gap
+// the next line waits for so long when the wire has carried the last one.
 //
 // A board that has stopped reading must not stop the gateway. When the kernel
 // takes nothing for 3 s the port is abandoned: the caller gets [ErrBroken], the

@@ -17,6 +17,7 @@ import (
 type link struct {
 	raw   rawPort
 	times timing
+	gap   time.Duration // between two lines
 
 	mu       sync.Mutex
 	pacer    pacer
@@ -53,7 +54,7 @@ func (l *link) failure() error {
 func (l *link) writeLine(ctx context.Context, line []byte) (sent int, begun bool, err error) {
 	for sent < len(line) {
 		piece := line[sent:min(len(line), sent+window)]
-		if err := l.pace(ctx, len(piece)); err != nil {
+		if err := l.pace(ctx, len(piece), !begun); err != nil {
 			return sent, begun, err
 		}
 		t, err := l.begin(piece)
@@ -79,10 +80,14 @@ func (l *link) setBaud(baud int) {
 	l.pacer.clear = clear
 }
 
-// pace waits until the board has room for n bytes.
-func (l *link) pace(ctx context.Context, n int) error {
+// pace waits until the board has room for n bytes, and a line may begin.
+func (l *link) pace(ctx context.Context, n int, first bool) error {
 	l.mu.Lock()
-	wait := l.pacer.wait(n, time.Now())
+	now := time.Now()
+	wait := l.pacer.wait(n, now)
+	if first && l.gap > 0 {
+		wait = max(wait, l.pacer.apart(l.gap, now))
+	}
 	l.mu.Unlock()
 	if wait <= 0 {
 		return l.failure()

@@ -24,6 +24,17 @@ func TestPacerLetsAWindowThroughAtOnce(t *testing.T) {
 	}
 }
 
+func TestPacerKeepsLinesApart(t *testing.T) {
+	p := newPacer(9600)
+	if wait := p.apart(time.Second, noon); wait > 0 {
+		t.Errorf("the first line waits %v", wait)
+	}
+	p.sent(10, noon)
+	if wait, want := p.apart(time.Second, noon), time.Second+10*p.perByte; wait != want {
+		t.Errorf("the second line waits %v, want %v", wait, want)
+	}
+}
+
 func TestPacerForgivesAPause(t *testing.T) {
 	p := newPacer(9600)
 	p.sent(window, noon)

@@ -18,6 +18,10 @@ type Config struct {
 	Baud   int    // bits a second, 0 finds it out; 8 data bits, no parity, 1 stop bit
 	Finder Finder // nil: Port itself is what to open, a path or a server's address
 
+	// Gap is kept between two lines to the board, beyond what the wire takes: a
+	// sketch that is slow to read them may need it.
+	Gap time.Duration
+
 	// Silence is how long no line may come; 0 is for ever. Beyond it the board is
 	// no longer ready, then the port is opened anew, then the board reset.
 	Silence time.Duration
@@ -176,6 +180,7 @@ func (p *Port) visit(ctx context.Context) (lived time.Duration, err error) {
 	}
 	_, p.tuner.tunable = raw.(tunable)
 	l := newLink(raw, rate, p.times)
+	l.gap = p.config.Gap
 	err = p.use(ctx, l, place.Path, opened, begin)
 	lived = time.Since(opened)
 	p.awaitWriter(ctx, l)
