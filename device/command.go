@@ -1,7 +1,10 @@
 package device
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +27,10 @@ const (
 // CommandTypes lists every CommandType.
 var CommandTypes = []CommandType{Bool, Int, Enum, Text}
 
+// LongestLine is what the input buffer of an AVR holds, in bytes with the line's
+// ending. A board loses what comes on top.
+const LongestLine = 63
+
 // DefaultMaxLength bounds a text without max_length, in bytes: with a name and
 // a line ending it still fits a board's 64-byte input buffer.
 const DefaultMaxLength = 32
@@ -37,6 +44,8 @@ type Command struct {
 	MaxLength int      // of Text, in bytes; 0 is DefaultMaxLength
 	Write     string   // template with {value}; "" is NAME={value}
 	On, Off   string   // what a Bool writes; "" is on, off
+
+	Confirm *regexp.Regexp // what a board prints that has run it; nil: it can't be known
 }
 
 // Encode checks value against the command and gives the line to write, without
@@ -50,12 +59,36 @@ func (c Command) Encode(value string) (line, canonical string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	template := c.Write
-	if template == "" {
-		template = c.Name + "={value}"
-	}
-	return strings.ReplaceAll(template, "{value}", text), canonical, nil
+	return strings.ReplaceAll(c.template(), "{value}", text), canonical, nil
 }
+
+// Longest is how many bytes its longest line has, without the ending.
+func (c Command) Longest() int {
+	longest := 0
+	switch c.Type {
+	case Bool:
+		longest = max(len(cmp.Or(c.On, "on")), len(cmp.Or(c.Off, "off")))
+	case Int:
+		longest = max(bounded(c.Min, math.MinInt64), bounded(c.Max, math.MaxInt64))
+	case Enum:
+		for _, value := range c.Values {
+			longest = max(longest, len(value))
+		}
+	default:
+		longest = cmp.Or(c.MaxLength, DefaultMaxLength)
+	}
+	return len(strings.ReplaceAll(c.template(), "{value}", strings.Repeat("x", longest)))
+}
+
+// bounded is how many bytes the number at a bound has.
+func bounded(bound *int64, otherwise int64) int {
+	if bound != nil {
+		otherwise = *bound
+	}
+	return len(strconv.FormatInt(otherwise, 10))
+}
+
+func (c Command) template() string { return cmp.Or(c.Write, c.Name+"={value}") }
 
 // check gives the canonical value and the text that stands for it on the wire.
 func (c Command) check(value string) (canonical, text string, err error) {
@@ -149,8 +182,8 @@ const (
 	Done     Status = "done"     // the board confirmed
 	Sent     Status = "sent"     // written; this board can't confirm
 	Rejected Status = "rejected" // refused here, not a byte was written
-	Failed   Status = "failed"   // the board said no, or the write broke off
-	Expired  Status = "expired"  // the board was away, or did not answer in time
+	Failed   Status = "failed"   // the board said no; or it may have run, and nobody knows
+	Expired  Status = "expired"  // the board was away or busy for too long: it has not run
 )
 
 // Result tells truly what became of one command.

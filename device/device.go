@@ -17,6 +17,9 @@ type Device struct {
 	Pattern    *regexp.Regexp // for FormatPattern; its named groups are readings
 	LineEnding LineEnding     // of commands
 	Silence    time.Duration  // without a line for so long the device is offline; 0 is never
+	Describe   *bool          // whether the board says what it reads and takes; nil: where it does
+	Expires    time.Duration  // how long after its arrival a command may still be written; 0 is DefaultExpires
+	Gap        time.Duration  // between two lines to the board, beyond what the wire takes
 	Starting
 	Readings map[string]ReadingSpec
 	Commands map[string]Command
@@ -28,6 +31,9 @@ type Starting struct {
 	DTR         *bool          // what the modem line is to be while the port is open
 	BootTime    *time.Duration // how long a silent board counts as booting
 }
+
+// DefaultExpires is for commands to any device.
+const DefaultExpires = 10 * time.Second
 
 // BaudAuto stands for a rate that is to be found out.
 const BaudAuto = 0

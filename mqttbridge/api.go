@@ -102,8 +102,9 @@ type Message struct {
 	Payload   []byte
 	Size      int // bytes of the payload
 	QoS       byte
-	Retained  bool // it was stored at the broker, nobody sent it just now
-	Duplicate bool // the broker may have delivered it before
+	ID        uint16 // packet identifier; 0 at QoS 0, and of a message that was not kept
+	Retained  bool   // it was stored at the broker, nobody sent it just now
+	Duplicate bool   // the broker may have delivered it before
 	At        time.Time
 }
 

@@ -21,7 +21,7 @@ func TestAskBringsTheResult(t *testing.T) {
 		for len(s.heard.got()) == 0 && t.Context().Err() == nil {
 			time.Sleep(time.Millisecond)
 		}
-		s.Result("led", device.Result{Status: device.Rejected, Error: `"dim" is not on or off`})
+		s.Result("led", device.Result{Status: device.Rejected, Error: `"dim" is not on or off`}, nil)
 	}()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

@@ -329,7 +329,7 @@ func TestResultsOutliveALoss(t *testing.T) {
 	network.SetDown(true)
 	s := run(t, deviceOptions(network.URL()))
 	for i := range maxResults + 3 {
-		s.Result(fmt.Sprint("c", i), device.Result{Status: device.Done})
+		s.Result(fmt.Sprint("c", i), device.Result{Status: device.Done}, nil)
 	}
 	if n := s.Stats().ResultsDropped; n != 3 {
 		t.Errorf("%d dropped", n)
@@ -354,7 +354,7 @@ func TestWhatIsRetainedOutlivesALoss(t *testing.T) {
 	for i := range maxResults + 3 {
 		s.Retain("config/one", []byte("old"), func() { told.Add(100) })
 		s.Retain(fmt.Sprint("config/", i), []byte("kept"), func() { told.Add(1) })
-		s.Result(fmt.Sprint("c", i), device.Result{Status: device.Done})
+		s.Result(fmt.Sprint("c", i), device.Result{Status: device.Done}, nil)
 	}
 	s.Retain("config/one", []byte("new"), nil)
 	if n := s.Stats().ResultsDropped; n != 3 {

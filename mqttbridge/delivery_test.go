@@ -141,7 +141,7 @@ func TestStopSendsWhatIsInHand(t *testing.T) {
 	for seq := uint64(1); seq <= n; seq++ {
 		s.source.add(numbered(seq))
 	}
-	s.Result("led", device.Result{Status: device.Sent})
+	s.Result("led", device.Result{Status: device.Sent}, nil)
 	s.end()
 	if got := s.source.ackedLines(); got != n {
 		t.Errorf("%d acknowledged", got)

@@ -29,7 +29,7 @@ func TestADeviceUpAndDown(t *testing.T) {
 	if m.Command != "led" || string(m.Payload) != "on" || m.Retained || m.QoS != 1 || m.Topic != "devices/uno/set/led" {
 		t.Errorf("%+v", m)
 	}
-	s.Result("led", device.Result{Status: device.Done, Value: "on", Took: 12 * time.Millisecond})
+	s.Result("led", device.Result{Status: device.Done, Value: "on", Took: 12 * time.Millisecond}, nil)
 	ear.wait(t, `devices/uno/result/led {"status":"done","value":"on","took_ms":12}`)
 
 	s.end()
@@ -76,7 +76,7 @@ func TestWhatIsNearlyACommandIsHandedOver(t *testing.T) {
 		if got := s.heard.got()[i].Command; got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
-		s.Result(s.heard.got()[i].Command, device.Result{Status: device.Rejected})
+		s.Result(s.heard.got()[i].Command, device.Result{Status: device.Rejected}, nil)
 	}
 	ear.wait(t, `devices/uno/result/ {"status":"rejected","took_ms":0}`)
 	ear.wait(t, `devices/uno/result/led/on {"status":"rejected","took_ms":0}`)
@@ -109,7 +109,7 @@ func TestASessionTakesOnOtherOptions(t *testing.T) {
 
 	broker.Stop()
 	eventually(t, "loss", func() bool { return !s.Stats().Connected })
-	s.Result("led", device.Result{Status: device.Sent})
+	s.Result("led", device.Result{Status: device.Sent}, nil)
 	s.Reconfigure(deviceOptions(broker.URL()))
 	broker.Restart()
 	again := listen(t, broker.URL())

@@ -29,7 +29,14 @@ type message struct {
 	command string // of a result, whose topic is the session's to say
 	topic   string // "" is that of a result
 	payload []byte
-	done    func() // called when the broker has it; nil is nobody
+	done    func() // called when the broker has it, or it had to go; nil is nobody
+}
+
+// over tells whoever wants to know that the message is gone.
+func (m message) over() {
+	if m.done != nil {
+		m.done()
+	}
 }
 
 func (m message) isResult() bool { return m.topic == "" }
@@ -43,20 +50,21 @@ func (o *outbox) setOnline(online bool) {
 }
 
 // result puts a result in and tells whether the oldest had to go.
-func (o *outbox) result(command string, payload []byte) (dropped bool) {
+func (o *outbox) result(command string, payload []byte, told func()) (dropped bool) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	results := 0
 	for _, m := range o.messages {
 		if m.isResult() {
 			results++
 		}
 	}
+	var oldest message
 	if results == maxResults {
-		o.remove(message.isResult)
-		dropped = true
+		oldest, dropped = o.remove(message.isResult)
 	}
-	o.push(message{command: command, payload: payload})
+	o.push(message{command: command, payload: payload, done: told})
+	o.mu.Unlock()
+	oldest.over()
 	return dropped
 }
 
@@ -113,11 +121,9 @@ func (o *outbox) next() (m message, ok bool) {
 // acked forgets a message. One that another has replaced is forgotten already.
 func (o *outbox) acked(number uint64) {
 	o.mu.Lock()
-	m, ok := o.remove(func(m message) bool { return m.number == number })
+	m, _ := o.remove(func(m message) bool { return m.number == number })
 	o.mu.Unlock()
-	if ok && m.done != nil {
-		m.done()
-	}
+	m.over()
 }
 
 // rewind begins a new connection: all is to be given again.

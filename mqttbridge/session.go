@@ -179,9 +179,11 @@ func (s *Session) SetOnline(online bool) {
 }
 
 // Result publishes what became of a command, before any reading that waits. It
-// is kept over losses of the connection until the broker has it.
-func (s *Session) Result(command string, r device.Result) {
-	if s.outbox.result(command, appendResult(nil, r)) {
+// is kept over losses of the connection until the broker has it; then told is
+// called, which may be nil and must not block. It is also called for a result
+// that had to go because too many wait.
+func (s *Session) Result(command string, r device.Result, told func()) {
+	if s.outbox.result(command, appendResult(nil, r), told) {
 		s.counted.resultsDropped.Add(1)
 	}
 	signal(s.wake)
@@ -206,6 +208,7 @@ func (s *Session) message(m mqtt.Message) {
 		Payload:   m.Payload(),
 		Size:      len(m.Payload()),
 		QoS:       m.Qos(),
+		ID:        m.MessageID(),
 		Retained:  m.Retained(),
 		Duplicate: m.Duplicate(),
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"log/slog"
 	"net/url"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/history"
 	"arduino-gateway/internal/homeassistant"
+	"arduino-gateway/internal/journal"
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
@@ -91,6 +93,7 @@ func (c common) device(d device.Device) member {
 		Queue:    noticed{waiting, c.hass.Watch(d)},
 		Watcher:  watcher{hub: c.hub, device: d.ID},
 		Recorder: c.history.Device(d.ID),
+		Journal:  journal.Open(filepath.Join(c.state.Config.Spool.Dir, "commands", d.ID), log),
 		Log:      c.log,
 	})
 	var found atomic.Pointer[ports.Port]

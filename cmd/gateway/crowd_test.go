@@ -147,13 +147,13 @@ func TestBadNeighbours(t *testing.T) {
 	hung := simulator.New(t, simulator.Spec{Name: "hung"})
 	flood := simulator.New(t, simulator.Spec{Name: "flood", Lossless: true, Baud: 4_000_000})
 	good := simulator.New(t, numbered("good", 10*time.Millisecond, lines))
-	stop := r.start(fmt.Sprintf("  hung: {port: %q, commands: {say: {type: text, max_length: 60}}}\n%s",
+	stop := r.start(fmt.Sprintf("  hung: {port: %q, commands: {say: {type: text, max_length: 58}}}\n%s",
 		hung.Path(), devicesFor(flood, good)))
 	r.await("devices/hung/status", ending("online"))
 	hung.Hang()
 	flood.Do(simulator.Flood, 0)
 	for range 16 {
-		r.publish("devices/hung/set/say", strings.Repeat("x", 60))
+		r.publish("devices/hung/set/say", strings.Repeat("x", 58))
 	}
 	got := r.await("devices/good/n", ending(strconv.Itoa(lines-1)))
 	first, _ := strconv.ParseInt(got[0], 10, 64)

@@ -42,7 +42,7 @@ var chips = map[ports.Kind]serialbridge.Chip{
 // serial ports is found by its address alone. found is for the board that is
 // plugged in.
 func portConfig(d device.Device, watch *ports.Watcher, found *atomic.Pointer[ports.Port]) serialbridge.Config {
-	c := serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud, Silence: d.Silence,
+	c := serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud, Gap: d.Gap, Silence: d.Silence,
 		ResetOnOpen: d.ResetOnOpen, DTR: d.DTR, BootTime: d.BootTime}
 	if !strings.Contains(d.Port, "://") {
 		c.Finder = finder{watch.Seat(d.ID, d.Port), found}

@@ -15,12 +15,17 @@ import (
 // uno runs a sketch on a simulated Uno and gives the board.
 func (r *rig) uno(sketch string, libraries ...string) *avr.Uno {
 	r.t.Helper()
+	return r.unoAt(sketch, strings.TrimSuffix(filepath.Base(sketch), ".ino"), libraries...)
+}
+
+// unoAt gives its port this name.
+func (r *rig) unoAt(sketch, name string, libraries ...string) *avr.Uno {
+	r.t.Helper()
 	ctx := testContext(r.t)
 	hex, err := avr.Compile(ctx, sketch, libraries...)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	name := strings.TrimSuffix(filepath.Base(sketch), ".ino")
 	uno, err := avr.Start(ctx, avr.Options{Hex: hex, Link: filepath.Join(r.dir, name)})
 	if err != nil {
 		r.t.Fatal(err)
@@ -47,7 +52,6 @@ func TestGreenhouse(t *testing.T) {
 	}
 	stop := r.start(fmt.Sprintf(`  greenhouse:
     port: %s
-    commands: {led: {type: bool}, pwm: {type: int, min: 0, max: 255}}
 `, uno.Port()))
 
 	r.await("devices/greenhouse/status", ending("online"))
@@ -61,7 +65,7 @@ func TestGreenhouse(t *testing.T) {
 	r.publish("devices/greenhouse/set/led", "on")
 	r.waitPin(uno, "D13", avr.High)
 	result := r.await("devices/greenhouse/result/led", some(1))[0]
-	if !strings.HasPrefix(result, `{"status":"sent","value":"on","line":"led=on","took_ms":`) {
+	if !strings.HasPrefix(result, `{"status":"done","value":"on","line":"led=on","took_ms":`) {
 		t.Errorf("result %s", result)
 	}
 	r.publish("devices/greenhouse/set/pwm", "128")

@@ -16,7 +16,8 @@ import (
 type commandsTo struct{ *gateway.Device }
 
 func (c commandsTo) Message(m mqttbridge.Message) {
-	c.Command(gateway.Request{Command: m.Command, Value: m.Payload, Size: m.Size, Retained: m.Retained, At: m.At})
+	c.Command(gateway.Request{Command: m.Command, Value: m.Payload, Size: m.Size, Retained: m.Retained,
+		Packet: m.ID, Duplicate: m.Duplicate, At: m.At})
 }
 
 // boardPort tells the joint whether a failed write may have reached the board.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -9,15 +10,18 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/config"
-	"arduino-gateway/internal/gateway"
+	"arduino-gateway/internal/exchange"
 	"arduino-gateway/internal/reload"
 	"arduino-gateway/internal/spelling"
 	"arduino-gateway/mqttbridge"
 )
 
 // answerWithin is how long send waits for a result: a command may wait for the
-// board until gateway.Expiry, and the result needs its way back.
-const answerWithin = gateway.Expiry + 5*time.Second
+// board as long as the device lets it, the board may then be asked what became
+// of it, and the result needs its way back.
+func answerWithin(d device.Device) time.Duration {
+	return cmp.Or(d.Expires, device.DefaultExpires) + exchange.Grace + 5*time.Second
+}
 
 func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
@@ -29,7 +33,8 @@ func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) er
 		return err
 	}
 	id, name, value := flags.Arg(0), flags.Arg(1), flags.Arg(2)
-	if err := known(settings, id); err != nil {
+	board, err := known(settings, id)
+	if err != nil {
 		return err
 	}
 	files, err := readFiles(settings, s.getenv)
@@ -44,8 +49,9 @@ func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) er
 	options.Topic = settings.MQTT.BaseTopic + "/" + id
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	ctx, cancel := context.WithTimeoutCause(ctx, answerWithin,
-		fmt.Errorf("no result within %v (hint: is `gateway run` up, and on this broker?)", answerWithin))
+	within := answerWithin(board)
+	ctx, cancel := context.WithTimeoutCause(ctx, within,
+		fmt.Errorf("no result within %v (hint: is `gateway run` up, and on this broker?)", within))
 	defer cancel()
 	result, err := mqttbridge.Ask(ctx, options, name, value)
 	if err != nil {
@@ -58,16 +64,16 @@ func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) er
 	return nil
 }
 
-func known(settings *config.Config, id string) error {
+func known(settings *config.Config, id string) (device.Device, error) {
 	var names []string
 	for _, d := range settings.Devices {
 		if d.ID == id {
-			return nil
+			return d, nil
 		}
 		names = append(names, d.ID)
 	}
 	if len(names) == 0 {
-		return errors.New("the configuration has no devices")
+		return device.Device{}, errors.New("the configuration has no devices")
 	}
-	return fmt.Errorf("no device %q in the configuration (hint: %s)", id, spelling.Hint(id, names))
+	return device.Device{}, fmt.Errorf("no device %q in the configuration (hint: %s)", id, spelling.Hint(id, names))
 }

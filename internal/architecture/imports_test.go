@@ -18,6 +18,8 @@ var rooms = map[string][]string{
 	"device":                {},
 	"internal/wire":         {"device"},
 	"internal/protocol":     {"device"},
+	"internal/journal":      {"device"},
+	"internal/exchange":     {"internal/protocol", "device"},
 	"internal/rules":        {"device"},
 	"internal/spool":        {},
 	"internal/backlog":      {"internal/spool", "internal/clock", "device"},
@@ -34,7 +36,7 @@ var rooms = map[string][]string{
 	"internal/filewatch":    {},
 	"internal/logging":      {},
 	"internal/broker":       {},
-	"internal/gateway":      {"internal/rules", "device"},
+	"internal/gateway":      {"internal/rules", "internal/protocol", "internal/exchange", "internal/journal", "device"},
 	"internal/architecture": {},
 	"internal/survey":       {"serialbridge", "internal/ports", "internal/wire", "device"},
 	"internal/doctor":       {"internal/config", "internal/control", "internal/ports", "internal/holder", "internal/clock", "internal/spool", "device", "mqttbridge"},
@@ -64,7 +66,7 @@ var keepers = map[string]string{
 }
 
 // testHelpers are packages for tests only: no other code may import them.
-var testHelpers = []string{"internal/browsertest", "internal/mosquittotest", "internal/portstest", "internal/ser2nettest"}
+var testHelpers = []string{"internal/boardtest", "internal/browsertest", "internal/mosquittotest", "internal/portstest", "internal/ser2nettest"}
 
 type goPackage struct {
 	ImportPath string

@@ -14,6 +14,14 @@ import (
 // minSilence is the shortest that can be told from a board's own pause.
 const minSilence = time.Second
 
+// How long a command may wait, and how far lines to a slow sketch may be apart.
+const (
+	leastExpires = 100 * time.Millisecond
+	mostExpires  = time.Hour
+	leastGap     = time.Millisecond
+	mostGap      = 10 * time.Second
+)
+
 // longestBoot is more than any bootloader waits.
 const longestBoot = time.Minute
 
@@ -121,6 +129,7 @@ func (r *reader) checkDevice(key string, d *device.Device) {
 	for _, name := range slices.Sorted(maps.Keys(d.Readings)) {
 		r.checkDeviceClass(key+".readings."+name, d.Readings[name])
 	}
+	r.checkLengths(key, d)
 }
 
 // checkModemLines finds what a server of serial ports cannot be told.

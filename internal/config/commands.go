@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -26,6 +27,7 @@ func (r *reader) commands(d *device.Device) strictyaml.Set {
 			"write":      r.written(&c.Write),
 			"on":         r.written(&c.On),
 			"off":        r.written(&c.Off),
+			"confirm":    r.confirm(&c.Confirm),
 		})(key, n)
 		r.checkName(key, name)
 		r.checkCommand(key, c)
@@ -54,6 +56,31 @@ func (r *reader) written(to *string) strictyaml.Set {
 			*to = n.Value
 		}
 	})
+}
+
+// confirm takes what a board prints when it has run a command.
+func (r *reader) confirm(to **regexp.Regexp) strictyaml.Set {
+	return r.Scalar("a regular expression", func(key string, n *strictyaml.Node) {
+		re, err := regexp.Compile(n.Value)
+		switch {
+		case err != nil:
+			r.Say(n, key, "not a regular expression: "+strings.TrimPrefix(err.Error(), "error parsing regexp: "), "")
+		case re.MatchString(""):
+			r.Say(n, key, "any line matches it: it would confirm nothing", "such as '^OK'")
+		default:
+			*to = re
+		}
+	})
+}
+
+// checkLengths finds commands of which a board's buffer would lose the end.
+func (r *reader) checkLengths(key string, d *device.Device) {
+	for name, c := range d.Commands {
+		if n := c.Longest() + len(d.LineEnding.Bytes()); n > device.LongestLine {
+			r.SayAt(key+".commands."+name, fmt.Sprintf("its longest line has %d bytes with the ending; a board's buffer takes %d", n, device.LongestLine),
+				"shorten write or max_length")
+		}
+	}
 }
 
 // isPrintable refuses what a board would take for more than one line.

@@ -24,6 +24,9 @@ func (r *reader) deviceKeys(d *device.Device) map[string]strictyaml.Set {
 		"reset_on_open": optional(r, &d.ResetOnOpen, r.Flag),
 		"dtr":           optional(r, &d.DTR, r.Flag),
 		"boot_time":     optional(r, &d.BootTime, r.bootTime),
+		"describe":      optional(r, &d.Describe, r.Flag),
+		"expires":       r.between(&d.Expires, leastExpires, mostExpires),
+		"gap":           r.between(&d.Gap, leastGap, mostGap),
 		"silence":       r.DurationOrOff(&d.Silence, minSilence),
 		"readings":      r.readings(d),
 		"commands":      r.commands(d),
@@ -55,9 +58,14 @@ func (r *reader) limit(to **int64) strictyaml.Set {
 
 // bootTime takes how long a board may take to boot.
 func (r *reader) bootTime(to *time.Duration) strictyaml.Set {
+	return r.between(to, 0, longestBoot)
+}
+
+// between takes a time within bounds.
+func (r *reader) between(to *time.Duration, least, most time.Duration) strictyaml.Set {
 	return func(key string, n *strictyaml.Node) {
-		if r.Takes(r.Duration(to, 0), key, n) && *to > longestBoot {
-			r.Say(n, key, fmt.Sprintf("%s is more than %v", strictyaml.Quote(n.Value), longestBoot), "such as 2s")
+		if r.Takes(r.Duration(to, least), key, n) && *to > most {
+			r.Say(n, key, fmt.Sprintf("%s is more than %v", strictyaml.Quote(n.Value), most), "such as 2s")
 		}
 	}
 }

@@ -73,6 +73,15 @@ func deviceText(c *Config, d device.Device) []string {
 	if d.Silence > 0 {
 		lines = append(lines, fmt.Sprintf("  offline after %v without a line; then the port is opened anew, then the board reset", d.Silence))
 	}
+	if d.Describe != nil && *d.Describe {
+		lines = append(lines, "  the board says what it reads and takes")
+	}
+	if d.Gap > 0 {
+		lines = append(lines, fmt.Sprintf("  at least %v between two commands", d.Gap))
+	}
+	if d.Expires > 0 {
+		lines = append(lines, fmt.Sprintf("  a command that is not written within %v expires", d.Expires))
+	}
 	for _, name := range slices.Sorted(maps.Keys(d.Commands)) {
 		lines = append(lines, fmt.Sprintf("  down: %s/set/%s, %s", topic, name, commandText(d.Commands[name])))
 	}
@@ -141,7 +150,11 @@ func commandText(c device.Command) string {
 		takes, example = fmt.Sprintf("a text of up to %d bytes", most), "text"[:min(most, len("text"))]
 	}
 	line, _, _ := c.Encode(example) // a value that the command takes
-	return fmt.Sprintf("%s; %s writes %q", takes, example, line)
+	text := fmt.Sprintf("%s; %s writes %q", takes, example, line)
+	if c.Confirm != nil {
+		text += fmt.Sprintf(", confirmed by a line that matches %q", c.Confirm)
+	}
+	return text
 }
 
 // within is a number that the command takes.

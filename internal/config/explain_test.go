@@ -13,11 +13,15 @@ func TestExplain(t *testing.T) {
 		"lists": `gateway pi: broker mqtts://one:8883, then ws://[::1]:80/mqtt, then wss://three:444/, then mqtt://four:1883, status on home/$greenhouse/gateway/pi/status
 device uno_1-a: ./pty/uno at 9600 baud, client ID Pi Uno
   up:   home/$greenhouse/uno_1-a/READING and home/$greenhouse/uno_1-a, lines read as pattern
+  the board says what it reads and takes
+  at least 20ms between two commands
+  a command that is not written within 1m0s expires
   down: home/$greenhouse/uno_1-a/set/blink, on or off; on writes "blink=on"
+  down: home/$greenhouse/uno_1-a/set/colour, a text of up to 9 bytes; text writes "text", confirmed by a line that matches "^[0-9A-F]{6}$"
   down: home/$greenhouse/uno_1-a/set/led, on or off; on writes "LH"
   down: home/$greenhouse/uno_1-a/set/pwm, a whole number from -1; -1 writes "pwm=-1"
   down: home/$greenhouse/uno_1-a/set/reset, now; now writes "R"
-  down: home/$greenhouse/uno_1-a/set/say, a text of up to 62 bytes; text writes "say=text"
+  down: home/$greenhouse/uno_1-a/set/say, a text of up to 58 bytes; text writes "say=text"
 device mega: COM3 at 115200 baud, client ID pi-mega
   up:   home/$greenhouse/mega/READING and home/$greenhouse/mega, lines read as auto`,
 		"readings": `gateway ` + hostID() + `: built-in broker on 127.0.0.1:1883, status on devices/gateway/` + hostID() + `/status

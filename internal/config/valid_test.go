@@ -102,12 +102,15 @@ func TestValidFiles(t *testing.T) {
 				{
 					ID: "uno_1-a", Port: "./pty/uno", Baud: 9600, ClientID: "Pi Uno", Format: "pattern",
 					Pattern: regexp.MustCompile(`(?P<t>\d+)`), LineEnding: "none",
+					Describe: number(true), Expires: time.Minute, Gap: 20 * time.Millisecond,
 					Readings: map[string]device.ReadingSpec{"t": {}, "h": {}},
 					Commands: map[string]device.Command{
 						"led":   {Name: "led", Type: "bool", Write: "L{value}", On: "H", Off: "L"},
 						"pwm":   {Name: "pwm", Type: "int", Min: number[int64](-1)},
 						"reset": {Name: "reset", Type: "enum", Values: []string{"now"}, Write: "R"},
-						"say":   {Name: "say", Type: "text", MaxLength: 62},
+						"say":   {Name: "say", Type: "text", MaxLength: 58},
+						"colour": {Name: "colour", Type: "text", MaxLength: 9, Write: "{value}",
+							Confirm: regexp.MustCompile(`^[0-9A-F]{6}$`)},
 						"blink": {Name: "blink", Type: "bool", Off: "none"},
 					},
 				},

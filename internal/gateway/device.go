@@ -8,11 +8,9 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/journal"
 	"arduino-gateway/internal/rules"
 )
-
-// Expiry is how long after its arrival a command may still be written.
-const Expiry = 10 * time.Second
 
 // Parts are the neighbours of a Device, all of them needed.
 type Parts struct {
@@ -20,6 +18,7 @@ type Parts struct {
 	Queue    Queue
 	Watcher  Watcher
 	Recorder Recorder
+	Journal  *journal.Journal // closed by Run
 	Log      *slog.Logger
 }
 
@@ -32,14 +31,17 @@ type Device struct {
 	session Session
 
 	pause    *pause
-	requests chan request // bounded: beyond it a command is refused as busy
+	desk     *desk
+	reply    atomic.Pointer[awaited] // to the command that was written last; nil: none is
 	counts   counts
 	standing standing
 	running  atomic.Pointer[context.Context] // of Run
 
 	// Owned by the port's reading goroutine.
 	rules           *rules.Rules
+	spoken          spoken
 	toldRefused     seldom
+	toldDamaged     seldom
 	toldOutOfBounds seldom
 }
 
@@ -49,7 +51,7 @@ func NewDevice(d device.Device, parts Parts) *Device {
 		Device:   d,
 		Parts:    parts,
 		pause:    newPause(),
-		requests: make(chan request, queuedCommands),
+		desk:     newDesk(d.Commands),
 		rules:    rules.New(d.Readings),
 		standing: standing{state: State{Since: time.Now()}},
 	}
@@ -70,22 +72,29 @@ func (d *Device) Join(port Port, session Session) {
 func (d *Device) String() string { return d.ID }
 
 // Run serves the device until ctx ends, and then stops it in the order that
-// loses nothing: first the port, so that no line comes any more, then the
-// commands in hand, each with its result, and at last the session, which still
+// loses nothing: first the commands in hand, each with its result, then the
+// port, so that no line comes any more, and at last the session, which still
 // publishes what the queue holds. A port that cannot work leaves the session
 // up: the board's status stays offline, and commands to it expire.
 func (d *Device) Run(ctx context.Context) error {
+	defer d.Journal.Close()
 	d.running.Store(&ctx)
+	d.resume(time.Now())
+	portCtx, stopPort := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopPort()
 	sessionCtx, stopSession := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopSession()
 
 	var sources, session sync.WaitGroup
 	var failure error
 	session.Go(func() { failure = d.session.Run(sessionCtx) })
-	sources.Go(func() { d.runPort(ctx) })
-	sources.Go(func() { d.serve(ctx) })
+	sources.Go(func() { d.runPort(portCtx) })
+	sources.Go(func() {
+		defer stopPort()
+		d.serve(ctx)
+	})
 	sources.Wait()
-	d.expireWaiting() // what came between
+	d.giveUp() // what came between
 	stopSession()
 	session.Wait()
 	return failure

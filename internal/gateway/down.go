@@ -11,59 +11,88 @@ import (
 	"unicode/utf8"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/exchange"
+	"arduino-gateway/internal/journal"
 )
 
-// queuedCommands bounds what waits for one board. A board takes commands one
-// at a time and forgets what overflows its 64 bytes of input: a longer queue
-// would only make later commands late.
+// queuedCommands bounds what waits for one board. A board takes a few commands
+// at a time: a longer queue would only make later ones late.
 const queuedCommands = 16
 
 // stoppingText is also read by who sends a command during a reload.
 const stoppingText = "the gateway is stopping, or starting this device anew"
 
-var errExpired = fmt.Errorf("not within %v", Expiry)
-
 // Request is a command as it came from the broker, or from a page.
 type Request struct {
-	Command  string
-	Value    []byte
-	Size     int  // bytes that came; more than those of Value where it was too long to be kept
-	Retained bool // an old message that the broker kept: never run
-	At       time.Time
+	Command   string
+	Value     []byte
+	Size      int    // bytes that came; more than those of Value where it was too long to be kept
+	Retained  bool   // an old message that the broker kept: never run
+	Packet    uint16 // its identifier; 0 where the broker will not deliver it again
+	Duplicate bool   // the broker may have delivered it before
+	At        time.Time
 
 	// Reply hears the result as well, unless it is nil. It must not block.
 	Reply func(device.Result)
 }
 
-// request is a Request that passed its checks.
+// request is a Request that waits for its turn.
 type request struct {
-	command, value string // value is canonical
-	line           string // without its ending
-	at             time.Time
-	reply          func(device.Result)
+	id      uint64 // the journal's
+	command string
+	raw     string // the value as it came
+	value   string // canonical, once it is checked
+	line    string // without its ending, once it is checked
+	checked bool   // else the board has yet to say what it takes
+	at      time.Time
+	spec    device.Command
+	reply   func(device.Result) // nil, or hears the result as well
 }
 
-// asked is the request before its checks.
-func (r Request) asked() request { return request{command: r.Command, at: r.At, reply: r.Reply} }
-
 // Command takes a request and never blocks. Each request gets exactly one
-// result: at once when it is refused, else from serve.
+// result: at once when it is refused, else from serve. What the broker delivers
+// twice is one request.
 func (d *Device) Command(r Request) {
+	id, again := d.Journal.Take(journal.Entry{Command: r.Command, Value: echo(r.Value), Packet: r.Packet, Arrived: r.At}, r.Duplicate)
+	if again {
+		d.Log.Info("a command was delivered twice, and is run once", "device", d.ID, "command", r.Command)
+		return
+	}
+	q := request{id: id, command: r.Command, raw: string(r.Value), at: r.At, reply: r.Reply}
+	if status, err := d.accept(r, &q); err != nil {
+		d.finish(q, device.Result{Status: status, Value: echo(r.Value), Error: err.Error()})
+	}
+}
+
+// accept puts a request into the queue, or tells why not.
+func (d *Device) accept(r Request, q *request) (device.Status, error) {
 	if d.life().Err() != nil { // nobody will write it any more
-		d.finish(r.asked(), device.Result{Status: device.Expired, Value: echo(r.Value), Error: stoppingText})
-		return
+		return device.Expired, errors.New(stoppingText)
 	}
-	accepted, err := d.check(r)
-	if err != nil {
-		d.finish(r.asked(), device.Result{Status: device.Rejected, Value: echo(r.Value), Error: err.Error()})
-		return
+	if err := readable(r); err != nil {
+		return device.Rejected, err
 	}
-	select {
-	case d.requests <- accepted:
-	default:
-		d.finish(accepted, device.Result{Status: device.Rejected, Value: accepted.value,
-			Error: fmt.Sprintf("busy: %d commands wait already", queuedCommands)})
+	d.desk.mu.Lock()
+	defer d.desk.mu.Unlock()
+	if err := d.check(q); err != nil {
+		return device.Rejected, err
 	}
+	if len(d.desk.queue) >= queuedCommands {
+		return device.Rejected, fmt.Errorf("busy: %d commands wait already", queuedCommands)
+	}
+	d.desk.queue = append(d.desk.queue, *q)
+	d.desk.ring()
+	return "", nil
+}
+
+func readable(r Request) error {
+	switch {
+	case r.Retained:
+		return errors.New("a retained message is no command (hint: publish without retain)")
+	case r.Size > len(r.Value):
+		return fmt.Errorf("%d bytes are more than any command takes", r.Size)
+	}
+	return nil
 }
 
 // Do runs a command and returns when its result is known; an error is that of
@@ -81,105 +110,62 @@ func (d *Device) Do(ctx context.Context, command, value string) (device.Result, 
 }
 
 // check decides whether a request may be written, and what the line would be.
-func (d *Device) check(r Request) (request, error) {
-	if r.Retained {
-		return request{}, errors.New("a retained message is no command (hint: publish without retain)")
+// The desk is locked.
+func (d *Device) check(q *request) error {
+	command, ok := d.desk.commands[q.command]
+	if !ok && d.desk.expects && !d.desk.described {
+		return nil // the board will tell
 	}
-	if r.Size > len(r.Value) {
-		return request{}, fmt.Errorf("%d bytes are more than any command takes", r.Size)
-	}
-	command, ok := d.Commands[r.Command]
 	if !ok {
-		return request{}, d.unknown(r.Command)
+		return d.unknown(q.command)
 	}
-	line, value, err := command.Encode(string(r.Value))
+	line, value, err := command.Encode(q.raw)
 	if err != nil {
-		return request{}, err
+		return err
 	}
-	accepted := r.asked()
-	accepted.value, accepted.line = value, line
-	return accepted, nil
+	if n := len(line) + len(d.LineEnding.Bytes()); n > device.LongestLine {
+		return fmt.Errorf("the line has %d bytes with its ending; a board's buffer takes %d", n, device.LongestLine)
+	}
+	q.line, q.value, q.spec, q.checked = line, value, command, true
+	return nil
 }
 
 func (d *Device) unknown(name string) error {
-	if len(d.Commands) == 0 {
+	if len(d.desk.commands) == 0 {
 		return fmt.Errorf("unknown command %q: this device has none", name)
 	}
-	known := slices.Sorted(maps.Keys(d.Commands))
+	known := slices.Sorted(maps.Keys(d.desk.commands))
 	return fmt.Errorf("unknown command %q: this device has %s", name, strings.Join(known, ", "))
 }
 
-// serve writes the accepted commands, in order, one at a time, until ctx ends;
-// those still waiting then expire.
-func (d *Device) serve(ctx context.Context) {
-	for {
-		select {
-		case r := <-d.requests:
-			d.execute(ctx, r)
-		case <-ctx.Done():
-			d.expireWaiting()
-			return
-		}
+// numbered tells why a line can't be sent as a numbered command.
+func numbered(q request) error {
+	if err := exchange.Check(q.line); err != nil {
+		return fmt.Errorf("this board confirms commands, and takes NAME=VALUE alone: %w (hint: leave out write)", err)
 	}
+	return nil
 }
 
-func (d *Device) execute(ctx context.Context, r request) {
-	deadline, cancel := context.WithDeadlineCause(ctx, r.at.Add(Expiry), errExpired)
-	defer cancel()
-	begun, err := d.write(deadline, []byte(r.line+d.LineEnding.Bytes()))
-	d.finish(r, outcome(r, begun, err))
-}
-
-// write needs no port to say that the device is paused.
-func (d *Device) write(ctx context.Context, line []byte) (begun bool, err error) {
-	if err := d.away(); err != nil {
-		return false, err
-	}
-	begun, err = d.port.Write(ctx, line)
-	if paused := d.away(); err != nil && !begun && paused != nil {
-		return false, paused // it began meanwhile
-	}
-	return begun, err
-}
-
-// outcome tells truly what a write did: only where no byte went out is it
-// certain that the board did nothing.
-func outcome(r request, begun bool, err error) device.Result {
-	switch {
-	case err == nil:
-		return device.Result{Status: device.Sent, Value: r.value, Line: r.line}
-	case begun:
-		return device.Result{Status: device.Failed, Value: r.value, Line: r.line, Error: fmt.Sprintf("may have run: %v", err)}
-	default:
-		return device.Result{Status: device.Expired, Value: r.value, Error: err.Error()}
-	}
-}
-
-func (d *Device) expireWaiting() {
-	for {
-		select {
-		case r := <-d.requests:
-			d.finish(r, device.Result{Status: device.Expired, Value: r.value, Error: stoppingText})
-		default:
-			return
-		}
-	}
-}
-
-func (d *Device) finish(r request, result device.Result) {
+// finish tells what became of a request. It is remembered first.
+func (d *Device) finish(q request, result device.Result) {
 	now := time.Now()
-	result.Took = now.Sub(r.at)
+	result.Took = now.Sub(q.at)
 	d.counts.command(result.Status)
-	d.session.Result(r.command, result)
-	if r.reply != nil {
-		r.reply(result)
+	d.tell(q.id, q.command, result)
+	if q.reply != nil {
+		q.reply(result)
 	}
 	if d.Watcher.Active() {
-		d.Watcher.Out(now, r.command, result)
+		d.Watcher.Out(now, q.command, result)
 	}
 	if result.Status != device.Sent && result.Status != device.Done {
-		d.Log.Warn("command not done", "device", d.ID, "command", r.command, "status", string(result.Status), "error", result.Error)
+		d.Log.Warn("command not done", "device", d.ID, "command", q.command, "status", string(result.Status), "error", result.Error)
 	}
+}
+
+func (d *Device) tell(id uint64, command string, result device.Result) {
+	d.Journal.Result(id, result)
+	d.session.Result(command, result, func() { d.Journal.Over(id) })
 }
 
 // echo gives back a refused value, where it is text that fits a result.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/journal"
 	"arduino-gateway/internal/rules"
 )
 
@@ -60,10 +61,11 @@ func (s *session) Run(ctx context.Context) error {
 
 func (s *session) SetOnline(online bool) { s.online = append(s.online, online) }
 
-func (s *session) Result(_ string, r device.Result) {
+func (s *session) Result(_ string, r device.Result, told func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.results = append(s.results, r)
+	told()
 }
 
 func (s *session) last(t *testing.T) device.Result {
@@ -156,7 +158,8 @@ func newFixture() *fixture {
 			"led": {Name: "led", Type: device.Bool, Write: "L{value}", On: "H", Off: "L"},
 			"pwm": {Name: "pwm", Type: device.Int, Max: &most},
 		},
-	}, Parts{Parser: f.parser, Queue: f.queue, Watcher: f.watcher, Recorder: f.recorder, Log: slog.New(slog.NewTextHandler(f.log, nil))})
+	}, Parts{Parser: f.parser, Queue: f.queue, Watcher: f.watcher, Recorder: f.recorder, Journal: journal.Open("", nil),
+		Log: slog.New(slog.NewTextHandler(f.log, nil))})
 	f.Join(f.port, f.session)
 	return f
 }
@@ -279,10 +282,10 @@ func TestCommandsThatAreRefused(t *testing.T) {
 			t.Errorf("%s %q: %+v, want rejected: %s", c.request.Command, c.request.Value, got, c.reason)
 		}
 	}
-	if len(f.requests) != 0 {
+	if len(f.desk.queue) != 0 {
 		t.Error("a refused command waits to be written")
 	}
-	f.Commands = nil
+	f.desk.commands = nil
 	f.ask("led", "on")
 	if got := f.session.last(t); !strings.Contains(got.Error, "has none") {
 		t.Errorf("%+v", got)
@@ -320,10 +323,10 @@ func TestACommandExpiresWhileTheBoardIsAway(t *testing.T) {
 		stop := f.start(t)
 		defer stop()
 		f.ask("led", "on")
-		time.Sleep(Expiry)
+		time.Sleep(device.DefaultExpires)
 		synctest.Wait()
 		got := f.session.last(t)
-		if got.Status != device.Expired || got.Line != "" || got.Took != Expiry {
+		if got.Status != device.Expired || got.Line != "" || got.Took != device.DefaultExpires {
 			t.Errorf("result %+v", got)
 		}
 	})

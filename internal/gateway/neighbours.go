@@ -21,7 +21,8 @@ type Port interface {
 type Session interface {
 	Run(ctx context.Context) error
 	SetOnline(online bool)
-	Result(command string, result device.Result)
+	// Result calls told when the broker has the result.
+	Result(command string, result device.Result, told func())
 }
 
 // Queue numbers lines and holds them until the session has had them

@@ -10,6 +10,7 @@ import (
 type Stats struct {
 	Lines       uint64 // parsed and queued
 	Refused     uint64 // not understood
+	Damaged     uint64 // without the checksum that this board's lines have
 	OutOfBounds uint64 // readings that their bounds kept back
 	Sent        uint64 // commands written, confirmed or not
 	Rejected    uint64 // commands refused before a byte was written
@@ -17,8 +18,8 @@ type Stats struct {
 }
 
 type counts struct {
-	lines, refused, outOfBounds atomic.Uint64
-	sent, rejected, unsent      atomic.Uint64
+	lines, refused, damaged, outOfBounds atomic.Uint64
+	sent, rejected, unsent               atomic.Uint64
 }
 
 func (c *counts) command(status device.Status) {
@@ -35,7 +36,7 @@ func (c *counts) command(status device.Status) {
 // Stats gives the device's totals.
 func (d *Device) Stats() Stats {
 	return Stats{
-		Lines: d.counts.lines.Load(), Refused: d.counts.refused.Load(), OutOfBounds: d.counts.outOfBounds.Load(),
+		Lines: d.counts.lines.Load(), Refused: d.counts.refused.Load(), Damaged: d.counts.damaged.Load(), OutOfBounds: d.counts.outOfBounds.Load(),
 		Sent: d.counts.sent.Load(), Rejected: d.counts.rejected.Load(), Unsent: d.counts.unsent.Load(),
 	}
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"time"
 
 	"arduino-gateway/device"
@@ -9,7 +10,9 @@ import (
 // Opened is called by the port.
 func (d *Device) Opened(at time.Time) {
 	d.Parser.Reset() // another board may be plugged in
+	d.spoken = spoken{}
 	d.standing.open()
+	d.desk.open()
 	d.note(at, "port open: "+d.Port)
 }
 
@@ -28,9 +31,8 @@ func (d *Device) Silent(at time.Time) {
 // Closed is called by the port. What min_interval holds is published now: there
 // may be nothing after it.
 func (d *Device) Closed(at time.Time, err error) {
-	for line, ok := d.rules.Rest(at); ok; line, ok = d.rules.Rest(at) {
-		d.release(at, line)
-	}
+	d.desk.shut()
+	d.restAll(at)
 	d.Queue.Commit()
 	d.setOnline(at, false)
 	d.standing.close()
@@ -39,11 +41,25 @@ func (d *Device) Closed(at time.Time, err error) {
 	}
 }
 
+// restAll publishes what min_interval holds.
+func (d *Device) restAll(at time.Time) {
+	for line, ok := d.rules.Rest(at); ok; line, ok = d.rules.Rest(at) {
+		d.release(at, line)
+	}
+}
+
 // Line is called by the port for each whole line. It blocks while the queue is
 // full and the broker is there, so that the kernel's buffer, and not our
 // memory, holds what the broker cannot take yet.
 func (d *Device) Line(at time.Time, line []byte) {
 	d.Recorder.Line(at)
+	line, ok := d.hear(at, line)
+	if !ok {
+		return
+	}
+	if a := d.reply.Load(); a != nil {
+		a.confirms(line)
+	}
 	readings, err := d.Parser.Parse(line)
 	var withheld []device.Withheld
 	if err == nil {
@@ -88,6 +104,9 @@ func (d *Device) release(at time.Time, line device.Line) {
 // Connected is called by the session.
 func (d *Device) Connected(at time.Time, sessionPresent bool) {
 	d.Queue.SetConnected(true)
+	if !sessionPresent {
+		d.Journal.Forget()
+	}
 	d.note(at, "broker connected")
 }
 
@@ -96,6 +115,13 @@ func (d *Device) Disconnected(at time.Time, err error) {
 	d.Queue.SetConnected(false)
 	if err != nil {
 		d.note(at, "broker lost: "+err.Error())
+	}
+}
+
+// noteWritten shows the lines that the protocol writes.
+func (d *Device) noteWritten(lines []byte) {
+	if d.Watcher.Active() {
+		d.Watcher.Note(time.Now(), "wrote "+string(bytes.TrimSpace(lines)))
 	}
 }
 

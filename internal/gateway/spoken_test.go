@@ -1,0 +1,250 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/boardtest"
+	"arduino-gateway/internal/journal"
+)
+
+// talking is a fixture whose port leads to a board that confirms commands.
+type talking struct {
+	*fixture
+	board *boardtest.Board
+	mu    sync.Mutex // of the board, and all below
+	wrote []string
+	dead  bool // what it writes goes nowhere
+}
+
+func (f *talking) do(what func(b *boardtest.Board)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	what(f.board)
+}
+
+// newTalking has no commands but those that the board tells of.
+func newTalking(board *boardtest.Board, remembered string) *talking {
+	f := &talking{fixture: newFixture(), board: board}
+	f.Device.Device.Commands, f.desk.commands = nil, nil
+	f.Journal = journal.Open(remembered, slog.New(slog.DiscardHandler))
+	printed := make(chan string, 100)
+	board.Print = func(line string) { printed <- line }
+	f.port.write = func(ctx context.Context, line []byte) (bool, error) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.dead {
+			return true, nil
+		}
+		f.wrote = append(f.wrote, strings.TrimSpace(string(line)))
+		for _, c := range line {
+			board.Receive(c)
+			board.Loop(time.Now())
+		}
+		return true, nil
+	}
+	f.port.run = func(ctx context.Context) error {
+		f.Opened(time.Now())
+		for {
+			select {
+			case line := <-printed:
+				f.Line(time.Now(), []byte(line))
+			case <-ctx.Done():
+				f.Closed(time.Now(), nil)
+				return nil
+			}
+		}
+	}
+	return f
+}
+
+func (f *talking) told() (results []string) {
+	f.session.mu.Lock()
+	defer f.session.mu.Unlock()
+	for _, r := range f.session.results {
+		results = append(results, strings.TrimSpace(fmt.Sprintf("%s %s %s%s", r.Status, r.Value, r.Reply, r.Error)))
+	}
+	return results
+}
+
+func TestABoardSaysWhatItTakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newTalking(boardtest.New(nil), "")
+		stop := f.start(t)
+		defer stop()
+		f.ask("run", "1")
+		f.do(func(b *boardtest.Board) { b.Say("n=1") })
+		synctest.Wait()
+		time.Sleep(5 * time.Second)
+		f.ask("run", "2")
+		f.ask("run", "x")
+		f.ask("walk", "1")
+		f.ask("run", "7")
+		synctest.Wait()
+		want := []string{`rejected 1 unknown command "run": this device has none`, `rejected x "x" is not a whole number`,
+			`rejected 1 unknown command "walk": this device has run`, "done 2 ran 2", "failed 7 sevens"}
+		if got := f.told(); fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("got %q\nwant %q", got, want)
+		}
+		if d, ok := f.Description(); !ok || d.ID != "model" {
+			t.Errorf("described as %v, %v", d, ok)
+		}
+	})
+}
+
+// The board is known to say what it takes: a command waits for it.
+func TestACommandWaitsForTheHello(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newTalking(boardtest.New(nil), "")
+		yes := true
+		f.Describe = &yes
+		stop := f.start(t)
+		defer stop()
+		f.ask("run", "1")
+		f.ask("walk", "1")
+		time.Sleep(3 * time.Second)
+		if len(f.wrote) > 0 {
+			t.Errorf("a board that said nothing was sent %q", f.wrote)
+		}
+		f.do((*boardtest.Board).Reset)
+		synctest.Wait()
+		time.Sleep(3 * time.Second)
+		want := []string{"done 1 ran 1", `rejected 1 unknown command "walk": this device has run`}
+		got := f.told()
+		if len(got) == 2 && got[0] > got[1] {
+			got[0], got[1] = got[1], got[0]
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("got %q\nwant %q", got, want)
+		}
+	})
+}
+
+func TestLinesWithoutAChecksumAreDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newTalking(boardtest.New(nil), "")
+		at := time.Now()
+		f.Opened(at)
+		f.Line(at, []byte("a")) // nobody knows yet
+		f.Line(at, []byte("b ~FFFF"))
+		f.Line(at, []byte("n=1 ~0000"))
+		f.board.Print = func(line string) { f.Line(at, []byte(line)) }
+		f.board.Say("c")
+		f.Line(at, []byte("d"))
+		f.Line(at, []byte("e ~0000"))
+		if got := fmt.Sprint(f.queued()); got != "[a b ~FFFF n=1 ~0000 c]" {
+			t.Errorf("queued %s", got)
+		}
+		if s := f.Stats(); s.Damaged != 2 {
+			t.Errorf("stats %+v", s)
+		}
+		if got := strings.Join(f.watcher.seen, "\n"); !strings.Contains(got, "dropped: this board's lines have a checksum") || !strings.Contains(got, "damaged on the wire") {
+			t.Errorf("the monitor saw\n%s", got)
+		}
+	})
+}
+
+// TestAKilledGatewayOwesNothing has a second life read the journal of a first
+// that was never stopped in order.
+func TestAKilledGatewayOwesNothing(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		after func(b *boardtest.Board)
+		want  string
+	}{
+		{"the board is as it was", func(*boardtest.Board) {}, "done 1 ran 1"},
+		{"it was reset", func(b *boardtest.Board) { b.Reset() }, "failed 1 may have run: the board was reset"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			remembered := filepath.Join(t.TempDir(), "uno")
+			first := newTalking(boardtest.New(nil), remembered)
+			stop := first.start(t)
+			first.do((*boardtest.Board).Reset)
+			synctest.Wait()
+			time.Sleep(2 * time.Second)
+			first.do(func(b *boardtest.Board) { b.Print = func(string) {} }) // the answer is lost
+			first.ask("run", "1")
+			synctest.Wait()
+			first.Journal.Close() // as if killed: nothing is remembered any more
+			first.do(func(*boardtest.Board) { first.dead = true })
+
+			second := newTalking(first.board, remembered)
+			stopSecond := second.start(t)
+			second.do(c.after)
+			second.do((*boardtest.Board).State)
+			synctest.Wait()
+			time.Sleep(5 * time.Second)
+			if got := second.told(); fmt.Sprint(got) != fmt.Sprint([]string{c.want}) || first.board.Ran[1] != 1 {
+				t.Errorf("%s: got %q, ran %d times", c.name, got, first.board.Ran[1])
+			}
+			stopSecond()
+			stop()
+			if left := journal.Open(remembered, nil).Left(); len(left) > 0 {
+				t.Errorf("%s: left is %+v", c.name, left)
+			}
+		})
+	}
+}
+
+func TestDuplicatesRunOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		stop := f.start(t)
+		defer stop()
+		r := Request{Command: "led", Value: []byte("on"), Packet: 5, At: time.Now()}
+		f.Command(r)
+		r.Duplicate = true
+		f.Command(r)
+		synctest.Wait()
+		if len(f.port.written) != 1 || len(f.session.results) != 1 {
+			t.Errorf("written %q, results %v", f.port.written, f.session.results)
+		}
+		f.Connected(time.Now(), false) // the broker knows nothing of it
+		f.Command(r)
+		synctest.Wait()
+		if len(f.port.written) != 2 {
+			t.Errorf("written %q", f.port.written)
+		}
+	})
+}
+
+func TestWhatAPlainBoardPrintsConfirms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		led := f.desk.commands["led"]
+		led.Confirm = confirmOK
+		f.desk.commands["led"] = led
+		f.port.write = func(_ context.Context, line []byte) (bool, error) {
+			f.port.written = append(f.port.written, string(line))
+			return true, nil
+		}
+		stop := f.start(t)
+		defer stop()
+		f.ask("led", "on")
+		f.ask("led", "off")
+		synctest.Wait()
+		f.Line(time.Now(), []byte("t=23"))
+		synctest.Wait()
+		if len(f.port.written) != 1 || len(f.session.results) != 0 {
+			t.Errorf("written %q, results %v", f.port.written, f.session.results)
+		}
+		f.Line(time.Now(), []byte("OK led"))
+		time.Sleep(device.DefaultExpires)
+		synctest.Wait()
+		if got := f.session.results; len(got) != 2 || got[0].Status != device.Done || got[0].Reply != "OK led" ||
+			got[1].Status != device.Failed || !strings.HasPrefix(got[1].Error, "may have run: nothing that the board printed matches confirm") {
+			t.Errorf("results %+v", got)
+		}
+	})
+}
+
+var confirmOK = regexp.MustCompile(`^OK`)
