@@ -4,7 +4,8 @@
 # make cover  test coverage of each package
 # make bench  the benchmarks
 # make torture  stops brokers, cuts connections, kills gateways, fills and damages
-#             disks, and prints what became of the lines (some minutes)
+#             disks, harms wires, resets boards, and prints what became of the
+#             lines and the commands (an hour)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -61,7 +62,7 @@ bench:
 
 torture: packages
 	go test -count=1 -timeout 80m -parallel 1 -v ./cmd/gateway -torture \
-	  -run '^Test(Outages|Cuts|Kills|KilledWhileTheBrokerIsAway|DamagedSpool|FullDisk|ADaysOutage)$$' | grep --line-buffered -E '^(\||FAIL|panic|    torture)'
+	  -run '^Test(Outages|Cuts|Kills|KilledWhileTheBrokerIsAway|DamagedSpool|FullDisk|ADaysOutage|CommandsToABusyBoard|CommandsThroughNoise|CommandsToAPlainSketch|NaiveCommands)$$' | grep --line-buffered -E '^(\||FAIL|panic|    torture)'
 	go test -count=1 -v ./internal/spool -run '^TestPowerCuts$$' | sed -nE 's/^.*torture_test.go:[0-9]+: (\| )/\1/; /^(\||FAIL)/p'
 
 clean:

@@ -1,0 +1,215 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"go.bug.st/serial"
+
+	"arduino-gateway/simulator/avr"
+)
+
+// mostUnderWay is less than what waits in the gateway before it is busy.
+const mostUnderWay = 12
+
+// busyUno has the library, and hears nothing for 400 ms of every 500.
+func (r *rig) busyUno() *avr.Uno {
+	r.t.Helper()
+	return r.uno(filepath.Join(repository(r.t), "cmd", "gateway", "testdata", "sketches", "Busy", "Busy.ino"),
+		filepath.Join(repository(r.t), "firmware", "arduino"))
+}
+
+// TestCommandsToABusyBoard: every one is done, once, in order, and no reading
+// is lost meanwhile.
+func TestCommandsToABusyBoard(t *testing.T) {
+	r := newRig(t)
+	r.start(fmt.Sprintf("  busy: {port: %q, describe: true}\n", r.busyUno().Port()))
+	r.await("devices/busy/n", some(1))
+	o, n := newOrders(r, "busy"), often(60, 10_000)
+	begin := time.Now()
+	o.until(n, mostUnderWay, time.Duration(n)*time.Second+patience)
+	took := time.Since(begin)
+	v := verdict{given: n}
+	for i := range n {
+		if results := o.told[i+1]; len(results) == 1 && results[0].Status == "done" {
+			v.done++
+		} else {
+			t.Errorf("command %d has the results %+v", i+1, results)
+		}
+	}
+	ran := o.total(t)
+	v.unrun = n - ran
+	if ran != n {
+		t.Errorf("%d of %d ran", ran, n)
+	}
+	var c tally
+	readings := r.heard.on("devices/busy/n")
+	last, _ := strconv.ParseInt(readings[len(readings)-1], 10, 64)
+	c.add(t, readings, last)
+	c.sound(t)
+	v.row("a sketch that is busy 400 ms of every 500", fmt.Sprintf("%.1f a second; of %d readings %d lost", float64(n)/took.Seconds(), c.read, c.lost))
+}
+
+// TestCommandsThroughNoise harms one byte in a hundred both ways, resets the
+// board and kills the gateway: each command has one result, and it is true.
+func TestCommandsThroughNoise(t *testing.T) {
+	r := newRig(t)
+	r.mqtt = ", clean_session: false"
+	uno := r.busyUno()
+	line := newNoisyLine(t, uno)
+	file := r.configure(fmt.Sprintf("  busy: {port: %q, describe: true}\n", line.url()))
+	p := launch(t, file)
+	r.await("devices/busy/n", some(1))
+	o := newOrders(r, "busy")
+	rounds := often(2, 50)
+	line.faults.Store(100)
+	for round := range rounds {
+		o.until(o.given+often(10, 15), mostUnderWay, 5*time.Minute)
+		for range 6 {
+			o.give() // so that it strikes amid commands
+		}
+		time.Sleep(rand.N(500 * time.Millisecond)) // when is left to chance
+		if round%2 == 0 {
+			p.kill()
+			p = launch(t, file)
+		} else if err := uno.Reset(testContext(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range rounds { // and once more the other way round
+		o.until(o.given+often(5, 8), mostUnderWay, 5*time.Minute)
+		o.give()
+		if err := uno.Reset(testContext(t)); err != nil {
+			t.Fatal(err)
+		}
+		p.kill()
+		p = launch(t, file)
+	}
+	o.until(o.given, mostUnderWay, 5*time.Minute)
+	line.faults.Store(0)
+	v := o.judge()
+	o.total(t)
+	v.row(fmt.Sprintf("the same, 1 %% of the bytes harmed, %d resets and kills", rounds+rounds/2), fmt.Sprint(line))
+	t.Logf("%+v, %v", v, line)
+	if v.twice > 0 || v.done == 0 {
+		t.Errorf("%+v", v)
+	}
+}
+
+// TestNaiveCommands is the comparison: each value goes to the port when it comes.
+func TestNaiveCommands(t *testing.T) {
+	r := newRig(t)
+	port, err := serial.Open(r.busyUno().Port(), &serial.Mode{BaudRate: 115200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed := make(chan string)
+	go func() {
+		defer close(printed)
+		for lines := bufio.NewScanner(port); lines.Scan(); {
+			select {
+			case printed <- strings.TrimSpace(lines.Text()):
+			default: // nobody asks now
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		_ = port.Close()
+		for range printed {
+		}
+	})
+	awaitWord(t, printed, "n=")
+	n := often(60, 10_000)
+	for i := range n {
+		fmt.Fprintf(port, "put=%d %s\n", i+1, strings.Repeat("x", rand.IntN(33)))
+		time.Sleep(50 * time.Millisecond)
+	}
+	for range 20 { // half a line may lie there
+		awaitWord(t, printed, "n=")
+	}
+	fmt.Fprint(port, "\ntell=32\n")
+	total := awaitWord(t, printed, "total=")
+	ran, _ := strconv.Atoi(strings.TrimPrefix(strings.Split(total, ",")[0], "total="))
+	v := verdict{given: n, unrun: n - ran}
+	v.row("the naive way, written on arrival, 20 a second", "nobody is told anything")
+	if ran >= n {
+		t.Error("none is lost: the other cases show nothing")
+	}
+}
+
+func awaitWord(t *testing.T, printed <-chan string, prefix string) string {
+	t.Helper()
+	for ctx := testContext(t); ; {
+		select {
+		case line := <-printed:
+			if strings.HasPrefix(line, prefix) {
+				return line
+			}
+		case <-ctx.Done():
+			t.Fatalf("the board never printed %s", prefix)
+		}
+	}
+}
+
+// TestCommandsToAPlainSketch sends bursts to the IDE's own ReadASCIIString, once
+// with a gap and once with what it prints for a confirmation.
+func TestCommandsToAPlainSketch(t *testing.T) {
+	r := newRig(t)
+	examples, err := avr.Examples(testContext(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sketch := filepath.Join(examples, "04.Communication", "ReadASCIIString", "ReadASCIIString.ino")
+	plain, confirming := r.uno(sketch), r.unoAt(sketch, "confirming")
+	r.start(fmt.Sprintf(`  plain: {port: %q, baud: 9600, format: text, gap: 20ms, commands: {colour: {type: text, write: "{value}"}}}
+  confirming: {port: %q, baud: 9600, format: text, commands: {colour: {type: text, write: "{value}", confirm: '^[0-9A-F]{6}$'}}}
+`, plain.Port(), confirming.Port()))
+	for device, status := range map[string]string{"plain": "sent", "confirming": "done"} {
+		r.await("devices/"+device+"/status", ending("online"))
+		r.colour(device, 0) // its answer may follow what the open found on the wire
+		bursts, v := often(2, 20), verdict{}
+		want := []string{}
+		for burst := range bursts {
+			for i := range 16 {
+				n := burst*16 + i
+				r.colourLater(device, n%200)
+				want = append(want, fmt.Sprintf("%X9BCD", 255-n%200))
+			}
+			r.await("devices/"+device+"/result/colour", some(2+burst*16+15))
+		}
+		v.given = len(want)
+		for _, payload := range r.heard.on("devices/" + device + "/result/colour")[1:] {
+			if !strings.HasPrefix(payload, `{"status":"`+status) {
+				t.Errorf("%s: %s", device, payload)
+			}
+		}
+		got := r.await("devices/"+device+"/line", ending(want[len(want)-1]))
+		if got = got[max(0, len(got)-len(want)):]; fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s answered %v\nwant %v", device, got, want)
+		}
+		if status == "done" {
+			v.done = v.given
+		}
+		v.row("ReadASCIIString, bursts of 16, "+map[string]string{"sent": "a gap of 20 ms", "done": "confirm"}[status], status)
+	}
+}
+
+// colour sends a colour and waits for the result.
+func (r *rig) colour(device string, red int) {
+	r.t.Helper()
+	r.colourLater(device, red)
+	r.await("devices/"+device+"/result/colour", some(1))
+}
+
+func (r *rig) colourLater(device string, red int) {
+	r.t.Helper()
+	r.publish("devices/"+device+"/set/colour", fmt.Sprintf("%d,100,50", red))
+}
