@@ -89,12 +89,13 @@ func (c common) device(d device.Device) member {
 	queue := c.queue(d.ID)
 	waiting := backlog.New(queue, c.clock, log)
 	joint := gateway.NewDevice(d, gateway.Parts{
-		Parser:   wire.NewParser(wire.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
-		Queue:    noticed{waiting, c.hass.Watch(d)},
-		Watcher:  watcher{hub: c.hub, device: d.ID},
-		Recorder: c.history.Device(d.ID),
-		Journal:  journal.Open(filepath.Join(c.state.Config.Spool.Dir, "commands", d.ID), log),
-		Log:      c.log,
+		Parser:    wire.NewParser(wire.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
+		Queue:     noticed{waiting, c.hass.Watch(d)},
+		Watcher:   watcher{hub: c.hub, device: d.ID},
+		Recorder:  c.history.Device(d.ID),
+		Journal:   journal.Open(filepath.Join(c.state.Config.Spool.Dir, "commands", d.ID), log),
+		Described: func(told device.Description) { c.hass.Describe(d.ID, told) },
+		Log:       c.log,
 	})
 	var found atomic.Pointer[ports.Port]
 	port := serialbridge.New(portConfig(d, c.ports, &found), joint, log)

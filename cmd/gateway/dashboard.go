@@ -114,6 +114,7 @@ func (f faces) queues() map[string]spool.QueueStats {
 
 func (f faces) show(now time.Time, base string, d device.Device, m member, q spool.QueueStats) web.Device {
 	state, session := m.State(), m.session.Stats()
+	d.Commands = m.Takes()
 	counts, port := m.Stats(), m.port.Stats()
 	record := f.history.Device(d.ID)
 	last, rate := record.Lines(now)

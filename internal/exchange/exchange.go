@@ -147,9 +147,6 @@ func (x *Exchange) Session() uint16 { return x.session }
 
 // Description is the board's, once the hello of this opening is whole.
 func (x *Exchange) Description() (device.Description, bool) {
-	if !x.described {
-		return device.Description{}, false
-	}
 	return x.hello.Description()
 }
 

@@ -42,9 +42,6 @@ func (x *Exchange) describe(now time.Time, l protocol.Line) error {
 	case protocol.HelloLine, protocol.PartLine:
 		x.asked = now // no need to ask while it is being told
 	}
-	if x.described {
-		return nil
-	}
 	err := x.hello.Take(l)
 	_, x.described = x.hello.Description()
 	return err

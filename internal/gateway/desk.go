@@ -12,9 +12,13 @@ import (
 	"arduino-gateway/internal/exchange"
 )
 
-// doubts is how many lines without a checksum make it believed that a board,
-// which confirmed commands when last heard of, has another sketch now.
-const doubts = 8
+// A board that confirmed commands when last heard of is believed to have another
+// sketch now after so many lines without a checksum, or when it has said nothing
+// for so long: with the library none is silent for more than ten seconds.
+const (
+	doubts       = 8
+	doubtSilence = 15 * time.Second
+)
 
 // desk is where a device's commands are from their arrival to their result. The
 // port's reading goroutine, the session's and serve meet at it.
@@ -27,6 +31,7 @@ type desk struct {
 
 	commands    map[string]device.Command // of devices.yaml, and what the board tells
 	expects     bool                      // the board will say what it takes, and confirm
+	doubted     time.Time                 // when it no longer is, if nothing comes on this opening; zero is never
 	described   bool                      // it has said so
 	description device.Description
 	opening     context.Context // ends when the port is closed
@@ -49,11 +54,12 @@ func (d *desk) ring() {
 }
 
 // open begins an opening of the port.
-func (d *desk) open() {
+func (d *desk) open(at time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.opening, d.close = context.WithCancel(context.Background())
 	d.exchange.Opened()
+	d.doubted = at.Add(doubtSilence)
 	d.ring()
 }
 
@@ -68,6 +74,7 @@ func (d *desk) shut() {
 	d.opening, d.close = context.WithCancel(context.Background())
 	d.close()
 	d.exchange.Closed()
+	d.doubted = time.Time{}
 	d.ring()
 }
 
@@ -76,6 +83,13 @@ func (d *desk) take() request {
 	q := d.queue[0]
 	d.queue = d.queue[1:]
 	return q
+}
+
+// Takes gives the commands that the device takes, those of the board among them.
+func (d *Device) Takes() map[string]device.Command {
+	d.desk.mu.Lock()
+	defer d.desk.mu.Unlock()
+	return d.desk.commands // replaced, and never changed
 }
 
 // Description is what the board has said of itself; false before it has.

@@ -19,7 +19,11 @@ type Parts struct {
 	Watcher  Watcher
 	Recorder Recorder
 	Journal  *journal.Journal // closed by Run
-	Log      *slog.Logger
+
+	// Described hears what the board says of itself, when it is new. It must not
+	// block.
+	Described func(device.Description)
+	Log       *slog.Logger
 }
 
 // Device is one board between its port and its session. Its exported methods

@@ -158,7 +158,7 @@ func newFixture() *fixture {
 			"led": {Name: "led", Type: device.Bool, Write: "L{value}", On: "H", Off: "L"},
 			"pwm": {Name: "pwm", Type: device.Int, Max: &most},
 		},
-	}, Parts{Parser: f.parser, Queue: f.queue, Watcher: f.watcher, Recorder: f.recorder, Journal: journal.Open("", nil),
+	}, Parts{Parser: f.parser, Queue: f.queue, Watcher: f.watcher, Recorder: f.recorder, Journal: journal.Open("", nil), Described: func(device.Description) {},
 		Log: slog.New(slog.NewTextHandler(f.log, nil))})
 	f.Join(f.port, f.session)
 	return f

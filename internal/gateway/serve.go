@@ -80,6 +80,9 @@ func (d *Device) decide(now time.Time) (step exchange.Step, plain *request) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	d.expireOverdue(now)
+	if k.expects && d.Describe == nil && !k.doubted.IsZero() && !now.Before(k.doubted) {
+		k.expects, k.doubted = false, time.Time{}
+	}
 	if d.isPlain() {
 		if len(k.queue) > 0 {
 			q := k.take()
@@ -95,13 +98,19 @@ func (d *Device) decide(now time.Time) (step exchange.Step, plain *request) {
 	}
 	step = k.exchange.Next(now)
 	d.settle(now)
+	sooner := func(at time.Time) {
+		if step.Until.IsZero() || at.Before(step.Until) {
+			step.Until = at
+		}
+	}
 	if f := step.First; f != nil {
 		d.Journal.Sent(f.ID, f.Text, k.exchange.Session(), f.Number)
 	}
 	for _, q := range k.queue {
-		if at := d.expires(q); step.Until.IsZero() || at.Before(step.Until) {
-			step.Until = at
-		}
+		sooner(d.expires(q))
+	}
+	if k.expects && !k.doubted.IsZero() {
+		sooner(k.doubted)
 	}
 	return step, nil
 }

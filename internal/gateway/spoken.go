@@ -68,6 +68,9 @@ func (d *Device) heard(at time.Time, l protocol.Line) {
 	k.mu.Lock()
 	err := k.exchange.Heard(at, l)
 	speaks := k.exchange.Speaks()
+	if speaks {
+		k.doubted = time.Time{}
+	}
 	d.settle(at)
 	told, whole := k.exchange.Description()
 	changed := whole && d.describe(told)
@@ -85,6 +88,7 @@ func (d *Device) heard(at time.Time, l protocol.Line) {
 		d.rules = rules.New(d.specs(told))
 		d.Log.Info("the board described itself", "device", d.ID, "board", told.ID, "library", told.Library,
 			"readings", len(told.Readings), "commands", len(told.Commands))
+		d.Described(told)
 	}
 }
 

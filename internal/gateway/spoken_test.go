@@ -85,13 +85,12 @@ func TestABoardSaysWhatItTakes(t *testing.T) {
 		f.do(func(b *boardtest.Board) { b.Say("n=1") })
 		synctest.Wait()
 		time.Sleep(5 * time.Second)
-		f.ask("run", "2")
-		f.ask("run", "x")
-		f.ask("walk", "1")
-		f.ask("run", "7")
-		synctest.Wait()
-		want := []string{`rejected 1 unknown command "run": this device has none`, `rejected x "x" is not a whole number`,
-			`rejected 1 unknown command "walk": this device has run`, "done 2 ran 2", "failed 7 sevens"}
+		for _, ask := range []struct{ command, value string }{{"run", "2"}, {"run", "x"}, {"walk", "1"}, {"run", "7"}} {
+			f.ask(ask.command, ask.value)
+			synctest.Wait()
+		}
+		want := []string{`rejected 1 unknown command "run": this device has none`, "done 2 ran 2", `rejected x "x" is not a whole number`,
+			`rejected 1 unknown command "walk": this device has run`, "failed 7 sevens"}
 		if got := f.told(); fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %q\nwant %q", got, want)
 		}
@@ -125,6 +124,30 @@ func TestACommandWaitsForTheHello(t *testing.T) {
 		}
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %q\nwant %q", got, want)
+		}
+	})
+}
+
+// What confirmed commands once has another sketch now, which never prints.
+func TestASilentBoardIsDoubted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		f.Journal.SetSpeaks(true)
+		f.port.run = func(ctx context.Context) error {
+			f.Opened(time.Now())
+			<-ctx.Done()
+			f.Closed(time.Now(), nil)
+			return nil
+		}
+		stop := f.start(t)
+		defer stop()
+		f.ask("led", "on")
+		time.Sleep(device.DefaultExpires)
+		f.ask("led", "off")
+		time.Sleep(device.DefaultExpires)
+		synctest.Wait()
+		if got := f.session.results; len(got) != 2 || got[0].Status != device.Expired || got[1].Status != device.Sent {
+			t.Errorf("results %+v", got)
 		}
 	})
 }

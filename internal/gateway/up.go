@@ -12,7 +12,7 @@ func (d *Device) Opened(at time.Time) {
 	d.Parser.Reset() // another board may be plugged in
 	d.spoken = spoken{}
 	d.standing.open()
-	d.desk.open()
+	d.desk.open(at)
 	d.note(at, "port open: "+d.Port)
 }
 
