@@ -152,19 +152,19 @@ func (o *orders) weigh(v *verdict, n, ran int) {
 		return
 	}
 	t := results[0]
-	true_ := false
+	holds := false
 	switch t.Status {
 	case device.Done:
 		v.done++
-		true_ = ran == 1
+		holds = ran == 1
 	case device.Failed:
 		v.failed++
-		true_ = ran <= 1 && strings.HasPrefix(t.Error, "may have run")
+		holds = ran <= 1 && strings.HasPrefix(t.Error, "may have run")
 	case device.Expired:
 		v.expired++
-		true_ = ran == 0
+		holds = ran == 0
 	}
-	if !true_ {
+	if !holds {
 		v.untrue++
 		o.r.t.Errorf("command %d ran %d times, and this was told: %+v", n, ran, t)
 	}

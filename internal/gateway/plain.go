@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"arduino-gateway/device"
 )
@@ -55,7 +56,7 @@ func confirmed(ctx context.Context, result device.Result, reply *awaited) device
 	case result.Reply = <-reply.heard:
 		result.Status = device.Done
 	case <-ctx.Done():
-		result.Status, result.Error = device.Failed, mayHaveRun(errors.Join(errSilent, context.Cause(ctx)))
+		result.Status, result.Error = device.Failed, mayHaveRun(fmt.Errorf("%w: %w", errSilent, context.Cause(ctx)))
 	}
 	return result
 }
