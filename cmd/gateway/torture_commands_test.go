@@ -30,6 +30,7 @@ func (r *rig) busyUno() *avr.Uno {
 // TestCommandsToABusyBoard: every one is done, once, in order, and no reading
 // is lost meanwhile.
 func TestCommandsToABusyBoard(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.start(fmt.Sprintf("  busy: {port: %q, describe: true}\n", r.busyUno().Port()))
 	r.await("devices/busy/n", some(1))
@@ -61,6 +62,7 @@ func TestCommandsToABusyBoard(t *testing.T) {
 // TestCommandsThroughNoise harms one byte in a hundred both ways, resets the
 // board and kills the gateway: each command has one result, and it is true.
 func TestCommandsThroughNoise(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.mqtt = ", clean_session: false"
 	uno := r.busyUno()
@@ -106,6 +108,7 @@ func TestCommandsThroughNoise(t *testing.T) {
 
 // TestNaiveCommands is the comparison: each value goes to the port when it comes.
 func TestNaiveCommands(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	port, err := serial.Open(r.busyUno().Port(), &serial.Mode{BaudRate: 115200})
 	if err != nil {
@@ -162,6 +165,7 @@ func awaitWord(t *testing.T, printed <-chan string, prefix string) string {
 // TestCommandsToAPlainSketch sends bursts to the IDE's own ReadASCIIString, once
 // with a gap and once with what it prints for a confirmation.
 func TestCommandsToAPlainSketch(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	examples, err := avr.Examples(testContext(t))
 	if err != nil {
