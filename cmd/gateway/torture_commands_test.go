@@ -71,35 +71,32 @@ func TestCommandsThroughNoise(t *testing.T) {
 	p := launch(t, file)
 	r.await("devices/busy/n", some(1))
 	o := newOrders(r, "busy")
-	rounds := often(2, 50)
-	line.faults.Store(100)
-	for round := range rounds {
-		o.until(o.given+often(10, 15), mostUnderWay, 5*time.Minute)
-		for range 6 {
-			o.give() // so that it strikes amid commands
-		}
-		time.Sleep(rand.N(500 * time.Millisecond)) // when is left to chance
-		if round%2 == 0 {
-			p.kill()
-			p = launch(t, file)
-		} else if err := uno.Reset(testContext(t)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for range rounds { // and once more the other way round
-		o.until(o.given+often(5, 8), mostUnderWay, 5*time.Minute)
-		o.give()
-		if err := uno.Reset(testContext(t)); err != nil {
-			t.Fatal(err)
-		}
+	kill := func() {
 		p.kill()
 		p = launch(t, file)
 	}
-	o.until(o.given, mostUnderWay, 5*time.Minute)
+	reset := func() {
+		if err := uno.Reset(testContext(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rounds := often(2, 50)
+	line.faults.Store(100)
+	for range rounds {
+		for _, strike := range []func(){kill, reset} {
+			o.until(o.given+often(5, 8), mostUnderWay, 5*time.Minute)
+			for range 6 {
+				o.give() // so that it strikes amid commands
+			}
+			time.Sleep(rand.N(500 * time.Millisecond)) // when is left to chance
+			strike()
+		}
+	}
 	line.faults.Store(0)
+	o.until(o.given+10, mostUnderWay, 5*time.Minute)
 	v := o.judge()
 	o.total(t)
-	v.row(fmt.Sprintf("the same, 1 %% of the bytes harmed, %d resets and kills", rounds+rounds/2), fmt.Sprint(line))
+	v.row(fmt.Sprintf("the same, 1 %% of the bytes harmed, %d resets and kills", rounds), fmt.Sprint(line))
 	t.Logf("%+v, %v", v, line)
 	if v.twice > 0 || v.done == 0 {
 		t.Errorf("%+v", v)

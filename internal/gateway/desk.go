@@ -16,8 +16,8 @@ import (
 // sketch now after so many lines without a checksum, or when it has said nothing
 // for so long: with the library none is silent for more than ten seconds.
 const (
-	doubts       = 8
-	doubtSilence = 15 * time.Second
+	doubts     = 8
+	mostSilent = 15 * time.Second
 )
 
 // desk is where a device's commands are from their arrival to their result. The
@@ -59,7 +59,7 @@ func (d *desk) open(at time.Time) {
 	defer d.mu.Unlock()
 	d.opening, d.close = context.WithCancel(context.Background())
 	d.exchange.Opened()
-	d.doubted = at.Add(doubtSilence)
+	d.doubted = at.Add(mostSilent)
 	d.ring()
 }
 

@@ -76,43 +76,61 @@ func (d *Device) advance(ctx context.Context) {
 // decide tells what is to be written now: a line of the exchange, or a request
 // to a board that only prints lines.
 func (d *Device) decide(now time.Time) (step exchange.Step, plain *request) {
-	k := d.desk
-	k.mu.Lock()
-	defer k.mu.Unlock()
+	d.desk.mu.Lock()
+	defer d.desk.mu.Unlock()
 	d.expireOverdue(now)
-	if k.expects && d.Describe == nil && !k.doubted.IsZero() && !now.Before(k.doubted) {
-		k.expects, k.doubted = false, time.Time{}
+	d.doubtSilence(now)
+	if d.isPlain() && len(d.desk.queue) > 0 {
+		return d.nextPlain(now)
 	}
-	if d.isPlain() {
-		if len(k.queue) > 0 {
-			q := k.take()
-			if err := d.complete(&q); err != nil {
-				d.reject(q, err)
-				return exchange.Step{Until: now}, nil
-			}
-			return step, &q
-		}
+	return d.nextOfExchange(now), nil
+}
+
+func (d *Device) nextPlain(now time.Time) (exchange.Step, *request) {
+	q := d.desk.take()
+	if err := d.complete(&q); err != nil {
+		d.reject(q, err)
+		return exchange.Step{Until: now}, nil
 	}
+	return exchange.Step{}, &q
+}
+
+func (d *Device) nextOfExchange(now time.Time) exchange.Step {
+	k := d.desk
 	for len(k.queue) > 0 && k.exchange.Room() {
 		d.put(k.take())
 	}
-	step = k.exchange.Next(now)
+	step := k.exchange.Next(now)
 	d.settle(now)
-	sooner := func(at time.Time) {
-		if step.Until.IsZero() || at.Before(step.Until) {
-			step.Until = at
-		}
-	}
 	if f := step.First; f != nil {
 		d.Journal.Sent(f.ID, f.Text, k.exchange.Session(), f.Number)
 	}
+	step.Until = earlier(step.Until, k.doubted)
 	for _, q := range k.queue {
-		sooner(d.expires(q))
+		step.Until = earlier(step.Until, d.expires(q))
 	}
-	if k.expects && !k.doubted.IsZero() {
-		sooner(k.doubted)
+	return step
+}
+
+// earlier gives the one that comes first; zero is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
 	}
-	return step, nil
+	return a
+}
+
+// doubtSilence no longer expects a board to confirm that says nothing at all,
+// unless devices.yaml says that it does.
+func (d *Device) doubtSilence(now time.Time) {
+	k := d.desk
+	if k.doubted.IsZero() || now.Before(k.doubted) {
+		return
+	}
+	k.doubted = time.Time{}
+	if d.Describe == nil {
+		k.expects = false
+	}
 }
 
 // isPlain tells that the board can't confirm. The desk is locked.
