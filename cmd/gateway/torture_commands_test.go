@@ -127,7 +127,7 @@ func TestNaiveCommands(t *testing.T) {
 		}
 	})
 	awaitWord(t, printed, "n=")
-	n := often(60, 10_000)
+	n := often(60, 2_000)
 	for i := range n {
 		fmt.Fprintf(port, "put=%d %s\n", i+1, strings.Repeat("x", rand.IntN(33)))
 		time.Sleep(50 * time.Millisecond)
