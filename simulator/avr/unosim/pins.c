@@ -33,16 +33,20 @@ int board_set_pin(struct board *b, char port, int bit, int level)
 	return 0;
 }
 
-/* simavr forgets the levels at a reset, and takes an unchanged one for no news. */
+/* A reset clears the levels that simavr knows, and not what it told last: the
+ * same level again would be no news to it, be it from outside or a pull-up that
+ * the sketch switches on as it did before. */
 void board_drive_pins(struct board *b)
 {
 	for (int port = 0; port < BOARD_PORTS; port++)
-		for (int bit = 0; bit < 8; bit++)
-			if (b->driven[port][bit]) {
-				int high = b->driven[port][bit] == 'H';
-				board_set_pin(b, 'A' + port, bit, !high);
-				board_set_pin(b, 'A' + port, bit, high);
-			}
+		for (int bit = 0; bit < 8; bit++) {
+			avr_irq_t *irq = avr_io_getirq(b->avr, AVR_IOCTL_IOPORT_GETIRQ('A' + port), bit);
+
+			if (irq)
+				irq->flags |= IRQ_FLAG_INIT;
+			if (b->driven[port][bit])
+				board_set_pin(b, 'A' + port, bit, b->driven[port][bit] == 'H');
+		}
 }
 
 int board_set_adc(struct board *b, int channel, int millivolt)
