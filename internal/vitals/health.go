@@ -1,6 +1,7 @@
 package vitals
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -41,11 +42,11 @@ func Health(s Snapshot) Report {
 func Readiness(s Snapshot) Report {
 	r := Health(s)
 	if !s.Connected {
-		r.add(Failed, Reason{Part: "broker", What: or(s.Problem, "not connected")})
+		r.add(Failed, Reason{Part: "broker", What: cmp.Or(s.Problem, "not connected")})
 	}
 	for _, d := range s.Devices {
 		if !d.Online {
-			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: or(d.Problem, "offline")})
+			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: cmp.Or(d.Problem, "offline")})
 		}
 		if !d.Connected && s.Connected {
 			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: "its session is not connected"})
@@ -63,13 +64,6 @@ func (r *Report) add(status string, reason Reason) {
 		r.Status = status
 	}
 	r.Reasons = append(r.Reasons, reason)
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }
 
 // Healthz serves Health as JSON, and Readyz Readiness. The code is 503 for

@@ -1,6 +1,7 @@
 package vitals
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -89,7 +90,7 @@ func statusLine(s Snapshot) string {
 	}
 	line := fmt.Sprintf("%d of %d boards online, %d lines wait", online, len(s.Devices), waiting)
 	if !s.Connected {
-		line += "; broker away: " + or(s.Problem, "not connected")
+		line += "; broker away: " + cmp.Or(s.Problem, "not connected")
 	}
 	if !s.Spool.DiskDown.IsZero() {
 		line += "; the disk takes nothing"
