@@ -126,7 +126,9 @@ func (s *Spool) write(b []byte) error {
 	s.counts.Written += uint64(len(b))
 	s.counts.Writes++
 	s.unsyncedN += int64(len(b))
-	s.commitLater(time.Now())
+	if s.lookAt.IsZero() || s.restAt.IsZero() { // else it is seen to, and a line need not ask for the time
+		s.commitLater(time.Now())
+	}
 	if s.unsyncedN >= unsyncedMost {
 		signal(s.wake)
 	}
