@@ -76,11 +76,10 @@ func assemble(g service) ([][]gateway.Runner, error) {
 		return nil, err
 	}
 	above := []gateway.Runner{named{own{f.own}, "the gateway's own session"}, f.hass, server}
-	shown := faces{f}
-	if page := newDashboard(shown); page != nil {
+	if page := newDashboard(f); page != nil {
 		above = append(above, page)
 	}
-	return [][]gateway.Runner{beneath, above, {f, f.watch, vitals.NewNotifier(shown, log)}}, nil
+	return [][]gateway.Runner{beneath, above, {f, f.watch, vitals.NewNotifier(f, log)}}, nil
 }
 
 // device makes one device with its backlog, its port and its session.

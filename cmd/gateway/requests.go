@@ -1,10 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"time"
 
 	"arduino-gateway/internal/control"
@@ -12,10 +10,9 @@ import (
 
 // Devices gives the IDs of the configuration, in its order.
 func (f *fleet) Devices() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	ids := make([]string, len(f.listed.Devices))
-	for i, d := range f.listed.Devices {
+	devices := f.config().Devices
+	ids := make([]string, len(devices))
+	for i, d := range devices {
 		ids[i] = d.ID
 	}
 	return ids
@@ -34,28 +31,6 @@ func (f *fleet) Pause(ctx context.Context, id string, length time.Duration) (con
 			return control.Paused(p), err
 		}
 	}
-}
-
-// Status tells how the gateway and its devices are.
-func (f *fleet) Status() control.Status {
-	version, _ := build()
-	disk := f.spool.Stats()
-	s := control.Status{Version: version, PID: os.Getpid(), Started: f.started, Problem: f.own.Stats().Problem,
-		Waiting: disk.Lines, DiskDown: disk.MemoryOnly}
-	now := time.Now()
-	for _, d := range (faces{f}).Devices(now) {
-		one := control.Device{ID: d.ID, Online: d.Online, Port: d.Port.Problem, Session: d.Session.Problem,
-			Path: cmp.Or(d.Port.Path, d.Port.Value), Rate: d.Rate, Lines: d.Counts.Lines, Errors: d.Counts.Errors(),
-			Waiting: d.Waiting.Lines, Warnings: d.Warn(now)}
-		if d.Port.PausedUntil != nil {
-			one.Paused = *d.Port.PausedUntil
-		}
-		if d.LastLine != nil {
-			one.LastLine = *d.LastLine
-		}
-		s.Devices = append(s.Devices, one)
-	}
-	return s
 }
 
 // Resume ends a pause.

@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 			"await":  await,
 			"plug":   plug,
 			"fill":   fill,
-			"status": status,
+			"status": exitStatus,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -57,8 +57,8 @@ func plug(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(portstest.Plug(ts.MkAbs("."), args[0], board, args[2:]...))
 }
 
-// status runs a command and checks its exit code: status 2 gateway frobnicate.
-func status(ts *testscript.TestScript, neg bool, args []string) {
+// exitStatus runs a command and checks its exit code: status 2 gateway frobnicate.
+func exitStatus(ts *testscript.TestScript, neg bool, args []string) {
 	err := ts.Exec(args[1], args[2:]...)
 	var exit *exec.ExitError
 	code := 0

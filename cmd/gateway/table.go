@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"arduino-gateway/internal/control"
+	"arduino-gateway/internal/status"
 )
 
 // What a terminal is told: another screen, without cursor and line wrap, and
@@ -27,7 +28,7 @@ func showTable(ctx context.Context, path string, out io.Writer) error {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for begun := false; ; begun = true {
-		status, err := control.AskStatus(ctx, path)
+		s, err := control.AskStatus(ctx, path)
 		if !begun && err == nil {
 			fmt.Fprint(out, otherScreen)
 			defer fmt.Fprint(out, firstScreen)
@@ -35,7 +36,7 @@ func showTable(ctx context.Context, path string, out io.Writer) error {
 		if err != nil || ctx.Err() != nil {
 			return err
 		}
-		text := strings.ReplaceAll(tableText(time.Now(), status), "\n", clearLine+"\n")
+		text := strings.ReplaceAll(tableText(time.Now(), s), "\n", clearLine+"\n")
 		if _, err := fmt.Fprint(out, fromTheTop+text+clearRest); err != nil {
 			return err
 		}
@@ -48,19 +49,19 @@ func showTable(ctx context.Context, path string, out io.Writer) error {
 }
 
 // tableText shows a line a board, and then in words what is wrong.
-func tableText(now time.Time, status control.Status) string {
+func tableText(now time.Time, s control.Status) string {
 	var b strings.Builder
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "BOARD\tSTATE\tLAST LINE\tLINES/S\tLINES\tERRORS\tWAITING\tPORT")
-	for _, d := range status.Devices {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%.1f\t%d\t%d\t%d\t%s\n", d.ID, stateWord(d), ageText(now, d.LastLine), d.Rate, d.Lines, d.Errors, d.Waiting, printable(cmp.Or(d.Path, "-")))
+	for _, d := range s.Devices {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%.1f\t%d\t%d\t%d\t%s\n", d.ID, stateWord(d), ageText(now, d.LastLine), d.Rate, d.Counts.Lines, d.Errors, d.Waiting.Lines, printable(cmp.Or(d.Port.Path, d.Port.Value)))
 	}
 	_ = table.Flush() // into memory
 	b.WriteString("\n")
-	if status.Problem != "" {
-		fmt.Fprintf(&b, "broker: %s\n", printable(status.Problem))
+	if s.Broker.Problem != "" {
+		fmt.Fprintf(&b, "broker: %s\n", printable(s.Broker.Problem))
 	}
-	for _, d := range status.Devices {
+	for _, d := range s.Devices {
 		for _, w := range d.Warnings {
 			fmt.Fprintf(&b, "%s: %s\n", d.ID, printable(w))
 		}
@@ -68,9 +69,9 @@ func tableText(now time.Time, status control.Status) string {
 	return b.String()
 }
 
-func stateWord(d control.Device) string {
+func stateWord(d status.Device) string {
 	switch {
-	case !d.Paused.IsZero():
+	case !d.Port.PausedUntil.IsZero():
 		return "paused"
 	case d.Online:
 		return "online"

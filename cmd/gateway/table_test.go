@@ -5,20 +5,26 @@ import (
 	"time"
 
 	"arduino-gateway/internal/control"
+	"arduino-gateway/internal/status"
 )
 
 func TestTableText(t *testing.T) {
 	now := time.Now()
-	got := tableText(now, control.Status{Problem: "connect failed", Devices: []control.Device{
-		{ID: "greenhouse", Online: true, LastLine: now.Add(-time.Second), Rate: 1, Lines: 93212, Path: "/dev/ttyACM0"},
-		{ID: "cellar", LastLine: now.Add(-12 * time.Minute), Lines: 3511, Errors: 14, Waiting: 3, Path: "/dev/ttyUSB0",
-			Warnings: []string{"Port missing: plug the board in, or correct port."}},
-		{ID: "door", Online: true, Paused: now},
-	}})
+	about := func(id, path string, online bool) status.About {
+		return status.About{ID: id, Online: online, Port: status.Port{Value: "usb:1a86:7523", Path: path}}
+	}
+	greenhouse, cellar, door := about("greenhouse", "/dev/ttyACM0", true), about("cellar", "/dev/ttyUSB0", false), about("door", "", true)
+	cellar.Warnings = []string{"Port missing: plug the board in, or correct port."}
+	door.Port.PausedUntil = now
+	got := tableText(now, control.Status{Snapshot: status.Snapshot{Gateway: status.Gateway{Broker: status.Broker{Problem: "connect failed"}}, Devices: []status.Device{
+		{About: greenhouse, Live: status.Live{LastLine: now.Add(-time.Second), Rate: 1, Counts: status.Counts{Lines: 93212}}},
+		{About: cellar, Live: status.Live{LastLine: now.Add(-12 * time.Minute), Counts: status.Counts{Lines: 3511}, Errors: 14, Waiting: status.Waiting{Lines: 3}}},
+		{About: door},
+	}}})
 	const want = `BOARD       STATE    LAST LINE  LINES/S  LINES  ERRORS  WAITING  PORT
 greenhouse  online   now        1.0      93212  0       0        /dev/ttyACM0
 cellar      offline  12m0s ago  0.0      3511   14      3        /dev/ttyUSB0
-door        paused   none yet   0.0      0      0       0        -
+door        paused   none yet   0.0      0      0       0        usb:1a86:7523
 
 broker: connect failed
 cellar: Port missing: plug the board in, or correct port.

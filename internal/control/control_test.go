@@ -20,6 +20,7 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/monitor"
+	"arduino-gateway/internal/status"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -128,8 +129,8 @@ func TestEventsArriveWhole(t *testing.T) {
 func TestStatusIsOfAllDevices(t *testing.T) {
 	_, path := serve(t)
 	got, err := AskStatus(t.Context(), path)
-	want := Status{Version: "v1", PID: 812, Devices: []Device{{ID: "greenhouse", Online: true}, {ID: "attic"}}}
-	if err != nil || !reflect.DeepEqual(got, want) {
+	want := Status{os.Getpid(), (&devices{known: []string{"greenhouse", "attic"}}).Status(time.Time{})}
+	if err != nil || len(got.Devices) != 2 || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
 	if _, err := AskStatus(t.Context(), path+"-none"); !errors.Is(err, ErrNotRunning) {
@@ -298,7 +299,7 @@ func TestBadRequestsAreAnswered(t *testing.T) {
 		`{"do":"resume"}` + "\n":                 `{"error":"the request names no device"}`,
 		`{"do":"flash","device":"attic"}` + "\n": `{"error":"the request \"flash\" is not known (hint: `,
 		`{"do":"pause","device":"attic","seconds":-1}` + "\n": `{"error":"a pause of -1 seconds is none up to 24h0m0s"}`,
-		`{"do":"pause","device":"attik","seconds":1}` + "\n":  `{"error":"no device \"attik\"","devices":["greenhouse","attic"]}`,
+		`{"do":"pause","device":"attik","seconds":1}` + "\n":  `{"error":"no device \"attik\"","known":["greenhouse","attic"]}`,
 		strings.Repeat("x", 10000):                            "", // an overlong line ends it
 	} {
 		c := dial(t, path)
@@ -363,7 +364,7 @@ func TestGatewayThatTalksNonsense(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"do":"pause","device":"greenhouse","seconds":120}`))
 	f.Add([]byte(`{"time":"2026-01-02T03:04:05.678Z","device":"greenhouse","kind":"in","text":"t=23.5","readings":[{"Name":"t","Value":"23.5","Unit":""}]}`))
-	f.Add([]byte(`{"error":"no device \"x\"","devices":["greenhouse"]}`))
+	f.Add([]byte(`{"error":"no device \"x\"","known":["greenhouse"]}`))
 	f.Add([]byte(`{"port":"/dev/ttyACM0","until":"2026-01-02T03:06:05Z"}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		if r, err := decodeRequest(line); err == nil && (r.Device == "" || r.Do == "") {
@@ -398,10 +399,10 @@ func (d *devices) Pause(ctx context.Context, device string, length time.Duration
 	return Paused{Port: "/dev/ttyACM0", Until: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}, err
 }
 
-func (d *devices) Status() Status {
-	s := Status{Version: "v1", PID: 812}
+func (d *devices) Status(time.Time) status.Snapshot {
+	s := status.Snapshot{Gateway: status.Gateway{Version: "v1"}}
 	for _, id := range d.known {
-		s.Devices = append(s.Devices, Device{ID: id, Online: id == "greenhouse"})
+		s.Devices = append(s.Devices, status.Device{About: status.About{ID: id, Online: id == "greenhouse"}})
 	}
 	return s
 }

@@ -3,8 +3,8 @@
 // watches a device, pauses it and resumes it, or asks how all of it is.
 //
 // Server is the gateway's end; Watch, Pause, Resume and AskStatus are the other,
-// for the commands monitor, pause, resume and doctor. The protocol is one JSON object a line. A client says
-// once what it wants:
+// for the commands monitor, pause, resume and doctor. The protocol is one JSON
+// object a line. A client says once what it wants:
 //
 //	{"do":"watch","device":"greenhouse"}
 //
@@ -22,12 +22,12 @@
 //	{"paused":true}
 //
 //	{"do":"status"}
-//	{"version":"v1.2.0","pid":812,"started":"2026-01-02T03:04:05Z","waiting":0,"states":[{"id":"greenhouse","online":true,"path":"/dev/ttyACM0","lines_per_second":1,"lines":60,"errors":0,"waiting":0}]}
+//	{"pid":812,"id":"pi-greenhouse","version":"v1.2.0",…,"devices":[{"id":"greenhouse","online":true,…}]}
 //
 // What cannot be done is answered with an error, and where there is no such
 // device with the names of those that there are:
 //
-//	{"error":"no device \"grenhouse\"","devices":["greenhouse"]}
+//	{"error":"no device \"grenhouse\"","known":["greenhouse"]}
 //
 // The package does nothing to a device itself: a Gateway does.
 package control

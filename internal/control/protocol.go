@@ -9,6 +9,7 @@ import (
 
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/spelling"
+	"arduino-gateway/internal/status"
 )
 
 // Gateway is what requests are about. Its methods are called from the
@@ -22,36 +23,13 @@ type Gateway interface {
 	// Resume ends a pause, and tells whether there was one.
 	Resume(device string) (paused bool, err error)
 	// Status tells how all of it is.
-	Status() Status
+	Status(now time.Time) status.Snapshot
 }
 
-// Status is how a gateway is at one moment. A problem is in words, with a hint;
-// "" is none.
+// Status is how a gateway is, and which process it is.
 type Status struct {
-	Version  string    `json:"version"`
-	PID      int       `json:"pid"`
-	Started  time.Time `json:"started"`
-	Problem  string    `json:"problem,omitempty"`  // of its own session at the broker
-	Waiting  int       `json:"waiting"`            // lines that the broker has not acknowledged
-	DiskDown time.Time `json:"disk_down,omitzero"` // since when the disk takes nothing
-	Devices  []Device  `json:"states"`
-}
-
-// Device is how one device is.
-type Device struct {
-	ID      string    `json:"id"`
-	Online  bool      `json:"online"`
-	Paused  time.Time `json:"paused_until,omitzero"`
-	Port    string    `json:"port_problem,omitempty"`
-	Session string    `json:"session_problem,omitempty"`
-
-	Path     string    `json:"path"`               // of its port, as far as it is known
-	LastLine time.Time `json:"last_line,omitzero"` // zero: none yet
-	Rate     float64   `json:"lines_per_second"`   // of late
-	Lines    uint64    `json:"lines"`              // published
-	Errors   uint64    `json:"errors"`             // lines, values and commands that a person should look at
-	Waiting  int       `json:"waiting"`            // lines, for the broker
-	Warnings []string  `json:"warnings,omitempty"` // in words
+	PID int `json:"pid"`
+	status.Snapshot
 }
 
 // Paused tells of a pause.
@@ -91,8 +69,8 @@ type resumed struct {
 
 // refusal is the answer to a request that can't be met.
 type refusal struct {
-	Error   string   `json:"error"`
-	Devices []string `json:"devices,omitempty"` // those that there are
+	Error string   `json:"error"`
+	Known []string `json:"known,omitempty"` // the devices that there are
 }
 
 // LongestPause bounds a pause: a port that is needed for longer should not be in
@@ -101,7 +79,7 @@ const LongestPause = 24 * time.Hour
 
 const (
 	maxRequest = 1024    // bytes of a line
-	maxAnswer  = 1 << 20 // bytes of a line
+	maxAnswer  = 4 << 20 // bytes of a line
 )
 
 // decodeRequest reads {"do":"watch","device":"greenhouse"}.
@@ -130,13 +108,13 @@ func decodeRequest(line []byte) (request, error) {
 func decodeEvent(line []byte, device string) (monitor.Event, error) {
 	var both struct {
 		monitor.Event
-		Devices []string `json:"devices"`
+		Known []string `json:"known"`
 	}
 	if err := json.Unmarshal(line, &both); err != nil {
 		return monitor.Event{}, notJSON(err)
 	}
 	if both.Kind == "" {
-		return monitor.Event{}, refusal{both.Error, both.Devices}.asError(device)
+		return monitor.Event{}, refusal{both.Error, both.Known}.asError(device)
 	}
 	return both.Event.Unpacked(), nil
 }
@@ -160,8 +138,8 @@ func notJSON(err error) error { return fmt.Errorf("the gateway sent no JSON obje
 
 // asError names what could have been meant.
 func (r refusal) asError(device string) error {
-	if len(r.Devices) == 0 {
+	if len(r.Known) == 0 {
 		return errors.New(r.Error)
 	}
-	return fmt.Errorf("%s (hint: %s)", r.Error, spelling.Hint(device, r.Devices))
+	return fmt.Errorf("%s (hint: %s)", r.Error, spelling.Hint(device, r.Known))
 }

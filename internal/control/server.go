@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -136,7 +137,7 @@ func (s *Server) admit(line []byte) (request, *refusal) {
 	}
 	known := s.Gateway.Devices()
 	if r.Device != "" && !slices.Contains(known, r.Device) {
-		return r, &refusal{Error: fmt.Sprintf("no device %q", r.Device), Devices: known}
+		return r, &refusal{Error: fmt.Sprintf("no device %q", r.Device), Known: known}
 	}
 	return r, nil
 }
@@ -150,7 +151,7 @@ func (s *Server) answer(ctx context.Context, r request) (answer any) {
 		defer cancel()
 		answer, err = s.Gateway.Pause(ctx, r.Device, time.Duration(r.Seconds)*time.Second)
 	case doStatus:
-		answer = s.Gateway.Status()
+		answer = Status{os.Getpid(), s.Gateway.Status(time.Now())}
 	case doResume:
 		var paused bool
 		paused, err = s.Gateway.Resume(r.Device)

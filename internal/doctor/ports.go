@@ -166,15 +166,15 @@ func merge(own []Finding, r running, id string) []Finding {
 	if says.ID == "" {
 		return own
 	}
-	for _, problem := range []string{says.Port, says.Session} {
-		if problem != "" && problem != r.says.Problem && !r.paused(id) {
+	for _, problem := range []string{says.Port.Problem, says.Session.Problem} {
+		if problem != "" && problem != r.says.Broker.Problem && !r.paused(id) {
 			what, fix := parted(problem)
 			own = append(own, Finding{check, Fail, "the gateway says: " + what, fix})
 		}
 	}
 	switch first := &own[0]; {
 	case r.paused(id):
-		first.What += "; paused until " + says.Paused.Local().Format(time.TimeOnly)
+		first.What += "; paused until " + says.Port.PausedUntil.Local().Format(time.TimeOnly)
 	case first.Level == OK && says.Online:
 		first.What += "; online"
 	case first.Level == OK && len(own) == 1:

@@ -17,6 +17,7 @@ import (
 	"arduino-gateway/internal/holder"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/portstest"
+	"arduino-gateway/internal/status"
 )
 
 // machineWith has boards plugged in: USB-PATH BOARD NODE.
@@ -139,26 +140,30 @@ func TestDevicesOfTheRunningGateway(t *testing.T) {
 	renamed := taken
 	renamed.Holder = &holder.Process{PID: 7, Name: "gateway-linux-ar"}
 	until := time.Date(2026, 1, 2, 3, 6, 5, 0, time.Local)
-	says := func(d control.Device) running {
-		d.ID = "a"
-		return running{says: control.Status{PID: 7, Problem: "broker away", Devices: []control.Device{d}}}
+	says := func(a status.About) running {
+		a.ID = "a"
+		return running{says: control.Status{PID: 7, Snapshot: status.Snapshot{
+			Gateway: status.Gateway{Broker: status.Broker{Problem: "broker away"}}, Devices: []status.Device{{About: a}}}}}
+	}
+	session := func(problem string) status.About {
+		return status.About{Online: true, Session: status.Session{Problem: problem}}
 	}
 	for _, c := range []struct {
 		port ports.Port
 		says running
 		want []string
 	}{
-		{port, says(control.Device{Online: true}), []string{"ok device a: /dev/ttyACM0, serial port; online"}},
-		{port, says(control.Device{Online: true, Session: "broker away"}), []string{"ok device a: online"}},
-		{port, says(control.Device{Online: true, Session: "identifier rejected (hint: another)"}),
+		{port, says(status.About{Online: true}), []string{"ok device a: /dev/ttyACM0, serial port; online"}},
+		{port, says(session("broker away")), []string{"ok device a: online"}},
+		{port, says(session("identifier rejected (hint: another)")),
 			[]string{"ok device a: online", "fail device a: the gateway says: identifier rejected | another"}},
-		{port, says(control.Device{}), []string{"ok device a: /dev/ttyACM0", "warn device a: no line comes"}},
-		{port, says(control.Device{Port: "this looks like 9600 baud (hint: set baud: 9600)"}),
+		{port, says(status.About{}), []string{"ok device a: /dev/ttyACM0", "warn device a: no line comes"}},
+		{port, says(status.About{Port: status.Port{Problem: "this looks like 9600 baud (hint: set baud: 9600)"}}),
 			[]string{"ok device a: ", "fail device a: the gateway says: this looks like 9600 baud | set baud: 9600"}},
-		{taken, says(control.Device{Paused: until}), []string{"ok device a: paused until 03:06:05"}},
-		{taken, says(control.Device{Port: "port held"}), []string{"fail device a: avrdude (pid 9)", "fail device a: the gateway says: port held"}},
-		{renamed, says(control.Device{Online: true}), []string{"ok device a: online"}},
-		{other, says(control.Device{}), []string{"fail device a: another gateway has it open: gateway (pid 8) | kill 8"}},
+		{taken, says(status.About{Port: status.Port{PausedUntil: until}}), []string{"ok device a: paused until 03:06:05"}},
+		{taken, says(status.About{Port: status.Port{Problem: "port held"}}), []string{"fail device a: avrdude (pid 9)", "fail device a: the gateway says: port held"}},
+		{renamed, says(status.About{Online: true}), []string{"ok device a: online"}},
+		{other, says(status.About{}), []string{"fail device a: another gateway has it open: gateway (pid 8) | kill 8"}},
 		{port, stopped, []string{"fail device a: another gateway has it open: gateway (pid 7) | kill 7"}},
 	} {
 		check(t, merge(judgePort(d, c.port, nil, c.says), c.says, "a"), c.want...)

@@ -9,6 +9,7 @@ import (
 
 	"arduino-gateway/internal/control"
 	"arduino-gateway/internal/holder"
+	"arduino-gateway/internal/status"
 )
 
 // running is the gateway with this configuration's spool.dir, as far as it can be
@@ -47,16 +48,16 @@ func (r running) is(pid int) bool {
 }
 
 // device is what the gateway says of a device; without an ID, nothing.
-func (r running) device(id string) control.Device {
+func (r running) device(id string) status.Device {
 	for _, d := range r.says.Devices {
 		if d.ID == id {
 			return d
 		}
 	}
-	return control.Device{}
+	return status.Device{}
 }
 
-func (r running) paused(id string) bool { return !r.device(id).Paused.IsZero() }
+func (r running) paused(id string) bool { return !r.device(id).Port.PausedUntil.IsZero() }
 
 // gateway tells whether one runs, and how it is as a whole.
 func (p Patient) gateway(r running) []Finding {
@@ -84,15 +85,15 @@ func (r running) words(check string) []Finding {
 	}
 	found := []Finding{{check, OK, fmt.Sprintf("it runs since %s (pid %d, version %s), with %d of %s online",
 		s.Started.Local().Format(time.DateTime), s.PID, s.Version, online, count(len(s.Devices), "device")), ""}}
-	if s.Problem != "" {
-		what, fix := parted(s.Problem)
+	if s.Broker.Problem != "" {
+		what, fix := parted(s.Broker.Problem)
 		found = append(found, Finding{check, Fail, "it says: " + what, fix})
 	}
-	if !s.DiskDown.IsZero() {
-		found = append(found, Finding{check, Fail, "it says: the disk takes nothing since " + s.DiskDown.Local().Format(time.DateTime), "see spool"})
+	if !s.Spool.DiskDown.IsZero() {
+		found = append(found, Finding{check, Fail, "it says: the disk takes nothing since " + s.Spool.DiskDown.Local().Format(time.DateTime), "see spool"})
 	}
-	if s.Waiting > 0 && s.Problem != "" {
-		found = append(found, Finding{check, Warn, fmt.Sprintf("%s for the broker", count(s.Waiting, "line")+" wait"), ""})
+	if s.Spool.Lines > 0 && s.Broker.Problem != "" {
+		found = append(found, Finding{check, Warn, fmt.Sprintf("%s for the broker", count(s.Spool.Lines, "line")+" wait"), ""})
 	}
 	return found
 }

@@ -2,7 +2,7 @@
 // Prometheus at /metrics, monitors and load balancers at /healthz and /readyz,
 // and systemd by its notify socket.
 //
-// All of it is made of one Snapshot, taken when somebody asks. Between two
+// All of it is made of one status.Snapshot, taken when somebody asks. Between two
 // questions nothing here runs, but for the watchdog's beat where systemd wants
 // one. A snapshot that does not come in time says as much as a bad one: the
 // gateway is stuck, and the answer is that it failed.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"arduino-gateway/internal/status"
 )
 
 // What a Report may say.
@@ -30,7 +32,7 @@ type Reason struct {
 
 // Health tells whether the gateway does its own work: it answers, and what is
 // read is safe on disk. A broker or a board that is away is no fault of it.
-func Health(s Snapshot) Report {
+func Health(s status.Snapshot) Report {
 	r := Report{Status: OK, Reasons: []Reason{}}
 	if down := s.Spool.DiskDown; !down.IsZero() {
 		r.add(Failed, Reason{Part: "spool", What: "the disk takes nothing since " + down.UTC().Format(time.RFC3339) + ": lines are in memory only"})
@@ -39,20 +41,20 @@ func Health(s Snapshot) Report {
 }
 
 // Readiness tells whether readings reach the broker.
-func Readiness(s Snapshot) Report {
+func Readiness(s status.Snapshot) Report {
 	r := Health(s)
-	if !s.Connected {
-		r.add(Failed, Reason{Part: "broker", What: cmp.Or(s.Problem, "not connected")})
+	if !s.Broker.Connected {
+		r.add(Failed, Reason{Part: "broker", What: cmp.Or(s.Broker.Problem, "not connected")})
 	}
 	for _, d := range s.Devices {
 		if !d.Online {
-			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: cmp.Or(d.Problem, "offline")})
+			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: cmp.Or(d.Port.Problem, "offline")})
 		}
-		if !d.Connected && s.Connected {
+		if !d.Session.Connected && s.Broker.Connected {
 			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: "its session is not connected"})
 		}
-		if d.Dropped > 0 {
-			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: fmt.Sprintf("%d lines were dropped for want of room", d.Dropped)})
+		if d.Waiting.Dropped > 0 {
+			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: fmt.Sprintf("%d lines were dropped for want of room", d.Waiting.Dropped)})
 		}
 	}
 	return r
@@ -73,7 +75,7 @@ func Healthz(g Gateway) http.Handler { return report(g, Health) }
 // Readyz is described at Healthz.
 func Readyz(g Gateway) http.Handler { return report(g, Readiness) }
 
-func report(g Gateway, judge func(Snapshot) Report) http.Handler {
+func report(g Gateway, judge func(status.Snapshot) Report) http.Handler {
 	a := newAsker(g)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s, err := a.ask(r.Context())

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
+
+	"arduino-gateway/internal/status"
 )
 
 // statusEvery is how often systemctl status gets a new line.
@@ -80,17 +82,16 @@ func (n *Notifier) every() time.Duration {
 }
 
 // statusLine: 3 of 4 boards online, 0 lines wait; broker away: connection refused
-func statusLine(s Snapshot) string {
-	online, waiting := 0, 0
+func statusLine(s status.Snapshot) string {
+	online := 0
 	for _, d := range s.Devices {
 		if d.Online {
 			online++
 		}
-		waiting += d.Waiting
 	}
-	line := fmt.Sprintf("%d of %d boards online, %d lines wait", online, len(s.Devices), waiting)
-	if !s.Connected {
-		line += "; broker away: " + cmp.Or(s.Problem, "not connected")
+	line := fmt.Sprintf("%d of %d boards online, %d lines wait", online, len(s.Devices), s.Spool.Lines)
+	if !s.Broker.Connected {
+		line += "; broker away: " + cmp.Or(s.Broker.Problem, "not connected")
 	}
 	if !s.Spool.DiskDown.IsZero() {
 		line += "; the disk takes nothing"

@@ -2,7 +2,10 @@ package vitals
 
 import (
 	"net/http"
+	"runtime"
 	"strconv"
+
+	"arduino-gateway/internal/status"
 )
 
 // contentType is that of Prometheus's text format.
@@ -28,11 +31,11 @@ func Metrics(g Gateway) http.Handler {
 //	# HELP gateway_device_online Whether the device's status is online.
 //	# TYPE gateway_device_online gauge
 //	gateway_device_online{device="greenhouse"} 1
-func appendMetrics(b []byte, s Snapshot, p process) []byte {
+func appendMetrics(b []byte, s status.Snapshot, p process) []byte {
 	b = appendHead(b, "gateway_build_info", gauge, "The version that runs; always 1.")
 	b = append(b, "gateway_build_info{version="...)
 	b = append(appendLabel(b, s.Version), ",goversion="...)
-	b = append(appendLabel(b, s.GoVersion), "} 1\n"...)
+	b = append(appendLabel(b, runtime.Version()), "} 1\n"...)
 	b = appendPlain(b, ofAll, s)
 	for _, f := range ofDevices {
 		b = appendHead(b, f.name, f.kind, f.help)

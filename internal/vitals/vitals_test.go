@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +16,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"arduino-gateway/internal/status"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -22,11 +25,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // gateway gives one snapshot, or none until it is let go.
 type gateway struct {
 	mu       sync.Mutex
-	snapshot Snapshot
+	snapshot status.Snapshot
 	stuck    chan struct{} // nil: it answers
 }
 
-func (g *gateway) Vitals(time.Time) Snapshot {
+func (g *gateway) Status(time.Time) status.Snapshot {
 	if g.stuck != nil {
 		<-g.stuck
 	}
@@ -35,11 +38,15 @@ func (g *gateway) Vitals(time.Time) Snapshot {
 	return g.snapshot
 }
 
-func sound() Snapshot {
-	return Snapshot{Version: "v1.2.3", GoVersion: "go1.26", Connected: true, Devices: []Device{
-		{ID: "cellar", Online: true, Connected: true, Lines: 17, LastLine: time.UnixMilli(1767323045678)},
-		{ID: `odd"\` + "\n", Online: true, Connected: true},
+func sound() status.Snapshot {
+	return status.Snapshot{Gateway: status.Gateway{Version: "v1.2.3", Broker: status.Broker{Connected: true}}, Devices: []status.Device{
+		well("cellar", status.Live{Counts: status.Counts{Lines: 17}, LastLine: time.UnixMilli(1767323045678)}),
+		well(`odd"\`+"\n", status.Live{}),
 	}}
+}
+
+func well(id string, l status.Live) status.Device {
+	return status.Device{About: status.About{ID: id, Online: true, Session: status.Session{Connected: true}}, Live: l}
 }
 
 func get(t *testing.T, h http.Handler) *httptest.ResponseRecorder {
@@ -56,7 +63,7 @@ func TestMetrics(t *testing.T) {
 		"# HELP gateway_device_lines_total Lines that were read and understood.\n# TYPE gateway_device_lines_total counter\n" +
 			"gateway_device_lines_total{device=\"cellar\"} 17\ngateway_device_lines_total{device=\"odd\\\"\\\\\\n\"} 0\n",
 		"gateway_device_last_line_timestamp_seconds{device=\"cellar\"} 1767323045.678\n",
-		"gateway_build_info{version=\"v1.2.3\",goversion=\"go1.26\"} 1\n",
+		"gateway_build_info{version=\"v1.2.3\",goversion=\"" + runtime.Version() + "\"} 1\n",
 		"gateway_spool_writable 1\n",
 	} {
 		if !strings.Contains(text, want) {
@@ -83,16 +90,16 @@ func TestPromtoolFindsNothing(t *testing.T) {
 func TestHealthAndReadiness(t *testing.T) {
 	down := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for name, c := range map[string]struct {
-		spoil         func(*Snapshot)
+		spoil         func(*status.Snapshot)
 		health, ready string // status, and parts of the reasons
 	}{
-		"sound":        {func(*Snapshot) {}, "ok", "ok"},
-		"broker away":  {func(s *Snapshot) { s.Connected, s.Problem = false, "connection refused" }, "ok", "failed broker: connection refused"},
-		"board away":   {func(s *Snapshot) { s.Devices[0].Online, s.Devices[0].Problem = false, "unplugged" }, "ok", "degraded device cellar: unplugged"},
-		"refused":      {func(s *Snapshot) { s.Devices[0].Connected = false }, "ok", "degraded device cellar: its session is not connected"},
-		"full":         {func(s *Snapshot) { s.Devices[0].Dropped = 3 }, "ok", "degraded device cellar: 3 lines were dropped for want of room"},
-		"disk":         {func(s *Snapshot) { s.Spool.DiskDown = down }, "failed spool: the disk takes nothing since 2026-01-02T03:04:05Z: lines are in memory only", "failed spool: the disk takes nothing since 2026-01-02T03:04:05Z: lines are in memory only"},
-		"disk + board": {func(s *Snapshot) { s.Spool.DiskDown, s.Devices[1].Online = down, false; s.Devices[1].ID = "b" }, "failed spool: the disk takes nothing since 2026-01-02T03:04:05Z: lines are in memory only", "failed spool: the disk takes nothing since 2026-01-02T03:04:05Z: lines are in memory only device b: offline"},
+		"sound":        {func(*status.Snapshot) {}, "ok", "ok"},
+		"broker away":  {func(s *status.Snapshot) { s.Broker.Connected, s.Broker.Problem = false, "connection refused" }, "ok", "failed broker: connection refused"},
+		"board away":   {func(s *status.Snapshot) { s.Devices[0].Online, s.Devices[0].Port.Problem = false, "unplugged" }, "ok", "degraded device cellar: unplugged"},
+		"refused":      {func(s *status.Snapshot) { s.Devices[0].Session.Connected = false }, "ok", "degraded device cellar: its session is not connected"},
+		"full":         {func(s *status.Snapshot) { s.Devices[0].Waiting.Dropped = 3 }, "ok", "degraded device cellar: 3 lines were dropped for want of room"},
+		"disk":         {func(s *status.Snapshot) { s.Spool.DiskDown = down }, "failed spool: the disk takes nothing since 2026-01-02T03:04:05Z: lines are in memory only", "failed spool: the disk takes nothing since 2026-01-02T03:04:05Z: lines are in memory only"},
+		"disk + board": {func(s *status.Snapshot) { s.Spool.DiskDown, s.Devices[1].Online = down, false; s.Devices[1].ID = "b" }, "failed spool: the disk takes nothing since 2026-01-02T03:04:05Z: lines are in memory only", "failed spool: the disk takes nothing since 2026-01-02T03:04:05Z: lines are in memory only device b: offline"},
 	} {
 		s := sound()
 		c.spoil(&s)
@@ -156,7 +163,7 @@ func TestSystemdIsTold(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
 		g.mu.Lock()
-		g.snapshot.Connected = false
+		g.snapshot.Broker.Connected = false
 		g.mu.Unlock()
 		time.Sleep(3 * time.Second)
 		cancel()

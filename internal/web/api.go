@@ -10,6 +10,7 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/history"
+	"arduino-gateway/internal/status"
 )
 
 // sendTime bounds the wait for a command's result; the gateway gives up before.
@@ -39,58 +40,45 @@ func (a *api) routes(mux *http.ServeMux, admitted func(http.Handler) http.Handle
 	}
 }
 
-// overviewJSON is an Overview with its warnings.
-type overviewJSON struct {
-	Overview
-	Warnings []string `json:"warnings"`
-}
-
 func (a *api) overview(w http.ResponseWriter, r *http.Request) {
-	now := a.now()
-	o := a.gateway.Overview(now)
-	answer(w, http.StatusOK, overviewJSON{o, o.warnings(now)})
+	answer(w, http.StatusOK, a.gateway.Status(a.now()).Gateway)
 }
 
-// deviceJSON is a Device with its readings.
+// deviceJSON is a device with its readings.
 type deviceJSON struct {
-	About
-	Live
+	status.Device
 	Readings []Reading `json:"readings"`
 }
 
-func (d Device) json(now time.Time) deviceJSON {
-	d.Warnings = d.Warn(now)
-	return deviceJSON{d.About, d.Live, d.readings()}
-}
+func (a *api) whole(d status.Device) deviceJSON { return deviceJSON{d, a.readingsOf(d.ID)} }
 
-func (d Device) readings() []Reading {
-	latest, _ := d.History.Since(0)
+func (a *api) readingsOf(id string) []Reading {
+	latest, _ := a.gateway.History(id).Since(0)
 	all := make([]Reading, len(latest))
 	for i, l := range latest {
-		all[i] = Reading{l.Name, l.Value, l.Unit, l.At}
+		all[i] = Reading{l.Name, l.Value, l.Unit, l.At.UTC()}
 	}
 	return all
 }
 
 func (a *api) devices(w http.ResponseWriter, r *http.Request) {
-	now := a.now()
 	all := []deviceJSON{}
-	for _, d := range a.gateway.Devices(now) {
-		all = append(all, d.json(now))
+	for _, d := range a.gateway.Status(a.now()).Devices {
+		all = append(all, a.whole(d))
 	}
 	answer(w, http.StatusOK, all)
 }
 
 // find gives the device that a request names, or answers that there is none.
-func (a *api) find(w http.ResponseWriter, r *http.Request, now time.Time) (Device, bool) {
+func (a *api) find(w http.ResponseWriter, r *http.Request, now time.Time) (status.Device, bool) {
 	id := r.PathValue("id")
-	for _, d := range a.gateway.Devices(now) {
+	for _, d := range a.gateway.Status(now).Devices {
 		if d.ID == id {
 			return d, true
 		}
 	}
 	noDevice(w, id)
-	return Device{}, false
+	return status.Device{}, false
 }
 
 func noDevice(w http.ResponseWriter, id string) {
@@ -98,15 +86,14 @@ func noDevice(w http.ResponseWriter, id string) {
 }
 
 func (a *api) device(w http.ResponseWriter, r *http.Request) {
-	now := a.now()
-	if d, ok := a.find(w, r, now); ok {
-		answer(w, http.StatusOK, d.json(now))
+	if d, ok := a.find(w, r, a.now()); ok {
+		answer(w, http.StatusOK, a.whole(d))
 	}
 }
 
 func (a *api) readings(w http.ResponseWriter, r *http.Request) {
 	if d, ok := a.find(w, r, a.now()); ok {
-		answer(w, http.StatusOK, d.readings())
+		answer(w, http.StatusOK, a.readingsOf(d.ID))
 	}
 }
 
@@ -127,8 +114,9 @@ func (a *api) history(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	only := r.FormValue("reading")
-	latest, _ := d.History.Since(0)
-	body := fmt.Appendf(nil, `{"step_ms":%d,"epoch_ms":%d,"readings":{`, history.Step.Milliseconds(), d.History.Epoch(now).UnixMilli())
+	record := a.gateway.History(d.ID)
+	latest, _ := record.Since(0)
+	body := fmt.Appendf(nil, `{"step_ms":%d,"epoch_ms":%d,"readings":{`, history.Step.Milliseconds(), record.Epoch(now).UnixMilli())
 	found := false
 	for _, l := range latest {
 		if only != "" && l.Name != only {
@@ -138,7 +126,7 @@ func (a *api) history(w http.ResponseWriter, r *http.Request) {
 			body = append(body, ',')
 		}
 		found = true
-		points, _ := d.History.Points(l.Name, now, now.Add(-last))
+		points, _ := record.Points(l.Name, now, now.Add(-last))
 		body = appendSeries(body, l, points)
 	}
 	if only != "" && !found {

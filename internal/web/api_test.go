@@ -49,7 +49,7 @@ func small() *fake {
 		"led": {Type: device.Bool}, "pwm": {Type: device.Int, Min: bound(0)}, "say": {Type: device.Text, MaxLength: 9},
 		"mode": {Type: device.Enum, Values: []string{"a", "b"}},
 	})
-	now := time.Now()
+	now := time.Now().In(time.FixedZone("CET", 3600)) // told in UTC all the same
 	for i, v := range []string{"1.5", "2", "-3"} {
 		at := now.Add(time.Duration(i-3) * 10 * time.Second)
 		f.store.Device("uno").Line(at)
@@ -76,6 +76,9 @@ func TestTheAPITellsWhatThereIs(t *testing.T) {
 			if !strings.Contains(answer, want) {
 				t.Errorf("%s lacks %s:\n%s", path, want, answer)
 			}
+		}
+		if strings.Contains(answer, "+01:00") {
+			t.Errorf("%s tells a time that is not in UTC: %s", path, answer)
 		}
 		if !json.Valid([]byte(answer)) {
 			t.Errorf("%s is no JSON: %s", path, answer)

@@ -1,20 +1,13 @@
 package web
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"arduino-gateway/device"
 )
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
-func textLength(c device.Command) int { return cmp.Or(c.MaxLength, device.DefaultMaxLength) }
 
 // result is a device.Result as it goes out, by MQTT as well.
 type result struct {

@@ -12,7 +12,7 @@
 // that no page of another site can reach it under a name of its own; what such a
 // page asks for is refused whatever its name. Everything that waits has a limit.
 //
-// The package declares what it needs to know as Gateway and Device. It knows
+// The package declares what it needs to know as Gateway. It knows
 // neither MQTT nor serial ports, nor what the configuration looks like. Nothing
 // that a board says is ever markup: the server sends it as JSON, the page shows
 // it as text.

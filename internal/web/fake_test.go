@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"arduino-gateway/device"
 	"arduino-gateway/internal/history"
 	"arduino-gateway/internal/monitor"
+	"arduino-gateway/internal/status"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -25,38 +27,36 @@ type fake struct {
 	hub   *monitor.Hub
 	store *history.Store
 
-	mu       sync.Mutex
-	overview Overview
-	devices  []Device
-	sent     []string
-	result   device.Result
+	mu     sync.Mutex
+	state  status.Snapshot
+	sent   []string
+	result device.Result
 }
 
 func newFake() *fake {
 	f := &fake{hub: monitor.NewHub(), store: history.NewStore(time.Now().Add(-time.Hour), true)}
-	f.overview = Overview{ID: "pi-greenhouse", Version: "v1", Started: time.Now().Add(-50 * time.Hour),
-		Broker: Broker{Address: "mqtt://192.168.1.20:1883", Connected: true}, Spool: Spool{MaxBytes: 256e6, Bytes: 41_213}}
+	f.state.Gateway = status.Gateway{ID: "pi-greenhouse", Version: "v1", Started: time.Now().Add(-50 * time.Hour),
+		Broker: status.Broker{Address: "mqtt://192.168.1.20:1883", Connected: true}, Spool: status.Spool{MaxBytes: 256e6, Bytes: 41_213}}
 	return f
 }
 
-func (f *fake) Overview(time.Time) Overview {
+func (f *fake) Status(now time.Time) status.Snapshot {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.overview
+	s := f.state
+	s.Devices = slices.Clone(s.Devices)
+	s.Judge(now)
+	return s
 }
 
-func (f *fake) Devices(time.Time) []Device {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return append([]Device{}, f.devices...)
-}
+func (f *fake) History(id string) *history.Recorder { return f.store.Device(id) }
 
 func (f *fake) Subscribe(id string) *monitor.Subscription { return f.hub.Subscribe(id) }
 
 func (f *fake) Send(_ context.Context, id, command, value string) (device.Result, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, d := range f.devices {
+	for _, d := range f.state.Devices {
 		if d.ID == id {
 			f.sent = append(f.sent, id+" "+command+" "+value)
 			r := f.result
@@ -68,27 +68,26 @@ func (f *fake) Send(_ context.Context, id, command, value string) (device.Result
 }
 
 // add makes a board that is well.
-func (f *fake) add(id, port string, commands map[string]device.Command) *Device {
+func (f *fake) add(id, port string, commands map[string]device.Command) {
 	now := time.Now()
-	d := Device{History: f.store.Device(id)}
-	d.About = About{ID: id, Online: true, Since: now.Add(-26 * time.Hour),
-		Port:     Port{Value: port, Path: "/dev/ttyACM0", Board: "Arduino Uno (2341:0043)", Baud: 115200, Open: true},
-		Session:  Session{ClientID: "pi-greenhouse-" + id, Topic: "devices/" + id, Connected: true},
-		Commands: Commands(device.Device{Commands: commands})}
-	d.Live = Live{LastLine: &now, Rate: 1, Counts: Counts{Lines: 93_212, Sent: 14}}
+	var d status.Device
+	d.About = status.About{ID: id, Online: true, Since: now.Add(-26 * time.Hour),
+		Port:     status.Port{Value: port, Path: "/dev/ttyACM0", Board: "Arduino Uno (2341:0043)", Baud: 115200, Open: true},
+		Session:  status.Session{ClientID: "pi-greenhouse-" + id, Topic: "devices/" + id, Connected: true},
+		Commands: status.Commands(commands)}
+	d.Live = status.Live{LastLine: now, Rate: 1, Counts: status.Counts{Lines: 93_212, Sent: 14}}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.devices = append(f.devices, d)
-	return &f.devices[len(f.devices)-1]
+	f.state.Devices = append(f.state.Devices, d)
 }
 
 // change has a board be otherwise.
-func (f *fake) change(id string, how func(*Device)) {
+func (f *fake) change(id string, how func(*status.Device)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i := range f.devices {
-		if f.devices[i].ID == id {
-			how(&f.devices[i])
+	for i := range f.state.Devices {
+		if f.state.Devices[i].ID == id {
+			how(&f.state.Devices[i])
 		}
 	}
 }

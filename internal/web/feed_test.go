@@ -12,6 +12,7 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/monitor"
+	"arduino-gateway/internal/status"
 )
 
 // stream is an open event stream.
@@ -74,14 +75,15 @@ func TestAStreamTellsWhatChanges(t *testing.T) {
 	if strings.Contains(update, "door") || strings.Contains(update, "online") || strings.Contains(update, `"gateway"`) {
 		t.Errorf("told again what did not change: %s", update)
 	}
-	f.change("uno", func(d *Device) { d.Online = false })
+	f.change("uno", func(d *status.Device) { d.Online = false })
 	s.until("update", `"online":false`)
 	f.mu.Lock()
-	f.overview.Broker.Connected = false
+	f.state.Broker.Connected = false
 	f.mu.Unlock()
 	s.until("update", `"gateway":{"id"`)
-	f.hub.Publish(monitor.Event{Time: time.Now(), Device: "uno", Kind: monitor.In, Text: "u=9.5 \xff", Readings: []device.Reading{{Name: "u", Value: "9.5"}}})
-	s.until("lines", `"kind":"in","text":"u=9.5 \\xff","readings":[{"name":"u","value":"9.5"}]`)
+	at := time.Date(2026, 1, 2, 4, 4, 5, 0, time.FixedZone("CET", 3600))
+	f.hub.Publish(monitor.Event{Time: at, Device: "uno", Kind: monitor.In, Text: "u=9.5 \xff", Readings: []device.Reading{{Name: "u", Value: "9.5"}}})
+	s.until("lines", `"time":"2026-01-02T03:04:05Z","kind":"in","text":"u=9.5 \\xff","readings":[{"name":"u","value":"9.5"}]`)
 	f.add("due", "/dev/ttyACM1", nil)
 	if state := s.until("state", ""); !strings.Contains(state, `"id":"due"`) {
 		t.Errorf("a new device: %s", state)
@@ -134,7 +136,10 @@ type counting struct {
 	asked int
 }
 
-func (c *counting) Devices(now time.Time) []Device { c.asked++; return c.fake.Devices(now) }
+func (c *counting) Status(now time.Time) status.Snapshot {
+	c.asked++
+	return c.fake.Status(now)
+}
 
 func TestASlowPageIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -213,9 +218,9 @@ func BenchmarkTurn(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		now = now.Add(tick)
-		for i := range f.devices {
-			f.devices[i].Counts.Lines += 5
-			f.devices[i].History.Readings(now, readings)
+		for i := range f.state.Devices {
+			f.state.Devices[i].Counts.Lines += 5
+			f.store.Device(f.state.Devices[i].ID).Readings(now, readings)
 		}
 		frame, _ := v.look(now)
 		b.SetBytes(int64(len(frame)))

@@ -53,7 +53,7 @@ func linesOf(id string, events []monitor.Event) linesJSON {
 	}
 	for _, e := range events {
 		all.Skipped += e.Dropped
-		l := lineJSON{Time: e.Time, Kind: e.Kind, Text: shown(e.Text), Error: e.Error}
+		l := lineJSON{Time: e.Time.UTC(), Kind: e.Kind, Text: shown(e.Text), Error: e.Error}
 		for _, r := range e.Readings {
 			l.Readings = append(l.Readings, readingOf(r))
 		}

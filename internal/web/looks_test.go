@@ -10,6 +10,7 @@ import (
 	"arduino-gateway/device"
 	"arduino-gateway/internal/browsertest"
 	"arduino-gateway/internal/monitor"
+	"arduino-gateway/internal/status"
 )
 
 func bound(n int64) *int64 { return &n }
@@ -44,16 +45,16 @@ func household() *fake {
 		return []device.Reading{{Name: "level", Value: text(level(s), 1), Unit: "%"}, {Name: "pump", Value: "0"}}
 	})
 	f.add("door", "rfc2217://esp-hall:4001", nil)
-	f.change("door", func(d *Device) { d.Port.Path, d.Port.Board, d.Rate, d.LastLine = "", "", 0, nil })
+	f.change("door", func(d *status.Device) { d.Port.Path, d.Port.Board, d.Rate, d.LastLine = "", "", 0, time.Time{} })
 	f.add("cellar", "usb:1a86:7523", nil)
 	f.hour("cellar", 10*time.Second, func(s float64) []device.Reading {
 		return []device.Reading{{Name: "temperature", Value: text(12+s/3600, 1), Unit: "°C"}, {Name: "co2", Value: text(600+s/9, 0), Unit: "ppm"}}
 	})
-	f.change("cellar", func(d *Device) {
+	f.change("cellar", func(d *status.Device) {
 		then := time.Now().Add(-12 * time.Minute)
-		d.Online, d.Since, d.LastLine, d.Rate = false, then, &then, 0
+		d.Online, d.Since, d.LastLine, d.Rate = false, then, then, 0
 		d.Port.Open, d.Port.Problem = false, "port missing: no such device (hint: plug the board in, or correct port)"
-		d.Counts = Counts{Lines: 3511, Refused: 2, OutOfBounds: 12}
+		d.Counts = status.Counts{Lines: 3511, Refused: 2, OutOfBounds: 12}
 	})
 	return f
 }
@@ -105,9 +106,9 @@ func TestLooksOfTrouble(t *testing.T) {
 	h := household()
 	then := time.Now().Add(-3 * time.Minute)
 	f.mu.Lock()
-	f.store, f.devices = h.store, h.devices
-	f.overview.Broker = Broker{Address: "mqtt://192.168.1.20:1883", Problem: "connect failed: connection refused"}
-	f.overview.Spool = Spool{Lines: 1843, Bytes: 71_000, MaxBytes: 256e6, Oldest: &then}
+	f.store, f.state.Devices = h.store, h.state.Devices
+	f.state.Broker = status.Broker{Address: "mqtt://192.168.1.20:1883", Problem: "connect failed: connection refused"}
+	f.state.Spool = status.Spool{Lines: 1843, Bytes: 71_000, MaxBytes: 256e6, Oldest: then}
 	f.mu.Unlock()
 	p.Await("document.querySelectorAll('.tile').length === 5")
 	for _, name := range []string{"The broker mqtt://192.168.1.20:1883 is away: connect failed", "1843 lines wait for the broker, the oldest for 3 min."} {

@@ -8,6 +8,7 @@ import (
 
 	"arduino-gateway/internal/history"
 	"arduino-gateway/internal/monitor"
+	"arduino-gateway/internal/status"
 )
 
 // beat is how often a page hears from the gateway even if nothing happens: it
@@ -18,7 +19,7 @@ const beat = time.Second
 // new. It belongs to the feed's goroutine.
 type view struct {
 	gateway  Gateway
-	devices  []Device
+	devices  []status.Device
 	order    []string
 	overview []byte
 	told     map[string]*told
@@ -45,7 +46,8 @@ func (v *view) close() {
 // look gives the frame that tells what changed, nil for nothing. anew says that
 // there are other devices than before, and each page begins again.
 func (v *view) look(now time.Time) (frame []byte, anew bool) {
-	v.devices = v.gateway.Devices(now)
+	s := v.gateway.Status(now)
+	v.devices = s.Devices
 	order := make([]string, len(v.devices))
 	for i, d := range v.devices {
 		order[i] = d.ID
@@ -54,15 +56,14 @@ func (v *view) look(now time.Time) (frame []byte, anew bool) {
 		v.order, v.told = order, map[string]*told{}
 	}
 	body, some := v.head(now), now.Sub(v.spoke) >= beat
-	o := v.gateway.Overview(now)
-	if overview := encode(overviewJSON{o, o.warnings(now)}); !bytes.Equal(overview, v.overview) {
+	if overview := encode(s.Gateway); !bytes.Equal(overview, v.overview) {
 		v.overview, some = overview, true
 		body = append(append(body, `,"gateway":`...), overview...)
 	}
 	body = append(body, `,"devices":{`...)
 	first := true
 	for _, d := range v.devices {
-		if change := v.change(now, d); change != nil {
+		if change := v.change(d); change != nil {
 			if !first {
 				body = append(body, ',')
 			}
@@ -81,19 +82,18 @@ func (v *view) look(now time.Time) (frame []byte, anew bool) {
 func (v *view) head(now time.Time) []byte {
 	body := append([]byte(`{"now":`), encode(now.UnixMilli())...)
 	if len(v.devices) > 0 {
-		body = append(append(body, `,"epoch":`...), encode(v.devices[0].History.Epoch(now).UnixMilli())...)
+		body = append(append(body, `,"epoch":`...), encode(v.gateway.History(v.devices[0].ID).Epoch(now).UnixMilli())...)
 	}
 	return body
 }
 
 // change gives what is new of a device as the members of one object, nil for nothing.
-func (v *view) change(now time.Time, d Device) []byte {
+func (v *view) change(d status.Device) []byte {
 	t := v.told[d.ID]
 	if t == nil {
 		t = &told{}
 		v.told[d.ID] = t
 	}
-	d.Warnings = d.Warn(now)
 	object := []byte{'{'}
 	if about := encode(d.About); !bytes.Equal(about, t.about) {
 		t.about = about
@@ -103,7 +103,7 @@ func (v *view) change(now time.Time, d Device) []byte {
 		t.live = live
 		object = merge(object, live)
 	}
-	latest, version := d.History.Since(t.version)
+	latest, version := v.gateway.History(d.ID).Since(t.version)
 	t.version = version
 	if len(latest) > 0 {
 		object = merge(object, encodeReadings(latest))
@@ -124,7 +124,7 @@ func (v *view) state(now time.Time) []byte {
 			body = append(body, ',')
 		}
 		t := v.told[d.ID]
-		latest, _ := d.History.Since(0)
+		latest, _ := v.gateway.History(d.ID).Since(0)
 		object := merge(merge(merge([]byte{'{'}, t.about), t.live), encodeReadings(latest))
 		body = append(append(body, object...), '}')
 	}

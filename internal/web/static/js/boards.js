@@ -7,8 +7,6 @@ import { spark } from "./spark.js";
 
 const mostReadings = 4, mostSwitches = 2, manyBoards = 7;
 
-export const errors = (d) => d.counts.refused + d.counts.overlong + d.counts.out_of_bounds + d.counts.unsent;
-
 // stateOf gives the word for a board, and the dot's colour.
 export function stateOf(d) {
   if (d.port.paused_until) return ["paused", "warn"];
@@ -126,9 +124,8 @@ class Tile {
     this.element.classList.toggle("offline", word !== "online");
     text(this.state, word === "online" ? age(this.store, d) : word);
     text(this.rate, rate(d.lines_per_second));
-    const bad = errors(d);
-    text(this.errors, many(bad, "error", "errors"));
-    this.errors.classList.toggle("zero", !bad);
+    text(this.errors, many(d.errors, "error", "errors"));
+    this.errors.classList.toggle("zero", !d.errors);
     text(this.port, tail(d.port.path || d.port.value, 18));
     attr(this.port, "title", d.port.value);
     text(this.says, d.warnings[0] ?? "");

@@ -1,4 +1,4 @@
-package web
+package status
 
 import (
 	"slices"
@@ -8,21 +8,21 @@ import (
 
 func TestWarningsOfTheGateway(t *testing.T) {
 	now := time.Now()
-	ago := func(d time.Duration) *time.Time { return new(now.Add(-d)) }
+	ago := func(d time.Duration) time.Time { return now.Add(-d) }
 	for _, c := range []struct {
-		o    Overview
+		g    Gateway
 		want []string
 	}{
-		{Overview{Broker: Broker{Connected: true}, Spool: Spool{Lines: 9, Oldest: ago(59 * time.Second)}}, nil},
-		{Overview{Broker: Broker{Address: "mqtt://pi:1883"}}, []string{"The broker mqtt://pi:1883 is away. Readings wait on disk meanwhile."}},
-		{Overview{Broker: Broker{Connected: true}, Spool: Spool{Lines: 1, Oldest: ago(3 * time.Hour), Dropped: 2, Damaged: 3, DiskDown: ago(50 * time.Hour)}}, []string{
+		{Gateway{Broker: Broker{Connected: true}, Spool: Spool{Lines: 9, Oldest: ago(59 * time.Second)}}, nil},
+		{Gateway{Broker: Broker{Address: "mqtt://pi:1883"}}, []string{"The broker mqtt://pi:1883 is away. Readings wait on disk meanwhile."}},
+		{Gateway{Broker: Broker{Connected: true}, Spool: Spool{Lines: 1, Oldest: ago(3 * time.Hour), Dropped: 2, Damaged: 3, DiskDown: ago(50 * time.Hour)}}, []string{
 			"The disk has taken nothing for 2 days: the newest lines wait in memory and the oldest of them go.",
 			"1 line waits for the broker, the oldest for 3 h.",
 			"2 lines were lost, for the spool was full.",
 			"3 places of the spool on disk were damaged and passed over.",
 		}},
 	} {
-		if got := c.o.warnings(now); !slices.Equal(got, c.want) {
+		if got := c.g.warn(now); !slices.Equal(got, c.want) {
 			t.Errorf("got %q\nwant %q", got, c.want)
 		}
 	}
@@ -34,12 +34,12 @@ func TestWarningsOfABoard(t *testing.T) {
 	well := Device{About: About{Online: true, Port: Port{Open: true, Baud: 9600}, Session: Session{Connected: true}}}
 	for want, change := range map[string]func(*Device){
 		"": func(d *Device) { d.Counts = Counts{Lines: 100, Refused: 20, Overlong: 5} },
-		"Paused: the port is free for others until 03:04:05.":               func(d *Device) { d.Port.PausedUntil, d.Port.Open = &until, false },
+		"Paused: the port is free for others until 03:04:05.":               func(d *Device) { d.Port.PausedUntil, d.Port.Open = until, false },
 		"The port is not open yet.":                                         func(d *Device) { d.Port.Open = false },
 		"Port missing (hint: plug it in).":                                  func(d *Device) { d.Port.Open, d.Port.Problem = false, "port missing (hint: plug it in)" },
 		"The port is open, but the board is silent: no line yet.":           func(d *Device) { d.Online, d.Silence = false, 60 },
-		"The port is open, but the board is silent for 2 min.":              func(d *Device) { d.Online, d.Silence, d.LastLine = false, 60, new(now.Add(-2*time.Minute)) },
-		"No line for 10 min.":                                               func(d *Device) { d.LastLine = new(now.Add(-10 * time.Minute)) },
+		"The port is open, but the board is silent for 2 min.":              func(d *Device) { d.Online, d.Silence, d.LastLine = false, 60, now.Add(-2*time.Minute) },
+		"No line for 10 min.":                                               func(d *Device) { d.LastLine = now.Add(-10 * time.Minute) },
 		"Not connected to the broker: connect failed.":                      func(d *Device) { d.Session = Session{Problem: "connect failed"} },
 		"Its MQTT session is not well: taken over.":                         func(d *Device) { d.Session.Problem = "taken over" },
 		"26 of 126 lines were not understood: is the baud rate 9600 right?": func(d *Device) { d.Counts = Counts{Lines: 100, Refused: 26} },
@@ -48,7 +48,7 @@ func TestWarningsOfABoard(t *testing.T) {
 	} {
 		d := well
 		change(&d)
-		got := d.Warn(now)
+		got := d.warn(now)
 		if want == "" && len(got) > 0 || want != "" && !slices.Equal(got, []string{want}) {
 			t.Errorf("got %q, want %q", got, want)
 		}

@@ -1,4 +1,4 @@
-package web
+package status
 
 import (
 	"fmt"
@@ -11,19 +11,19 @@ const (
 	quiet    = 5 * time.Minute // without a line, where the board has no silence of its own
 )
 
-// warnings says in words what a person should know of the gateway as a whole.
-func (o Overview) warnings(now time.Time) []string {
+// warn says in words what a person should know of the gateway as a whole.
+func (g Gateway) warn(now time.Time) []string {
 	said := []string{}
 	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
-	if b := o.Broker; !b.Connected {
+	if b := g.Broker; !b.Connected {
 		say("The broker %s is away%s. Readings wait on disk meanwhile.", b.Address, because(b.Problem))
 	}
-	s := o.Spool
-	if s.DiskDown != nil {
-		say("The disk has taken nothing for %s: the newest lines wait in memory and the oldest of them go.", span(now.Sub(*s.DiskDown)))
+	s := g.Spool
+	if !s.DiskDown.IsZero() {
+		say("The disk has taken nothing for %s: the newest lines wait in memory and the oldest of them go.", span(now.Sub(s.DiskDown)))
 	}
-	if s.Oldest != nil && s.Lines > 0 && now.Sub(*s.Oldest) > longWait {
-		say("%s for the broker, the oldest for %s.", lines(s.Lines, "waits", "wait"), span(now.Sub(*s.Oldest)))
+	if s.Lines > 0 && !s.Oldest.IsZero() && now.Sub(s.Oldest) > longWait {
+		say("%s for the broker, the oldest for %s.", lines(s.Lines, "waits", "wait"), span(now.Sub(s.Oldest)))
 	}
 	if s.Dropped > 0 {
 		say("%s lost, for the spool was full.", lines(int(s.Dropped), "was", "were"))
@@ -34,12 +34,12 @@ func (o Overview) warnings(now time.Time) []string {
 	return said
 }
 
-// Warn says in words what a person should know of a board.
-func (d Device) Warn(now time.Time) []string {
+// warn says in words what a person should know of a board.
+func (d Device) warn(now time.Time) []string {
 	said := []string{}
 	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
 	switch p := d.Port; {
-	case p.PausedUntil != nil:
+	case !p.PausedUntil.IsZero():
 		say("Paused: the port is free for others until %s.", p.PausedUntil.Local().Format(time.TimeOnly))
 	case p.Problem != "":
 		say("%s.", capital(p.Problem))
@@ -47,8 +47,8 @@ func (d Device) Warn(now time.Time) []string {
 		say("The port is not open yet.")
 	case !d.Online && d.Silence > 0:
 		say("The port is open, but the board is silent%s.", d.silent(now))
-	case d.Silence == 0 && d.LastLine != nil && now.Sub(*d.LastLine) > quiet:
-		say("No line for %s.", span(now.Sub(*d.LastLine)))
+	case d.Silence == 0 && !d.LastLine.IsZero() && now.Sub(d.LastLine) > quiet:
+		say("No line for %s.", span(now.Sub(d.LastLine)))
 	}
 	if !d.Session.Connected && d.Session.Problem != "" {
 		say("Not connected to the broker%s.", because(d.Session.Problem))
@@ -70,10 +70,10 @@ func (d Device) Warn(now time.Time) []string {
 
 // silent goes on from it.
 func (d Device) silent(now time.Time) string {
-	if d.LastLine == nil {
+	if d.LastLine.IsZero() {
 		return ": no line yet"
 	}
-	return " for " + span(now.Sub(*d.LastLine))
+	return " for " + span(now.Sub(d.LastLine))
 }
 
 // capital begins a sentence.

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/ports"
+	"arduino-gateway/internal/spool"
+	"arduino-gateway/internal/status"
+)
+
+// Status tells how the gateway and its devices are.
+func (f *fleet) Status(now time.Time) status.Snapshot {
+	c, own := f.config(), f.own.Stats()
+	version, _ := build()
+	s := status.Snapshot{Gateway: status.Gateway{
+		ID: c.Gateway.ID, Version: version, Started: f.started.UTC(),
+		Broker: status.Broker{Address: brokerAddress(c.MQTT), Embedded: c.MQTT.Embedded, Connected: own.Connected, Problem: own.Problem},
+	}}
+	queues := map[string]spool.QueueStats{} // by device
+	for _, q := range f.spool.Queues() {
+		queues[q.Name] = q
+	}
+	s.Spool = f.spoolStatus(queues)
+	for _, d := range c.Devices {
+		if m := f.member(d.ID); m.Device != nil {
+			s.Devices = append(s.Devices, f.deviceStatus(now, c.MQTT.BaseTopic, d, m, queues[d.ID]))
+		}
+	}
+	s.Judge(now)
+	return s
+}
+
+// config is the configuration as it runs.
+func (f *fleet) config() *config.Config {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.listed
+}
+
+func brokerAddress(m config.MQTT) string {
+	var all []string
+	for _, u := range m.Brokers {
+		all = append(all, u.Redacted())
+	}
+	return strings.Join(all, ", ")
+}
+
+func (f *fleet) spoolStatus(queues map[string]spool.QueueStats) status.Spool {
+	total := f.spool.Stats()
+	s := status.Spool{Lines: total.Lines, Bytes: total.Disk, MaxBytes: f.spool.MaxSize, Dropped: total.Dropped, Damaged: total.Damaged,
+		DiskDown: total.MemoryOnly.UTC(), MemoryBytes: total.Memory, Written: total.Written, Syncs: total.Syncs}
+	for _, q := range queues {
+		if q.Lines > 0 && !q.Oldest.IsZero() && (s.Oldest.IsZero() || q.Oldest.Before(s.Oldest)) {
+			s.Oldest = q.Oldest.UTC()
+		}
+	}
+	return s
+}
+
+func (f *fleet) deviceStatus(now time.Time, base string, d device.Device, m member, q spool.QueueStats) status.Device {
+	state, counts, port, session := m.State(), m.Stats(), m.port.Stats(), m.session.Stats()
+	last, rate := f.history.Device(d.ID).Lines(now)
+	return status.Device{
+		About: status.About{
+			ID: d.ID, Online: state.Online, Since: state.Since.UTC(), Silence: d.Silence.Seconds(), Commands: status.Commands(m.Takes()),
+			Port: status.Port{Value: d.Port, Path: port.Path, Board: boardName(m.found.Load()), Baud: d.Baud,
+				Open: state.Open, Problem: port.Problem, PausedUntil: state.PausedUntil.UTC()},
+			Session: status.Session{ClientID: d.ClientID, Topic: base + "/" + d.ID, Connected: session.Connected, Problem: session.Problem},
+		},
+		Live: status.Live{
+			LastLine: last.UTC(), Rate: rate,
+			Counts: status.Counts{Lines: counts.Lines, Refused: counts.Refused, Overlong: port.Overlong, OutOfBounds: counts.OutOfBounds,
+				Sent: counts.Sent, Rejected: counts.Rejected, Unsent: counts.Unsent},
+			Waiting: status.Waiting{Lines: q.Lines, Bytes: q.Bytes, Oldest: q.Oldest.UTC(), Dropped: q.Dropped},
+		},
+		Traffic: status.Traffic{Opens: port.Opens, BytesRead: port.Bytes, BytesWritten: port.Written,
+			Connects: session.Connects, Losses: session.Losses, Attempts: session.Refusals,
+			Messages: session.Messages, Acked: session.AckedLines, Late: session.LateLines},
+	}
+}
+
+// boardName: Arduino Uno (2341:0043)
+func boardName(p *ports.Port) string {
+	if p == nil || p.USB() == "" {
+		return ""
+	}
+	return p.Name() + " (" + p.USB() + ")"
+}
