@@ -1,12 +1,16 @@
 package protocol
 
-import "testing"
+import (
+	"testing"
+
+	"arduino-gateway/internal/protocoltest"
+)
 
 func TestLinesAllocateNothing(t *testing.T) {
 	var lines [][]byte
-	for _, v := range vectors(t) {
-		if v.word == "from" {
-			lines = append(lines, []byte(v.text))
+	for _, v := range protocoltest.Vectors(t) {
+		if v.Word == "from" {
+			lines = append(lines, []byte(v.Text))
 		}
 	}
 	buffer := make([]byte, 0, 4*MaxLine)

@@ -101,7 +101,7 @@ func (c *Collector) command(name, spec string) error {
 	if _, double := c.made.Commands[name]; double {
 		return fmt.Errorf("the command %s comes twice", name)
 	}
-	command, err := parseCommand(name, spec)
+	command, err := ParseCommand(name, spec)
 	if err != nil {
 		return fmt.Errorf("command %s: %w", name, err)
 	}

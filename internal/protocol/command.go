@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,14 +12,14 @@ import (
 	"arduino-gateway/device"
 )
 
-// parseCommand reads what a command takes.
+// ParseCommand reads what a command takes, as a hello tells it:
 //
 //	bool
 //	int 0..255
 //	enum auto|manual
 //	text 32
-func parseCommand(name, spec string) (device.Command, error) {
-	kind, rest, _ := strings.Cut(spec, " ")
+func ParseCommand(name, takes string) (device.Command, error) {
+	kind, rest, _ := strings.Cut(takes, " ")
 	c := device.Command{Name: name, Type: device.CommandType(kind)}
 	var err error
 	switch c.Type {
@@ -34,6 +35,30 @@ func parseCommand(name, spec string) (device.Command, error) {
 		err = fmt.Errorf("%q is no type of a command", kind)
 	}
 	return c, err
+}
+
+// Takes is what ParseCommand reads.
+func Takes(c device.Command) string {
+	switch c.Type {
+	case device.Int:
+		if c.Min == nil && c.Max == nil {
+			return "int"
+		}
+		return "int " + bound(c.Min) + ".." + bound(c.Max)
+	case device.Enum:
+		return "enum " + strings.Join(c.Values, "|")
+	case device.Text:
+		return fmt.Sprintf("text %d", cmp.Or(c.MaxLength, device.DefaultMaxLength))
+	default:
+		return string(c.Type)
+	}
+}
+
+func bound(n *int64) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.FormatInt(*n, 10)
 }
 
 func nothing(rest string) error {

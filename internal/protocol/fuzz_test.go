@@ -3,13 +3,15 @@ package protocol
 import (
 	"bytes"
 	"testing"
+
+	"arduino-gateway/internal/protocoltest"
 )
 
 // Whatever comes is read without a panic, and what is read stands on the line.
 func FuzzParse(f *testing.F) {
-	for _, v := range vectors(f) {
-		if v.word == "from" || v.word == "to" {
-			f.Add([]byte(v.text))
+	for _, v := range protocoltest.Vectors(f) {
+		if v.Word == "from" || v.Word == "to" {
+			f.Add([]byte(v.Text))
 		}
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {

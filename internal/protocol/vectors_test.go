@@ -2,50 +2,14 @@ package protocol
 
 import (
 	"fmt"
-	"os"
 	"reflect"
 	"strconv"
 	"strings"
 	"testing"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/protocoltest"
 )
-
-// vector is one line of the file that the library for boards is tested by too;
-// its head says what each word means.
-type vector struct {
-	place      string // for an error
-	word, text string
-}
-
-func vectors(t testing.TB) []vector {
-	const path = "../../firmware/arduino/test/vectors.txt"
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []vector
-	for i, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		word, text, _ := strings.Cut(line, " ")
-		if word == "to" || word == "raw" || word == "from" || word == "means" {
-			text = unescape(t, text)
-		}
-		all = append(all, vector{fmt.Sprintf("%s:%d", path, i+1), word, text})
-	}
-	return all
-}
-
-func unescape(t testing.TB, text string) string {
-	t.Helper()
-	plain, err := strconv.Unquote(`"` + strings.ReplaceAll(text, `"`, `\"`) + `"`)
-	if err != nil {
-		t.Fatalf("%q: %v", text, err)
-	}
-	return plain
-}
 
 // meaning tells in words what Parse has made of a line.
 func meaning(l Line) string {
@@ -75,17 +39,17 @@ func meaning(l Line) string {
 
 func TestVectorsAreRead(t *testing.T) {
 	meant := 0
-	all := vectors(t)
+	all := protocoltest.Vectors(t)
 	for i, v := range all {
-		switch v.word {
+		switch v.Word {
 		case "means":
 			meant++
-			if got := meaning(Parse([]byte(all[i-1].text))); got != v.text {
-				t.Errorf("%s:\n got %s\nwant %s", v.place, got, v.text)
+			if got := meaning(Parse([]byte(all[i-1].Text))); got != v.Text {
+				t.Errorf("%s:\n got %s\nwant %s", v.Place, got, v.Text)
 			}
 		case "==", "boot", "to", "raw", "from", "runs", "prints":
 		default:
-			t.Errorf("%s: what is %q?", v.place, v.word)
+			t.Errorf("%s: what is %q?", v.Place, v.Word)
 		}
 	}
 	if meant < 30 {
@@ -96,9 +60,9 @@ func TestVectorsAreRead(t *testing.T) {
 // TestVectorsAreWritten encodes anew what goes to the board.
 func TestVectorsAreWritten(t *testing.T) {
 	written := map[Verdict]int{}
-	for _, v := range vectors(t) {
-		text, check := split([]byte(v.text))
-		if v.word != "to" || check != Right {
+	for _, v := range protocoltest.Vectors(t) {
+		text, check := split([]byte(v.Text))
+		if v.Word != "to" || check != Right {
 			continue
 		}
 		var got []byte
@@ -108,17 +72,17 @@ func TestVectorsAreWritten(t *testing.T) {
 		} else if string(text) == "?" {
 			got = AppendAsk(nil)
 			written[1]++
-		} else if number, command := numbered(string(text)); command != "" && len(v.text) < MaxLine {
+		} else if number, command := numbered(string(text)); command != "" && len(v.Text) < MaxLine {
 			var err error
 			if got, err = AppendCommand(nil, number, command); err != nil {
-				t.Errorf("%s: %v", v.place, err)
+				t.Errorf("%s: %v", v.Place, err)
 			}
 			written[2]++
 		} else {
 			continue // not as the gateway writes
 		}
-		if string(got) != v.text+"\n" {
-			t.Errorf("%s: %q is written as %q", v.place, v.text, got)
+		if string(got) != v.Text+"\n" {
+			t.Errorf("%s: %q is written as %q", v.Place, v.Text, got)
 		}
 	}
 	if len(written) != 3 || written[2] < 20 {
@@ -139,12 +103,12 @@ func numbered(text string) (number uint16, command string) {
 func TestVectorsDescribe(t *testing.T) {
 	var c Collector
 	var got device.Description
-	for _, v := range vectors(t) {
-		if v.word != "from" {
+	for _, v := range protocoltest.Vectors(t) {
+		if v.Word != "from" {
 			continue
 		}
-		if err := c.Take(Parse([]byte(v.text))); err != nil {
-			t.Fatalf("%s: %v", v.place, err)
+		if err := c.Take(Parse([]byte(v.Text))); err != nil {
+			t.Fatalf("%s: %v", v.Place, err)
 		}
 		var whole bool
 		if got, whole = c.Description(); whole {
