@@ -47,6 +47,7 @@ func (s *Spec) complaints() []complaint {
 	}
 	s.checkNames(say)
 	s.checkTemplates(say)
+	s.checkHello(say)
 	for i, f := range s.Faults {
 		if what := f.wrong(); what != "" {
 			say(fmt.Sprintf("faults[%d]", i), "%s", what)
@@ -108,6 +109,7 @@ func (s *Spec) checkTemplates(say func(key, format string, args ...any)) {
 		}
 		template(key, c.To, "value")
 		template(key, c.Reply, "value")
+		template(key, c.Refuse, "value")
 	}
 }
 

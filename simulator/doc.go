@@ -54,12 +54,22 @@
 //	    faults:                       # times since the start
 //	      - {at: 5s, do: garbage, for: 1s}
 //	      - {at: 10s, do: unplug, for: 3s, every: 1m}
+//	  fan:
+//	    hello: fan-1                  # the board speaks docs/protocol.md, with this ID
+//	    signals:
+//	      speed: {wave: sine, mean: 900, amplitude: 50, period: 30s, decimals: 0, unit: rpm}
+//	    state: {power: off, duty: 0}
+//	    commands:
+//	      - {on: "power={value}", takes: bool, set: power}
+//	      - {on: "duty=13", refuse: "the fan is stuck"}
+//	      - {on: "duty={value}", takes: int 0..255, set: duty, reply: "at {speed} rpm"}
 //
 // The faults are:
 //
+//	noise    one byte in a hundred is damaged, in both directions
 //	garbage  random bytes in place of lines, as at a wrong baud
 //	cut      half a line without its ending
-//	silence  no lines; commands are still answered
+//	silence  no readings; commands are still answered
 //	flood    bytes without a line ending, as fast as baud allows
 //	busy     the sketch is in a long delay: prints nothing, and of its input 63 bytes survive
 //	hang     nothing is printed and nothing drained, so that a writer blocks
@@ -67,7 +77,14 @@
 //	unplug   port and link are gone; then a new port under the same link
 //
 // Without `for` garbage and cut spoil one line, busy and hang last until the
-// next reset, the others for good.
+// next reset, the others for good. A line is whatever ends like one: an answer too.
+//
+// A board with a hello is one with the library in firmware/arduino. It tells of
+// its signals with their units, its state and its commands with what they take
+// (bool, int 0..255, enum auto|manual, text 20), has a checksum on each line,
+// confirms each command with its reply, or refuses it, and is silent for no longer
+// than ten seconds. What stands under `on` is NAME={value}; a single value of it
+// may be dealt with before.
 //
 // # What is real and what is not
 //
@@ -80,5 +97,6 @@
 //
 // What a board prints depends on its Spec alone: signals move with the tick,
 // not with the clock. It imports neither bridge and no configuration, so that
-// nothing that it is meant to test can be wrong in the same way here.
+// nothing that it is meant to test can be wrong in the same way here; what a board
+// with a hello does, package firmware, is held to the library's own dialogues.
 package simulator

@@ -13,9 +13,18 @@ func (b *Board) Name() string { return b.spec.Name }
 // when the board is unplugged and plugged in again.
 func (b *Board) Path() string { return b.link }
 
-// Println prints a line, as the sketch's Serial.println would. A print that
-// finds no open port is lost, unless the board is Lossless: then Println waits.
-func (b *Board) Println(line string) { b.print(append([]byte(line), b.spec.Ending.Bytes()...)) }
+// Println prints a line, as the sketch's Serial.println would, or with a Hello the
+// library's print. A print that finds no open port is lost, unless the board is
+// Lossless: then Println waits.
+func (b *Board) Println(line string) {
+	data := []byte(line)
+	if b.spec.Hello != "" {
+		b.mu.Lock()
+		data = b.sketch.library.Complete(b.now(), data, 0)
+		b.mu.Unlock()
+	}
+	b.print(append(data, b.spec.Ending.Bytes()...))
+}
 
 // Write prints bytes as they are: half lines, garbage, or many lines at once.
 // It takes all of p and never fails.
@@ -125,6 +134,7 @@ type Stats struct {
 	Dropped       uint64 // bytes printed while no one had the port open, or its reader had no room
 	ReceivedLines uint64
 	Lost          uint64 // bytes sent to a board that was booting, or whose buffer was full
+	Ran           uint64 // commands
 	Opens         uint64
 	Resets        uint64
 }
@@ -137,6 +147,6 @@ func (b *Board) Stats() Stats {
 		Lines:   uint64(b.sketch.lines),
 		Printed: b.printed.Load(), Dropped: b.dropped.Load(),
 		ReceivedLines: b.trace.total(), Lost: b.sketch.input.lost,
-		Opens: b.opens, Resets: b.sketch.resets,
+		Ran: b.sketch.ran, Opens: b.opens, Resets: b.sketch.resets,
 	}
 }

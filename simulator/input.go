@@ -1,6 +1,9 @@
 package simulator
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 const (
 	// ring is what the input buffer of an Uno holds: 64 bytes, one of them
@@ -62,9 +65,14 @@ func (in *input) finish() {
 
 // receive takes bytes off the wire.
 func (s *sketch) receive(now time.Duration, data []byte) {
+	if s.is(Noise) {
+		s.damage(data)
+	}
 	switch {
 	case !s.powered || s.booting:
 		s.input.lost += uint64(len(data))
+	case s.library != nil:
+		s.serve(now, data)
 	case s.mute():
 		room := min(ring-len(s.input.unread), len(data))
 		s.input.unread = append(s.input.unread, data[:room]...)
@@ -76,7 +84,7 @@ func (s *sketch) receive(now time.Duration, data []byte) {
 
 // awaken lets the sketch read what the ring has kept.
 func (s *sketch) awaken(now time.Duration) {
-	if s.powered && !s.booting && !s.mute() {
+	if s.powered && !s.booting && !s.mute() && s.library == nil { // which has its own ring
 		unread := s.input.unread
 		s.input.unread = nil
 		s.input.feed(now, unread)
@@ -91,32 +99,30 @@ func (s *sketch) giveUpWaiting(time.Duration) action {
 // obey does what a received line asks for.
 func (s *sketch) obey(line []byte) {
 	for _, c := range s.spec.Commands {
-		value, ok := c.match(line)
-		if !ok {
-			continue
+		if value, ok := c.match(line); ok {
+			s.queueReply(s.do(c, value))
+			return
 		}
-		lookup := func(name string) string {
-			if name == "value" {
-				return value
-			}
-			return s.lookup(name)
-		}
-		if v := s.vars.find(c.Set); v != nil {
-			to := c.To
-			if to == "" {
-				to = "{value}"
-			}
-			v.Value = fill(to, lookup)
-		}
-		s.queueReply(fill(c.Reply, lookup))
-		return
 	}
-	s.queueReply(fill(s.spec.Unknown, func(name string) string {
+	s.queueReply(s.fill(s.spec.Unknown, string(line)))
+}
+
+// do carries a command out and gives the reply.
+func (s *sketch) do(c Command, value string) (reply string) {
+	s.ran++
+	if v := s.vars.find(c.Set); v != nil {
+		v.Value = s.fill(cmp.Or(c.To, "{value}"), value)
+	}
+	return s.fill(c.Reply, value)
+}
+
+func (s *sketch) fill(text, value string) string {
+	return fill(text, func(name string) string {
 		if name == "value" {
-			return string(line)
+			return value
 		}
 		return s.lookup(name)
-	}))
+	})
 }
 
 // lookup gives a variable, or a signal as it was last printed.
@@ -136,7 +142,7 @@ func (s *sketch) queueReply(text string) {
 func (s *sketch) reply(time.Duration) action {
 	s.buffer = s.buffer[:0]
 	for _, text := range s.replies {
-		s.buffer = s.endLine(append(s.buffer, text...))
+		s.putLine(text)
 	}
 	s.replies = s.replies[:0]
 	return s.printed()

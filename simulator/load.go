@@ -93,11 +93,20 @@ func (d *decoder) board(key, name string, n *strictyaml.Node) Spec {
 		"ending":        strictyaml.Word(d.Document, &s.Ending, device.LF, device.CRLF),
 		"signals":       d.signals(&s.Signals),
 		"state":         d.state(&s.State),
+		"hello":         d.hello(&s.Hello),
 		"commands":      d.commands(&s.Commands),
 		"unknown":       d.Text(&s.Unknown),
 		"faults":        d.faults(&s.Faults),
 	})(key, n)
 	return s
+}
+
+func (d *decoder) hello(to *string) strictyaml.Set {
+	return d.Scalar("an ID", func(key string, n *strictyaml.Node) {
+		if *to = n.Value; *to == "" {
+			d.Say(n, key, "there is no ID", "leave the key out for a board that only prints lines")
+		}
+	})
 }
 
 // finish fills in what depends on the whole file, and checks what depends on
@@ -147,6 +156,7 @@ func (d *decoder) signal(key, name string, n *strictyaml.Node) Signal {
 	known := map[string]strictyaml.Set{
 		"wave":  strictyaml.Word(d.Document, &s.Wave, Waves...),
 		"noise": d.Number(&s.Noise), "decimals": strictyaml.Whole(d.Document, &s.Decimals, 0, 9),
+		"unit": d.Text(&s.Unit),
 	}
 	takes, ok := waveKeys[waveOf(n)]
 	if !ok { // the wave itself is the problem
@@ -181,7 +191,8 @@ func (d *decoder) commands(to *[]Command) strictyaml.Set {
 	return d.Items(func(key string, n *strictyaml.Node) {
 		var c Command
 		d.Fields(map[string]strictyaml.Set{
-			"on": d.Text(&c.On), "set": d.Text(&c.Set), "to": d.Text(&c.To), "reply": d.Text(&c.Reply),
+			"on": d.Text(&c.On), "takes": d.Text(&c.Takes), "set": d.Text(&c.Set), "to": d.Text(&c.To),
+			"reply": d.Text(&c.Reply), "refuse": d.Text(&c.Refuse),
 		})(key, n)
 		*to = append(*to, c)
 	})

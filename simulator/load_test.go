@@ -68,6 +68,10 @@ func TestTheManualsScenario(t *testing.T) {
 		"2 4 [{led off} {mode auto}] 2 [{5s garbage 1s 0s} {10s unplug 3s 1m0s}]" {
 		t.Error(got)
 	}
+	fan := scenario.Boards[1]
+	if fan.Hello != "fan-1" || fan.Signals[0].Unit != "rpm" || fan.Commands[1].Refuse == "" || fan.Commands[2].Takes != "int 0..255" {
+		t.Errorf("%+v", fan)
+	}
 	if b.Signals[2] != (Signal{Name: "level", Wave: Ramp, From: 100, Period: 5 * time.Minute, Decimals: 2}) {
 		t.Errorf("%+v", b.Signals[2])
 	}

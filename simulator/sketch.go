@@ -3,6 +3,8 @@ package simulator
 import (
 	"math"
 	"time"
+
+	"arduino-gateway/simulator/firmware"
 )
 
 const never = time.Duration(math.MaxInt64)
@@ -16,7 +18,8 @@ type sketch struct {
 	printer *printer
 	vars    *state
 	input   input
-	buffer  []byte // of the last action
+	library *firmware.Board // of a board with a hello; else nil
+	buffer  []byte          // of the last action
 
 	powered bool
 	booting bool
@@ -24,6 +27,7 @@ type sketch struct {
 	flatAt  time.Duration // next line of a flat-out board
 	tick    int64         // the next to be printed
 	lines   int64         // printed of itself, banner not counted
+	ran     uint64        // commands
 	resets  uint64
 
 	faults  []Fault // At is the next time
@@ -31,7 +35,7 @@ type sketch struct {
 	once    map[Do]bool   // ends with the next line
 	flooded time.Duration // up to here the flood has been printed
 	replies []string      // not yet printed
-	noise   int64         // random bytes made so far
+	noise   uint64        // random numbers drawn so far
 }
 
 // action is what the board has to do now.
@@ -63,6 +67,9 @@ func newSketch(spec *Spec, keep func(line string)) *sketch {
 		until:  map[Do]time.Duration{}, once: map[Do]bool{},
 	}
 	s.input.keep, s.input.respond = keep, s.obey
+	if spec.Hello != "" {
+		s.library = firmware.New(spec.firmware(s.carryOut, keep), func(line string) { s.replies = append(s.replies, line) })
+	}
 	s.power(0)
 	return s
 }
@@ -103,7 +110,7 @@ func (s *sketch) is(do Do) bool {
 // step gives the next action that is due, or else when to ask again.
 func (s *sketch) step(now time.Duration) (a action, again time.Duration) {
 	for {
-		at, act := s.next()
+		at, act := s.next(now)
 		if at > now {
 			return action{}, at
 		}
@@ -114,7 +121,7 @@ func (s *sketch) step(now time.Duration) (a action, again time.Duration) {
 }
 
 // next gives the earliest thing to come. Of equal times the first here wins.
-func (s *sketch) next() (at time.Duration, act func(time.Duration) action) {
+func (s *sketch) next(now time.Duration) (at time.Duration, act func(time.Duration) action) {
 	at, act = never, func(time.Duration) action { return action{} }
 	consider := func(t time.Duration, f func(time.Duration) action) {
 		if t < at {
@@ -148,6 +155,9 @@ func (s *sketch) next() (at time.Duration, act func(time.Duration) action) {
 	if !s.printer.empty() && !s.finished() {
 		consider(s.tickAt(), s.print)
 	}
+	if s.library != nil && !s.mute() {
+		consider(s.library.Due(), func(time.Duration) action { return s.loop(now) })
+	}
 	return at, act
 }
 
@@ -163,20 +173,47 @@ func (s *sketch) tickAt() time.Duration {
 	return time.Duration(s.tick) * s.spec.Every
 }
 
-func (s *sketch) boot(time.Duration) action {
+func (s *sketch) boot(now time.Duration) action {
 	s.booting = false
 	s.buffer = s.buffer[:0]
 	for _, line := range s.spec.Banner {
-		s.buffer = s.endLine(append(s.buffer, fill(line, s.vars.get)...))
+		s.putLine(fill(line, s.vars.get))
+	}
+	if s.library != nil {
+		s.library.Reset(now)
 	}
 	return s.printed()
 }
 
-func (s *sketch) endLine(to []byte) []byte { return append(to, s.spec.Ending.Bytes()...) }
+func (s *sketch) putLine(text string) {
+	start := len(s.buffer)
+	s.buffer = append(s.buffer, text...)
+	s.endLine(start)
+}
+
+// endLine ends the line that the buffer holds from start on, or does to it what
+// a fault does.
+func (s *sketch) endLine(start int) {
+	switch {
+	case s.is(Garbage):
+		s.scramble(s.buffer[start:])
+	case s.is(Cut):
+		s.buffer = s.buffer[:start+(len(s.buffer)-start)/2]
+	default:
+		s.buffer = append(s.buffer, s.spec.Ending.Bytes()...)
+	}
+	for do := range s.once {
+		delete(s.once, do)
+		delete(s.until, do)
+	}
+}
 
 func (s *sketch) printed() action {
 	if len(s.buffer) == 0 {
 		return action{}
+	}
+	if s.is(Noise) {
+		s.damage(s.buffer)
 	}
 	return action{printing, s.buffer}
 }
@@ -186,9 +223,9 @@ const batch = 32 << 10
 
 func (s *sketch) print(now time.Duration) action {
 	s.buffer = s.buffer[:0]
-	s.printLine()
+	s.printLine(now)
 	for s.spec.FlatOut && !s.finished() && len(s.buffer) < batch && len(s.until) == 0 {
-		s.printLine()
+		s.printLine(now)
 	}
 	if len(s.buffer) == 0 { // muted: flat out must not mean round and round
 		s.flatAt = now + s.spec.Every
@@ -196,8 +233,8 @@ func (s *sketch) print(now time.Duration) action {
 	return s.printed()
 }
 
-// printLine appends the next line, or what a fault makes of it.
-func (s *sketch) printLine() {
+// printLine appends the next line of readings.
+func (s *sketch) printLine(now time.Duration) {
 	tick := s.tick
 	s.tick++
 	s.lines++
@@ -206,26 +243,31 @@ func (s *sketch) printLine() {
 	}
 	start := len(s.buffer)
 	s.buffer = s.printer.append(s.buffer, tick, s.vars)
-	switch {
-	case s.is(Garbage):
-		s.scramble(s.buffer[start:])
-	case s.is(Cut):
-		s.buffer = s.buffer[:start+(len(s.buffer)-start)/2]
-	default:
-		s.buffer = s.endLine(s.buffer)
+	if s.library != nil {
+		s.buffer = s.library.Complete(now, s.buffer, start)
 	}
-	for do := range s.once {
-		delete(s.once, do)
-		delete(s.until, do)
-	}
+	s.endLine(start)
 }
 
 // scramble makes garbage of p.
 func (s *sketch) scramble(p []byte) {
 	for i := range p {
-		s.noise++
-		p[i] = byte(mix(s.spec.Seed + uint64(s.noise)*0x9e3779b97f4a7c15))
+		p[i] = byte(s.random())
 	}
+}
+
+// damage changes one byte of p in a hundred.
+func (s *sketch) damage(p []byte) {
+	for i := range p {
+		if r := s.random(); r%100 == 0 {
+			p[i] ^= 1 << (r >> 61)
+		}
+	}
+}
+
+func (s *sketch) random() uint64 {
+	s.noise++
+	return mix(s.spec.Seed + s.noise*0x9e3779b97f4a7c15)
 }
 
 // flood prints what the wire carries in floodGrain, at least a byte.

@@ -32,12 +32,18 @@ type Spec struct {
 	Lines   int64             // the board falls silent after so many; 0 is never
 	Format  Format            // how a line is put together where Line is empty; default Pairs
 	Line    string            // template such as "t={temperature} led={led}"; also knows {tick}
-	Ending  device.LineEnding // of printed lines; default LF
+	Ending  device.LineEnding // of printed lines; default LF, with a Hello CRLF
 	Signals []Signal          // what the board measures
 	State   []Variable        // what commands change; printed behind the signals
 
+	// Hello is the ID by which the board describes itself; "" is none. With it the
+	// board speaks docs/protocol.md, as one with the library in firmware/arduino
+	// does: it tells of its Signals, State and Commands, puts a checksum on each
+	// line, and confirms commands. What a command changes is told as a reading.
+	Hello string
+
 	Commands []Command
-	Unknown  string // reply to what no command matches; may use {value}; "" is no reply
+	Unknown  string // reply to what no command matches; may use {value}; "" is no reply; not with a Hello
 	Faults   []Fault
 }
 
@@ -59,12 +65,18 @@ var Formats = []Format{Pairs, Plotter, CSV, JSON}
 // it has after each boot.
 type Variable struct{ Name, Value string }
 
-// Command is a line that the board understands.
+// Command is a line that the board understands. Of several that match a line the
+// first counts.
+//
+// With a Hello, a command is On "NAME={value}" and says what it Takes. Others, such
+// as On "fan=13", may say what becomes of a single value.
 type Command struct {
-	On    string // what it looks like: "led={value}", "L{value}", or just "H"
-	Set   string // the variable that it changes; "" is none
-	To    string // the variable's new value, a template; default "{value}"
-	Reply string // what the board prints at once, a template; "" is nothing
+	On     string // what it looks like: "led={value}", "L{value}", or just "H"
+	Takes  string // with a Hello: "bool", "int 0..255", "enum auto|manual", "text 20"
+	Set    string // the variable that it changes; "" is none
+	To     string // the variable's new value, a template; default "{value}"
+	Reply  string // what the board prints at once, or confirms the command with; a template; "" is nothing
+	Refuse string // with a Hello: it is not carried out, for this reason, a template; "" carries it out
 }
 
 // Do names what a fault does.
@@ -73,9 +85,10 @@ type Do string
 // The faults. One with a For ends after it. Without one Garbage and Cut spoil a
 // single line, Busy and Hang last until the next reset, the others for good.
 const (
+	Noise   Do = "noise"   // one byte in a hundred is damaged, in both directions
 	Garbage Do = "garbage" // random bytes in place of lines, as at a wrong baud
 	Cut     Do = "cut"     // half a line without its ending
-	Silence Do = "silence" // no lines; commands are still answered
+	Silence Do = "silence" // no readings; commands are still answered
 	Flood   Do = "flood"   // bytes without a line ending, as fast as Baud allows
 	Busy    Do = "busy"    // the sketch is in a long delay: prints nothing, and of its input 63 bytes survive
 	Hang    Do = "hang"    // the port is not even drained: writers to it block
@@ -84,7 +97,7 @@ const (
 )
 
 // Deeds lists every Do.
-var Deeds = []Do{Garbage, Cut, Silence, Flood, Busy, Hang, Reset, Unplug}
+var Deeds = []Do{Noise, Garbage, Cut, Silence, Flood, Busy, Hang, Reset, Unplug}
 
 // Fault is something that goes wrong at a stated time.
 type Fault struct {
@@ -110,13 +123,16 @@ func (s Spec) withDefaults() Spec {
 	}
 	if s.Ending == "" {
 		s.Ending = device.LF
+		if s.Hello != "" {
+			s.Ending = device.CRLF
+		}
 	}
 	s.Lossless = s.Lossless || s.FlatOut
 	return s
 }
 
-// LineAt is the line, without its ending, that the board prints at a tick while
-// no command has changed its state. It depends on nothing but the Spec, so that
+// LineAt is the line, without its ending and checksum, that the board prints at a
+// tick while no command has changed its state. It depends on nothing but the Spec, so that
 // a test knows beforehand what its program must see. It panics on a Spec that
 // Plug would refuse.
 func (s Spec) LineAt(tick int64) string {

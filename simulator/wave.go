@@ -34,6 +34,7 @@ type Signal struct {
 	Period          time.Duration
 	Noise           float64 // at each tick up to so much is added or taken away
 	Decimals        int     // digits printed behind the point
+	Unit            string  // told in a Hello
 }
 
 // At is the signal's value at a tick, where ticks are every apart. Equal

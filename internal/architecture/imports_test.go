@@ -48,7 +48,8 @@ var rooms = map[string][]string{
 	"internal/ports":        {"internal/holder"},
 	"serialbridge":          {"internal/wire", "internal/rawio", "internal/holder", "device"},
 	"mqttbridge":            {"internal/rawio", "device"},
-	"simulator":             {"internal/wire", "internal/strictyaml", "device"},
+	"simulator":             {"simulator/firmware", "internal/protocol", "internal/strictyaml", "device"},
+	"simulator/firmware":    {"internal/protocol", "device"},
 	"simulator/avr":         {},
 	"internal/atomicfile":   {},
 	"internal/deviceclass":  {},
@@ -67,7 +68,7 @@ var keepers = map[string]string{
 }
 
 // testHelpers are packages for tests only: no other code may import them.
-var testHelpers = []string{"internal/boardtest", "internal/browsertest", "internal/mosquittotest", "internal/portstest", "internal/ser2nettest"}
+var testHelpers = []string{"internal/boardtest", "internal/browsertest", "internal/mosquittotest", "internal/portstest", "internal/protocoltest", "internal/ser2nettest"}
 
 type goPackage struct {
 	ImportPath string

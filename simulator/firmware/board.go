@@ -1,0 +1,129 @@
+package firmware
+
+import (
+	"fmt"
+	"time"
+
+	"arduino-gateway/internal/protocol"
+)
+
+const (
+	// Input is how many bytes wait in an AVR's input buffer: 64, of which one is
+	// unused to tell full from empty. What comes on top is lost.
+	Input = 63
+
+	// Silence is the longest that a board says nothing.
+	Silence = 10 * time.Second
+
+	remembered = 4 // replies
+)
+
+// Board is a board with its sketch. Times count from when it was started. It is
+// not for concurrent use.
+type Board struct {
+	Print func(line string) // takes what it prints, without the ending
+
+	sketch   Sketch
+	input    []byte // not yet taken
+	line     []byte // of which the end was not taken yet
+	overlong bool
+	taken    uint16
+	session  uint16            // 0 is none
+	next     uint16            // the command that is taken next; 0 outside a session
+	replies  [remembered]reply // of a command, at its number modulo remembered
+	said     time.Duration     // when it last printed
+}
+
+// reply is "ok", "no" or "again", with words that may be missing.
+type reply struct{ word, words string }
+
+// New makes a board that has no power yet: it wants a Reset.
+func New(sketch Sketch, print func(line string)) *Board {
+	return &Board{Print: print, sketch: sketch}
+}
+
+// Reset forgets what is in RAM and says hello, as at each boot.
+func (b *Board) Reset(now time.Duration) {
+	*b = Board{Print: b.Print, sketch: b.sketch}
+	b.hello(now)
+}
+
+// Receive takes a byte off the wire; false: it is lost.
+func (b *Board) Receive(c byte) (ok bool) {
+	if len(b.input) == Input {
+		return false
+	}
+	b.input = append(b.input, c)
+	return true
+}
+
+// Loop is what the sketch calls while it is not busy: it obeys what has come,
+// and says where it stands when that is due.
+func (b *Board) Loop(now time.Duration) {
+	for _, c := range b.input {
+		b.taken++
+		b.take(now, c)
+	}
+	b.input = b.input[:0]
+	if now >= b.said+Silence {
+		b.state(now)
+	}
+}
+
+// Due is when Loop has something to do; it may be in the past.
+func (b *Board) Due() time.Duration {
+	if len(b.input) > 0 {
+		return 0
+	}
+	return b.said + Silence
+}
+
+// Say prints a line of the sketch's, such as "temperature=23.50,light=511".
+func (b *Board) Say(now time.Duration, text string) {
+	b.Print(string(b.Complete(now, []byte(text), 0)))
+}
+
+// Complete is Say for who prints it himself: dst holds the line from its byte
+// start on, and comes back with the checksum behind it.
+func (b *Board) Complete(now time.Duration, dst []byte, start int) []byte {
+	b.said = now
+	return appendSum(dst, start)
+}
+
+func appendSum(dst []byte, start int) []byte {
+	return fmt.Appendf(dst, " ~%04X", protocol.Sum(dst[start:]))
+}
+
+func (b *Board) hello(now time.Duration) {
+	parts := len(b.sketch.Readings) + len(b.sketch.Commands)
+	b.Say(now, fmt.Sprintf("!hello %s protocol=%d library=%s parts=%d", b.sketch.ID, protocol.Version, Library, parts))
+	part := 0
+	tell := func(kind, text string) {
+		part++
+		b.Say(now, fmt.Sprintf("!%s %d/%d %s", kind, part, parts, text))
+	}
+	for _, r := range b.sketch.Readings {
+		tell("reading", spaced(r.Name, r.Unit))
+	}
+	for _, c := range b.sketch.Commands {
+		tell("command", spaced(c.Name, protocol.Takes(c)))
+	}
+	b.state(now)
+}
+
+func (b *Board) state(now time.Duration) {
+	last := max(b.next, 1) - 1
+	b.Say(now, fmt.Sprintf("!state session=%04X last=%d input=%d taken=%d", b.session, last, Input, b.taken))
+}
+
+func (b *Board) answer(now time.Duration, number uint16, r reply) {
+	b.Say(now, spaced(fmt.Sprintf("!%s %d taken=%d", r.word, number, b.taken), r.words))
+}
+
+// spaced puts more behind a text, if there is more.
+func spaced(text, more string) string {
+	if more == "" {
+		return text
+	}
+	return text + " " + more
+}

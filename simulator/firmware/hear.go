@@ -1,0 +1,139 @@
+package firmware
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"arduino-gateway/internal/protocol"
+)
+
+// take takes a byte out of the buffer. LF, CR and both end a line; an overlong
+// one is discarded to its end, as its beginning might be another command.
+func (b *Board) take(now time.Duration, c byte) {
+	switch {
+	case c != '\n' && c != '\r':
+		b.overlong = b.overlong || len(b.line) == protocol.MaxLine-1
+		if !b.overlong {
+			b.line = append(b.line, c)
+		}
+		return
+	case b.overlong:
+		b.again(now, "damaged")
+	case len(b.line) > 0:
+		b.hear(now, string(b.line))
+	}
+	b.line, b.overlong = b.line[:0], false
+}
+
+// hear answers a line.
+func (b *Board) hear(now time.Duration, line string) {
+	if b.sketch.Heard != nil {
+		b.sketch.Heard(line)
+	}
+	text, check := cutSum(line)
+	question, isQuestion := strings.CutPrefix(text, "?")
+	numbered, isNumbered := strings.CutPrefix(text, "#")
+	switch {
+	case check == protocol.Wrong:
+		b.again(now, "damaged")
+	case check == protocol.Unchecked && text == "?": // a person types
+		b.begin(0)
+		b.hello(now)
+	case check == protocol.Unchecked && (isQuestion || isNumbered || b.session != 0):
+		b.again(now, "no checksum")
+	case isQuestion:
+		b.ask(now, question)
+	case isNumbered:
+		b.number(now, numbered)
+	case b.session != 0:
+		b.notNext(now)
+	default:
+		b.answer(now, 0, b.obey(text))
+	}
+}
+
+// cutSum takes the checksum off a line. A "~" in its place is one, whatever
+// stands around it, so that a damaged one is not taken for a typed line:
+// "led=on_~C7EE".
+func cutSum(line string) (text string, check protocol.Check) {
+	at := len(line) - len(" ~0000")
+	switch {
+	case at < 0 || line[at+1] != '~':
+		return line, protocol.Unchecked
+	case line != string(appendSum([]byte(line[:at]), 0)):
+		return line, protocol.Wrong
+	}
+	return line[:at], protocol.Right
+}
+
+// ask begins a session, or says hello.
+func (b *Board) ask(now time.Duration, id string) {
+	session, err := strconv.ParseUint(id, 16, 16)
+	if err != nil || len(id) != 4 || session == 0 {
+		b.hello(now)
+		return
+	}
+	if uint16(session) != b.session {
+		b.begin(uint16(session))
+	}
+	b.state(now)
+}
+
+// begin begins a session; 0 ends it.
+func (b *Board) begin(session uint16) {
+	b.session, b.next = session, min(session, 1)
+}
+
+// number hears "5 led=on", behind the number sign. The command counts as taken
+// before it runs; one of the last four is answered from memory.
+func (b *Board) number(now time.Duration, text string) {
+	digits, command, found := strings.Cut(text, " ")
+	parsed, err := strconv.ParseUint(digits, 10, 16)
+	n := uint16(parsed)
+	if !found || err != nil || n > protocol.MaxNumber {
+		n = 0
+	}
+	reply := &b.replies[n%remembered]
+	switch {
+	case n > 0 && n == b.next:
+		b.next++
+		*reply = b.obey(command)
+	case n == 0 || n >= b.next || b.next-n > remembered:
+		b.notNext(now)
+		return
+	}
+	b.answer(now, n, *reply)
+}
+
+func (b *Board) notNext(now time.Duration) {
+	if b.session == 0 {
+		b.again(now, "no session")
+		return
+	}
+	b.again(now, "not the next")
+}
+
+// again says which command is taken next.
+func (b *Board) again(now time.Duration, why string) { b.answer(now, b.next, reply{"again", why}) }
+
+// obey carries out NAME=VALUE.
+func (b *Board) obey(text string) reply {
+	name, value, isCommand := strings.Cut(text, "=")
+	command, found := b.sketch.command(name)
+	if !isCommand || !found {
+		return reply{"no", "no such command"}
+	}
+	_, value, err := command.Encode(value)
+	if err != nil {
+		return reply{"no", "takes " + protocol.Takes(command)}
+	}
+	if b.sketch.Run == nil {
+		return reply{"ok", ""}
+	}
+	words, ok := b.sketch.Run(name, value)
+	if !ok {
+		return reply{"no", words}
+	}
+	return reply{"ok", words}
+}

@@ -1,0 +1,95 @@
+package firmware
+
+import (
+	"strings"
+	"testing"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/protocol"
+	"arduino-gateway/internal/protocoltest"
+)
+
+// player plays the dialogues of vectors.txt to the board that they are about.
+type player struct {
+	board    *Board
+	happened []string // and not yet expected
+}
+
+func (p *player) run(command, value string) (words string, ok bool) {
+	if command == "fan" && value == "13" {
+		return "the fan is stuck", false
+	}
+	p.happened = append(p.happened, "runs "+command+" "+value)
+	if command == "say" {
+		return "said", true
+	}
+	return "", true
+}
+
+func newPlayer(t *testing.T) *player {
+	p := &player{}
+	sketch := Sketch{ID: "greenhouse", Readings: []Reading{{"temperature", "°C"}, {"light", ""}}, Run: p.run}
+	for _, c := range [][2]string{{"led", "bool"}, {"fan", "int 0..255"}, {"mode", "enum auto|manual"}, {"say", "text 20"}} {
+		sketch.Commands = append(sketch.Commands, command(t, c[0], c[1]))
+	}
+	p.board = New(sketch, func(line string) { p.happened = append(p.happened, "from "+line) })
+	return p
+}
+
+func command(t *testing.T, name, takes string) device.Command {
+	t.Helper()
+	c, err := protocol.ParseCommand(name, takes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// act does what a line of the file says, but for what the board does then.
+func (p *player) act(word, text string) {
+	switch word {
+	case "boot":
+		p.board.Reset(0)
+	case "to":
+		p.comes(text + "\n")
+	case "raw":
+		p.comes(text)
+	case "prints":
+		p.board.Say(0, text)
+	}
+}
+
+func (p *player) comes(data string) {
+	for _, c := range []byte(data) {
+		p.board.Receive(c)
+		p.board.Loop(0)
+	}
+}
+
+// TestEveryDialogue binds the board by what binds the library.
+func TestEveryDialogue(t *testing.T) {
+	p, expected, skipping := newPlayer(t), 0, false
+	for _, v := range protocoltest.Vectors(t) {
+		expects := v.Word == "from" || v.Word == "runs"
+		if !expects && v.Word != "means" && len(p.happened) > 0 {
+			t.Fatalf("%s: before this: %q", v.Place, p.happened)
+		}
+		switch {
+		case v.Word == "==":
+			skipping = strings.HasPrefix(v.Text, "gateway:")
+			p.board.Reset(0)
+			p.happened = nil
+		case skipping:
+		case !expects:
+			p.act(v.Word, v.Text)
+		case len(p.happened) == 0 || p.happened[0] != v.Word+" "+v.Text:
+			t.Fatalf("%s: the board: %q\nwanted: %s %s", v.Place, p.happened, v.Word, v.Text)
+		default:
+			p.happened = p.happened[1:]
+			expected++
+		}
+	}
+	if expected < 100 {
+		t.Errorf("only %d lines were expected of the board", expected)
+	}
+}
