@@ -37,7 +37,11 @@ func Of(root string, devices ...string) map[string]Process {
 func locker(root string, table []byte, device string) (pid int) {
 	var stat unix.Stat_t
 	if unix.Stat(device, &stat) == nil {
-		pid = flockHolder(table, uint64(stat.Dev), stat.Ino)
+		// Whoever took the lock may have ended, and left the open file to another:
+		// a script that calls flock does so.
+		if pid = flockHolder(table, uint64(stat.Dev), stat.Ino); !runs(root, pid) {
+			pid = 0
+		}
 	}
 	for _, folder := range lockFolders {
 		if pid == 0 {
@@ -72,13 +76,15 @@ func lockFile(root, path string) (pid int) {
 		return 0
 	}
 	pid, err = strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil || pid <= 0 {
-		return 0
-	}
-	if _, err := os.Stat(filepath.Join(root, "proc", strconv.Itoa(pid))); err != nil {
+	if err != nil || pid <= 0 || !runs(root, pid) {
 		return 0
 	}
 	return pid
+}
+
+func runs(root string, pid int) bool {
+	_, err := os.Stat(filepath.Join(root, "proc", strconv.Itoa(pid)))
+	return err == nil
 }
 
 // openers finds programs other than this one that have one of the paths open.

@@ -102,6 +102,27 @@ func TestLockFiles(t *testing.T) {
 	}
 }
 
+// A lock counts for its holder as long as that lives; then for whoever has the
+// file open.
+func TestALockOutlivesItsTaker(t *testing.T) {
+	root := t.TempDir()
+	device := filepath.Join(root, "ttyS0")
+	must(t, os.WriteFile(device, nil, 0o600))
+	var stat unix.Stat_t
+	must(t, unix.Stat(device, &stat))
+	must(t, os.MkdirAll(filepath.Join(root, "proc/4343/fd"), 0o755))
+	must(t, os.Symlink(device, filepath.Join(root, "proc/4343/fd/3")))
+	lock := fmt.Sprintf("7: FLOCK  ADVISORY  WRITE 4242 %02x:%02x:%d 0 EOF\n", unix.Major(stat.Dev), unix.Minor(stat.Dev), stat.Ino)
+	must(t, os.WriteFile(filepath.Join(root, "proc/locks"), []byte(lock), 0o600))
+	if got := Of(root, device)[device].PID; got != 4343 {
+		t.Errorf("with its taker ended: pid %d, want 4343", got)
+	}
+	must(t, os.Mkdir(filepath.Join(root, "proc/4242"), 0o755))
+	if got := Of(root, device)[device].PID; got != 4242 {
+		t.Errorf("with its taker running: pid %d, want 4242", got)
+	}
+}
+
 func TestString(t *testing.T) {
 	for want, p := range map[string]Process{"pid 7": {PID: 7}, "screen (pid 7)": {PID: 7, Name: "screen"}} {
 		if got := p.String(); got != want {
