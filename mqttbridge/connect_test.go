@@ -63,8 +63,8 @@ func TestEveryRefusalIsTold(t *testing.T) {
 		if got := s.Stats().Problem; !strings.Contains(got, want) || !strings.Contains(got, "(hint: ") {
 			t.Errorf("%q lacks %q", got, want)
 		}
-		if n := strings.Count(s.log.String(), want); n != 1 {
-			t.Errorf("told %d times:\n%s", n, s.log)
+		if n := s.log.Count(want); n != 1 {
+			t.Errorf("told %d times:\n%s", n, &s.log)
 		}
 		if len(s.heard.all()) > 0 {
 			t.Errorf("%q", s.heard.all())
@@ -220,7 +220,7 @@ func TestABrokerThatStopsReading(t *testing.T) {
 		s.source.add(big)
 	}
 	eventually(t, "loss", func() bool { return s.Stats().Losses > 0 })
-	eventually(t, "reason", func() bool { return strings.Contains(s.log.String(), "i/o timeout") })
+	s.log.Await(t, "i/o timeout")
 	s.end()
 }
 
@@ -250,12 +250,12 @@ func TestTwoClientsWithOneID(t *testing.T) {
 	b.end()
 	for _, s := range []*running{a, b} {
 		s.waitOrEnded()
-		if n := strings.Count(s.log.String(), "Each needs its own client_id"); n != 1 {
-			t.Errorf("told %d times:\n%s", n, s.log)
+		if n := s.log.Count("Each needs its own client_id"); n != 1 {
+			t.Errorf("told %d times:\n%s", n, &s.log)
 		}
 		// Connected and lost are told until there is a suspicion, not for ever.
-		if n := strings.Count(s.log.String(), "\n"); n > 10 {
-			t.Errorf("%d lines:\n%s", n, s.log)
+		if n := s.log.Count(); n > 10 {
+			t.Errorf("%d lines:\n%s", n, &s.log)
 		}
 	}
 }
@@ -315,9 +315,7 @@ func TestARefusedSubscription(t *testing.T) {
 	sink := newSink(t) // mosquitto grants every subscription and then sends nothing
 	sink.granted = 0x80
 	s := run(t, deviceOptions(sink.start(t).url()))
-	eventually(t, "warning", func() bool {
-		return strings.Contains(s.log.String(), "refuses the subscription") && strings.Contains(s.log.String(), "hint=")
-	})
+	s.log.Await(t, "refuses the subscription", "hint=")
 	s.source.add(numbered(1))
 	eventually(t, "readings go on", func() bool { return s.source.ackedLines() == 1 })
 }

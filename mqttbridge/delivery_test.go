@@ -108,8 +108,8 @@ func TestTheBrokerIsAwayAtTheStart(t *testing.T) {
 	broker.Restart()
 	eventually(t, "all acknowledged", func() bool { return s.source.ackedLines() == 2 })
 	s.end()
-	if n := strings.Count(s.log.String(), "connection refused"); n != 1 {
-		t.Errorf("told %d times:\n%s", n, s.log)
+	if n := s.log.Count("connection refused"); n != 1 {
+		t.Errorf("told %d times:\n%s", n, &s.log)
 	}
 	if problem := s.Stats().Problem; problem != "" {
 		t.Error(problem)

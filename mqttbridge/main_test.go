@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/logtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -136,31 +136,13 @@ func (h *heard) got() []Message {
 	return append([]Message(nil), h.messages...)
 }
 
-// journal is where a test reads what was logged.
-type journal struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(p)
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.String()
-}
-
 // running is a session under test.
 type running struct {
 	*Session
 	t       testing.TB
 	source  *lines
 	heard   *heard
-	log     *journal
+	log     logtest.Log
 	stop    context.CancelFunc
 	stopped chan struct{}
 }
@@ -168,8 +150,8 @@ type running struct {
 // run starts a session with short waits, which ends with the test.
 func run(t testing.TB, o Options, tune ...func(*Session)) *running {
 	t.Helper()
-	r := &running{t: t, source: newLines(t), heard: new(heard), log: new(journal), stopped: make(chan struct{})}
-	r.Session = New(o, r.source, r.heard, slog.New(slog.NewTextHandler(r.log, nil)))
+	r := &running{t: t, source: newLines(t), heard: new(heard), stopped: make(chan struct{})}
+	r.Session = New(o, r.source, r.heard, slog.New(slog.NewTextHandler(&r.log, nil)))
 	r.backoff = backoff{min: 5 * time.Millisecond, max: 100 * time.Millisecond}
 	for _, f := range tune {
 		f(r.Session)

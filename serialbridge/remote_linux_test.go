@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"arduino-gateway/internal/logtest"
 	"arduino-gateway/internal/ser2nettest"
 )
 
@@ -98,17 +99,10 @@ func TestTheServersExcuseIsTold(t *testing.T) {
 			defer first.Close()
 			seen := newRecorder(t)
 			p := remotePort(t, url, seen)
-			var log textLog
+			var log logtest.Log
 			p.log = slog.New(slog.NewTextHandler(&log, nil))
-			t.Cleanup(func() {
-				if t.Failed() {
-					t.Logf("log:\n%s", log.text.String())
-				}
-			})
 			start(t, p)
-			waitFor(t, "the log to tell", func() bool {
-				return log.has("the server closed the connection, saying \\\"Port already in use\\\"") > 0
-			})
+			log.Await(t, "the server closed the connection, saying \\\"Port already in use\\\"")
 		})
 	}
 }

@@ -5,11 +5,12 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"arduino-gateway/internal/logtest"
 )
 
 // climb asks every second, from one time to another, and notes each step.
@@ -81,8 +82,8 @@ func TestWhatBeginsALadderAnew(t *testing.T) {
 }
 
 // quiet makes a Port with a limit of 10 s whose openings are modems, and logs.
-func quiet(h Handler, modems *[]*lines) (*Port, *textLog) {
-	var log textLog
+func quiet(h Handler, modems *[]*lines) (*Port, *logtest.Log) {
+	var log logtest.Log
 	p := fakes(h, func() (rawPort, error) {
 		m := &lines{fakePort: newFakePort()}
 		*modems = append(*modems, m)
@@ -91,24 +92,6 @@ func quiet(h Handler, modems *[]*lines) (*Port, *textLog) {
 	p.silence.limit, p.config.Silence = 10*time.Second, 10*time.Second
 	p.log = slog.New(slog.NewTextHandler(&log, nil))
 	return p, &log
-}
-
-type textLog struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *textLog) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-// has tells how often the log has a text.
-func (l *textLog) has(text string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Count(l.text.String(), text)
 }
 
 func TestASilentBoardIsRoused(t *testing.T) {
@@ -150,14 +133,14 @@ func TestASilentBoardIsRoused(t *testing.T) {
 		must(t, <-early)
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		if n := log.has("the board stays silent"); n != 1 {
+		if n := log.Count("the board stays silent"); n != 1 {
 			t.Errorf("%d alarms", n)
 		}
 		modems[1].input <- []byte("t=2\n")
 		seen.expect("ready", "line t=2")
 		synctest.Wait()
-		if log.has("the board speaks again") != 1 || log.has("silent_for=4") != 2 {
-			t.Errorf("log:\n%s", log.text.String())
+		if log.Count("the board speaks again") != 1 || log.Count("silent_for=4") != 2 {
+			t.Errorf("log:\n%s", log.String())
 		}
 		p.stop()
 		seen.expect("closed")
@@ -185,7 +168,7 @@ func TestASilentBoardWithoutModemLines(t *testing.T) {
 				wantError(t, seen.expect("closed").err, errSilent)
 				seen.expect("opened")
 				time.Sleep(BootTime + 11*time.Second)
-				if n := log.has("the board stays silent"); n != 1 {
+				if n := log.Count("the board stays silent"); n != 1 {
 					t.Errorf("%d alarms", n)
 				}
 				must(t, p.Write(t.Context(), []byte("led=on\n")))

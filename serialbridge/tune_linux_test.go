@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"arduino-gateway/internal/logtest"
 	"arduino-gateway/internal/ser2nettest"
 	"arduino-gateway/simulator/avr"
 )
@@ -37,11 +38,11 @@ void loop() {
 const unoLine = "line temperature=23.50,humidity=0"
 
 // unoPort makes a Port to a simulated Uno, and its log.
-func unoPort(t *testing.T, uno *avr.Uno, baud int, h Handler) (*Port, *textLog) {
-	log := new(textLog)
+func unoPort(t *testing.T, uno *avr.Uno, baud int, h Handler) (*Port, *logtest.Log) {
+	log := new(logtest.Log)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("log:\n%s", log.text.String())
+			t.Logf("log:\n%s", log.String())
 		}
 	})
 	return New(Config{Device: "uno", Port: uno.Port(), Baud: baud}, h, slog.New(slog.NewTextHandler(log, nil))), log
@@ -57,7 +58,7 @@ func TestBaudAutoOnAnUno(t *testing.T) {
 			p := start(t, port)
 			seen.expect("opened")
 			seen.expect("ready", unoLine)
-			if log.has(fmt.Sprintf("the board talks at %d baud", rate)) != 1 {
+			if log.Count(fmt.Sprintf("the board talks at %d baud", rate)) != 1 {
 				t.Error("the log does not tell the rate")
 			}
 			if got := port.Stats(); got.Baud != rate || got.Problem != "" {
@@ -86,9 +87,7 @@ func TestAWrongBaudOnAnUno(t *testing.T) {
 			seen := newRecorder(t)
 			port, log := unoPort(t, talkerAt(t, c.rate), c.wish, seen)
 			start(t, port)
-			waitFor(t, "the log to tell", func() bool {
-				return log.has(fmt.Sprintf("this looks like %d baud, not %d", c.rate, c.wish)) > 0
-			})
+			log.Await(t, fmt.Sprintf("this looks like %d baud, not %d", c.rate, c.wish))
 			if want := fmt.Sprintf("this looks like %d baud, not %d (hint: set baud: %d, or baud: auto)", c.rate, c.wish, c.rate); port.Stats().Problem != want {
 				t.Errorf("problem %q, want %q", port.Stats().Problem, want)
 			}

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"arduino-gateway/internal/logtest"
 )
 
 // readAt gives what a UART at one rate makes of what another sends at its own:
@@ -319,7 +321,7 @@ func (p *tunedPort) Read(b []byte) (int, error) {
 }
 
 // tunedTo makes a Port with a board at one rate and a wish for another.
-func tunedTo(h Handler, board, wish int) (*Port, *tunedPort, *textLog) {
+func tunedTo(h Handler, board, wish int) (*Port, *tunedPort, *logtest.Log) {
 	raw := &tunedPort{fakePort: newFakePort(), board: board}
 	p := fakes(h, func() (rawPort, error) { return raw, nil })
 	p.config.Baud = wish
@@ -328,7 +330,7 @@ func tunedTo(h Handler, board, wish int) (*Port, *tunedPort, *textLog) {
 		raw.rate = baud
 		return inner(ctx, port, baud)
 	}
-	var log textLog
+	var log logtest.Log
 	p.log = slog.New(slog.NewTextHandler(&log, nil))
 	return p, raw, &log
 }
@@ -357,8 +359,8 @@ func TestAutoReadsTheLineThatSettlesIt(t *testing.T) {
 		must(t, <-waiting)
 		running.stop()
 		seen.expect("closed")
-		if log.has("the board talks at 9600 baud") != 1 {
-			t.Errorf("%d warnings, log:\n%s", log.has("level=WARN"), log.text.String())
+		if log.Count("the board talks at 9600 baud") != 1 {
+			t.Errorf("%d warnings, log:\n%s", log.Count("level=WARN"), log.String())
 		}
 	})
 }
@@ -375,8 +377,8 @@ func TestAWrongRateIsToldOnce(t *testing.T) {
 		synctest.Wait()
 		running.stop()
 		seen.expect("opened", "ready", "closed")
-		if log.has("level=WARN") != log.has("this looks like 9600 baud, not 115200") || log.has("level=WARN") != 1 {
-			t.Errorf("%d warnings, log:\n%s", log.has("level=WARN"), log.text.String())
+		if log.Count("level=WARN") != log.Count("this looks like 9600 baud, not 115200") || log.Count("level=WARN") != 1 {
+			t.Errorf("%d warnings, log:\n%s", log.Count("level=WARN"), log.String())
 		}
 	})
 }
@@ -401,8 +403,8 @@ func TestABinaryTalkerCostsNothing(t *testing.T) {
 			t.Errorf("%d lines after %d", got, lines)
 		}
 		running.stop()
-		if n := log.has("the board speaks Firmata"); n != 1 || n != log.has("level=WARN") {
-			t.Errorf("%d warnings, log:\n%s", log.has("level=WARN"), log.text.String())
+		if n := log.Count("the board speaks Firmata"); n != 1 || n != log.Count("level=WARN") {
+			t.Errorf("%d warnings, log:\n%s", log.Count("level=WARN"), log.String())
 		}
 		if raw.changes > 200 {
 			t.Errorf("the rate was changed %d times in an hour", raw.changes)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"arduino-gateway/internal/logtest"
 )
 
 // TestDemo runs what the demo says to try, word for word.
@@ -17,7 +19,7 @@ func TestDemo(t *testing.T) {
 	out, in := io.Pipe()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
-	var log lockedBuffer
+	var log logtest.Log
 	begin := time.Now()
 	s := &shell{stdin: strings.NewReader(""), stdout: in, stderr: &log, getenv: func(string) string { return "" }}
 	go func() { ended <- s.run(ctx, []string{"demo"}) }()

@@ -30,7 +30,7 @@ func (r *rig) examine(file string, before ...string) []doctor.Finding {
 
 func (r *rig) findings(cmd *exec.Cmd) (found []doctor.Finding) {
 	r.t.Helper()
-	var told lockedBuffer
+	var told strings.Builder
 	cmd.Stderr = &told
 	out, err := cmd.Output()
 	if decode := json.Unmarshal(out, &found); decode != nil {
@@ -60,7 +60,7 @@ func TestDoctorOfARunningGateway(t *testing.T) {
 	file := r.configure(fmt.Sprintf("  board: {port: %s}\n  away: {port: /dev/none}\n", board.Path()))
 	p := launch(t, file)
 	r.await("devices/board/n", some(3))
-	p.awaitLog(t, "port missing")
+	p.log.Await(t, "port missing")
 
 	found := r.examine(file)
 	r.expect(found, "gateway", doctor.OK, fmt.Sprintf("(pid %d, version ", p.Process.Pid))
@@ -74,12 +74,12 @@ func TestDoctorOfARunningGateway(t *testing.T) {
 	if log := r.broker.Log(); strings.Contains(log, "already connected, closing old") {
 		t.Errorf("the doctor threw a session out:\n%s", log)
 	}
-	if n := strings.Count(p.log.String(), "connected"); n != 3 {
-		t.Errorf("%d connections in the log of the gateway:\n%s", n, p.log.String())
+	if n := p.log.Count("connected"); n != 3 {
+		t.Errorf("%d connections in the log of the gateway:\n%s", n, &p.log)
 	}
 
 	r.broker.Stop()
-	p.awaitLog(t, "connection lost")
+	p.log.Await(t, "connection lost")
 	found = r.examine(file)
 	r.expect(found, "broker "+r.broker.URL().String(), doctor.Fail, "connection refused")
 	r.expect(found, "gateway", doctor.Fail, "it says: ")
@@ -187,7 +187,7 @@ func TestDoctorOfADuplicateClientID(t *testing.T) {
 		_ = mqttbridge.New(options, nil, nil, slog.New(slog.DiscardHandler)).Run(ctx)
 	}()
 	defer func() { cancel(); <-ended }()
-	p.awaitLog(t, "closes every connection soon")
+	p.log.Await(t, "closes every connection soon")
 	r.expect(r.examine(file), "device board", doctor.Fail, "another client with this client ID?")
 }
 

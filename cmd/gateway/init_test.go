@@ -23,7 +23,7 @@ import (
 // gateway runs a command as a user would, and gives what it printed.
 func (r *rig) gateway(want int, args ...string) (stdout, stderr string) {
 	r.t.Helper()
-	var out, told lockedBuffer
+	var out, told strings.Builder
 	s := &shell{stdin: strings.NewReader(""), stdout: &out, stderr: &told, getenv: func(key string) string { return r.env[key] }}
 	if code := s.run(r.t.Context(), args); code != want {
 		r.t.Fatalf("%q: exit code %d, want %d\n%s%s", args, code, want, out.String(), told.String())
@@ -218,7 +218,7 @@ func TestInitsBroker(t *testing.T) {
 		{"wanted built in", "embedded", open.URL().String(), survey.File{Broker: "embedded"}, false},
 	} {
 		var got survey.File
-		var told lockedBuffer
+		var told strings.Builder
 		(&shell{stderr: &told}).chooseBroker(t.Context(), c.wanted, c.usual, &got)
 		if listens := got.Listen != ""; listens != c.listens {
 			t.Errorf("%s: listens on %q", c.name, got.Listen)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"arduino-gateway/internal/browsertest"
+	"arduino-gateway/internal/programtest"
 	"arduino-gateway/simulator"
 )
 
@@ -22,11 +23,7 @@ var pageTime = flag.Duration("page", 5*time.Second, "how long TestPageOfACrowd l
 // withPage has the rig's gateway serve a dashboard, and gives its address.
 func (r *rig) withPage() string {
 	r.t.Helper()
-	port, err := freePort()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	r.http = "127.0.0.1:" + port
+	r.http = fmt.Sprintf("127.0.0.1:%d", programtest.FreePort(r.t))
 	return "http://" + r.http + "/"
 }
 
@@ -238,8 +235,8 @@ func TestBusyPort(t *testing.T) {
 	board := simulator.New(t, simulator.Spec{Name: "board"})
 	r.start(devicesFor(board))
 	r.awaitLine(board, "t=1", "devices/board/t", "1")
-	r.awaitLog(`no dashboard for now`)
-	r.awaitLog(`another program has this port: set http.listen to another one, or to`)
+	r.log.Await(t, `no dashboard for now`)
+	r.log.Await(t, `another program has this port: set http.listen to another one, or to`)
 }
 
 // TestTokenElsewhere has the gateway make a token where others can reach it.
@@ -249,7 +246,7 @@ func TestTokenElsewhere(t *testing.T) {
 	r.http = strings.Replace(r.http, "127.0.0.1", "0.0.0.0", 1)
 	board := simulator.New(t, simulator.Spec{Name: "board"})
 	stop := r.start(devicesFor(board))
-	r.awaitLog("the dashboard asks for a token")
+	r.log.Await(t, "the dashboard asks for a token")
 	p := browsertest.Open(t, url, browsertest.Phone)
 	p.Await("document.querySelector('.login')")
 	p.Type(".login input", "a wrong one\r")

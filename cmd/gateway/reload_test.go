@@ -17,19 +17,6 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// logged waits until the gateway has logged so many lines with the text.
-func (r *rig) logged(text string, n int) {
-	r.t.Helper()
-	ctx := testContext(r.t)
-	for strings.Count(r.log.String(), text) < n {
-		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-ctx.Done():
-			r.t.Fatalf("%q was not logged %d times:\n%s", text, n, r.log.String())
-		}
-	}
-}
-
 // connections counts those that a client has made, by the broker's log.
 func (r *rig) connections(id string) int {
 	return strings.Count(r.broker.Log(), " as "+id+" (p2,")
@@ -77,12 +64,12 @@ func TestReloadTouchesOnlyWhatChanged(t *testing.T) {
 	r.await("devices/comes/n", some(5))
 	r.await("devices/goes/status", ending(""))
 	r.await("devices/goes/n", ending(""))
-	r.logged("nothing is left of it", 1)
+	r.log.Await(t, "nothing is left of it")
 	r.await("devices/changes/status", ending("online"))
 	r.complete(stays)
 
 	for _, want := range []string{"changes: device changed, its port and session start anew keys=baud", "goes: device removed", "comes: device added"} {
-		r.logged(want, 1)
+		r.log.Await(t, want)
 	}
 	if n := r.connections("rig-stays"); n != 1 || stays.Stats().Opens != 1 {
 		t.Errorf("the device that did not change connected %d times, and its port was opened %d times", n, stays.Stats().Opens)
@@ -143,7 +130,7 @@ func TestReloadOfMQTTLeavesThePortsAlone(t *testing.T) {
 	if n := board.Stats().Opens; n != 1 {
 		t.Errorf("the port was opened %d times", n)
 	}
-	r.logged("mqtt changed, all sessions reconnect keys=\"base_topic, keep_alive\"", 1)
+	r.log.Await(t, "mqtt changed, all sessions reconnect keys=\"base_topic, keep_alive\"")
 	if kept := r.kept(); strings.Contains(kept, "devices/") {
 		t.Errorf("retained:\n%s", kept)
 	}
@@ -157,7 +144,7 @@ func TestABadFileIsRefused(t *testing.T) {
 	r.start(devicesFor(board))
 	r.await("devices/board/n", some(5))
 	file := r.configure("  board: {port: /dev/null, boud: 9600}\n  Board: {}\n")
-	r.logged("reload refused, the gateway goes on as before", 1)
+	r.log.Await(t, "reload refused, the gateway goes on as before")
 	for _, want := range []string{
 		file + `:6:28: devices.board.boud: unknown key (hint: did you mean "baud"?)`,
 		file + `:7:3: devices.Board: a device ID has only a-z, 0-9, _ and - (hint: such as board)`,
@@ -168,16 +155,16 @@ func TestABadFileIsRefused(t *testing.T) {
 		}
 	}
 	r.configure(devicesFor(board) + "  # a comment\n")
-	r.logged("reloaded: nothing has changed", 1)
+	r.log.Await(t, "reloaded: nothing has changed")
 	r.complete(board)
 	r.mqtt = ", username: pi, password_file: nowhere"
 	r.configure(devicesFor(board))
-	r.logged("mqtt.password_file: open ", 1)
+	r.log.Await(t, "mqtt.password_file: open ")
 	r.complete(board)
 	if err := writeFile(filepath.Join(r.dir, "nowhere"), "secret\n"); err != nil { // it is waited for
 		t.Fatal(err)
 	}
-	r.logged("mqtt changed, all sessions reconnect keys=\"password, password_file, username\"", 1)
+	r.log.Await(t, "mqtt changed, all sessions reconnect keys=\"password, password_file, username\"")
 	r.broker.WaitLog("as rig-board (p2, c1, k30, u'pi')")
 	r.complete(board)
 	if n := board.Stats().Opens; n != 1 {
@@ -200,7 +187,7 @@ func TestADeviceRemovedWhileTheBrokerIsAway(t *testing.T) {
 	}
 	awaitBacklog(t, filepath.Join(r.dir, "state"), fmt.Sprint(lines-1))
 	r.configure(devicesFor(stays))
-	r.logged("goes: device removed", 1)
+	r.log.Await(t, "goes: device removed")
 	if err := goes.WaitClosed(testContext(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +198,7 @@ func TestADeviceRemovedWhileTheBrokerIsAway(t *testing.T) {
 		t.Error(err)
 	}
 	r.await("devices/goes/status", ending(""))
-	r.logged("nothing is left of it", 1)
+	r.log.Await(t, "nothing is left of it")
 }
 
 // TestARemovedDeviceComesBack while its lines still wait for the broker.
@@ -225,9 +212,9 @@ func TestARemovedDeviceComesBack(t *testing.T) {
 	board.Println("n=0")
 	awaitBacklog(t, filepath.Join(r.dir, "state"), "\x01n\x010")
 	r.configure(devicesFor(other))
-	r.logged("board: device removed", 1)
+	r.log.Await(t, "board: device removed")
 	r.configure(devicesFor(other, board))
-	r.logged("board: device added", 1)
+	r.log.Await(t, "board: device added")
 	r.broker.Restart()
 	r.await("devices/board/n", ending("0"))
 	r.await("devices/board/status", ending("online"))
@@ -257,10 +244,10 @@ func TestAPauseOutlivesAReload(t *testing.T) {
 	r.await("devices/board/status", ending("offline"))
 	for i, change := range []string{"", ", baud: 9600"} {
 		r.configure(fmt.Sprintf("  board: {port: %q%s}\n  other: {port: %q, baud: %d}\n", board.Path(), change, other.Path(), 9600*(i+1)))
-		r.logged("other: device", i+1)
+		r.log.AwaitTimes(t, i+1, "other: device")
 		r.await("devices/other/n", some(5*(i+1)))
 	}
-	r.logged("board: device changed", 1)
+	r.log.Await(t, "board: device changed")
 	if n := board.Stats().Opens; n != 1 {
 		t.Errorf("opened %d times", n)
 	}
@@ -282,7 +269,7 @@ func TestAStopDuringAReload(t *testing.T) {
 	r.broker.Freeze()
 	defer r.broker.Thaw()
 	r.configure(devicesFor(stays))
-	r.logged("goes: device removed", 1)
+	r.log.Await(t, "goes: device removed")
 	if took := stop(); took >= stopWithin {
 		t.Errorf("the stop took %v", took)
 	}
@@ -301,7 +288,7 @@ func TestReloadsInARow(t *testing.T) {
 	}
 	r.configure(devicesFor(one, two))
 	r.await("devices/two/n", some(5))
-	r.logged("two: device ", 1)
+	r.log.Await(t, "two: device ")
 	r.complete(one)
 	r.awaitMemory("devices/gateway/rig", "devices/one", "devices/two")
 	if n := r.connections("rig-one"); n != 1 {

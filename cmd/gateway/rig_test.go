@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"arduino-gateway/internal/logtest"
 	"arduino-gateway/internal/mosquittotest"
 )
 
@@ -39,7 +39,7 @@ type rig struct {
 	dir    string
 	heard  *listener
 	env    map[string]string // of the gateway
-	log    lockedBuffer      // of the gateway
+	log    logtest.Log       // of the gateway
 	http   string            // where the dashboard listens; "" is nowhere
 }
 
@@ -222,22 +222,4 @@ func some(n int) func([]string) bool {
 // ending is satisfied when the last message is this one.
 func ending(payload string) func([]string) bool {
 	return func(got []string) bool { return len(got) > 0 && got[len(got)-1] == payload }
-}
-
-// lockedBuffer is a log that several goroutines write.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"net"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"arduino-gateway/internal/portstest"
+	"arduino-gateway/internal/programtest"
 )
 
 // The scripts in testdata/script drive the binary as a user does.
@@ -26,11 +26,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			for _, name := range []string{"PORT", "HTTP"} {
-				port, err := freePort()
-				if err != nil {
-					return err
-				}
-				env.Setenv(name, port)
+				env.Setenv(name, strconv.Itoa(programtest.FreePort(t)))
 			}
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("ROOT", repository(t))
@@ -93,14 +89,4 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
 }

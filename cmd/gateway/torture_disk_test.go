@@ -118,13 +118,13 @@ func TestFullDisk(t *testing.T) {
 	r.broker.Stop()
 	filler := filepath.Join("/proc", fmt.Sprint(p.Process.Pid), "root", state, "filler")
 	fillDisk(t, filler)
-	p.awaitLog(t, "the spool cannot write")
+	p.log.Await(t, "the spool cannot write")
 	full := time.Duration(often(3, 60)) * time.Second
 	time.Sleep(full) // what is read meanwhile fits the memory
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	p.awaitLog(t, "the spool writes again")
+	p.log.Await(t, "the spool writes again")
 	r.broker.Restart()
 	c := r.finish(boards)
 	c.row(fmt.Sprintf("disk full for %v, broker away", full), "")
@@ -156,18 +156,5 @@ func fillDisk(t *testing.T, name string) {
 	var path *fs.PathError
 	if !errors.As(err, &path) || !errors.Is(path.Err, syscall.ENOSPC) {
 		t.Fatal(err)
-	}
-}
-
-// awaitLog waits until the gateway has logged a text.
-func (p *running) awaitLog(t *testing.T, text string) {
-	t.Helper()
-	ctx := testContext(t)
-	for !strings.Contains(p.log.String(), text) {
-		select {
-		case <-time.After(20 * time.Millisecond):
-		case <-ctx.Done():
-			t.Fatalf("the gateway did not log %q", text)
-		}
 	}
 }

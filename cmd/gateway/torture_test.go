@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"arduino-gateway/internal/logtest"
 	"arduino-gateway/simulator"
 )
 
@@ -133,7 +134,7 @@ func (r *rig) awaitEach(boards []*simulator.Board, more int) {
 // running is the real program, for tests that kill it or read its log.
 type running struct {
 	*exec.Cmd
-	log  lockedBuffer
+	log  logtest.Log
 	dead bool
 }
 

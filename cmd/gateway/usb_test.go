@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -48,24 +47,6 @@ func (r *rig) unplug(socket string, board *simulator.Board) {
 	board.Unplug()
 }
 
-func (r *rig) awaitLog(parts ...string) {
-	r.t.Helper()
-	for ctx := testContext(r.t); ; time.Sleep(10 * time.Millisecond) {
-		for line := range strings.Lines(r.log.String()) {
-			missing := false
-			for _, part := range parts {
-				missing = missing || !strings.Contains(line, part)
-			}
-			if !missing {
-				return
-			}
-		}
-		if ctx.Err() != nil {
-			r.t.Fatalf("no line with %q in the log:\n%s", parts, r.log.String())
-		}
-	}
-}
-
 func switchable(name string) simulator.Spec {
 	return simulator.Spec{Name: name, ResetOnOpen: true, Boot: 500 * time.Millisecond, Every: 50 * time.Millisecond, Line: "n={tick},led={led}",
 		State:    []simulator.Variable{{Name: "led", Value: "off"}},
@@ -104,8 +85,8 @@ func TestClonesAreToldApart(t *testing.T) {
 	first := filepath.Join(r.env["GATEWAY_TEST_ROOT"], "dev/ttyUSB0")
 	r.start(fmt.Sprintf("  some: {port: \"usb:1a86:7523\"}\n  one: {port: %q}\n  same: {port: \"usb-path:1-1.1\"}\n  other: {port: \"usb-path:1-1.2\"}\n", first))
 	r.await("devices/other/n", some(3))
-	r.awaitLog("some: port ambiguous", "usb:1a86:7523 fits 2 ports", "usb-path:1-1.1, usb-path:1-1.2")
-	r.awaitLog("port taken by another device", "the port of device", "gateway ports lists them")
+	r.log.Await(t, "some: port ambiguous", "usb:1a86:7523 fits 2 ports", "usb-path:1-1.1, usb-path:1-1.2")
+	r.log.Await(t, "port taken by another device", "the port of device", "gateway ports lists them")
 	if one, same := r.heard.count("devices/one/n"), r.heard.count("devices/same/n"); one > 0 && same > 0 {
 		t.Errorf("two devices read one port: %d and %d lines", one, same)
 	}

@@ -21,6 +21,8 @@ import (
 	paho "github.com/eclipse/paho.mqtt.golang"
 	"github.com/mochi-mqtt/server/v2/packets"
 	"go.uber.org/goleak"
+
+	"arduino-gateway/internal/logtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -522,7 +524,7 @@ func TestOwnerThatWillNotGo(t *testing.T) {
 // TestLibraryLogIsQuiet sends a second CONNECT, of which the library warns with
 // the whole packet.
 func TestLibraryLogIsQuiet(t *testing.T) {
-	var out syncBuffer
+	var out logtest.Log
 	b, err := New(Options{Listen: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		t.Fatal(err)
@@ -548,21 +550,4 @@ func TestLibraryLogIsQuiet(t *testing.T) {
 			t.Errorf("above debug: %s", line)
 		}
 	}
-}
-
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }

@@ -1,32 +1,15 @@
 package holder
 
 import (
-	"bufio"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"golang.org/x/sys/unix"
-)
 
-// The test binary itself is the program that has a file open, until its
-// standard input ends.
-func init() {
-	path := os.Getenv("HOLDER_TEST_HOLD")
-	if path == "" {
-		return
-	}
-	file, err := os.Open(path)
-	if err == nil && os.Getenv("HOLDER_TEST_LOCK") != "" {
-		err = unix.Flock(int(file.Fd()), unix.LOCK_EX)
-	}
-	fmt.Println("held", err)
-	io.Copy(io.Discard, os.Stdin)
-	os.Exit(0)
-}
+	"arduino-gateway/internal/programtest"
+)
 
 func TestRealProcesses(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ttyUSB0")
@@ -36,33 +19,13 @@ func TestRealProcesses(t *testing.T) {
 	if got := Of("/", file, link, file+"-gone"); len(got) != 0 {
 		t.Errorf("nobody has it, got %v", got)
 	}
-	for _, lock := range []string{"", "yes"} {
-		pid, letGo := hold(t, file, lock)
-		want := Process{PID: pid, Name: "holder.test"}
+	for _, lock := range []bool{false, true} {
+		pid, letGo := programtest.Hold(t, file, lock)
+		want := Process{PID: pid, Name: "sh"}
 		if got := Of("/", link); len(got) != 1 || got[link] != want {
-			t.Errorf("lock %q: %v, want %v", lock, got, want)
+			t.Errorf("lock %t: %v, want %v", lock, got, want)
 		}
 		letGo()
-	}
-}
-
-func hold(t *testing.T, path, lock string) (pid int, letGo func()) {
-	t.Helper()
-	other := exec.Command(os.Args[0])
-	other.Env = append(os.Environ(), "HOLDER_TEST_HOLD="+path, "HOLDER_TEST_LOCK="+lock)
-	in, err := other.StdinPipe()
-	must(t, err)
-	out, err := other.StdoutPipe()
-	must(t, err)
-	must(t, other.Start())
-	said, err := bufio.NewReader(out).ReadString('\n')
-	must(t, err)
-	if said != "held <nil>\n" {
-		t.Fatalf("the other program says %q", said)
-	}
-	return other.Process.Pid, func() {
-		in.Close()
-		must(t, other.Wait())
 	}
 }
 

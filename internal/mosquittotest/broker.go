@@ -14,6 +14,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"arduino-gateway/internal/logtest"
+	"arduino-gateway/internal/programtest"
 )
 
 // patience bounds every wait for mosquitto. A loaded machine may be slow; a
@@ -28,7 +31,7 @@ type Broker struct {
 	tb     testing.TB
 	config string
 	scheme string
-	log    *journal
+	log    logtest.Log
 	cmd    *exec.Cmd
 	exited chan struct{} // closed when cmd has ended
 }
@@ -40,21 +43,15 @@ type Broker struct {
 // broker ends with the test.
 func Start(tb testing.TB, lines ...string) *Broker {
 	tb.Helper()
-	b := &Broker{tb: tb, Dir: tb.TempDir(), scheme: scheme(lines), log: new(journal)}
+	b := &Broker{tb: tb, Dir: tb.TempDir(), scheme: scheme(lines)}
 	b.config = filepath.Join(b.Dir, "mosquitto.conf")
 	tb.Cleanup(b.Kill)
-	for attempt := 1; ; attempt++ {
-		b.Port = freePort(tb)
-		b.writeConfig(lines)
-		err := b.run()
-		if err == nil {
-			return b
-		}
-		// Between choosing the port and listening on it another process may take it.
-		if attempt == 3 || !strings.Contains(b.Log(), "Address already in use") {
-			tb.Fatalf("start mosquitto: %v\n%s", err, b.Log())
-		}
+	b.Port = programtest.FreePort(tb)
+	b.writeConfig(lines)
+	if err := b.run(); err != nil {
+		tb.Fatalf("start mosquitto: %v\n%s", err, &b.log)
 	}
+	return b
 }
 
 // URL is where to connect: mqtt, mqtts, ws or wss, by what the lines set up.
@@ -79,7 +76,7 @@ func (b *Broker) Restart() {
 	b.tb.Helper()
 	b.Stop()
 	if err := b.run(); err != nil {
-		b.tb.Fatalf("restart mosquitto: %v\n%s", err, b.Log())
+		b.tb.Fatalf("restart mosquitto: %v\n%s", err, &b.log)
 	}
 }
 
@@ -90,13 +87,7 @@ func (b *Broker) Log() string { return b.log.String() }
 // does not.
 func (b *Broker) WaitLog(text string) {
 	b.tb.Helper()
-	deadline := time.Now().Add(patience)
-	for !strings.Contains(b.Log(), text) {
-		if time.Now().After(deadline) {
-			b.tb.Fatalf("mosquitto did not log %q, but\n%s", text, b.Log())
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
+	b.log.Await(b.tb, text)
 }
 
 func (b *Broker) writeConfig(lines []string) {
@@ -111,7 +102,7 @@ func (b *Broker) writeConfig(lines []string) {
 	}
 	if slices.Contains(lines, "protocol websockets") {
 		// mosquitto 2.0.11 refuses to run with WebSocket listeners alone.
-		all = append(all, fmt.Sprintf("listener %d 127.0.0.1", freePort(b.tb)))
+		all = append(all, fmt.Sprintf("listener %d 127.0.0.1", programtest.FreePort(b.tb)))
 	}
 	all = append(all, fmt.Sprintf("listener %d 127.0.0.1", b.Port))
 	if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "allow_anonymous") }) {
@@ -125,8 +116,8 @@ func (b *Broker) writeConfig(lines []string) {
 
 // run starts the process and waits until it accepts, or has ended.
 func (b *Broker) run() error {
-	b.cmd = exec.Command(program(b.tb, "mosquitto"), "-c", b.config)
-	b.cmd.Stderr = b.log
+	b.cmd = exec.Command(programtest.Find(b.tb, "mosquitto"), "-c", b.config)
+	b.cmd.Stderr = &b.log
 	if err := b.cmd.Start(); err != nil {
 		return err
 	}
@@ -183,14 +174,4 @@ func scheme(lines []string) string {
 	default:
 		return "mqtt"
 	}
-}
-
-func freePort(tb testing.TB) int {
-	tb.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }

@@ -3,13 +3,14 @@ package ser2nettest
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"arduino-gateway/internal/programtest"
 )
 
 // patience bounds every wait for ser2net.
@@ -34,7 +35,7 @@ type Server struct {
 // listens. It opens the device for each client anew. It ends with the test.
 func Start(tb testing.TB, accepter, device string) *Server {
 	tb.Helper()
-	s := &Server{tb: tb, port: freePort(tb), config: filepath.Join(tb.TempDir(), "ser2net.yaml")}
+	s := &Server{tb: tb, port: programtest.FreePort(tb), config: filepath.Join(tb.TempDir(), "ser2net.yaml")}
 	text := fmt.Sprintf("%%YAML 1.1\n---\nconnection: &board\n  accepter: %s,127.0.0.1,%d\n  connector: serialdev,%s,9600n81,local\n",
 		accepter, s.port, device)
 	if err := os.WriteFile(s.config, []byte(text), 0o600); err != nil {
@@ -61,7 +62,7 @@ func (s *Server) Kill() {
 func (s *Server) Restart() {
 	s.tb.Helper()
 	s.Kill()
-	cmd := exec.Command(program(s.tb), "-n", "-u", "-c", s.config)
+	cmd := exec.Command(programtest.Find(s.tb, "ser2net"), "-n", "-u", "-c", s.config)
 	cmd.Stdout, cmd.Stderr = &s.log, &s.log
 	if err := cmd.Start(); err != nil {
 		s.tb.Fatal(err)
@@ -81,27 +82,4 @@ func (s *Server) Restart() {
 func listening(port int) bool {
 	table, err := os.ReadFile("/proc/net/tcp")
 	return err == nil && strings.Contains(string(table), fmt.Sprintf("0100007F:%04X 00000000:0000 0A", port))
-}
-
-// program finds ser2net, which Debian keeps in /usr/sbin.
-func program(tb testing.TB) string {
-	tb.Helper()
-	if path, err := exec.LookPath("ser2net"); err == nil {
-		return path
-	}
-	const path = "/usr/sbin/ser2net"
-	if _, err := os.Stat(path); err != nil {
-		tb.Fatal("ser2net is not installed (hint: run make test, which installs what the tests need)")
-	}
-	return path
-}
-
-func freePort(tb testing.TB) int {
-	tb.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }

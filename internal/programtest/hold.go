@@ -1,0 +1,39 @@
+package programtest
+
+import (
+	"bufio"
+	"os/exec"
+	"testing"
+)
+
+// Hold has another program, a sh, open a file, and lock it if asked to, until
+// letGo or the end of the test.
+func Hold(tb testing.TB, file string, lock bool) (pid int, letGo func()) {
+	tb.Helper()
+	script := `exec 3<"$0"; echo held; read end`
+	if lock {
+		script = `exec flock -n -F "$0" sh -c 'echo held; read end'`
+	}
+	other := exec.Command("sh", "-c", script, file)
+	in, err := other.StdinPipe()
+	must(tb, err)
+	out, err := other.StdoutPipe()
+	must(tb, err)
+	must(tb, other.Start())
+	letGo = func() {
+		in.Close()
+		_ = other.Wait() // a second time it has no more to tell
+	}
+	tb.Cleanup(letGo)
+	if said, err := bufio.NewReader(out).ReadString('\n'); said != "held\n" {
+		tb.Fatalf("the other program says %q: %v", said, err)
+	}
+	return other.Process.Pid, letGo
+}
+
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
