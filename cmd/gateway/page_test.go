@@ -5,6 +5,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -253,10 +254,10 @@ func TestTokenElsewhere(t *testing.T) {
 	p.Await("document.querySelector('.wrong').textContent === 'this is not the token'")
 	p.Shot("login")
 	token := r.state("http.token")
-	if code := get(t, url+"api/v1/devices", "Authorization", "Bearer "+token); code != http.StatusOK {
+	if code, _ := get(t, url+"api/v1/devices", "Authorization", "Bearer "+token); code != http.StatusOK {
 		t.Errorf("a script with the token: %d", code)
 	}
-	if code := get(t, url+"api/v1/devices", "Authorization", ""); code != http.StatusUnauthorized {
+	if code, _ := get(t, url+"api/v1/devices", "Authorization", ""); code != http.StatusUnauthorized {
 		t.Errorf("a script without a token: %d", code)
 	}
 	browsertest.Value[any](p, "document.querySelector('.login input').value = ''")
@@ -283,19 +284,26 @@ func (r *rig) state(name string) string {
 	return strings.TrimSpace(string(data))
 }
 
-// get asks for a page with one header, and gives the status of the answer.
-func get(t *testing.T, url, header, value string) int {
+// get asks for a page, with one header unless that is "", and gives the status of
+// the answer and its text.
+func get(t *testing.T, url, header, value string) (code int, text string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(testContext(t), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set(header, value)
+	if header != "" {
+		request.Header.Set(header, value)
+	}
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	answer, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	return answer.StatusCode
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(body)
 }

@@ -72,7 +72,7 @@ func (f *fleet) deviceStatus(now time.Time, base string, d device.Device, m memb
 		},
 		Live: status.Live{
 			LastLine: last.UTC(), Rate: rate,
-			Counts: status.Counts{Lines: counts.Lines, Refused: counts.Refused, Overlong: port.Overlong, OutOfBounds: counts.OutOfBounds,
+			Counts: status.Counts{Lines: counts.Lines, Refused: counts.Refused, Damaged: counts.Damaged, Overlong: port.Overlong, OutOfBounds: counts.OutOfBounds,
 				Sent: counts.Sent, Rejected: counts.Rejected, Unsent: counts.Unsent},
 			Waiting: status.Waiting{Lines: q.Lines, Bytes: q.Bytes, Oldest: q.Oldest.UTC(), Dropped: q.Dropped},
 		},

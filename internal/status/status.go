@@ -93,6 +93,7 @@ type Live struct {
 type Counts struct {
 	Lines       uint64 `json:"lines"`         // published
 	Refused     uint64 `json:"refused"`       // lines not understood
+	Damaged     uint64 `json:"damaged"`       // lines dropped for their checksum
 	Overlong    uint64 `json:"overlong"`      // lines dropped for their length
 	OutOfBounds uint64 `json:"out_of_bounds"` // readings
 	Sent        uint64 `json:"sent"`          // commands
@@ -100,7 +101,7 @@ type Counts struct {
 	Unsent      uint64 `json:"unsent"`        // commands failed or expired
 }
 
-func (c Counts) errors() uint64 { return c.Refused + c.Overlong + c.OutOfBounds + c.Unsent }
+func (c Counts) errors() uint64 { return c.Refused + c.Damaged + c.Overlong + c.OutOfBounds + c.Unsent }
 
 // Waiting is a device's share of the spool.
 type Waiting struct {

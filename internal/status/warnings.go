@@ -59,6 +59,9 @@ func (d Device) warn(now time.Time) []string {
 	if bad, all := d.Counts.Refused+d.Counts.Overlong, d.Counts.Lines; bad > 0 && bad*5 > all+bad {
 		say("%d of %d lines were not understood: is the baud rate %d right?", bad, all+bad, d.Port.Baud)
 	}
+	if bad, all := d.Counts.Damaged, d.Counts.Lines; bad*20 > all+bad {
+		say("%d of %d lines had no right checksum: is the cable bad, or does the sketch print past the library?", bad, all+bad)
+	}
 	if n := d.Counts.OutOfBounds; n > 0 {
 		say("%s out of bounds, and not published.", count(int(n), "value was", "values were"))
 	}

@@ -33,18 +33,19 @@ func TestWarningsOfABoard(t *testing.T) {
 	until := time.Date(2026, 1, 2, 3, 4, 5, 0, time.Local)
 	well := Device{About: About{Online: true, Port: Port{Open: true, Baud: 9600}, Session: Session{Connected: true}}}
 	for want, change := range map[string]func(*Device){
-		"": func(d *Device) { d.Counts = Counts{Lines: 100, Refused: 20, Overlong: 5} },
-		"Paused: the port is free for others until 03:04:05.":               func(d *Device) { d.Port.PausedUntil, d.Port.Open = until, false },
-		"The port is not open yet.":                                         func(d *Device) { d.Port.Open = false },
-		"Port missing (hint: plug it in).":                                  func(d *Device) { d.Port.Open, d.Port.Problem = false, "port missing (hint: plug it in)" },
-		"The port is open, but the board is silent: no line yet.":           func(d *Device) { d.Online, d.Silence = false, 60 },
-		"The port is open, but the board is silent for 2 min.":              func(d *Device) { d.Online, d.Silence, d.LastLine = false, 60, now.Add(-2*time.Minute) },
-		"No line for 10 min.":                                               func(d *Device) { d.LastLine = now.Add(-10 * time.Minute) },
-		"Not connected to the broker: connect failed.":                      func(d *Device) { d.Session = Session{Problem: "connect failed"} },
-		"Its MQTT session is not well: taken over.":                         func(d *Device) { d.Session.Problem = "taken over" },
-		"26 of 126 lines were not understood: is the baud rate 9600 right?": func(d *Device) { d.Counts = Counts{Lines: 100, Refused: 26} },
-		"1 value was out of bounds, and not published.":                     func(d *Device) { d.Counts.OutOfBounds = 1 },
-		"1 line was lost, for the spool was full.":                          func(d *Device) { d.Waiting.Dropped = 1 },
+		"": func(d *Device) { d.Counts = Counts{Lines: 100, Refused: 20, Overlong: 5, Damaged: 5} },
+		"Paused: the port is free for others until 03:04:05.":                                                func(d *Device) { d.Port.PausedUntil, d.Port.Open = until, false },
+		"The port is not open yet.":                                                                          func(d *Device) { d.Port.Open = false },
+		"Port missing (hint: plug it in).":                                                                   func(d *Device) { d.Port.Open, d.Port.Problem = false, "port missing (hint: plug it in)" },
+		"The port is open, but the board is silent: no line yet.":                                            func(d *Device) { d.Online, d.Silence = false, 60 },
+		"The port is open, but the board is silent for 2 min.":                                               func(d *Device) { d.Online, d.Silence, d.LastLine = false, 60, now.Add(-2*time.Minute) },
+		"No line for 10 min.":                                                                                func(d *Device) { d.LastLine = now.Add(-10 * time.Minute) },
+		"Not connected to the broker: connect failed.":                                                       func(d *Device) { d.Session = Session{Problem: "connect failed"} },
+		"Its MQTT session is not well: taken over.":                                                          func(d *Device) { d.Session.Problem = "taken over" },
+		"26 of 126 lines were not understood: is the baud rate 9600 right?":                                  func(d *Device) { d.Counts = Counts{Lines: 100, Refused: 26} },
+		"6 of 106 lines had no right checksum: is the cable bad, or does the sketch print past the library?": func(d *Device) { d.Counts = Counts{Lines: 100, Damaged: 6} },
+		"1 value was out of bounds, and not published.":                                                      func(d *Device) { d.Counts.OutOfBounds = 1 },
+		"1 line was lost, for the spool was full.":                                                           func(d *Device) { d.Waiting.Dropped = 1 },
 	} {
 		d := well
 		change(&d)

@@ -23,6 +23,7 @@ var ofDevices = []family[status.Device]{
 	{"gateway_device_last_line_timestamp_seconds", gauge, "When the last line was read; 0 for none yet.", func(d status.Device) float64 { return seconds(d.LastLine) }},
 	{"gateway_device_lines_total", counter, "Lines that were read and understood.", func(d status.Device) float64 { return float64(d.Counts.Lines) }},
 	{"gateway_device_lines_refused_total", counter, "Lines that were not understood.", func(d status.Device) float64 { return float64(d.Counts.Refused) }},
+	{"gateway_device_lines_damaged_total", counter, "Lines dropped for a wrong checksum, or for the lack of one.", func(d status.Device) float64 { return float64(d.Counts.Damaged) }},
 	{"gateway_device_lines_overlong_total", counter, "Lines dropped for being longer than 1024 bytes.", func(d status.Device) float64 { return float64(d.Counts.Overlong) }},
 	{"gateway_device_readings_out_of_bounds_total", counter, "Readings that min and max kept back.", func(d status.Device) float64 { return float64(d.Counts.OutOfBounds) }},
 	{"gateway_device_commands_sent_total", counter, "Commands written to the board.", func(d status.Device) float64 { return float64(d.Counts.Sent) }},

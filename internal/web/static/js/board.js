@@ -144,6 +144,7 @@ class Facts {
     this.fact("Topic", d.session.topic, "code");
     this.fact("Lines", `${c.lines.toLocaleString()}, ${rate(d.lines_per_second)}`);
     this.fact("Not understood", many(c.refused + c.overlong, "line", "lines"), c.refused + c.overlong ? "bad" : "");
+    this.fact("No right checksum", many(c.damaged, "line", "lines"), c.damaged ? "bad" : "");
     this.fact("Out of bounds", many(c.out_of_bounds, "value", "values"), c.out_of_bounds ? "bad" : "");
     this.fact("Commands", `${c.sent} written` + (c.rejected ? `, ${c.rejected} rejected` : "") + (c.unsent ? `, ${c.unsent} not done` : ""), c.unsent ? "bad" : "");
     const w = d.waiting;
