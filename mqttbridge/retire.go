@@ -10,6 +10,8 @@ import (
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"arduino-gateway/device"
 )
 
 const (
@@ -20,29 +22,47 @@ const (
 	mostKept = 4096
 )
 
+// Remains are what a device that is no more has left.
+type Remains struct {
+	Results  []Result // of commands, that the broker has not had
+	Source   Source   // lines that it has not had; nil: none
+	Readings bool     // it has retained them, besides the status
+}
+
+// Result is what became of a command. Told is called when the broker has it.
+type Result struct {
+	device.Result
+	Command string
+	Told    func()
+}
+
 // Retired is what became of a device's remains.
 type Retired struct {
+	Results int    // told
 	Lines   uint64 // of the source, acknowledged
 	Cleared int    // retained topics
 	InUse   bool   // its status is online: somebody else serves the device now, and nothing was cleared
 }
 
-// Retire takes a device that is no more off the broker: it publishes what the
-// source still holds, not retained, and then clears StatusTopic, unless that is
-// "", and, where readings says so, what the broker has retained on Topic and one
-// level below. It tries until it is done; an error is that of ctx.
+// Retire takes a device that is no more off the broker: it publishes the results
+// and what the source still holds, not retained, and then clears StatusTopic,
+// unless that is "", and, where Readings says so, what the broker has retained on
+// Topic and one level below. It tries until it is done; an error is that of ctx.
 //
 // The device's own client ID is the best one: should the broker still take the
 // device for connected, this ends it.
-func Retire(ctx context.Context, options Options, readings bool, source Source, log *slog.Logger) (Retired, error) {
-	r := retirement{status: options.StatusTopic, readings: readings}
+func Retire(ctx context.Context, options Options, left Remains, log *slog.Logger) (Retired, error) {
+	r := retirement{status: options.StatusTopic, readings: left.Readings}
 	options.StatusTopic, options.Retain, options.CleanSession = "", false, true
-	s := New(options, source, nil, log)
+	s := New(options, left.Source, nil, log)
+	for _, one := range left.Results {
+		s.Result(one.Command, one.Result, one.Told)
+	}
 	backoff := s.backoff
 	for {
 		err := r.visit(ctx, s)
 		if err == nil {
-			r.Lines = s.counted.acked.Load()
+			r.Results, r.Lines = len(left.Results), s.counted.acked.Load()
 			return r.Retired, nil
 		}
 		backoff.failed()
@@ -79,7 +99,8 @@ func (r *retirement) visit(ctx context.Context, s *Session) error {
 	return nil
 }
 
-// exhaust publishes all that the source holds until it is acknowledged.
+// exhaust publishes the results, and all that the source holds, until it is
+// acknowledged.
 func (c *connection) exhaust(ctx context.Context) error {
 	drain := make(chan struct{})
 	close(drain)

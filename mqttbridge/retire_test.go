@@ -3,10 +3,14 @@ package mqttbridge
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"arduino-gateway/device"
 	"arduino-gateway/internal/mosquittotest"
 )
 
@@ -38,7 +42,7 @@ func TestWhatARemovedDeviceLeavesIsDeliveredAndCleared(t *testing.T) {
 	o.Retain = true
 	source := newLines(t)
 	source.add(numbered(1), numbered(2))
-	got, err := Retire(t.Context(), o, true, source, quiet())
+	got, err := Retire(t.Context(), o, Remains{Readings: true, Source: source}, quiet())
 	if want := (Retired{Lines: 2, Cleared: 4}); err != nil || got != want {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
@@ -51,12 +55,41 @@ func TestWhatARemovedDeviceLeavesIsDeliveredAndCleared(t *testing.T) {
 	}
 }
 
+// Results of commands come first, not retained, and again where the connection is
+// lost before the broker has them.
+func TestResultsThatNobodyHasHadAreTold(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	ear := listen(t, broker.URL())
+	network := mosquittotest.NewNetwork(t, broker.URL())
+	limits := []int64{600, 1 << 30} // bytes: the first connection is cut within a result
+	network.SetLimit(func() (limit int64) {
+		limit, limits = limits[0], limits[1:]
+		return limit
+	})
+	var told atomic.Int64
+	var left Remains
+	for i := range 20 {
+		left.Results = append(left.Results, Result{Command: "led", Told: func() { told.Add(1) },
+			Result: device.Result{Status: device.Failed, Value: strconv.Itoa(i), Error: "may have run"}})
+	}
+	got, err := Retire(t.Context(), deviceOptions(network.URL()), left, quiet())
+	if want := (Retired{Results: 20, Cleared: 1}); err != nil || got != want || told.Load() != 20 || network.Cuts() != 1 {
+		t.Errorf("%+v, %v, %d told; want %+v", got, err, told.Load(), want)
+	}
+	for i := range 20 {
+		ear.wait(t, fmt.Sprintf(`devices/uno/result/led {"status":"failed","value":"%d","error":"may have run","took_ms":0}`, i))
+	}
+	if kept := retained(t, broker); len(kept) > 0 {
+		t.Errorf("kept %q", kept)
+	}
+}
+
 func TestTheStatusAloneIsCleared(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := listen(t, broker.URL())
 	must(t, ear.Publish("devices/uno/status", 1, true, "offline"))
 	must(t, ear.Publish("devices/uno/n", 1, true, "somebody's own"))
-	got, err := Retire(t.Context(), deviceOptions(broker.URL()), false, nil, quiet())
+	got, err := Retire(t.Context(), deviceOptions(broker.URL()), Remains{}, quiet())
 	if err != nil || got.Cleared != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -73,7 +106,7 @@ func TestTheReadingsAloneAreCleared(t *testing.T) {
 	must(t, ear.Publish("devices/uno/n", 1, true, "1"))
 	o := deviceOptions(broker.URL())
 	o.StatusTopic = ""
-	if _, err := Retire(t.Context(), o, true, nil, quiet()); err != nil {
+	if _, err := Retire(t.Context(), o, Remains{Readings: true}, quiet()); err != nil {
 		t.Error(err)
 	}
 	if kept := retained(t, broker); !slices.Equal(kept, []string{"retained devices/uno/status online"}) {
@@ -90,7 +123,7 @@ func TestADeviceThatAnotherGatewayServesIsLeftAlone(t *testing.T) {
 	run(t, o).SetOnline(true)
 	ear.wait(t, "devices/uno/status online")
 	must(t, ear.Publish("devices/uno/n", 1, true, "7"))
-	got, err := Retire(t.Context(), deviceOptions(broker.URL()), true, nil, quiet())
+	got, err := Retire(t.Context(), deviceOptions(broker.URL()), Remains{Readings: true}, quiet())
 	if err != nil || !got.InUse || got.Cleared != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -103,7 +136,7 @@ func TestADeviceThatAnotherGatewayServesIsLeftAlone(t *testing.T) {
 func TestRetireWithoutTheRightToRead(t *testing.T) {
 	sink := newSink(t)
 	sink.granted = 0x80
-	got, err := Retire(t.Context(), deviceOptions(sink.start(t).url()), true, nil, quiet())
+	got, err := Retire(t.Context(), deviceOptions(sink.start(t).url()), Remains{Readings: true}, quiet())
 	if err != nil || got.Cleared != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -118,7 +151,7 @@ func TestRetireWaitsForTheBroker(t *testing.T) {
 	done := make(chan error)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		_, err := Retire(ctx, deviceOptions(broker.URL()), false, source, quiet())
+		_, err := Retire(ctx, deviceOptions(broker.URL()), Remains{Source: source}, quiet())
 		done <- err
 	}()
 	cancel()
@@ -126,7 +159,7 @@ func TestRetireWaitsForTheBroker(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 	go func() {
-		_, err := Retire(t.Context(), deviceOptions(broker.URL()), false, source, quiet())
+		_, err := Retire(t.Context(), deviceOptions(broker.URL()), Remains{Source: source}, quiet())
 		done <- err
 	}()
 	broker.Restart()

@@ -3,7 +3,6 @@ package main
 import (
 	"log/slog"
 	"net/url"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/history"
 	"arduino-gateway/internal/homeassistant"
-	"arduino-gateway/internal/journal"
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
@@ -92,7 +90,7 @@ func (c common) device(d device.Device) member {
 		Queue:     noticed{waiting, c.hass.Watch(d)},
 		Watcher:   watcher{hub: c.hub, device: d.ID},
 		Recorder:  c.history.Device(d.ID),
-		Journal:   journal.Open(filepath.Join(c.state.Config.Spool.Dir, "commands", d.ID), log),
+		Journal:   c.journal(d.ID, log),
 		Described: func(told device.Description) { c.hass.Describe(d.ID, told) },
 		Log:       c.log,
 	})

@@ -62,7 +62,7 @@ func (f *fleet) Run(ctx context.Context) error {
 	for _, d := range f.state.Config.Devices {
 		f.units.Start(d.ID, f.member(d.ID))
 	}
-	f.left.tidy(ctx, f)
+	f.left.tidy(f)
 	for {
 		select {
 		case <-ctx.Done():
@@ -97,7 +97,7 @@ func (f *fleet) reload(ctx context.Context, asked bool) {
 		f.tell(answer, n)
 	}
 	if f.apply(ctx, p, session) {
-		f.left.tidy(ctx, f)
+		f.left.tidy(f)
 	}
 }
 
@@ -132,7 +132,7 @@ func (f *fleet) tell(ctx context.Context, n reload.News) {
 // apply carries out a plan, unless ctx ends meanwhile. All that stops is down
 // before anything starts: it may be the same port, or the same client ID.
 func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Options) (done bool) {
-	if f.units.Stop(ctx, p.Stop...) != nil {
+	if f.units.Stop(ctx, append(f.left.units(), p.Stop...)...) != nil {
 		return false
 	}
 	if p.SetUsers {

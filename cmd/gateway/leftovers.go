@@ -12,13 +12,14 @@ import (
 	"strings"
 
 	"arduino-gateway/internal/atomicfile"
+	"arduino-gateway/internal/journal"
 	"arduino-gateway/internal/reload"
 )
 
-// leftovers are what earlier configurations have left at the broker and in the
-// spool, and the memory of it: a file in the spool's folder with every topic at
-// which this gateway has retained something, so that a device that was removed
-// while the gateway was stopped is cleared, too. All of it belongs to the
+// leftovers are what earlier configurations have left at the broker, in the spool
+// and of commands, and the memory of it: a file in the spool's folder with every
+// topic at which this gateway has retained something, so that a device that was
+// removed while the gateway was stopped is cleared, too. All of it belongs to the
 // fleet's goroutine.
 type leftovers struct {
 	file  string
@@ -50,14 +51,23 @@ func parseKnown(data []byte) (known []reload.Topic, err error) {
 	}), nil
 }
 
-// tidy begins anew with what is left, seen from the configuration of now.
-func (l *leftovers) tidy(ctx context.Context, f *fleet) {
+// units are those under way.
+func (l *leftovers) units() (keys []string) {
 	for _, r := range l.left {
-		if f.units.Stop(ctx, unitOf(r)) != nil {
-			return
-		}
+		keys = append(keys, unitOf(r))
 	}
-	l.left = reload.Left(l.known, f.backlogs(), f.state.Config)
+	return keys
+}
+
+// tidy begins anew with what is left, seen from the configuration of now. Nothing
+// is under way any more: a device that has come back has its queue and its
+// commands for itself.
+func (l *leftovers) tidy(f *fleet) {
+	commands, err := journal.Devices(f.commandsDir())
+	if err != nil {
+		l.log.Warn("whether removed devices have commands in hand is not known", "error", err)
+	}
+	l.left = reload.Left(l.known, append(f.backlogs(), commands...), f.state.Config)
 	l.remember(f)
 	for _, r := range l.left {
 		f.units.Start(unitOf(r), f.retirement(r, l.done))

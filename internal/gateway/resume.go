@@ -52,15 +52,34 @@ func lastSession(left []journal.Entry) (session uint16) {
 
 // conclude tells what is known of a command that no board can be asked about.
 func (d *Device) conclude(q request, e journal.Entry) {
-	result := device.Result{Status: device.Expired, Value: e.Value, Error: errWaited.Error()}
-	switch {
-	case e.Result != nil:
+	if e.Result != nil {
 		d.tell(e.ID, e.Command, *e.Result)
 		return
-	case e.Sent:
-		result = device.Result{Status: device.Failed, Value: e.Value, Line: e.Line, Error: mayHaveRun(errKilled)}
-	case d.Journal.Rebooted():
-		result = device.Result{Status: device.Failed, Value: e.Value, Error: mayHaveRun(errPowerCut)}
 	}
-	d.finish(q, result)
+	d.finish(q, conclusion(e, d.Journal.Rebooted()))
+}
+
+// conclusion is the result of such a command.
+func conclusion(e journal.Entry, rebooted bool) device.Result {
+	switch {
+	case e.Sent:
+		return device.Result{Status: device.Failed, Value: e.Value, Line: e.Line, Error: mayHaveRun(errKilled)}
+	case rebooted:
+		return device.Result{Status: device.Failed, Value: e.Value, Error: mayHaveRun(errPowerCut)}
+	}
+	return device.Result{Status: device.Expired, Value: e.Value, Error: errWaited.Error()}
+}
+
+// Conclude gives each command that is in hand in the journal of a device that is
+// no more its result, which is remembered, and hands it to tell; told is to be
+// called when the broker has it.
+func Conclude(j *journal.Journal, now time.Time, tell func(command string, r device.Result, told func())) {
+	for _, e := range j.Left() {
+		if e.Result == nil {
+			e.Result = new(conclusion(e, j.Rebooted()))
+			e.Result.Took = now.Sub(e.Arrived)
+			j.Result(e.ID, *e.Result)
+		}
+		tell(e.Command, *e.Result, func() { j.Over(e.ID) })
+	}
 }

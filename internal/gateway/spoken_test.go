@@ -1,11 +1,14 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -215,6 +218,69 @@ func TestAKilledGatewayOwesNothing(t *testing.T) {
 				t.Errorf("%s: left is %+v", c.name, left)
 			}
 		})
+	}
+}
+
+// TestConclude gives the commands of a device that is no more their results, which
+// a second time, after another kill, have the same words.
+func TestConclude(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "uno")
+	j := journal.Open(path, nil)
+	arrived := time.Now()
+	take := func(command string) uint64 {
+		id, _ := j.Take(journal.Entry{Command: command, Value: "on", Arrived: arrived}, false)
+		return id
+	}
+	take("waits")
+	j.Sent(take("sent"), "sent=on", 0x7f3a, 5)
+	j.Result(take("result"), device.Result{Status: device.Done, Reply: "yes"})
+	j.Over(take("over"))
+	conclude := func(now time.Time) (results []string, told []func()) {
+		Conclude(j, now, func(command string, r device.Result, over func()) {
+			results = append(results, fmt.Sprintf("%s: %s %s%s %v", command, r.Status, r.Reply, r.Error, r.Took))
+			told = append(told, over)
+		})
+		return results, told
+	}
+	want := []string{
+		"waits: expired the gateway was ended before it was written 1m0s",
+		"sent: failed may have run: the gateway was ended while it was on its way 1m0s",
+		"result: done yes 0s",
+	}
+	if got, _ := conclude(arrived.Add(time.Minute)); !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	j.Close()
+	j = journal.Open(path, nil)
+	got, told := conclude(arrived.Add(time.Hour))
+	if !slices.Equal(got, want) {
+		t.Errorf("then %q", got)
+	}
+	for _, over := range told {
+		over()
+	}
+	if left := j.Left(); len(left) > 0 {
+		t.Errorf("left is %+v", left)
+	}
+	take("waits for ever")
+	j.Close()
+	rebooted(t, path)
+	j = journal.Open(path, nil)
+	defer j.Close()
+	if got, _ := conclude(arrived); !slices.Equal(got, []string{"waits for ever: failed may have run: " + errPowerCut.Error() + " 0s"}) {
+		t.Errorf("after a power cut %q", got)
+	}
+}
+
+// rebooted has a journal be of another start of the machine.
+func rebooted(t *testing.T, path string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes.Replace(data, []byte(`{"boot":"`), []byte(`{"boot":"x`), 1), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

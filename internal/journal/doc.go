@@ -11,6 +11,9 @@
 // Beyond that the last commands that came with a packet identifier are known,
 // since a broker delivers again what it had no acknowledgement for.
 //
+// The file of a device that is no more goes when the broker has the result of each
+// command in it ([Journal.Remove]); [Devices] tells which there are.
+//
 // Where the file can't be written the journal works on without it, and tells it
 // once.
 package journal

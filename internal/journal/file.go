@@ -3,10 +3,29 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
+
+	"arduino-gateway/device"
 )
+
+// Devices gives the IDs of the devices that have a journal in a folder; there may
+// be none.
+func Devices(dir string) (ids []string, err error) {
+	files, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, f := range files {
+		if device.ValidID(f.Name()) && f.Type().IsRegular() {
+			ids = append(ids, f.Name())
+		}
+	}
+	return ids, nil
+}
 
 // append writes a record.
 func (j *Journal) append(e *Entry) {

@@ -51,6 +51,7 @@ type Journal struct {
 	speaks   bool
 	rebooted bool
 	told     bool // that it can't be written
+	unread   bool // what the file holds is not known
 }
 
 // head is the first record of a file.
@@ -68,6 +69,7 @@ func Open(path string, log *slog.Logger) *Journal {
 	}
 	data, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		j.unread = true
 		j.fails(err)
 	}
 	j.read(data)
@@ -229,9 +231,29 @@ func (j *Journal) change(id uint64, change func(*Entry)) {
 func (j *Journal) Close() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.close()
+}
+
+func (j *Journal) close() {
 	if j.file != nil {
 		_ = j.file.Close()
 		j.file = nil
 	}
 	j.path = ""
+}
+
+// Remove closes the journal of a device that is no more and deletes its file,
+// unless a command is still in hand.
+func (j *Journal) Remove() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	path := j.path
+	j.close()
+	if path == "" || j.unread || slices.ContainsFunc(j.entries, func(e *Entry) bool { return !e.Over }) {
+		return nil
+	}
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }

@@ -144,3 +144,39 @@ func TestAJournalThatCantBeWritten(t *testing.T) {
 		t.Errorf("told %d times: %s", n, &log)
 	}
 }
+
+// TestRemove keeps what is still owed to somebody.
+func TestRemove(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "commands")
+	if ids, err := Devices(dir); err != nil || len(ids) > 0 {
+		t.Errorf("before there is a folder: %q, %v", ids, err)
+	}
+	over, owed, unread := open(t, filepath.Join(dir, "over")), open(t, filepath.Join(dir, "owed")), filepath.Join(dir, "unread")
+	for _, j := range []*Journal{over, owed} {
+		id, _ := j.Take(Entry{Command: "led"}, false)
+		j.Result(id, device.Result{Status: device.Expired})
+		if j == over {
+			j.Over(id)
+		}
+	}
+	if err := os.Mkdir(unread, 0o700); err != nil { // a file that can't be read
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "over.new"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if ids, err := Devices(dir); err != nil || fmt.Sprint(ids) != "[over owed]" {
+		t.Errorf("%q, %v", ids, err)
+	}
+	for _, j := range []*Journal{over, owed, open(t, unread), open(t, filepath.Join(dir, "none")), open(t, "")} {
+		if err := j.Remove(); err != nil {
+			t.Error(err)
+		}
+	}
+	if ids, err := Devices(dir); err != nil || fmt.Sprint(ids) != "[owed]" {
+		t.Errorf("at the end %q, %v", ids, err)
+	}
+	if _, err := os.Stat(unread); err != nil {
+		t.Error(err)
+	}
+}

@@ -26,16 +26,17 @@ func Topics(c *config.Config) []Topic {
 }
 
 // Remains are what a device that is no more has left, or one that has gone on
-// elsewhere: what is retained at the broker, and lines that nobody has had.
+// elsewhere: what is retained at the broker, and what nobody has had yet, lines
+// and results of commands.
 type Remains struct {
 	Topic
-	Status  bool   // its status goes; else it is another's by now
-	Backlog string // queue to deliver before, "" is none
+	Status bool   // its status goes; else it is another's by now
+	Device string // whose lines and results are delivered before, "" is none
 }
 
 // Left finds what is left of earlier configurations: of known, what the gateway
-// has had at the broker, and of backlogs, the queues with lines in them.
-func Left(known []Topic, backlogs []string, c *config.Config) (left []Remains) {
+// has had at the broker, and of the devices that have lines or commands on disk.
+func Left(known []Topic, devices []string, c *config.Config) (left []Remains) {
 	now := map[string]Topic{}
 	clients := map[string]bool{}
 	for _, t := range Topics(c) {
@@ -47,9 +48,9 @@ func Left(known []Topic, backlogs []string, c *config.Config) (left []Remains) {
 			left = append(left, Remains{Topic: k, Status: !stays})
 		}
 	}
-	for _, id := range backlogs {
+	for _, id := range devices {
 		if _, stays := now[c.MQTT.BaseTopic+"/"+id]; !stays {
-			left = withBacklog(left, id, c)
+			left = withDevice(left, id, c)
 		}
 	}
 	for i := range left {
@@ -61,17 +62,17 @@ func Left(known []Topic, backlogs []string, c *config.Config) (left []Remains) {
 	return left
 }
 
-// withBacklog has the lines go where the device was last, or would be now.
-func withBacklog(left []Remains, id string, c *config.Config) []Remains {
+// withDevice has all of it go where the device was last, or would be now.
+func withDevice(left []Remains, id string, c *config.Config) []Remains {
 	for i, r := range left {
 		base, ok := strings.CutSuffix(r.Topic.Topic, "/"+id)
 		if ok && r.Status && !strings.HasSuffix(base, "/gateway") { // which would be the gateway's own
-			left[i].Backlog = id
+			left[i].Device = id
 			return left
 		}
 	}
 	topic := Topic{Topic: c.MQTT.BaseTopic + "/" + id, ClientID: c.Gateway.ID + "-" + id}
-	return append(left, Remains{Topic: topic, Status: true, Backlog: id})
+	return append(left, Remains{Topic: topic, Status: true, Device: id})
 }
 
 // Known is what there is at the broker while these run and those remain.

@@ -14,21 +14,22 @@ func TestLeft(t *testing.T) {
 	}
 	with := func(more ...Topic) []Topic { return append(slices.Clone(now), more...) }
 	for name, c := range map[string]struct {
-		known    []Topic
-		backlogs []string
-		want     []Remains
+		known   []Topic
+		devices []string
+		want    []Remains
 	}{
 		"nothing":            {now, []string{"uno"}, nil},
 		"nothing known":      {nil, nil, nil},
 		"a device removed":   {with(Topic{"devices/tre", "gw-tre", true}), nil, []Remains{{Topic{"devices/tre", "gw-tre", true}, true, ""}}},
 		"with lines":         {with(Topic{"old/tre", "mine", false}), []string{"tre"}, []Remains{{Topic{"old/tre", "mine", false}, true, "tre"}}},
-		"lines alone":        {now, []string{"tre"}, []Remains{{Topic{"devices/tre", "gw-tre", false}, true, "tre"}}},
+		"lines and commands": {with(Topic{"devices/tre", "gw-tre", false}), []string{"tre", "tre"}, []Remains{{Topic{"devices/tre", "gw-tre", false}, true, "tre"}}},
+		"lines alone":        {now, []string{"tre", "tre"}, []Remains{{Topic{"devices/tre", "gw-tre", false}, true, "tre"}}},
 		"an ID in use":       {with(Topic{"devices/tre", "gw-uno", false}), nil, []Remains{{Topic{"devices/tre", "", false}, true, ""}}},
 		"readings alone":     {[]Topic{{"devices/uno", "gw-uno", true}}, nil, []Remains{{Topic{"devices/uno", "", true}, false, ""}}},
 		"another base":       {[]Topic{{"home/uno", "gw-uno", false}}, []string{"uno"}, []Remains{{Topic{"home/uno", "", false}, true, ""}}},
 		"another gateway.id": {[]Topic{{"devices/gateway/old", "old", false}}, []string{"old"}, []Remains{{Topic{"devices/gateway/old", "old", false}, true, ""}, {Topic{"devices/old", "gw-old", false}, true, "old"}}},
 	} {
-		got := Left(c.known, c.backlogs, parse(t, base).Config)
+		got := Left(c.known, c.devices, parse(t, base).Config)
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}

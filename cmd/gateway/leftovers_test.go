@@ -1,0 +1,131 @@
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"arduino-gateway/internal/journal"
+	"arduino-gateway/simulator"
+)
+
+// mute takes commands and never confirms one.
+func mute(b *simulator.Board) string {
+	return fmt.Sprintf("  %s: {port: %q, expires: 10m, commands: {say: {type: text, confirm: 'no such line'}}}\n", b.Name(), b.Path())
+}
+
+// inHand has two commands in the gateway's hand: one is with the board, the other
+// waits for it.
+func (r *rig) inHand(b *simulator.Board) {
+	r.t.Helper()
+	r.await("devices/"+b.Name()+"/status", ending("online"))
+	r.publish("devices/"+b.Name()+"/set/say", "one")
+	r.publish("devices/"+b.Name()+"/set/say", "two")
+	if got := obeyed(r.t, b); got != "say=one" {
+		r.t.Fatalf("the board got %q", got)
+	}
+	r.awaitMemoryOf(b, func() bool { return len(journal.Open(r.commandsOf(b), nil).Left()) == 2 })
+}
+
+// commandsOf is where the gateway remembers a board's commands.
+func (r *rig) commandsOf(b *simulator.Board) string {
+	return filepath.Join(r.dir, "state", "commands", b.Name())
+}
+
+// awaitForgotten waits until no command of a board is remembered.
+func (r *rig) awaitForgotten(b *simulator.Board) {
+	r.t.Helper()
+	r.awaitMemoryOf(b, func() bool {
+		_, err := os.Stat(r.commandsOf(b))
+		return errors.Is(err, fs.ErrNotExist)
+	})
+}
+
+func (r *rig) awaitMemoryOf(b *simulator.Board, enough func() bool) {
+	r.t.Helper()
+	for ctx := testContext(r.t); !enough(); {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+			data, err := os.ReadFile(r.commandsOf(b))
+			r.t.Fatalf("what is remembered is %s, %v", data, err)
+		}
+	}
+}
+
+// results gives what was told of a board's commands, without how long they took;
+// what was told twice with the same words counts once.
+func (r *rig) results(b *simulator.Board, n int) (told []string) {
+	r.t.Helper()
+	topic := "devices/" + b.Name() + "/result/say"
+	for _, payload := range r.await(topic, some(n)) {
+		words, _, _ := strings.Cut(payload, `,"took_ms"`)
+		told = append(told, words)
+	}
+	return slices.Compact(told)
+}
+
+// TestTheCommandsOfADeviceRemovedAfterAKill: nobody can ask the board any more,
+// and what is known of each is told.
+func TestTheCommandsOfADeviceRemovedAfterAKill(t *testing.T) {
+	r := newRig(t)
+	goes, stays := simulator.New(t, simulator.Spec{Name: "goes"}), simulator.New(t, simulator.Spec{Name: "stays"})
+	p := launch(t, r.configure(mute(goes)+devicesFor(stays)))
+	r.inHand(goes)
+	p.kill()
+	r.start(devicesFor(stays))
+	got := r.results(goes, 2)
+	if want := []string{
+		`{"status":"failed","value":"one","line":"say=one","error":"may have run: the gateway was ended while it was on its way"`,
+		`{"status":"expired","value":"two","error":"the gateway was ended before it was written"`,
+	}; !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	r.await("devices/goes/status", ending(""))
+	r.awaitForgotten(goes)
+}
+
+// TestTheCommandsOfADeviceRemovedWhileTheBrokerIsAway are told when it is back,
+// whether the device is back by then or not.
+func TestTheCommandsOfADeviceRemovedWhileTheBrokerIsAway(t *testing.T) {
+	for _, back := range []bool{false, true} {
+		t.Run(fmt.Sprintf("back=%v", back), func(t *testing.T) {
+			r := newKeptRig(t)
+			goes, stays := simulator.New(t, simulator.Spec{Name: "goes"}), simulator.New(t, simulator.Spec{Name: "stays"})
+			r.start(mute(goes) + devicesFor(stays))
+			r.inHand(goes)
+			r.broker.Stop()
+			r.configure(devicesFor(stays))
+			r.log.Await(t, "goes: device removed")
+			if err := goes.WaitClosed(testContext(t)); err != nil {
+				t.Fatal(err)
+			}
+			if back {
+				r.configure(mute(goes) + devicesFor(stays))
+				r.log.Await(t, "goes: device added")
+			}
+			r.broker.Restart()
+			got := r.results(goes, 2)
+			if slices.Sort(got); len(got) != 2 || !strings.Contains(got[0], `"expired","value":"two"`) || !strings.Contains(got[1], `"failed","value":"one","line":"say=one","error":"may have run: `) {
+				t.Errorf("got %q", got)
+			}
+			if !back {
+				r.awaitForgotten(goes)
+				return
+			}
+			r.await("devices/goes/status", ending("online"))
+			r.publish("devices/goes/set/say", "three")
+			if got := obeyed(t, goes); got != "say=three" {
+				t.Errorf("the board got %q", got)
+			}
+		})
+	}
+}
