@@ -22,12 +22,13 @@ type Watcher struct {
 
 	mu    sync.Mutex
 	seats map[*Seat]bool // those that look for a port, or have one
+	bells map[chan struct{}]bool
 }
 
 // NewWatcher makes a Watcher that Run sets going; its Seats work without it too,
 // but are never woken.
 func NewWatcher(machine Machine, log *slog.Logger) *Watcher {
-	return &Watcher{machine: machine, log: log, seats: map[*Seat]bool{}}
+	return &Watcher{machine: machine, log: log, seats: map[*Seat]bool{}, bells: map[chan struct{}]bool{}}
 }
 
 // String names the part in logs.
@@ -79,6 +80,23 @@ func (w *Watcher) wake() {
 	defer w.mu.Unlock()
 	for seat := range w.seats {
 		signal(seat.changed)
+	}
+	for bell := range w.bells {
+		signal(bell)
+	}
+}
+
+// Bell gives a channel, of capacity 1, that is signalled when a port may have
+// come, and what ends that.
+func (w *Watcher) Bell() (rung <-chan struct{}, stop func()) {
+	bell := make(chan struct{}, 1)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.bells[bell] = true
+	return bell, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.bells, bell)
 	}
 }
 

@@ -1,0 +1,77 @@
+package ports
+
+import (
+	"path"
+	"path/filepath"
+	"slices"
+)
+
+// Free gives the ports that no value of claimed means, whether or not they are in
+// use: those that fit one of the patterns, as in path.Match, by their path, one of
+// their links or their value; without patterns those on USB. What a pattern fits
+// counts as a port even where nothing more is known of it, as a virtual board's.
+func (w *Watcher) Free(patterns, claimed []string) []Port {
+	all, _ := w.machine.scan() // what cannot be listed can still be named by its path
+	for _, pattern := range patterns {
+		all = w.machine.withPaths(all, pattern)
+	}
+	return slices.DeleteFunc(all, func(p Port) bool {
+		return p.Path == "" || p.Chip.Bootloader || !p.fits(patterns) ||
+			slices.ContainsFunc(claimed, func(value string) bool { return p.meantBy(value) })
+	})
+}
+
+// withPaths adds the paths that fit the pattern and are no port of all.
+func (m Machine) withPaths(all []Port, pattern string) []Port {
+	paths, _ := filepath.Glob(pattern)
+	for _, at := range paths {
+		if !slices.ContainsFunc(all, func(p Port) bool { return p.meantBy(at) }) {
+			all = append(all, Port{Path: at, Value: at})
+		}
+	}
+	return all
+}
+
+// fits tells whether the port is one of the patterns'.
+func (p Port) fits(patterns []string) bool {
+	if len(patterns) == 0 {
+		return p.USBPath != ""
+	}
+	names := append([]string{p.Path, p.Value}, p.Links...)
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		return slices.ContainsFunc(names, func(name string) bool {
+			fits, _ := path.Match(pattern, name)
+			return fits
+		})
+	})
+}
+
+// meantBy tells whether a port: value means this port, among others perhaps.
+func (p Port) meantBy(value string) bool {
+	if isUSB(value) {
+		return matcher(value)(p)
+	}
+	if value == p.Path || slices.Contains(p.Links, value) {
+		return true
+	}
+	named, err := filepath.EvalSymlinks(value)
+	if err != nil {
+		return false
+	}
+	own, err := filepath.EvalSymlinks(p.Path)
+	return err == nil && own == named
+}
+
+// Share tells whether a port: value means a port, of those that are there, that one
+// of the others means too.
+func (w *Watcher) Share(value string, others []string) bool {
+	all, _ := w.machine.scan() // what cannot be listed has only its path
+	for _, other := range append(slices.Clone(others), value) {
+		if !isUSB(other) {
+			all = w.machine.withPaths(all, other)
+		}
+	}
+	return slices.ContainsFunc(all, func(p Port) bool {
+		return p.meantBy(value) && slices.ContainsFunc(others, p.meantBy)
+	})
+}

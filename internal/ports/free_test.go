@@ -1,0 +1,97 @@
+package ports
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func (f fake) free(patterns, claimed []string) string {
+	f.t.Helper()
+	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	var names []string
+	for _, p := range w.Free(patterns, claimed) {
+		names = append(names, filepath.Base(p.Path))
+	}
+	return strings.Join(names, " ")
+}
+
+func TestFree(t *testing.T) {
+	f := newFake(t)
+	f.plug("1-1.1", "uno", "ttyACM0")
+	f.plug("1-1.2", "nano-clone", "ttyUSB0")
+	f.plug("1-1.3", "nano-clone", "ttyUSB1")
+	f.plug("2-4", "leonardo-bootloader", "ttyACM9")
+	f.udevLink("serial/by-id/usb-Arduino_75630", "ttyACM0")
+	must(t, os.Symlink("ttyUSB1", f.path("dev/mine")))
+	virtual := filepath.Join(t.TempDir(), "virtual")
+	must(t, os.WriteFile(virtual, nil, 0o600))
+
+	for _, c := range []struct {
+		patterns, claimed []string
+		want              string
+	}{
+		{nil, nil, "ttyACM0 ttyUSB0 ttyUSB1"},
+		{nil, []string{f.path("dev/ttyUSB0"), "usb:2341:0043"}, "ttyUSB1"},
+		{nil, []string{"usb:1a86:7523"}, "ttyACM0"}, // which of the two is not known
+		{nil, []string{"usb-path:1-1.3", "/dev/nowhere", "tcp://esp:23"}, "ttyACM0 ttyUSB0"},
+		{nil, []string{f.path("dev/mine")}, "ttyACM0 ttyUSB0"},
+		{nil, []string{f.path("dev/serial/by-id/usb-Arduino_75630")}, "ttyUSB0 ttyUSB1"},
+		{[]string{f.path("dev/ttyUSB*")}, nil, "ttyUSB0 ttyUSB1"},
+		{[]string{f.path("dev/serial/by-id/*Arduino*")}, nil, "ttyACM0"},
+		{[]string{"usb:2341:*", "usb-path:1-1.2"}, nil, "ttyACM0 ttyUSB0"},
+		{[]string{virtual}, nil, "virtual"},
+		{[]string{virtual}, []string{virtual}, ""},
+		{[]string{"/dev/nowhere*"}, nil, ""},
+	} {
+		if got := f.free(c.patterns, c.claimed); got != c.want {
+			t.Errorf("%q without %q: %q, want %q", c.patterns, c.claimed, got, c.want)
+		}
+	}
+}
+
+func TestShare(t *testing.T) {
+	f := newFake(t)
+	f.plug("1-1.1", "uno", "ttyACM0")
+	virtual := filepath.Join(t.TempDir(), "virtual")
+	must(t, os.WriteFile(virtual, nil, 0o600))
+	must(t, os.Symlink(virtual, virtual+"-link"))
+	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	for _, c := range []struct {
+		value  string
+		others []string
+		want   bool
+	}{
+		{"usb-path:1-1.1", []string{"/dev/ttyUSB7", f.path("dev/ttyACM0")}, true},
+		{f.path("dev/ttyACM0"), []string{"usb:2341:0043"}, true},
+		{"usb-path:1-1.1", []string{"usb-path:1-1.2"}, false},
+		{"usb-path:1-1.1", nil, false},
+		{"usb-path:9-9", []string{"usb-path:9-9"}, false}, // it is not there
+		{virtual, []string{virtual + "-link"}, true},
+		{virtual, []string{f.path("dev/ttyACM0")}, false},
+	} {
+		if got := w.Share(c.value, c.others); got != c.want {
+			t.Errorf("%s and %q: %v", c.value, c.others, got)
+		}
+	}
+}
+
+func TestABellRings(t *testing.T) {
+	f := newFake(t)
+	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	rung, stop := w.Bell()
+	f.run(w)
+	<-rung // what was before
+	f.plug("1-1", "uno", "ttyACM0")
+	<-rung
+	if got := w.Free(nil, nil); !slices.ContainsFunc(got, func(p Port) bool { return p.USBPath == "1-1" }) {
+		t.Errorf("free %+v", got)
+	}
+	stop()
+	if len(w.bells) != 0 {
+		t.Error("the bell still hangs")
+	}
+}
