@@ -11,6 +11,7 @@ type Device struct {
 	ID         string         // [a-z0-9_-]+, one topic level
 	Port       string         // what to open: a path, a USB identity, or the address of a server
 	Baud       int            // bits a second, or BaudAuto
+	Spoke      int            // where Baud is BaudAuto, the rate at which it was heard before; 0: it was not
 	ClientID   string         // MQTT client ID; "" lets the broker's rules for a random one apply
 	Format     Format         // how its lines are read
 	Columns    []string       // names of bare numbers, in order; for FormatCSV and FormatAuto
@@ -20,6 +21,7 @@ type Device struct {
 	Describe   *bool          // whether the board says what it reads and takes; nil: where it does
 	Expires    time.Duration  // how long after its arrival a command may still be written; 0 is DefaultExpires
 	Gap        time.Duration  // between two lines to the board, beyond what the wire takes
+	Found      bool           // its hello is all that is known of it: what says hello otherwise, or never, is another board
 	Starting
 	Readings map[string]ReadingSpec
 	Commands map[string]Command

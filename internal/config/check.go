@@ -35,7 +35,7 @@ func (r *reader) check() {
 	r.checkDiscovery()
 	r.checkEmbedded()
 	r.checkTLS()
-	if len(r.keys) == 0 && r.Sound("devices") {
+	if len(r.keys) == 0 && !r.config.Auto.On && r.Sound("devices") {
 		r.SayAt("devices", "there is no device", "such as greenhouse: {port: /dev/ttyACM0}")
 	}
 	for i, key := range r.keys {

@@ -22,7 +22,8 @@ type Config struct {
 	MQTT    MQTT
 	Spool   Spool
 	HTTP    HTTP
-	Devices []device.Device // in the file's order
+	Devices []device.Device // in the file's order, and what Adopt added
+	Auto    Auto
 }
 
 // Gateway is the gateway itself.

@@ -21,10 +21,21 @@ func Explain(c *Config) []string {
 	if c.HTTP.Listen != "" {
 		lines = append(lines, "dashboard: "+dashboardText(c))
 	}
+	if c.Auto.On {
+		lines = append(lines, "devices: "+autoText(c))
+	}
 	for _, d := range c.Devices {
 		lines = append(lines, deviceText(c, d)...)
 	}
 	return lines
+}
+
+func autoText(c *Config) string {
+	where := "on USB"
+	if len(c.Auto.Ports) > 0 {
+		where = "at " + strings.Join(c.Auto.Ports, ", ")
+	}
+	return fmt.Sprintf("auto: boards %s that say hello are published as %s/THEIR-ID; to find one, its port is opened, which may reset it", where, c.MQTT.BaseTopic)
 }
 
 func dashboardText(c *Config) string {

@@ -84,10 +84,7 @@ func (r *reader) read() {
 			"token_file": r.path(&c.HTTP.TokenFile),
 			"hosts":      r.hosts(&c.HTTP.Hosts),
 		}),
-		"devices": r.Each(func(path, id string, n *strictyaml.Node) {
-			r.keys = append(r.keys, path)
-			c.Devices = append(c.Devices, r.device(path, id, n))
-		}),
+		"devices": r.devices,
 	})
 	for i, key := range r.keys {
 		if !r.Has(key + ".client_id") {
@@ -101,4 +98,22 @@ func (r *reader) device(key, id string, n *strictyaml.Node) device.Device {
 	d := device.Device{ID: id, Baud: 115200, Format: device.FormatAuto, LineEnding: device.LF}
 	r.Fields(r.deviceKeys(&d))(key, n)
 	return d
+}
+
+// devices takes the word auto, or a mapping of devices, in which the same stands
+// as auto: true.
+func (r *reader) devices(key string, n *strictyaml.Node) {
+	c := r.config
+	if strictyaml.IsWord(n, "auto") {
+		c.Auto.On = true
+		return
+	}
+	r.Each(func(path, id string, n *strictyaml.Node) {
+		if id == "auto" && !strictyaml.IsMapping(n) {
+			r.auto(&c.Auto)(path, n)
+			return
+		}
+		r.keys = append(r.keys, path)
+		c.Devices = append(c.Devices, r.device(path, id, n))
+	})(key, n)
 }

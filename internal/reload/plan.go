@@ -49,6 +49,9 @@ func Decide(running, wanted State) Plan {
 	p.State.Config = &config
 	p.keepWhatNeedsARestart(running)
 	p.session(running)
+	if keys := changed(running.Config.Auto, p.State.Config.Auto); len(keys) > 0 {
+		p.News = append(p.News, News{Text: "what boards are looked for changed", Keys: keys})
+	}
 	p.devices(running)
 	return p
 }

@@ -111,6 +111,14 @@ func (d *Document) Items(visit Set) Set {
 // IsList tells whether the node is one, for keys that take a value or several.
 func IsList(n *Node) bool { return n.Kind == yaml.SequenceNode }
 
+// IsMapping tells whether the node is one, for keys that take less as well.
+func IsMapping(n *Node) bool { return n.Kind == yaml.MappingNode }
+
+// IsWord tells whether the node is this word, and nothing around it.
+func IsWord(n *Node, word string) bool {
+	return n.Kind == yaml.ScalarNode && n.Value == word && n.Anchor == "" && n.Style&yaml.TaggedStyle == 0
+}
+
 // is tells whether the node is of the kind that the key takes.
 func (d *Document) is(kind yaml.Kind, what, key string, n *Node) bool {
 	switch {

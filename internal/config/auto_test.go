@@ -1,0 +1,81 @@
+package config
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"arduino-gateway/device"
+)
+
+func TestAuto(t *testing.T) {
+	const begin = "mqtt: {broker: mqtt://127.0.0.1}\n"
+	for text, want := range map[string]struct {
+		auto    Auto
+		devices int
+	}{
+		"devices: auto": {Auto{On: true}, 0},
+		"devices: {auto: true, tank: {port: /dev/ttyUSB0}}":       {Auto{On: true}, 1},
+		"devices: {auto: false, tank: {port: /dev/ttyUSB0}}":      {Auto{}, 1},
+		"devices: {auto: [/dev/ttyUSB*, 'usb:2341:*']}":           {Auto{true, []string{"/dev/ttyUSB*", "usb:2341:*"}}, 0},
+		"devices: {auto: {port: /dev/ttyUSB0}}":                   {Auto{}, 1}, // a device of that name
+		"devices:\n  auto: true\n  tank:\n    port: /dev/ttyUSB0": {Auto{On: true}, 1},
+	} {
+		c := valid(t, "devices.yaml", begin+text+"\n")
+		if !reflect.DeepEqual(c.Auto, want.auto) || len(c.Devices) != want.devices {
+			t.Errorf("%s: %+v, %d devices", text, c.Auto, len(c.Devices))
+		}
+	}
+}
+
+func TestAdopt(t *testing.T) {
+	c := valid(t, "devices.yaml", `gateway: {id: gw}
+mqtt: {broker: mqtt://127.0.0.1}
+devices: {auto: true, tank: {port: /dev/ttyUSB0, client_id: gw-tonk}}
+`)
+	d, err := c.Adopt("greenhouse", "usb:2341:0043:75", 9600)
+	want := device.Device{ID: "greenhouse", Port: "usb:2341:0043:75", Baud: device.BaudAuto, Spoke: 9600, ClientID: "gw-greenhouse",
+		Format: device.FormatAuto, LineEnding: device.LF, Describe: new(true), Found: true}
+	if err != nil || !reflect.DeepEqual(d, want) {
+		t.Errorf("%+v, %v", d, err)
+	}
+	both := c.WithDevice(d)
+	for id, at := range map[string]struct{ port, want string }{
+		"tank":       {"/dev/ttyUSB1", "device tank is at /dev/ttyUSB0"},
+		"pond":       {"/dev/../dev/ttyUSB0", "/dev/../dev/ttyUSB0 is the port of device tank"},
+		"well":       {"USB:2341:0043:75", "USB:2341:0043:75 is the port of device greenhouse"},
+		"tonk":       {"/dev/ttyUSB1", `its client ID "gw-tonk" is that of device tank`},
+		"gateway":    {"/dev/ttyUSB1", "a device cannot be called gateway: its topics are the gateway's own"},
+		"Tank":       {"/dev/ttyUSB1", `"Tank" is no ID of a device`},
+		"greenhouse": {"/dev/ttyUSB1", "device greenhouse is at usb:2341:0043:75"},
+	} {
+		if _, err := both.Adopt(id, at.port, 0); err == nil || err.Error() != at.want {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	if len(c.Devices) != 1 || len(both.Devices) != 2 || len(both.WithDevice(d).Devices) != 2 || len(both.WithoutDevice("tank").Devices) != 1 {
+		t.Error("a configuration was changed")
+	}
+}
+
+func TestAdoptKeepsToMQTT31(t *testing.T) {
+	c := valid(t, "devices.yaml", "gateway: {id: gw}\nmqtt: {broker: mqtt://127.0.0.1, protocol: '3.1'}\ndevices: auto\n")
+	if _, err := c.Adopt(strings.Repeat("a", 20), "/dev/ttyUSB0", 0); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Adopt(strings.Repeat("a", 21), "/dev/ttyUSB0", 0); err == nil || !strings.Contains(err.Error(), "24 bytes, and MQTT 3.1 allows 23") {
+		t.Error(err)
+	}
+}
+
+func TestExplainAuto(t *testing.T) {
+	for text, want := range map[string]string{
+		"auto":                   "boards on USB that say hello are published as devices/THEIR-ID;",
+		"{auto: [/dev/ttyUSB*]}": "boards at /dev/ttyUSB* that say hello",
+	} {
+		c := valid(t, "devices.yaml", "mqtt: {broker: mqtt://127.0.0.1}\ndevices: "+text+"\n")
+		if got := strings.Join(Explain(c), "\n"); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}
