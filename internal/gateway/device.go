@@ -23,7 +23,10 @@ type Parts struct {
 	// Described hears what the board says of itself, when it is new. It must not
 	// block.
 	Described func(device.Description)
-	Log       *slog.Logger
+	// Stranger hears, where the device was found by its hello, that another board
+	// is at its port now, and what that one does. It must not block.
+	Stranger func(does string)
+	Log      *slog.Logger
 }
 
 // Device is one board between its port and its session. Its exported methods

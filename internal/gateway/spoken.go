@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"arduino-gateway/internal/protocol"
@@ -15,8 +16,9 @@ var (
 
 // spoken belongs to the port's reading goroutine.
 type spoken struct {
-	strict bool // a right checksum came on this opening: a line without is damaged
-	plain  int  // lines without one before
+	strict   bool // a right checksum came on this opening: a line without is damaged
+	plain    int  // lines without one before
+	stranger bool // another board is at the port: nothing that it says is this device's
 }
 
 // hear takes a line of a board that may speak the protocol. What it gives are
@@ -24,6 +26,7 @@ type spoken struct {
 func (d *Device) hear(at time.Time, line []byte) (readings []byte, ok bool) {
 	l := protocol.Parse(line)
 	switch {
+	case d.spoken.stranger:
 	case l.Check == protocol.Right:
 		if l.Kind != protocol.Plain || !d.spoken.strict {
 			d.heard(at, l)
@@ -33,15 +36,33 @@ func (d *Device) hear(at time.Time, line []byte) (readings []byte, ok bool) {
 		}
 		d.watch(at, line, nil)
 		return nil, false
-	case !d.spoken.strict:
+	case !d.spoken.strict && !d.Found:
 		d.doubt()
 		return line, true
 	case l.Check == protocol.Wrong:
 		d.drop(at, line, errDamaged)
 	default:
 		d.drop(at, line, errNoChecksum)
+		d.suspect(at)
 	}
 	return nil, false
+}
+
+// suspect counts lines without a checksum of a board that was found by its hello.
+func (d *Device) suspect(at time.Time) {
+	if d.Found && !d.spoken.strict {
+		if d.spoken.plain++; d.spoken.plain == doubts {
+			d.estrange(at, "prints lines without a checksum")
+		}
+	}
+}
+
+// estrange ends the part of a board that is not the one that was found here.
+func (d *Device) estrange(at time.Time, why string) {
+	d.spoken.stranger = true
+	d.desk.shut()
+	d.setOnline(at, false)
+	d.Stranger(why)
 }
 
 // doubt counts lines of a board that should have a checksum.
@@ -73,7 +94,8 @@ func (d *Device) heard(at time.Time, l protocol.Line) {
 	}
 	d.settle(at)
 	told, whole := k.exchange.Description()
-	changed := whole && d.describe(told)
+	other := whole && d.Found && told.ID != d.ID
+	changed := whole && !other && d.describe(told)
 	k.mu.Unlock()
 	k.ring()
 	if err != nil {
@@ -82,6 +104,9 @@ func (d *Device) heard(at time.Time, l protocol.Line) {
 	if speaks != d.spoken.strict {
 		d.spoken.strict = speaks
 		d.expect(speaks)
+	}
+	if other {
+		d.estrange(at, fmt.Sprintf("says that it is %q", told.ID))
 	}
 	if changed {
 		d.restAll(at)

@@ -337,3 +337,58 @@ func TestWhatAPlainBoardPrintsConfirms(t *testing.T) {
 }
 
 var confirmOK = regexp.MustCompile(`^OK`)
+
+// found is a device that is known by the hello of the model alone.
+func found(t *testing.T, id string) (f *talking, strangers *[]string) {
+	t.Helper()
+	f, strangers = newTalking(boardtest.New(nil), ""), &[]string{}
+	f.ID, f.Found, f.Describe = id, true, new(true)
+	f.Stranger = func(does string) { *strangers = append(*strangers, does) }
+	stop := f.start(t)
+	t.Cleanup(stop)
+	return f, strangers
+}
+
+func TestABoardThatWasFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, strangers := found(t, "model")
+		f.do(func(b *boardtest.Board) { b.Print("a plain line") })
+		f.do((*boardtest.Board).Reset)
+		f.do(func(b *boardtest.Board) { b.Say("n=1") })
+		synctest.Wait()
+		f.ask("run", "1")
+		synctest.Wait()
+		if got := f.told(); fmt.Sprint(got) != "[done 1 ran 1]" || len(*strangers) > 0 || fmt.Sprint(f.queued()) != "[n=1]" {
+			t.Errorf("told %q, strangers %q, queued %q", got, *strangers, f.queued())
+		}
+	})
+}
+
+// What another board says at its port is not published under its name, and no
+// command goes there.
+func TestAnotherBoardIsAStranger(t *testing.T) {
+	for what, say := range map[string]func(b *boardtest.Board){
+		`says that it is "model"`: (*boardtest.Board).Reset,
+		"prints lines without a checksum": func(b *boardtest.Board) {
+			for range doubts {
+				b.Print("t=23.5")
+			}
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f, strangers := found(t, "greenhouse")
+			f.ask("run", "1")
+			f.do(say)
+			f.do(func(b *boardtest.Board) { b.Say("n=1") })
+			f.do(func(b *boardtest.Board) { b.Print("n=2") })
+			time.Sleep(3 * time.Second)
+			synctest.Wait()
+			if fmt.Sprint(*strangers) != "["+what+"]" || len(f.queued()) > 0 || len(f.board.Order) > 0 || f.State().Online {
+				t.Errorf("strangers %q, queued %q, ran %v", *strangers, f.queued(), f.board.Order)
+			}
+			if _, described := f.Description(); described {
+				t.Error("it is described as another board")
+			}
+		})
+	}
+}
