@@ -1,0 +1,15 @@
+// Package scout listens on ports that no device has, for boards that say who they
+// are.
+//
+// To open a port resets most boards, so that nothing here runs unless a user asked
+// for it. Each free port is opened once for each time that it is plugged in, at the
+// rate at which it is text. A board that speaks the protocol of docs/protocol.md is
+// asked for its hello where it did not say it by itself; to any other nothing is
+// written, and after [Patience] its port is closed and let alone.
+//
+// What a board has said until its hello was whole is handed on with it: lines that
+// were read are not lost. The port is closed by then, with DTR left up, so that the
+// next open does not reset the board again.
+//
+// The package decides about no device; it knows ports, the protocol, and no broker.
+package scout
