@@ -35,6 +35,7 @@ type common struct {
 	hass    *homeassistant.Announcer
 	history *history.Store
 	log     *slog.Logger
+	*newcomers
 }
 
 // assemble makes the parts of the gateway, in the order in which they start:
@@ -44,7 +45,7 @@ func assemble(g service) ([][]gateway.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, log := g.settings, g.log
+	settings, log := state.Config, g.log
 	f := &fleet{started: time.Now(), source: g.source, watch: g.watch, hangups: g.hangups, units: gateway.NewUnits(), members: map[string]member{}}
 	var beneath []gateway.Runner
 	if settings.MQTT.Embedded {
@@ -61,6 +62,12 @@ func assemble(g service) ([][]gateway.Runner, error) {
 	f.common = common{state: state, session: session, hub: monitor.NewHub(), log: log,
 		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log),
 		ports: ports.NewWatcher(thisMachine(g.getenv), log), history: history.NewStore(time.Now(), settings.HTTP.Listen != "")}
+	f.newcomers = newNewcomers(f.common, settings.Spool.Dir)
+	f.state.Config = f.join(settings)
+	if n := len(f.state.Config.Devices) - len(settings.Devices); n > 0 {
+		log.Info("boards that were found before are devices again", "boards", n)
+	}
+	settings = f.state.Config
 	beneath = append(beneath, f.ports, kept{f.spool}, f.clock, backlog.NewReporter(f.spool, notesTo{f.hub}, log))
 	f.own, f.hass = newAnnouncer(f.ownOptions(), settings.Spool.Dir, log.With("gateway", settings.Gateway.ID))
 	announce(f.hass, settings)
@@ -77,7 +84,7 @@ func assemble(g service) ([][]gateway.Runner, error) {
 	if page := newDashboard(f); page != nil {
 		above = append(above, page)
 	}
-	return [][]gateway.Runner{beneath, above, {f, f.watch, vitals.NewNotifier(f, log)}}, nil
+	return [][]gateway.Runner{beneath, above, {f, f.watch, f.scout, vitals.NewNotifier(f, log)}}, nil
 }
 
 // device makes one device with its backlog, its port and its session.
@@ -92,10 +99,11 @@ func (c common) device(d device.Device) member {
 		Recorder:  c.history.Device(d.ID),
 		Journal:   c.journal(d.ID, log),
 		Described: func(told device.Description) { c.hass.Describe(d.ID, told) },
+		Stranger:  func(does string) { c.stranger(d.ID, does) },
 		Log:       c.log,
 	})
 	var found atomic.Pointer[ports.Port]
-	port := serialbridge.New(portConfig(d, c.ports, &found), joint, log)
+	port := serialbridge.New(portConfig(d, c.ports.Seat(d.ID, d.Port), &found), joint, log)
 	session := mqttbridge.New(c.sessionOf(d), waiting, commandsTo{joint}, log)
 	joint.Join(boardPort{port}, session)
 	return member{joint, port, session, &found}

@@ -49,5 +49,6 @@ func (s *shell) patient(file string) doctor.Patient {
 		p.Session, err = sessionOptions(reload.State{Config: p.Config, Files: files})
 	}
 	p.Unready = err
+	p.Config = withFound(p.Config, p.Machine)
 	return p
 }

@@ -41,11 +41,11 @@ var chips = map[ports.Kind]serialbridge.Chip{
 // portConfig says of a device's port what its bridge needs to know. A server of
 // serial ports is found by its address alone. found is for the board that is
 // plugged in.
-func portConfig(d device.Device, watch *ports.Watcher, found *atomic.Pointer[ports.Port]) serialbridge.Config {
-	c := serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud, Gap: d.Gap, Silence: d.Silence,
+func portConfig(d device.Device, seat *ports.Seat, found *atomic.Pointer[ports.Port]) serialbridge.Config {
+	c := serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud, Spoke: d.Spoke, Gap: d.Gap, Silence: d.Silence,
 		ResetOnOpen: d.ResetOnOpen, DTR: d.DTR, BootTime: d.BootTime}
 	if !strings.Contains(d.Port, "://") {
-		c.Finder = finder{watch.Seat(d.ID, d.Port), found}
+		c.Finder = finder{seat, found}
 	}
 	return c
 }

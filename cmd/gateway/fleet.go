@@ -21,6 +21,7 @@ import (
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
+	"arduino-gateway/internal/scout"
 	"arduino-gateway/mqttbridge"
 	"arduino-gateway/serialbridge"
 )
@@ -73,6 +74,12 @@ func (f *fleet) Run(ctx context.Context) error {
 			f.reload(ctx, true)
 		case <-f.watch.Changed():
 			f.reload(ctx, false)
+		case b := <-f.scout.Found():
+			f.adopt(ctx, b)
+		case <-f.estranged:
+			f.renounce(ctx)
+		case q := <-f.forgets:
+			q.answer <- f.forget(ctx, q.device)
 		case r := <-f.left.done:
 			f.left.settle(ctx, f, r)
 		}
@@ -93,11 +100,9 @@ func (f *fleet) reload(ctx context.Context, asked bool) {
 	if len(p.News) == 0 && (asked || mended) {
 		f.log.InfoContext(answer, "reloaded: nothing has changed")
 	}
-	for _, n := range p.News {
-		f.tell(answer, n)
-	}
-	if f.apply(ctx, p, session) {
-		f.left.tidy(f)
+	f.carryOut(ctx, p, session)
+	if asked {
+		f.scout.Again()
 	}
 }
 
@@ -107,6 +112,7 @@ func (f *fleet) decide(ctx context.Context) (p reload.Plan, session mqttbridge.O
 	if err != nil {
 		return p, session, err
 	}
+	wanted.Config = f.join(wanted.Config)
 	p = reload.Decide(f.state, wanted)
 	session, err = sessionOptions(p.State)
 	return p, session, err
@@ -129,9 +135,20 @@ func (f *fleet) tell(ctx context.Context, n reload.News) {
 	f.log.Log(ctx, level, n.Text, attrs...)
 }
 
-// apply carries out a plan, unless ctx ends meanwhile. All that stops is down
-// before anything starts: it may be the same port, or the same client ID.
-func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Options) (done bool) {
+// carryOut tells of a plan and carries it out, unless ctx ends meanwhile; said are
+// the boards of devices that it starts.
+func (f *fleet) carryOut(ctx context.Context, p reload.Plan, session mqttbridge.Options, said ...scout.Found) {
+	for _, n := range p.News {
+		f.tell(logging.Answer(ctx), n)
+	}
+	if f.apply(ctx, p, session, said) {
+		f.left.tidy(f)
+	}
+}
+
+// apply has all that stops be down before anything starts: it may be the same
+// port, or the same client ID.
+func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Options, said []scout.Found) (done bool) {
 	if f.units.Stop(ctx, append(f.left.units(), p.Stop...)...) != nil {
 		return false
 	}
@@ -151,6 +168,11 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 	}
 	for _, d := range p.Start {
 		f.replace(d)
+		for _, b := range said {
+			if b.ID == d.ID {
+				replay(f.member(d.ID), b)
+			}
+		}
 		f.units.Start(d.ID, f.member(d.ID))
 	}
 	f.list(p.State.Config)
@@ -171,6 +193,7 @@ func (f *fleet) replace(d device.Device) {
 }
 
 // list has the members be the devices of a configuration, and forgets all others.
+// Their ports are theirs, whether or not they have them open.
 func (f *fleet) list(c *config.Config) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -180,6 +203,7 @@ func (f *fleet) list(c *config.Config) {
 	}
 	f.members, f.listed = members, c
 	f.history.Keep(slices.Collect(maps.Keys(members)))
+	f.scout.Send(scouting(c))
 }
 
 // backlogs gives the IDs of all queues with lines in them.

@@ -71,6 +71,25 @@ func (s *shell) askResume(ctx context.Context, file, device string) error {
 	return nil
 }
 
+// forget has the running gateway forget a board that was found by its hello.
+func (s *shell) forget(ctx context.Context, flags *flag.FlagSet, args []string) error {
+	file := configFlag(flags)
+	if err := parseMixed(flags, args, 1, 1); err != nil {
+		return err
+	}
+	path, err := s.socket(*file)
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	if err := control.Forget(ctx, path, flags.Arg(0)); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.stdout, flags.Arg(0), "is forgotten, and its retained topics are cleared")
+	return nil
+}
+
 // socket is where the gateway of a configuration listens.
 func (s *shell) socket(file string) (path string, err error) {
 	settings, err := s.load(file)

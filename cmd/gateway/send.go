@@ -72,6 +72,9 @@ func known(settings *config.Config, id string) (device.Device, error) {
 		}
 		names = append(names, d.ID)
 	}
+	if settings.Auto.On && device.ValidID(id) { // a board may have brought it
+		return device.Device{ID: id}, nil
+	}
 	if len(names) == 0 {
 		return device.Device{}, errors.New("the configuration has no devices")
 	}

@@ -128,7 +128,7 @@ func TestFinders(t *testing.T) {
 	watch := ports.NewWatcher(ports.Machine{Root: t.TempDir()}, nil)
 	for port, want := range map[string]bool{"/dev/ttyACM0": true, "usb:2341:0043": true, "usb-path:1-1": true, "COM3": true,
 		"tcp://esp:23": false, "rfc2217://esp:2217": false} {
-		c := portConfig(device.Device{ID: "uno", Port: port}, watch, new(atomic.Pointer[ports.Port]))
+		c := portConfig(device.Device{ID: "uno", Port: port}, watch.Seat("uno", port), new(atomic.Pointer[ports.Port]))
 		if got := c.Finder != nil; got != want || c.Port != port {
 			t.Errorf("%s: %+v", port, c)
 		}

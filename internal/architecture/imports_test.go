@@ -33,6 +33,8 @@ var rooms = map[string][]string{
 	"internal/web":          {"internal/history", "internal/monitor", "internal/status", "device"},
 	"internal/monitor":      {"device"},
 	"internal/control":      {"internal/monitor", "internal/spelling", "internal/status"},
+	"internal/found":        {"internal/atomicfile", "internal/config"},
+	"internal/scout":        {"internal/exchange", "internal/ports", "internal/protocol", "serialbridge"},
 	"internal/reload":       {"internal/config", "device"},
 	"internal/filewatch":    {},
 	"internal/logging":      {},

@@ -50,6 +50,12 @@ func Resume(ctx context.Context, path, device string) (paused bool, err error) {
 	return answer.Paused, err
 }
 
+// Forget asks the gateway at the socket to forget a device that was found by its
+// hello, and that is away.
+func Forget(ctx context.Context, path, device string) error {
+	return ask(ctx, path, request{Do: doForget, Device: device}, &struct{}{})
+}
+
 // AskStatus asks the gateway at the socket how it is.
 func AskStatus(ctx context.Context, path string) (Status, error) {
 	var answer Status

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -412,6 +413,37 @@ func (d *devices) Resume(device string) (bool, error) {
 	defer d.mu.Unlock()
 	d.asked = append(d.asked, "resume "+device)
 	return len(d.asked) == 2, nil
+}
+
+func (d *devices) Forget(_ context.Context, device string) error {
+	if device == "uno" {
+		return errors.New("it is in devices.yaml")
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = append(d.asked, "forget "+device)
+	return nil
+}
+
+func TestForget(t *testing.T) {
+	path, err := Path(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &devices{known: []string{"uno", "attic"}}
+	run(t, &Server{Path: path, Gateway: d})
+	if err := Forget(t.Context(), path, "attic"); err != nil {
+		t.Error(err)
+	}
+	if err := Forget(t.Context(), path, "uno"); err == nil || err.Error() != "it is in devices.yaml" {
+		t.Errorf("of devices.yaml: %v", err)
+	}
+	if err := Forget(t.Context(), path, "atic"); err == nil || !strings.Contains(err.Error(), "attic") {
+		t.Errorf("misspelt: %v", err)
+	}
+	if want := []string{"forget attic"}; !slices.Equal(d.asked, want) {
+		t.Errorf("asked %q", d.asked)
+	}
 }
 
 func TestPauseAndResume(t *testing.T) {

@@ -22,6 +22,8 @@ type Gateway interface {
 	Pause(ctx context.Context, device string, length time.Duration) (Paused, error)
 	// Resume ends a pause, and tells whether there was one.
 	Resume(device string) (paused bool, err error)
+	// Forget removes a device that was found by its hello, and that is away.
+	Forget(ctx context.Context, device string) error
 	// Status tells how all of it is.
 	Status(now time.Time) status.Snapshot
 }
@@ -44,6 +46,7 @@ const (
 	doWatch  = "watch"
 	doPause  = "pause"
 	doResume = "resume"
+	doForget = "forget"
 	doStatus = "status"
 )
 
@@ -91,7 +94,7 @@ func decodeRequest(line []byte) (request, error) {
 	switch r.Do {
 	case doStatus:
 		return r, nil
-	case doWatch, doPause, doResume:
+	case doWatch, doPause, doResume, doForget:
 	default:
 		return r, fmt.Errorf("the request %q is not known (hint: is the gateway another version than this program?)", r.Do)
 	}

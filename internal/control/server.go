@@ -152,6 +152,10 @@ func (s *Server) answer(ctx context.Context, r request) (answer any) {
 		answer, err = s.Gateway.Pause(ctx, r.Device, time.Duration(r.Seconds)*time.Second)
 	case doStatus:
 		answer = Status{os.Getpid(), s.Gateway.Status(time.Now())}
+	case doForget:
+		ctx, cancel := context.WithTimeoutCause(ctx, pauseTime, fmt.Errorf("not within %v", pauseTime))
+		defer cancel()
+		answer, err = struct{}{}, s.Gateway.Forget(ctx, r.Device)
 	case doResume:
 		var paused bool
 		paused, err = s.Gateway.Resume(r.Device)

@@ -26,7 +26,11 @@ func (p Patient) configuration(context.Context) []Finding {
 		found = append(found, Finding{check, level, problem.String(), hint})
 	}
 	if p.Config != nil {
-		found = append(found, Finding{check, OK, fmt.Sprintf("%s is valid: %s", p.File, count(len(p.Config.Devices), "device")), ""})
+		devices := count(len(p.Config.Devices), "device")
+		if p.Config.Auto.On {
+			devices += ", with those that were found"
+		}
+		found = append(found, Finding{check, OK, fmt.Sprintf("%s is valid: %s", p.File, devices), ""})
 	}
 	return found
 }

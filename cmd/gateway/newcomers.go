@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/found"
+	"arduino-gateway/internal/ports"
+	"arduino-gateway/internal/reload"
+	"arduino-gateway/internal/scout"
+	"arduino-gateway/serialbridge"
+)
+
+// newcomers are the boards that become devices by their hello, with devices: auto.
+// All but the strangers belongs to the fleet's goroutine.
+type newcomers struct {
+	boards  *found.Boards
+	scout   *scout.Scout
+	forgets chan forgetting
+
+	estranged chan struct{} // capacity 1: there are strangers
+	guard     sync.Mutex
+	strangers map[string]string // what another board does at the port of a device that was found
+}
+
+// forgetting is a request to forget a device.
+type forgetting struct {
+	device string
+	answer chan<- error // capacity 1
+}
+
+func newNewcomers(c common, dir string) *newcomers {
+	return &newcomers{
+		boards: found.Open(dir, c.log),
+		scout: scout.New(scout.Options{Watcher: c.ports, Log: c.log, Config: func(port ports.Port, seat *ports.Seat) serialbridge.Config {
+			d := device.Device{ID: port.Path, Port: port.Value, Baud: device.BaudAuto}
+			if port.Chip.Kind == ports.Bridge {
+				d.ResetOnOpen = new(false) // the device that it becomes opens the port again
+			}
+			return portConfig(d, seat, new(atomic.Pointer[ports.Port]))
+		}}),
+		forgets: make(chan forgetting), estranged: make(chan struct{}, 1), strangers: map[string]string{},
+	}
+}
+
+// join adds to a configuration the boards that were found before, and forgets
+// those that it overrules.
+func (f *fleet) join(c *config.Config) *config.Config {
+	joined, left := f.boards.Join(c, func(port string) bool { return f.ports.Share(port, portsOf(c)) })
+	for id, why := range left {
+		f.log.Info("what was found is no device of its own any more", "device", id, "why", why)
+		f.boards.Drop(id)
+	}
+	return joined
+}
+
+// withFound adds the same for those who only look.
+func withFound(c *config.Config, machine ports.Machine) *config.Config {
+	log := slog.New(slog.DiscardHandler)
+	watcher := ports.NewWatcher(machine, log)
+	joined, _ := found.Open(c.Spool.Dir, log).Join(c, func(port string) bool { return watcher.Share(port, portsOf(c)) })
+	return joined
+}
+
+func portsOf(c *config.Config) (values []string) {
+	for _, d := range c.Devices {
+		values = append(values, d.Port)
+	}
+	return values
+}
+
+// scouting is where to look for boards beside the devices of a configuration.
+func scouting(c *config.Config) scout.Where {
+	return scout.Where{On: c.Auto.On, Patterns: c.Auto.Ports, Claimed: portsOf(c)}
+}
+
+// adopt makes a device of a board that has said who it is, or moves the device
+// that it was before to where it is now.
+func (f *fleet) adopt(ctx context.Context, b scout.Found) {
+	d, err := f.admit(b)
+	if err == nil {
+		err = f.boards.Put(found.Board{ID: d.ID, Port: d.Port, Baud: d.Spoke})
+	}
+	if err != nil {
+		f.log.Warn(fmt.Sprintf("the board at %s says that it is %q, and cannot be a device", b.Port.Value, b.ID), "error", err,
+			"hint", "give it another ID in its sketch, or an entry in devices.yaml; then plug it in again")
+		return
+	}
+	f.become(ctx, f.state.Config.WithDevice(d), b)
+}
+
+// admit decides whether a board can be a device.
+func (f *fleet) admit(b scout.Found) (device.Device, error) {
+	c := f.state.Config
+	if m := f.member(b.ID); m.Device != nil && m.Found {
+		if s := m.State(); s.Open || !s.PausedUntil.IsZero() {
+			return device.Device{}, fmt.Errorf("another board with this ID is at %s", m.Port)
+		}
+		c = c.WithoutDevice(b.ID)
+	}
+	return c.Adopt(b.ID, b.Port.Value, b.Baud)
+}
+
+// become runs other devices from now on; said are those that were just found.
+func (f *fleet) become(ctx context.Context, c *config.Config, said ...scout.Found) {
+	next := f.state
+	next.Config = c
+	f.carryOut(ctx, reload.Decide(f.state, next), f.session, said...)
+}
+
+// replay has a device hear what its board said while it was nobody's.
+func replay(to serialbridge.Handler, b scout.Found) {
+	to.Opened(b.Opened)
+	last := b.Opened
+	for _, line := range b.Lines {
+		last = line.At
+		to.Line(last, line.Text)
+	}
+	to.EndOfRead(last)
+	to.Closed(last, nil)
+}
+
+// stranger has the fleet hear that another board is at a found device's port.
+func (n *newcomers) stranger(id, does string) {
+	n.guard.Lock()
+	n.strangers[id] = does
+	n.guard.Unlock()
+	select {
+	case n.estranged <- struct{}{}:
+	default:
+	}
+}
+
+func (n *newcomers) takeStrangers() map[string]string {
+	n.guard.Lock()
+	defer n.guard.Unlock()
+	taken := n.strangers
+	n.strangers = map[string]string{}
+	return taken
+}
+
+// renounce removes the devices whose ports have other boards, and has those say
+// who they are.
+func (f *fleet) renounce(ctx context.Context) {
+	c := f.state.Config
+	for id, does := range f.takeStrangers() {
+		if m := f.member(id); m.Device != nil && m.Found {
+			f.log.Warn("another board is where this one was found, which is no device until it is found again", "device", id, "port", m.Port, "other", does)
+			f.boards.Drop(id)
+			c = c.WithoutDevice(id)
+		}
+	}
+	f.become(ctx, c)
+	f.scout.Again()
+}
+
+// Forget removes a device that was found, and that is away.
+func (f *fleet) Forget(ctx context.Context, id string) error {
+	answer := make(chan error, 1)
+	select {
+	case f.forgets <- forgetting{id, answer}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (f *fleet) forget(ctx context.Context, id string) error {
+	m := f.member(id)
+	switch {
+	case m.Device == nil:
+		return fmt.Errorf("no device %q", id)
+	case !m.Found:
+		return errors.New("it is in devices.yaml (hint: take it out there)")
+	case m.State().Open:
+		return fmt.Errorf("its board is plugged in at %s, and would be found again (hint: unplug it first)", m.Port)
+	}
+	f.boards.Drop(id)
+	f.become(ctx, f.state.Config.WithoutDevice(id))
+	return nil
+}

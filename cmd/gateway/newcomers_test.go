@@ -1,0 +1,220 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"arduino-gateway/internal/portstest"
+	"arduino-gateway/simulator"
+	"arduino-gateway/simulator/avr"
+)
+
+// TestAHelloIsEnough plugs the library's example into a gateway that knows of no
+// device: its topics appear, and its commands run.
+func TestAHelloIsEnough(t *testing.T) {
+	r := usbRig(t)
+	library := filepath.Join(repository(t), "firmware", "arduino")
+	uno := r.uno(filepath.Join(library, "examples", "Greenhouse", "Greenhouse.ino"), library)
+	r.start("  auto\n")
+	r.plugUno("1-1.2", "uno", "ttyACM0", uno)
+
+	r.await("devices/greenhouse/status", ending("online"))
+	r.await("devices/greenhouse/temperature", some(2))
+	r.await("devices/greenhouse/light", some(1))
+	r.publish("devices/greenhouse/set/led", "on")
+	r.waitPin(uno, "D13", avr.High)
+	result := r.await("devices/greenhouse/result/led", some(1))[0]
+	if !strings.HasPrefix(result, `{"status":"done","value":"on","line":"led=on","took_ms":`) {
+		t.Errorf("result %s", result)
+	}
+}
+
+func (r *rig) plugUno(socket, kind, node string, uno *avr.Uno) {
+	r.t.Helper()
+	if err := portstest.Plug(r.env["GATEWAY_TEST_ROOT"], socket, portstest.Boards[kind], node+"="+uno.Port()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// speaking is a board with the library.
+func speaking(id string) simulator.Spec {
+	return simulator.Spec{Hello: id, ResetOnOpen: true, Boot: 50 * time.Millisecond, Every: 50 * time.Millisecond,
+		Signals:  []simulator.Signal{{Name: "temperature", Value: 21.5, Decimals: 1, Unit: "°C"}},
+		State:    []simulator.Variable{{Name: "led", Value: "off"}},
+		Commands: []simulator.Command{{On: "led={value}", Takes: "bool", Set: "led"}}}
+}
+
+// socket plugs a clone without a serial number into a socket.
+func (r *rig) socket(socket string, spec simulator.Spec) *simulator.Board {
+	r.t.Helper()
+	board := simulator.New(r.t, spec)
+	r.plug(socket, "nano-clone", "ttyUSB"+socket[len("1-"):], board)
+	return board
+}
+
+// does sends a command, which is done.
+func (r *rig) does(id string) {
+	r.t.Helper()
+	topic := "devices/" + id + "/result/led"
+	before := r.heard.count(topic)
+	r.publish("devices/"+id+"/set/led", "on")
+	if got := r.await(topic, some(before+1))[before]; !strings.HasPrefix(got, `{"status":"done"`) {
+		r.t.Errorf("%s: %s", id, got)
+	}
+}
+
+// A board is the same device in any socket, and over restarts of the gateway.
+func TestAFoundBoardMoves(t *testing.T) {
+	r := usbRig(t)
+	r.mqtt = ", payload: both"
+	stop := r.start("  auto\n")
+	for _, socket := range []string{"1-1", "1-2", "1-1"} {
+		board := r.socket(socket, speaking("greenhouse"))
+		r.await("devices/greenhouse/status", ending("online"))
+		r.does("greenhouse")
+		r.unplug(socket, board)
+		r.await("devices/greenhouse/status", ending("offline"))
+	}
+	if seqs := r.heard.seqs(t, "devices/greenhouse"); !slices.IsSorted(seqs) || seqs[0] != 1 {
+		t.Errorf("numbers of the lines: %v", seqs)
+	}
+	stop()
+	r.start("  auto\n")
+	r.log.Await(t, "boards that were found before are devices again", "boards=1")
+	r.socket("1-3", speaking("greenhouse"))
+	r.await("devices/greenhouse/status", ending("online"))
+	r.does("greenhouse")
+}
+
+// What a board said before it was known who it is was read, and is not lost.
+func TestWhatWasHeardBeforeIsPublished(t *testing.T) {
+	r := usbRig(t)
+	r.mqtt = ", payload: json"
+	talking := speaking("greenhouse")
+	talking.ResetOnOpen, talking.Every = false, 500*time.Millisecond // it is asked in the midst of its readings
+	r.socket("1-1", talking)
+	r.start("  auto\n")
+	payload := r.await("devices/greenhouse", some(1))[0]
+	var line struct{ Time time.Time }
+	if err := json.Unmarshal([]byte(payload), &line); err != nil {
+		t.Fatal(err)
+	}
+	known, err := os.Stat(filepath.Join(r.dir, "state", "boards.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line.Time.After(known.ModTime().Add(100 * time.Millisecond)) { // the clock of files may lag
+		t.Errorf("the first line published is of %v, the board was known at %v", line.Time, known.ModTime())
+	}
+}
+
+// seqs gives the numbers of a device's lines.
+func (l *listener) seqs(t *testing.T, topic string) (seqs []int) {
+	t.Helper()
+	for _, payload := range l.on(topic) {
+		var line struct{ Seq int }
+		if err := json.Unmarshal([]byte(payload), &line); err != nil {
+			t.Fatal(err)
+		}
+		seqs = append(seqs, line.Seq)
+	}
+	return seqs
+}
+
+// The second board with an ID is refused, and takes nothing away from the first.
+func TestTwoBoardsWithOneID(t *testing.T) {
+	r := usbRig(t)
+	r.start("  auto\n")
+	r.socket("1-1", speaking("greenhouse"))
+	r.await("devices/greenhouse/temperature", some(3))
+	second := r.socket("1-2", speaking("greenhouse"))
+	r.log.Await(t, `the board at usb-path:1-2 says that it is "greenhouse"`, "another board with this ID is at usb-path:1-1")
+	if err := second.WaitClosed(testContext(t)); err != nil {
+		t.Error(err)
+	}
+	r.does("greenhouse")
+	if second.Stats().Opens != 1 {
+		t.Errorf("the second was opened %d times", second.Stats().Opens)
+	}
+}
+
+// In the socket of another, a board gets its own name, and one that only prints
+// lines gets none.
+func TestAnotherBoardInTheSocket(t *testing.T) {
+	r := usbRig(t)
+	r.start("  auto\n")
+	board := r.socket("1-1", speaking("greenhouse"))
+	r.await("devices/greenhouse/temperature", some(3))
+	r.unplug("1-1", board)
+	board = r.socket("1-1", speaking("tank"))
+	r.await("devices/greenhouse/status", ending("")) // cleared
+	r.await("devices/tank/temperature", some(3))
+	r.does("tank")
+	r.unplug("1-1", board)
+	plain := switchable("plain")
+	r.socket("1-1", plain)
+	r.await("devices/tank/status", ending(""))
+	r.log.Await(t, "tank: another board is where this one was found", "prints lines without a checksum")
+	if n := r.heard.count("devices/tank/n"); n > 0 {
+		t.Errorf("%d of its readings came as the other's", n)
+	}
+}
+
+// What devices.yaml says of a port holds, whatever the board there calls itself;
+// nor is the port of a paused device touched.
+func TestDevicesYAMLOverrulesAHello(t *testing.T) {
+	r := usbRig(t)
+	r.start("  auto: true\n  mine: {port: \"usb-path:1-1\"}\n")
+	board := r.socket("1-1", speaking("greenhouse"))
+	r.await("devices/mine/status", ending("online"))
+	r.does("mine")
+	r.socket("1-2", speaking("tank"))
+	r.await("devices/tank/status", ending("online"))
+	r.configure("  auto: true\n  mine: {port: \"usb-path:1-1\"}\n  pond: {port: " + filepath.Join(r.env["GATEWAY_TEST_ROOT"], "dev/ttyUSB2") + "}\n")
+	r.await("devices/pond/status", ending("online"))
+	r.await("devices/tank/status", ending(""))
+	r.does("pond")
+	opens := board.Stats().Opens
+	r.gateway(exitDone, "pause", "-c", filepath.Join(r.dir, "devices.yaml"), "mine")
+	r.await("devices/mine/status", ending("offline"))
+	r.socket("1-3", speaking("shed")) // the scout looks around
+	r.await("devices/shed/status", ending("online"))
+	if got := board.Stats().Opens; got != opens {
+		t.Errorf("a paused device's port was opened %d times", got-opens)
+	}
+	if r.heard.count("devices/greenhouse/status") > 0 {
+		t.Error("the board is a second device")
+	}
+}
+
+// A board that is gone for good can be forgotten, and auto turned off.
+func TestFoundBoardsGo(t *testing.T) {
+	r := usbRig(t)
+	r.start("  auto\n")
+	board := r.socket("1-1", speaking("greenhouse"))
+	r.socket("1-2", speaking("tank"))
+	r.await("devices/greenhouse/status", ending("online"))
+	r.await("devices/tank/status", ending("online"))
+	file := filepath.Join(r.dir, "devices.yaml")
+	if _, told := r.gateway(exitFailed, "forget", "-c", file, "greenhouse"); !strings.Contains(told, "unplug it first") {
+		t.Errorf("forget a board that is there: %s", told)
+	}
+	r.unplug("1-1", board)
+	r.await("devices/greenhouse/status", ending("offline"))
+	r.gateway(exitDone, "forget", "-c", file, "greenhouse")
+	r.await("devices/greenhouse/status", ending(""))
+	r.configure("  attic: {port: /dev/nowhere}\n")
+	r.await("devices/tank/status", ending(""))
+	r.configure("  auto\n")
+	r.await("devices/tank/status", ending("online"))
+	if slices.Contains(r.heard.on("devices/greenhouse/status")[3:], "online") {
+		t.Error("what was forgotten has come back")
+	}
+}
