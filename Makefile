@@ -62,7 +62,7 @@ bench:
 
 torture: packages
 	go test -count=1 -timeout 80m -parallel 1 -v ./cmd/gateway -torture \
-	  -run '^Test(Outages|Cuts|Kills|KilledWhileTheBrokerIsAway|DamagedSpool|FullDisk|ADaysOutage|CommandsToABusyBoard|CommandsThroughNoise|CommandsToAPlainSketch|NaiveCommands)$$' | grep --line-buffered -E '^(\||FAIL|panic|    torture)'
+	  -run '^Test(Outages|Cuts|Kills|KilledWhileTheBrokerIsAway|DamagedSpool|FullDisk|ADaysOutage|CommandsToABusyBoard|CommandsThroughNoise|CommandsToAPlainSketch|CommandsToPhysicalPixel|NaiveCommands)$$' | grep --line-buffered -E '^(\||FAIL|panic|    torture)'
 	go test -count=1 -v ./internal/spool -run '^TestPowerCuts$$' | sed -nE 's/^.*torture_test.go:[0-9]+: (\| )/\1/; /^(\||FAIL)/p'
 
 clean:

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"math/rand/v2"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -175,15 +176,18 @@ func TestCommandsToAPlainSketch(t *testing.T) {
 `, plain.Port(), confirming.Port()))
 	for device, status := range map[string]string{"plain": "sent", "confirming": "done"} {
 		r.await("devices/"+device+"/status", ending("online"))
-		r.colour(device, 0) // its answer may follow what the open found on the wire
+		r.publish("devices/"+device+"/set/colour", "0,100,50") // its answer may follow what the open found on the wire
+		r.await("devices/"+device+"/result/colour", some(1))
 		bursts, v := often(2, 20), verdict{}
 		want := []string{}
 		for burst := range bursts {
+			values := []string{}
 			for i := range 16 {
-				n := burst*16 + i
-				r.colourLater(device, n%200)
-				want = append(want, fmt.Sprintf("%X9BCD", 255-n%200))
+				n := (burst*16 + i) % 200
+				values = append(values, fmt.Sprintf("%d,100,50", n))
+				want = append(want, fmt.Sprintf("%X9BCD", 255-n))
 			}
+			r.burst("devices/"+device+"/set/colour", values)
 			r.await("devices/"+device+"/result/colour", some(2+burst*16+15))
 		}
 		v.given = len(want)
@@ -203,14 +207,55 @@ func TestCommandsToAPlainSketch(t *testing.T) {
 	}
 }
 
-// colour sends a colour and waits for the result.
-func (r *rig) colour(device string, red int) {
-	r.t.Helper()
-	r.colourLater(device, red)
-	r.await("devices/"+device+"/result/colour", some(1))
+// TestCommandsToPhysicalPixel sends bursts to the IDE's own PhysicalPixel. Each
+// command is to change the lamp, and the chip counts how often it does.
+func TestCommandsToPhysicalPixel(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	examples, err := avr.Examples(testContext(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	uno := r.uno(filepath.Join(examples, "04.Communication", "PhysicalPixel", "PhysicalPixel.ino"))
+	r.start(fmt.Sprintf(`  pixel: {port: %q, baud: 9600, line_ending: none, gap: 5ms, commands: {led: {type: bool, write: "{value}", "on": "H", "off": "L"}}}
+`, uno.Port()))
+	r.await("devices/pixel/status", ending("online"))
+	const lamp = "D13"
+	before, err := uno.Changes(testContext(t), lamp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bursts, values := often(2, 60), []string{}
+	for range 8 {
+		values = append(values, "on", "off")
+	}
+	for burst := range bursts {
+		r.burst("devices/pixel/set/led", values)
+		r.await("devices/pixel/result/led", some((burst+1)*len(values)))
+	}
+	v := verdict{given: bursts * len(values)}
+	for _, payload := range r.heard.on("devices/pixel/result/led") {
+		if !strings.HasPrefix(payload, `{"status":"sent"`) {
+			t.Error(payload)
+		}
+	}
+	if err := uno.WaitChanges(testContext(t), lamp, before+v.given); err != nil {
+		t.Error(err)
+	}
+	after, err := uno.Changes(testContext(t), lamp)
+	if err != nil || after-before != v.given {
+		t.Errorf("%d commands changed the lamp %d times, %v", v.given, after-before, err)
+	}
+	v.unrun = v.given - (after - before)
+	v.row("PhysicalPixel, bursts of 16, a gap of 5 ms", "sent")
 }
 
-func (r *rig) colourLater(device string, red int) {
+// burst publishes one value behind the other over one connection.
+func (r *rig) burst(topic string, values []string) {
 	r.t.Helper()
-	r.publish("devices/"+device+"/set/colour", fmt.Sprintf("%d,100,50", red))
+	pub := exec.CommandContext(testContext(r.t), "mosquitto_pub", "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port), "-q", "1", "-l", "-t", topic)
+	pub.Stdin = strings.NewReader(strings.Join(values, "\n") + "\n")
+	if out, err := pub.CombinedOutput(); err != nil {
+		r.t.Fatalf("mosquitto_pub: %v: %s", err, out)
+	}
 }

@@ -67,6 +67,34 @@ func (u *Uno) WaitPin(ctx context.Context, pin string, want Level) error {
 	}
 }
 
+// Changes tells how often a pin has changed since the Uno's start, whoever drove
+// it and however short it was.
+func (u *Uno) Changes(ctx context.Context, pin string) (int, error) {
+	var n int
+	err := u.askPin(ctx, "changes", pin, &n)
+	return n, err
+}
+
+// lookInterval is how often what has no event is looked at.
+const lookInterval = 5 * time.Millisecond
+
+// WaitChanges waits until a pin has changed so often, or more often.
+func (u *Uno) WaitChanges(ctx context.Context, pin string, want int) error {
+	tick := time.NewTicker(lookInterval)
+	defer tick.Stop()
+	for {
+		n, err := u.Changes(ctx, pin)
+		if err != nil || n >= want {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("%s has changed %d times, not %d: %w", pin, n, want, ctx.Err())
+		}
+	}
+}
+
 // Duty is the share of the time that a pin is high: Value of Top parts.
 // analogWrite(pin, 64) makes 64 of 255; a pin without PWM has 0 or 1 of 1.
 type Duty struct{ Value, Top int }
@@ -81,12 +109,9 @@ func (u *Uno) Duty(ctx context.Context, pin string) (Duty, error) {
 	return d, err
 }
 
-// dutyInterval is how often WaitDuty looks.
-const dutyInterval = 5 * time.Millisecond
-
 // WaitDuty waits until a pin is modulated so.
 func (u *Uno) WaitDuty(ctx context.Context, pin string, want Duty) error {
-	tick := time.NewTicker(dutyInterval)
+	tick := time.NewTicker(lookInterval)
 	defer tick.Stop()
 	for {
 		d, err := u.Duty(ctx, pin)

@@ -100,6 +100,36 @@ func TestPins(t *testing.T) {
 	}
 }
 
+// TestChanges counts pulses that are too short for WaitPin.
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	ctx := testContext(t)
+	uno := start(t, avr.Options{Hex: compileText(t, `void setup() {
+	pinMode(13, OUTPUT);
+	for (int i = 0; i < 1000; i++) { PORTB |= _BV(5); PORTB &= ~_BV(5); }
+	digitalWrite(13, HIGH);
+}
+void loop() {}
+`)})
+	if err := uno.WaitPin(ctx, "D13", avr.High); err != nil {
+		t.Fatal(err)
+	}
+	if err := uno.WaitChanges(ctx, "D13", 2001); err != nil {
+		t.Error(err)
+	}
+	if n, err := uno.Changes(ctx, "PB5"); n != 2001 || err != nil {
+		t.Errorf("it changed %d times, %v", n, err)
+	}
+	if n, err := uno.Changes(ctx, "D7"); n != 0 || err != nil {
+		t.Errorf("D7 changed %d times, %v", n, err)
+	}
+	short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	if err := uno.WaitChanges(short, "D13", 2002); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("waiting in vain: %v", err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t)

@@ -67,6 +67,7 @@ struct board *board_new(const char *mcu, uint32_t hz)
 	avr->log = 0;
 	avr->codeend = avr->flashend;
 	attach_uarts(b);
+	board_watch_pins(b);
 	restart(b);
 	return b;
 }

@@ -8,12 +8,19 @@
 
 enum { BOARD_UARTS = 4, BOARD_PORTS = 'L' - 'A' + 1 };
 
+/* What simavr has told of a pin, whoever drives it. */
+struct pin_history {
+	unsigned level;
+	uint64_t changes;
+};
+
 struct board {
 	avr_t *avr;
 	struct uart uart[BOARD_UARTS];
 	uint64_t resets;
 	avr_flashaddr_t start; /* where the CPU begins after a reset */
 	char driven[BOARD_PORTS][8]; /* from outside: 'H', 'L', or 0 for not */
+	struct pin_history pins[BOARD_PORTS][8];
 };
 
 struct board *board_new(const char *mcu, uint32_t hz); /* NULL: no such MCU */
@@ -33,6 +40,8 @@ enum { PIN_INPUT = -1 };
 int board_pin(struct board *, char port, int bit); /* the driven level, or PIN_INPUT */
 int board_set_pin(struct board *, char port, int bit, int level); /* 0: done */
 void board_drive_pins(struct board *); /* anew, after a reset of simavr's */
+void board_watch_pins(struct board *); /* begins to count their changes */
+int64_t board_pin_changes(struct board *, char port, int bit); /* -1: no such pin */
 int board_set_adc(struct board *, int channel, int millivolt);	  /* 0: done */
 int board_peek(struct board *, int address); /* registers and RAM; -1: outside */
 

@@ -53,6 +53,20 @@ static enum answer out(struct unosim *s, const char *args)
 	return ANSWERED;
 }
 
+static enum answer changes(struct unosim *s, const char *args)
+{
+	char port;
+	int bit;
+
+	if (!parse_pin(args, &port, &bit))
+		return REFUSED;
+	int64_t n = board_pin_changes(s->board, port, bit);
+	if (n < 0)
+		return REFUSED;
+	printf("changes %c%d %lld\n", port, bit, (long long)n);
+	return ANSWERED;
+}
+
 static enum answer pwm(struct unosim *s, const char *args)
 {
 	char port;
@@ -150,9 +164,9 @@ static const struct command {
 	handler *run;
 } commands[] = {
 	{"reset", reset}, {"adc", adc},	  {"in", in},	  {"out", out},
-	{"pwm", pwm},	  {"watch", watch}, {"part", part}, {"peek", peek},
-	{"speed", speed}, {"hang", hang},   {"stat", stat}, {"unplug", quit},
-	{"quit", quit},
+	{"changes", changes}, {"pwm", pwm},	{"watch", watch}, {"part", part},
+	{"peek", peek},	      {"speed", speed}, {"hang", hang},	  {"stat", stat},
+	{"unplug", quit},     {"quit", quit},
 };
 
 static void obey(struct unosim *s, const char *line)

@@ -15,6 +15,39 @@ int board_pin(struct board *b, char port, int bit)
 	return s.ddr >> bit & 1 ? (int)(s.port >> bit & 1) : PIN_INPUT;
 }
 
+static avr_irq_t *pin_irq(struct board *b, char port, int bit)
+{
+	if (port < 'A' || port >= 'A' + BOARD_PORTS || bit < 0 || bit > 7)
+		return NULL;
+	return avr_io_getirq(b->avr, AVR_IOCTL_IOPORT_GETIRQ(port), bit);
+}
+
+static void note_level(avr_irq_t *irq, uint32_t value, void *param)
+{
+	struct pin_history *h = param;
+	unsigned level = value & 1;
+
+	(void)irq;
+	h->changes += level != h->level;
+	h->level = level;
+}
+
+void board_watch_pins(struct board *b)
+{
+	for (int port = 0; port < BOARD_PORTS; port++)
+		for (int bit = 0; bit < 8; bit++) {
+			avr_irq_t *irq = pin_irq(b, 'A' + port, bit);
+
+			if (irq)
+				avr_irq_register_notify(irq, note_level, &b->pins[port][bit]);
+		}
+}
+
+int64_t board_pin_changes(struct board *b, char port, int bit)
+{
+	return pin_irq(b, port, bit) ? (int64_t)b->pins[port - 'A'][bit].changes : -1;
+}
+
 static int drive(avr_irq_t *irq, uint32_t value)
 {
 	if (!irq)
@@ -25,9 +58,7 @@ static int drive(avr_irq_t *irq, uint32_t value)
 
 int board_set_pin(struct board *b, char port, int bit, int level)
 {
-	if (port < 'A' || port >= 'A' + BOARD_PORTS || bit < 0 || bit > 7)
-		return -1;
-	if (drive(avr_io_getirq(b->avr, AVR_IOCTL_IOPORT_GETIRQ(port), bit), level != 0))
+	if (drive(pin_irq(b, port, bit), level != 0))
 		return -1;
 	b->driven[port - 'A'][bit] = level ? 'H' : 'L';
 	return 0;
@@ -40,7 +71,7 @@ void board_drive_pins(struct board *b)
 {
 	for (int port = 0; port < BOARD_PORTS; port++)
 		for (int bit = 0; bit < 8; bit++) {
-			avr_irq_t *irq = avr_io_getirq(b->avr, AVR_IOCTL_IOPORT_GETIRQ('A' + port), bit);
+			avr_irq_t *irq = pin_irq(b, 'A' + port, bit);
 
 			if (irq)
 				irq->flags |= IRQ_FLAG_INIT;

@@ -22,6 +22,7 @@
  * stdin, a line each; pins are named as the chip does (B5 is D13):
  *   reset                       adc CHANNEL MILLIVOLT      in B5 0|1
  *   out B5 → out B5 LEVEL       pwm B1 → pwm B1 VALUE TOP  watch B5
+ *   changes B5 → changes B5 N   how often since the start, the shortest among them
  *   part N A [B]                peek ADDRESS → peek ADDRESS BYTE
  *   speed X                     hang 0|1  (the CPU stands still)
  *   stat → stat sim=SECONDS …   unplug, quit
