@@ -1,8 +1,9 @@
 package mosquittotest
 
 import (
-	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -31,13 +32,14 @@ type Broker struct {
 	tb     testing.TB
 	config string
 	scheme string
+	plain  int // the port of a listener without the test's lines
 	log    logtest.Log
 	cmd    *exec.Cmd
 	exited chan struct{} // closed when cmd has ended
 }
 
 // Start runs mosquitto with one listener on a free port of 127.0.0.1 and
-// returns when it accepts connections. Each line is a line of mosquitto.conf
+// returns when it serves clients. Each line is a line of mosquitto.conf
 // and stands after the listener's, so that "protocol websockets" or "certfile
 // x.pem" apply to it. Anyone may connect unless a line says otherwise. The
 // broker ends with the test.
@@ -46,7 +48,7 @@ func Start(tb testing.TB, lines ...string) *Broker {
 	b := &Broker{tb: tb, Dir: tb.TempDir(), scheme: scheme(lines)}
 	b.config = filepath.Join(b.Dir, "mosquitto.conf")
 	tb.Cleanup(b.Kill)
-	b.Port = programtest.FreePort(tb)
+	b.plain, b.Port = programtest.FreePort(tb), programtest.FreePort(tb)
 	b.writeConfig(lines)
 	if err := b.run(); err != nil {
 		tb.Fatalf("start mosquitto: %v\n%s", err, &b.log)
@@ -100,11 +102,11 @@ func (b *Broker) writeConfig(lines []string) {
 	if os.Getuid() == 0 {
 		all = append(all, "user root") // else it gives up root, and with it the test's files
 	}
-	if slices.Contains(lines, "protocol websockets") {
-		// mosquitto 2.0.11 refuses to run with WebSocket listeners alone.
-		all = append(all, fmt.Sprintf("listener %d 127.0.0.1", programtest.FreePort(b.tb)))
+	// The first is asked whether mosquitto serves. It is there for WebSockets too:
+	// 2.0.11 refuses to run with their listeners alone.
+	for _, port := range []int{b.plain, b.Port} {
+		all = append(all, fmt.Sprintf("listener %d 127.0.0.1", port))
 	}
-	all = append(all, fmt.Sprintf("listener %d 127.0.0.1", b.Port))
 	if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "allow_anonymous") }) {
 		all = append(all, "allow_anonymous true")
 	}
@@ -114,7 +116,7 @@ func (b *Broker) writeConfig(lines []string) {
 	}
 }
 
-// run starts the process and waits until it accepts, or has ended.
+// run starts the process and waits until it serves, or has ended.
 func (b *Broker) run() error {
 	b.cmd = exec.Command(programtest.Find(b.tb, "mosquitto"), "-c", b.config)
 	b.cmd.Stderr = &b.log
@@ -126,25 +128,31 @@ func (b *Broker) run() error {
 		_ = cmd.Wait() // why it ended stands in its log
 		close(exited)
 	}(b.cmd, b.exited)
-	return b.waitListening()
-}
-
-func (b *Broker) waitListening() error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	var dialer net.Dialer
-	for {
-		if conn, err := dialer.DialContext(ctx, "tcp4", b.Addr()); err == nil {
-			return conn.Close()
-		}
+	for late := time.After(patience); !b.serves(); {
 		select {
 		case <-b.exited:
 			return fmt.Errorf("it ended")
-		case <-ctx.Done():
-			return fmt.Errorf("it does not listen on %s", b.Addr())
+		case <-late:
+			return fmt.Errorf("it does not serve")
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
+	return nil
+}
+
+// serves tells whether mosquitto is in its main loop, which sees that a client has
+// hung up, and hangs up too. It accepts connections before: a SIGTERM would end it
+// then before it knows what to do about one, or be forgotten.
+func (b *Broker) serves() bool {
+	conn, err := net.DialTimeout("tcp4", fmt.Sprintf("127.0.0.1:%d", b.plain), patience)
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	_ = conn.(*net.TCPConn).CloseWrite()
+	_ = conn.SetReadDeadline(time.Now().Add(patience))
+	_, err = conn.Read(make([]byte, 1))
+	return errors.Is(err, io.EOF)
 }
 
 func (b *Broker) end(signal syscall.Signal) {
