@@ -100,8 +100,7 @@ func (h *host) line() string {
 	return h.lines.Text()
 }
 
-// wait passes over the rest of a line that the reset cut off, and
-// whatever came at another rate before ours was set.
+// wait passes over the rest of a line that the reset cut off.
 func (h *host) wait(want string) {
 	h.t.Helper()
 	for line := h.line(); line != want; line = h.line() {

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// defaultBoot gives a host the time to set its baud rate before the sketch
-// prints. On the desk it is the bootloader that does so, for 0.5 to 2 s.
+// defaultBoot gives a host that opens a port again the time to set another baud
+// rate before the sketch prints; for the first rate unosim waits. On the desk it is
+// the bootloader that gives it, 0.5 to 2 s.
 const defaultBoot = 50 * time.Millisecond
 
 // Options describe a simulated Uno. The zero value of all but Hex is an Uno

@@ -199,6 +199,30 @@ func TestWrongBaud(t *testing.T) {
 	}
 }
 
+// TestALateBaud: a host that opens the port and is held up before it sets the rate
+// loses nothing.
+func TestALateBaud(t *testing.T) {
+	t.Parallel()
+	uno := start(t, avr.Options{Hex: compileText(t, echoSketch)})
+	early, err := os.OpenFile(uno.Port(), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer early.Close()
+	wall := func() time.Duration {
+		stats, err := uno.Stats(testContext(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return stats.Wall
+	}
+	for begin := wall(); wall() < begin+300*time.Millisecond; { // the boot takes 50 ms
+	}
+	if got := open(t, uno.Port(), 115200).line(); got != "ready" {
+		t.Errorf("first comes %q", got)
+	}
+}
+
 func TestAnyBaud(t *testing.T) {
 	t.Parallel()
 	uno := start(t, avr.Options{Hex: compileText(t, echoSketch), AnyBaud: true})

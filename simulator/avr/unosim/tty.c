@@ -13,8 +13,8 @@
 
 enum { UNREAD_LIMIT = 4096 }; /* beyond what the pty holds; a USB chip has less */
 
-/* Sets the port raw and closes it again: from here on POLLHUP on the master
- * says that nobody has the port open. */
+/* Sets the port raw, without a rate, and closes it again: from here on POLLHUP on
+ * the master says that nobody has the port open. */
 static int make_raw(const char *name)
 {
 	struct termios2 tio;
@@ -23,7 +23,7 @@ static int make_raw(const char *name)
 	if (fd < 0 || ioctl(fd, TCGETS2, &tio))
 		return -1;
 	tio.c_iflag = tio.c_oflag = tio.c_lflag = 0;
-	tio.c_cflag = CS8 | CREAD | CLOCAL | B9600;
+	tio.c_cflag = CS8 | CREAD | CLOCAL | B0;
 	int failed = ioctl(fd, TCSETS2, &tio);
 	close(fd);
 	return failed;

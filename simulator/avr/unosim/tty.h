@@ -21,7 +21,7 @@ struct tty_state {
 	int open, changed, readable;
 };
 struct tty_state tty_poll(struct tty *);
-uint32_t tty_baud(const struct tty *); /* as the host has set it */
+uint32_t tty_baud(const struct tty *); /* as a host has set it; 0: none has yet */
 size_t tty_read(struct tty *, uint8_t *buf, size_t n);
 /* Room to put bytes to send into; then tty_flush(n of them). */
 uint8_t *tty_room(struct tty *, size_t *room);

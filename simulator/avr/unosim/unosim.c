@@ -8,7 +8,8 @@
  *   -l link         a symbolic link to the pty, a fixed name for the port
  *   -b boot.hex     a bootloader to start in
  *   -w ms           after a reset the bootloader has the board so long: it
- *                   says nothing and swallows what comes
+ *                   says nothing and swallows what comes; with -g also until
+ *                   a host has set a baud rate, for 2 s at most
  *   -r              opening the port resets the board, as DTR does
  *   -g              garbage when the port's baud rate is not the firmware's
  *   -q              does not report that the port was opened or closed
@@ -37,6 +38,9 @@
 #include <time.h>
 #include <unistd.h>
 #include "unosim.h"
+
+static const double rate_patience = 2; /* seconds that an open port waits for a rate */
+enum { USUAL_BAUD = 9600 };	       /* of a port whose host sets none */
 
 static volatile sig_atomic_t stop;
 
@@ -132,9 +136,16 @@ static void report_port(struct unosim *s)
 		unosim_reset(s);
 }
 
+/* A busy host may set its rate long after it has opened the port. At first there
+ * is none, and for that one the bootloader waits; not for ever, since a host may
+ * be content with what a port has by itself. */
 static int booting(const struct unosim *s)
 {
-	return s->options.boot > 0 && monotonic() < s->boot_ends;
+	double over = monotonic() - s->boot_ends;
+
+	if (s->options.boot <= 0 || over >= rate_patience)
+		return 0;
+	return over < 0 || (s->options.true_baud && s->tty.open && !tty_baud(&s->tty));
 }
 
 static void serve_port(struct unosim *s)
@@ -147,7 +158,7 @@ static void serve_port(struct unosim *s)
 	if (state.changed)
 		report_port(s);
 	if (state.open && s->options.true_baud)
-		uart->host_baud = tty_baud(&s->tty);
+		uart->host_baud = tty_baud(&s->tty) ?: USUAL_BAUD;
 	if (!state.readable || !room)
 		return;
 	size_t n = tty_read(&s->tty, buf, room);
