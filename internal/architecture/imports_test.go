@@ -58,7 +58,6 @@ var rooms = map[string][]string{
 	"internal/homeassistant": {"internal/deviceclass", "internal/atomicfile", "device"},
 
 	"firmware/arduino":       {},
-	"internal/boardtest":     {"internal/protocol"},
 	"internal/browsertest":   {},
 	"internal/logtest":       {},
 	"internal/mosquittotest": {"internal/logtest", "internal/programtest"},

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"arduino-gateway/internal/boardtest"
+	"arduino-gateway/device"
 	"arduino-gateway/internal/protocol"
+	"arduino-gateway/simulator/firmware"
 
 	"pgregory.net/rapid"
 )
@@ -33,7 +35,10 @@ type world struct {
 	random  *rand.Rand
 	now     time.Time
 	x       *Exchange
-	board   *boardtest.Board
+	board   *firmware.Board
+	awake   time.Time   // until then its loop does something else
+	ran     map[int]int // how often it ran each command
+	order   []int       // in which
 	down    wire
 	up      wire
 	closed  int // steps until the port is back
@@ -50,14 +55,36 @@ type entry struct {
 }
 
 func newWorld(seed uint64, t trouble) *world {
-	w := &world{trouble: t, random: rand.New(rand.NewPCG(seed, 1)), board: boardtest.New(nil),
-		now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), results: map[uint64][]string{}}
+	w := &world{trouble: t, random: rand.New(rand.NewPCG(seed, 1)), now: dawn, ran: map[int]int{}, results: map[uint64][]string{}}
 	w.down = wire{perByte: 87 * time.Microsecond, faults: t.faults, chance: w.random.IntN}
 	w.up = w.down
-	w.board.Print = func(line string) { w.up.send(w.now, []byte(line+"\r\n")) }
+	run := device.Command{Name: "run", Type: device.Text, MaxLength: 45}
+	w.board = firmware.New(firmware.Sketch{ID: "model", Commands: []device.Command{run}, Run: w.run},
+		func(line string) { w.up.send(w.now, []byte(line+"\r\n")) })
 	w.start()
-	w.board.Reset()
+	w.board.Reset(w.age())
 	return w
+}
+
+var dawn = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+func (w *world) age() time.Duration { return w.now.Sub(dawn) }
+
+// run is the sketch's: it refuses each multiple of seven.
+func (w *world) run(_, value string) (words string, ok bool) {
+	n, _ := strconv.Atoi(strings.TrimRight(value, "x"))
+	if n%7 == 0 {
+		return "no sevens", false
+	}
+	w.ran[n]++
+	w.order = append(w.order, n)
+	return "", true
+}
+
+func (w *world) loop() {
+	if !w.now.Before(w.awake) {
+		w.board.Loop(w.age())
+	}
 }
 
 // start is a life of the gateway; what the last one held is in the journal.
@@ -92,9 +119,9 @@ func (w *world) turn() {
 	w.misfortunes()
 	for _, c := range w.down.arrived(w.now) {
 		w.board.Receive(c)
-		w.board.Loop(w.now)
+		w.loop()
 	}
-	w.board.Loop(w.now)
+	w.loop()
 	w.hear(w.up.arrived(w.now))
 	w.drive()
 }
@@ -105,7 +132,7 @@ func (w *world) misfortunes() {
 	}
 	switch n := w.random.IntN(1000); {
 	case n < w.resets:
-		w.board.Reset()
+		w.board.Reset(w.age())
 	case n < w.resets+w.kills:
 		if w.random.IntN(2) == 0 {
 			w.down.cut()
@@ -122,11 +149,11 @@ func (w *world) misfortunes() {
 			w.x.Opened()
 		}
 	}
-	if w.busy > 0 && !w.now.Before(w.board.Busy.Add(100*time.Millisecond)) {
-		w.board.Busy = w.now.Add(w.busy)
+	if w.busy > 0 && !w.now.Before(w.awake.Add(100*time.Millisecond)) {
+		w.awake = w.now.Add(w.busy)
 	}
 	if w.now.UnixMilli()%1000 < 5 {
-		w.board.State()
+		w.board.Say(w.age(), "n=1")
 	}
 }
 
@@ -194,7 +221,7 @@ func (w *world) ended() {
 const every = 30 * time.Millisecond
 
 func (w *world) expiry(id uint64) time.Time {
-	return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).Add(time.Duration(id) * every).Add(10 * time.Second)
+	return dawn.Add(time.Duration(id) * every).Add(10 * time.Second)
 }
 
 func text(id uint64) string {
@@ -220,7 +247,7 @@ func (w *world) live(t interface{ Fatalf(string, ...any) }) {
 func (w *world) judge(t interface{ Errorf(string, ...any) }) (told map[string]int) {
 	told = map[string]int{}
 	for id := range w.commands {
-		results, ran := w.results[uint64(id+1)], w.board.Ran[id+1]
+		results, ran := w.results[uint64(id+1)], w.ran[id+1]
 		if len(results) != 1 {
 			t.Errorf("command %d has the results %v", id+1, results)
 			continue
@@ -231,8 +258,8 @@ func (w *world) judge(t interface{ Errorf(string, ...any) }) (told map[string]in
 			t.Errorf("command %d was told to be %s, and ran %d times", id+1, results[0], ran)
 		}
 	}
-	if !slices.IsSorted(w.board.Order) {
-		t.Errorf("they ran in the order %v", w.board.Order)
+	if !slices.IsSorted(w.order) {
+		t.Errorf("they ran in the order %v", w.order)
 	}
 	return told
 }

@@ -16,27 +16,53 @@ import (
 	"time"
 
 	"arduino-gateway/device"
-	"arduino-gateway/internal/boardtest"
 	"arduino-gateway/internal/journal"
+	"arduino-gateway/simulator/firmware"
 )
+
+// board runs commands, and refuses a seven. Its time stands still: it says nothing
+// of itself.
+type board struct {
+	*firmware.Board
+	ran map[string]int
+}
+
+func newBoard() *board {
+	b := &board{ran: map[string]int{}}
+	b.Board = firmware.New(firmware.Sketch{
+		ID: "model", Readings: []firmware.Reading{{Name: "n"}},
+		Commands: []device.Command{{Name: "run", Type: device.Int}},
+		Run: func(_, value string) (words string, ok bool) {
+			if value == "7" {
+				return "no sevens", false
+			}
+			b.ran[value]++
+			return "ran " + value, true
+		},
+	}, nil)
+	return b
+}
+
+func (b *board) reset()          { b.Reset(0) }
+func (b *board) say(text string) { b.Say(0, text) }
 
 // talking is a fixture whose port leads to a board that confirms commands.
 type talking struct {
 	*fixture
-	board *boardtest.Board
+	board *board
 	mu    sync.Mutex // of the board, and all below
 	wrote []string
 	dead  bool // what it writes goes nowhere
 }
 
-func (f *talking) do(what func(b *boardtest.Board)) {
+func (f *talking) do(what func(b *board)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	what(f.board)
 }
 
 // newTalking has no commands but those that the board tells of.
-func newTalking(board *boardtest.Board, remembered string) *talking {
+func newTalking(board *board, remembered string) *talking {
 	f := &talking{fixture: newFixture(), board: board}
 	f.Device.Device.Commands, f.desk.commands = nil, nil
 	f.Journal = journal.Open(remembered, slog.New(slog.DiscardHandler))
@@ -51,7 +77,7 @@ func newTalking(board *boardtest.Board, remembered string) *talking {
 		f.wrote = append(f.wrote, strings.TrimSpace(string(line)))
 		for _, c := range line {
 			board.Receive(c)
-			board.Loop(time.Now())
+			board.Loop(0)
 		}
 		return true, nil
 	}
@@ -81,11 +107,11 @@ func (f *talking) told() (results []string) {
 
 func TestABoardSaysWhatItTakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newTalking(boardtest.New(nil), "")
+		f := newTalking(newBoard(), "")
 		stop := f.start(t)
 		defer stop()
 		f.ask("run", "1")
-		f.do(func(b *boardtest.Board) { b.Say("n=1") })
+		f.do(func(b *board) { b.say("n=1") })
 		synctest.Wait()
 		time.Sleep(5 * time.Second)
 		for _, ask := range []struct{ command, value string }{{"run", "2"}, {"run", "x"}, {"walk", "1"}, {"run", "7"}} {
@@ -93,7 +119,7 @@ func TestABoardSaysWhatItTakes(t *testing.T) {
 			synctest.Wait()
 		}
 		want := []string{`rejected 1 unknown command "run": this device has none`, "done 2 ran 2", `rejected x "x" is not a whole number`,
-			`rejected 1 unknown command "walk": this device has run`, "failed 7 sevens"}
+			`rejected 1 unknown command "walk": this device has run`, "failed 7 no sevens"}
 		if got := f.told(); fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %q\nwant %q", got, want)
 		}
@@ -106,7 +132,7 @@ func TestABoardSaysWhatItTakes(t *testing.T) {
 // The board is known to say what it takes: a command waits for it.
 func TestACommandWaitsForTheHello(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newTalking(boardtest.New(nil), "")
+		f := newTalking(newBoard(), "")
 		yes := true
 		f.Describe = &yes
 		stop := f.start(t)
@@ -117,7 +143,7 @@ func TestACommandWaitsForTheHello(t *testing.T) {
 		if len(f.wrote) > 0 {
 			t.Errorf("a board that said nothing was sent %q", f.wrote)
 		}
-		f.do((*boardtest.Board).Reset)
+		f.do((*board).reset)
 		synctest.Wait()
 		time.Sleep(3 * time.Second)
 		want := []string{"done 1 ran 1", `rejected 1 unknown command "walk": this device has run`}
@@ -157,14 +183,14 @@ func TestASilentBoardIsDoubted(t *testing.T) {
 
 func TestLinesWithoutAChecksumAreDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newTalking(boardtest.New(nil), "")
+		f := newTalking(newBoard(), "")
 		at := time.Now()
 		f.Opened(at)
 		f.Line(at, []byte("a")) // nobody knows yet
 		f.Line(at, []byte("b ~FFFF"))
 		f.Line(at, []byte("n=1 ~0000"))
 		f.board.Print = func(line string) { f.Line(at, []byte(line)) }
-		f.board.Say("c")
+		f.board.say("c")
 		f.Line(at, []byte("d"))
 		f.Line(at, []byte("e ~0000"))
 		if got := fmt.Sprint(f.queued()); got != "[a b ~FFFF n=1 ~0000 c]" {
@@ -184,33 +210,33 @@ func TestLinesWithoutAChecksumAreDropped(t *testing.T) {
 func TestAKilledGatewayOwesNothing(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		after func(b *boardtest.Board)
+		after func(b *board)
 		want  string
 	}{
-		{"the board is as it was", func(*boardtest.Board) {}, "done 1 ran 1"},
-		{"it was reset", func(b *boardtest.Board) { b.Reset() }, "failed 1 may have run: the board was reset"},
+		{"the board is as it was", func(*board) {}, "done 1 ran 1"},
+		{"it was reset", func(b *board) { b.reset() }, "failed 1 may have run: the board was reset"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			remembered := filepath.Join(t.TempDir(), "uno")
-			first := newTalking(boardtest.New(nil), remembered)
+			first := newTalking(newBoard(), remembered)
 			stop := first.start(t)
-			first.do((*boardtest.Board).Reset)
+			first.do((*board).reset)
 			synctest.Wait()
 			time.Sleep(2 * time.Second)
-			first.do(func(b *boardtest.Board) { b.Print = func(string) {} }) // the answer is lost
+			first.do(func(b *board) { b.Print = func(string) {} }) // the answer is lost
 			first.ask("run", "1")
 			synctest.Wait()
 			first.Journal.Close() // as if killed: nothing is remembered any more
-			first.do(func(*boardtest.Board) { first.dead = true })
+			first.do(func(*board) { first.dead = true })
 
 			second := newTalking(first.board, remembered)
 			stopSecond := second.start(t)
 			second.do(c.after)
-			second.do((*boardtest.Board).State)
+			second.do(func(b *board) { b.say("n=1") })
 			synctest.Wait()
 			time.Sleep(5 * time.Second)
-			if got := second.told(); fmt.Sprint(got) != fmt.Sprint([]string{c.want}) || first.board.Ran[1] != 1 {
-				t.Errorf("%s: got %q, ran %d times", c.name, got, first.board.Ran[1])
+			if got := second.told(); fmt.Sprint(got) != fmt.Sprint([]string{c.want}) || first.board.ran["1"] != 1 {
+				t.Errorf("%s: got %q, ran %d times", c.name, got, first.board.ran["1"])
 			}
 			stopSecond()
 			stop()
@@ -341,7 +367,7 @@ var confirmOK = regexp.MustCompile(`^OK`)
 // found is a device that is known by the hello of the model alone.
 func found(t *testing.T, id string) (f *talking, strangers *[]string) {
 	t.Helper()
-	f, strangers = newTalking(boardtest.New(nil), ""), &[]string{}
+	f, strangers = newTalking(newBoard(), ""), &[]string{}
 	f.ID, f.Found, f.Describe = id, true, new(true)
 	f.Stranger = func(does string) { *strangers = append(*strangers, does) }
 	stop := f.start(t)
@@ -352,9 +378,9 @@ func found(t *testing.T, id string) (f *talking, strangers *[]string) {
 func TestABoardThatWasFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, strangers := found(t, "model")
-		f.do(func(b *boardtest.Board) { b.Print("a plain line") })
-		f.do((*boardtest.Board).Reset)
-		f.do(func(b *boardtest.Board) { b.Say("n=1") })
+		f.do(func(b *board) { b.Print("a plain line") })
+		f.do((*board).reset)
+		f.do(func(b *board) { b.say("n=1") })
 		synctest.Wait()
 		f.ask("run", "1")
 		synctest.Wait()
@@ -367,9 +393,9 @@ func TestABoardThatWasFound(t *testing.T) {
 // What another board says at its port is not published under its name, and no
 // command goes there.
 func TestAnotherBoardIsAStranger(t *testing.T) {
-	for what, say := range map[string]func(b *boardtest.Board){
-		`says that it is "model"`: (*boardtest.Board).Reset,
-		"prints lines without a checksum": func(b *boardtest.Board) {
+	for what, say := range map[string]func(b *board){
+		`says that it is "model"`: (*board).reset,
+		"prints lines without a checksum": func(b *board) {
 			for range doubts {
 				b.Print("t=23.5")
 			}
@@ -379,12 +405,12 @@ func TestAnotherBoardIsAStranger(t *testing.T) {
 			f, strangers := found(t, "greenhouse")
 			f.ask("run", "1")
 			f.do(say)
-			f.do(func(b *boardtest.Board) { b.Say("n=1") })
-			f.do(func(b *boardtest.Board) { b.Print("n=2") })
+			f.do(func(b *board) { b.say("n=1") })
+			f.do(func(b *board) { b.Print("n=2") })
 			time.Sleep(3 * time.Second)
 			synctest.Wait()
-			if fmt.Sprint(*strangers) != "["+what+"]" || len(f.queued()) > 0 || len(f.board.Order) > 0 || f.State().Online {
-				t.Errorf("strangers %q, queued %q, ran %v", *strangers, f.queued(), f.board.Order)
+			if fmt.Sprint(*strangers) != "["+what+"]" || len(f.queued()) > 0 || len(f.board.ran) > 0 || f.State().Online {
+				t.Errorf("strangers %q, queued %q, ran %v", *strangers, f.queued(), f.board.ran)
 			}
 			if _, described := f.Description(); described {
 				t.Error("it is described as another board")
