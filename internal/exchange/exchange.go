@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	// window bounds the commands in hand: a board remembers its last four answers.
+	// window bounds the numbers in hand, from the oldest without an answer on: a
+	// board remembers its last four answers.
 	window = 4
 
 	// patience is how long an answer may take before its line is sent again; or
@@ -139,7 +140,8 @@ func (x *Exchange) Busy() bool { return len(x.flying) > 0 }
 
 // Room tells whether a command can be put in.
 func (x *Exchange) Room() bool {
-	return x.phase == open && len(x.flying) < window && x.last < protocol.MaxNumber
+	covered := len(x.flying) == 0 || x.last+1-x.flying[0].Number < window
+	return x.phase == open && covered && x.last < protocol.MaxNumber
 }
 
 // Session is the one in which commands are sent.

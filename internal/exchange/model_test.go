@@ -272,6 +272,43 @@ func TestABusyBoardRunsEach(t *testing.T) {
 	}
 }
 
+// What a board remembers bounds what is sent: an answer that is lost again and
+// again is still there to be fetched.
+func TestAnAnswerIsNotForgotten(t *testing.T) {
+	now := dawn
+	x := New(func() uint16 { return 0x7f3a })
+	board := firmware.New(firmware.Sketch{ID: "model", Commands: []device.Command{{Name: "run", Type: device.Int}}}, func(line string) {
+		if !strings.HasPrefix(line, "!ok 1 ") || now.After(dawn.Add(3*time.Second)) {
+			_ = x.Heard(now, protocol.Parse([]byte(line)))
+		}
+	})
+	x.Opened()
+	board.Reset(0)
+	const commands = 20
+	put := uint64(0)
+	for range 10 * commands {
+		if put < commands && x.Room() {
+			put++
+			x.Put(Command{ID: put, Text: "run=1", Expires: dawn.Add(10 * time.Second)})
+		}
+		s := x.Next(now)
+		for _, c := range s.Write {
+			board.Receive(c)
+			board.Loop(0)
+		}
+		if s.Write == nil && s.Until.After(now) {
+			now = s.Until
+		}
+	}
+	told := map[Fate]int{}
+	for _, o := range x.Outcomes() {
+		told[o.Fate]++
+	}
+	if told[Done] != commands {
+		t.Errorf("of %d commands %d are done: %v", commands, told[Done], told)
+	}
+}
+
 func TestTheTruthIsTold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(rapid.Uint64().Draw(t, "seed"), trouble{
