@@ -101,6 +101,18 @@ func TestBadParts(t *testing.T) {
 	}
 }
 
+func TestWhatACommandTakesIsReadBack(t *testing.T) {
+	for text, want := range map[string]string{
+		"bool": "bool", "int": "int", "int 0..255": "int 0..255", "int -10..": "int -10..", "int ..10": "int ..10",
+		"enum auto|manual": "enum auto|manual", "text 20": "text 20", "text": "text 32",
+	} {
+		c, err := ParseCommand("name", text)
+		if got := Takes(c); err != nil || got != want {
+			t.Errorf("%q is written as %q, %v", text, got, err)
+		}
+	}
+}
+
 func TestBadHellos(t *testing.T) {
 	for hello, want := range map[string]string{
 		"!hello a protocol=2 parts=1":      "the board speaks version 2 of the protocol, the gateway version 1 (hint: bring the library on the board and the gateway together)",
