@@ -13,6 +13,7 @@
 //	line, err := board.Received(ctx) // what the program wrote
 //	board.Unplug()
 //
+// With a Hello in its Spec it describes itself and confirms commands.
 // With Signals a board prints by itself; [Spec.LineAt] tells beforehand what.
 // With FlatOut and Lines it prints a million lines as fast as they are read.
 //

@@ -73,6 +73,12 @@ func TestTheFaultsRun(t *testing.T) {
 	starts(t, scenario, "noisy", "loose", "uno", "quiet", "stuck")
 }
 
+func TestTheCommandsRun(t *testing.T) {
+	scenario := load(t, "scenarios/commands.yaml")
+	scenario.Dir = t.TempDir()
+	starts(t, scenario, "noisy", "busy", "restless", "stubborn")
+}
+
 func TestTheDemosLampObeys(t *testing.T) {
 	simulation, err := Start(DemoScenario())
 	if err != nil {
@@ -81,7 +87,9 @@ func TestTheDemosLampObeys(t *testing.T) {
 	defer simulation.Close()
 	p := open(t, simulation.Board("greenhouse").Path())
 	p.write("led=on\n")
-	for !strings.HasSuffix(p.line(), ",led=on,fan=0\n") {
+	for !strings.HasPrefix(p.line(), "!ok 0 taken=7 ~") {
+	}
+	for !strings.Contains(p.line(), ",led=on,fan=0 ~") {
 	}
 }
 

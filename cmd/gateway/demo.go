@@ -110,7 +110,7 @@ func (s *shell) introduce(listen, page, file string) {
 mosquitto_sub -h %s -p %s -v -t 'devices/#'
 %s monitor -c %s weather
 %s send -c %s greenhouse led on
-The boards' topics and commands are described in %s; write your own like it.
+greenhouse describes itself and confirms commands; what the others read and take stands in %s: write your own like it.
 `, page, listen, host, port, self, file, self, file, file)
 }
 

@@ -48,7 +48,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%q is not among\n%s", topic, heard)
 		}
 	}
-	if sent := typed(t, lines[3]); !strings.Contains(sent, `"status":"sent"`) {
+	if sent := typed(t, lines[3]); !strings.Contains(sent, `{"status":"done","value":"on","line":"led=on","took_ms":`) {
 		t.Errorf("%s: %s", lines[3], sent)
 	}
 	if seen := typed(t, "timeout -s INT 3 "+lines[2]+" || true"); !strings.Contains(seen, "< wind:") {
