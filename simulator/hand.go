@@ -134,7 +134,7 @@ type Stats struct {
 	Dropped       uint64 // bytes printed while no one had the port open, or its reader had no room
 	ReceivedLines uint64
 	Lost          uint64 // bytes sent to a board that was booting, or whose buffer was full
-	Ran           uint64 // commands
+	Ran           uint64 // commands that were carried out
 	Opens         uint64
 	Resets        uint64
 }

@@ -3,12 +3,12 @@ package simulator
 import (
 	"cmp"
 	"time"
+
+	"arduino-gateway/simulator/firmware"
 )
 
 const (
-	// ring is what the input buffer of an Uno holds: 64 bytes, one of them
-	// unused to tell full from empty. What comes on top is lost.
-	ring = 63
+	ring = firmware.Input
 
 	// inputTimeout: a sketch that reads with Serial.readString takes what it has
 	// after so long, newline or not.
