@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/rawio"
 )
 
 // Devices gives the IDs of the devices that have a journal in a folder; there may
@@ -62,7 +63,7 @@ func (j *Journal) rewrite() {
 		j.fails(err)
 		return
 	}
-	j.file, j.size, j.told = file, 0, false
+	j.file, j.size, j.told = rawio.NewFile(file), 0, false
 }
 
 // replace gives the new file, open to be appended to.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/rawio"
 )
 
 const (
@@ -44,7 +45,7 @@ type Journal struct {
 	log  *slog.Logger
 
 	mu       sync.Mutex
-	file     *os.File
+	file     *rawio.File
 	size     int
 	entries  []*Entry // in the order of their IDs
 	last     uint64

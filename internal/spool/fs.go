@@ -3,7 +3,8 @@ package spool
 import (
 	"os"
 	"path/filepath"
-	"sync/atomic"
+
+	"arduino-gateway/internal/rawio"
 )
 
 // FS is what the spool needs of a file system. Tests have one that tears,
@@ -30,11 +31,7 @@ type File interface {
 }
 
 // disk is the real file system.
-type disk struct {
-	syncing *atomic.Int32 // fsyncs under way
-}
-
-func newDisk() disk { return disk{new(atomic.Int32)} }
+type disk struct{}
 
 func (disk) MkdirAll(dir string) error { return os.MkdirAll(dir, 0o750) }
 
@@ -61,12 +58,12 @@ func (d disk) Create(name string) (File, error) {
 }
 
 // open keeps a failed open from becoming a File that is not nil.
-func (d disk) open(name string, flag int) (File, error) {
+func (disk) open(name string, flag int) (File, error) {
 	f, err := os.OpenFile(name, flag, 0o640)
 	if err != nil {
 		return nil, err
 	}
-	return direct(f, d.syncing), nil
+	return rawio.NewFile(f), nil
 }
 
 func (disk) Rename(from, to string) error { return os.Rename(from, to) }

@@ -27,7 +27,6 @@ const (
 	retryEvery      = 3 * time.Second
 	tellEvery       = time.Minute
 	restEvery       = time.Minute // until what needs no sync gets one all the same
-	largestDirect   = 64 << 10    // bytes written in one go that surely do not take long
 	promiseStep     = 1 << 10     // seqs that one write announces where records pass by the disk
 )
 
@@ -114,7 +113,7 @@ func Open(o Options) *Spool {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.FS == nil {
-		o.FS = newDisk()
+		o.FS = disk{}
 	}
 	s := &Spool{
 		Options:     o,
