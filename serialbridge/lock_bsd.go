@@ -17,13 +17,13 @@ const maxDescriptor = 1000
 
 const getTermios, setTermios = unix.TIOCGETA, unix.TIOCSETA
 
-// newReader leaves reading to the library, whose select(2) works on every
+// newCarrier leaves the bytes to the library, whose select(2) works on every
 // system's terminals, provided that it can wait for this port at all.
-func newReader(port reader, lock *portLock) (reader, error) {
+func newCarrier(port readWriter, lock *portLock) (carrier, error) {
 	if lock.fd >= maxDescriptor {
 		return nil, fmt.Errorf("%w: descriptor %d, the limit is %d", errCrowded, lock.fd, maxDescriptor)
 	}
-	return port, selectable(port)
+	return library{port}, selectable(port)
 }
 
 // selectable finds out whether the library panics, because one of its own
@@ -41,9 +41,6 @@ func selectable(port reader) (err error) {
 	port.Read(nil)
 	return nil
 }
-
-// wakeWriter leaves it to the discard: it wakes the writer here.
-func (l *portLock) wakeWriter() {}
 
 // holderOf has no table of locks to look into.
 func holderOf(string) string { return unknownHolder }

@@ -10,14 +10,6 @@ import (
 
 const getTermios, setTermios = unix.TCGETS, unix.TCSETS
 
-// wakeWriter wakes a write that sleeps in the kernel after its buffer was
-// discarded. The discard alone wakes nobody; stopping and starting the output
-// does, and any descriptor of the device will do for it.
-func (l *portLock) wakeWriter() {
-	unix.IoctlSetInt(l.fd, unix.TCXONC, unix.TCOOFF)
-	unix.IoctlSetInt(l.fd, unix.TCXONC, unix.TCOON)
-}
-
 // holderOf names the program that locks the device, or else one that has it
 // open.
 func holderOf(device string) string {

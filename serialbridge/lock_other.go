@@ -16,9 +16,7 @@ func (l *portLock) release() error { return nil }
 
 func (l *portLock) holder() string { return "another program" }
 
-func (l *portLock) wakeWriter() {}
-
 // setHangUp has no such setting here: the driver lowers DTR at each close.
 func (l *portLock) setHangUp(bool) error { return nil }
 
-func newReader(port reader, _ *portLock) (reader, error) { return port, nil }
+func newCarrier(port readWriter, _ *portLock) (carrier, error) { return library{port}, nil }

@@ -54,7 +54,7 @@ func lockPort(path string) (*portLock, error) {
 // for a controlling terminal.
 func openQuietly(device string) (int, error) {
 	for {
-		fd, err := unix.Open(device, unix.O_RDONLY|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+		fd, err := unix.Open(device, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 		switch {
 		case err == nil:
 			return fd, nil

@@ -3,6 +3,7 @@ package serialbridge
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 	"time"
@@ -32,13 +33,13 @@ func openPort(path string, baud int) (rawPort, error) {
 		lock.release()
 		return nil, translate(err, lock)
 	}
-	in, err := newReader(port, lock)
+	bytes, err := newCarrier(port, lock)
 	if err != nil {
 		port.Close()
 		lock.release()
 		return nil, err
 	}
-	return &serialPort{Port: port, in: in, lock: lock}, nil
+	return &serialPort{Port: port, bytes: bytes, lock: lock}, nil
 }
 
 func modeAt(baud int) *serial.Mode { return &serial.Mode{BaudRate: baud, DataBits: 8} }
@@ -46,16 +47,29 @@ func modeAt(baud int) *serial.Mode { return &serial.Mode{BaudRate: baud, DataBit
 // serialPort is the library's port together with the lock that makes it ours.
 type serialPort struct {
 	serial.Port
-	in   reader
-	lock *portLock
+	bytes carrier
+	lock  *portLock
 }
 
-func (p *serialPort) Read(b []byte) (int, error) { return p.in.Read(b) }
+// carrier moves a port's bytes, where the system lets us better than the library.
+type carrier interface {
+	readWriter
+	freeWriter() // ends a Write that is stuck, after the discard of what it wrote before
+}
 
-func (p *serialPort) SetReadTimeout(d time.Duration) error { return p.in.SetReadTimeout(d) }
+type readWriter interface {
+	reader
+	io.Writer
+}
+
+func (p *serialPort) Read(b []byte) (int, error) { return p.bytes.Read(b) }
+
+func (p *serialPort) Write(b []byte) (int, error) { return p.bytes.Write(b) }
+
+func (p *serialPort) SetReadTimeout(d time.Duration) error { return p.bytes.SetReadTimeout(d) }
 
 func (p *serialPort) Follow(b []byte, chunk func(n int) (more bool)) error {
-	return follow(p.in, b, chunk)
+	return follow(p.bytes, b, chunk)
 }
 
 // SetBaud changes the rate, and drops what came at the last one.
@@ -66,12 +80,12 @@ func (p *serialPort) SetBaud(baud int) error {
 // SetHangUp does nothing where the system does not offer it.
 func (p *serialPort) SetHangUp(on bool) error { return p.lock.setHangUp(on) }
 
-func (p *serialPort) Interrupt() { interrupt(p.in) }
+func (p *serialPort) Interrupt() { interrupt(p.bytes) }
 
 // Discard drops what waits to be sent; its errors are those of a port that is gone.
 func (p *serialPort) Discard() {
 	p.ResetOutputBuffer()
-	p.lock.wakeWriter()
+	p.bytes.freeWriter()
 }
 
 // Close closes the port first: while the lock is held nobody else opens it.
