@@ -102,7 +102,7 @@ type Message struct {
 	Payload   []byte
 	Size      int // bytes of the payload
 	QoS       byte
-	ID        uint16 // packet identifier; 0 at QoS 0, and of a message that was not kept
+	ID        uint16 // packet identifier; 0 at QoS 0
 	Retained  bool   // it was stored at the broker, nobody sent it just now
 	Duplicate bool   // the broker may have delivered it before
 	At        time.Time

@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"strings"
 
-	mqtt "github.com/eclipse/paho.mqtt.golang"
-
 	"arduino-gateway/device"
 )
 
@@ -31,26 +29,26 @@ func Ask(ctx context.Context, options Options, command, value string) (Answer, e
 	options.CleanSession = true
 	options.StatusTopic = ""
 	s := New(options, nil, nil, slog.New(slog.DiscardHandler))
+	answers := make(chan []byte, 1)
+	s.hear = func(m Message) {
+		select {
+		case answers <- m.Payload:
+		default:
+		}
+	}
 	c, err := s.connectAny(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
 	defer c.client.Disconnect(milliseconds(s.times.leave))
-	return c.ask(ctx, command, value)
+	return c.ask(ctx, command, value, answers)
 }
 
 // ask subscribes before it publishes: the result may be there at once.
-func (c *connection) ask(ctx context.Context, command, value string) (Answer, error) {
-	answers := make(chan []byte, 1)
-	take := func(_ mqtt.Client, m mqtt.Message) {
-		select {
-		case answers <- m.Payload():
-		default:
-		}
-	}
+func (c *connection) ask(ctx context.Context, command, value string, answers <-chan []byte) (Answer, error) {
 	limit := c.session.times.answer
 	topic := c.session.options.Topic
-	if err := c.await(ctx, c.client.Subscribe(resultTopic(topic, command), 1, take), limit); err != nil {
+	if err := c.await(ctx, c.client.Subscribe(resultTopic(topic, command), 1, nil), limit); err != nil {
 		return Answer{}, fmt.Errorf("subscribe to the result: %w", err)
 	}
 	if err := c.await(ctx, c.client.Publish(CommandTopic(topic, command), 1, false, value), limit); err != nil {

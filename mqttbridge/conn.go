@@ -34,11 +34,11 @@ type conn struct {
 	cause error         // why; set before lost is closed
 }
 
-// newConn wraps an open connection; passed is told of messages that were passed
-// over for their size, and ledger of PUBACKs for what the pump published.
-func newConn(inner net.Conn, stall time.Duration, passed func(Message), ledger *ledger) *conn {
+// newConn wraps an open connection; arrived is told of messages, and ledger of
+// PUBACKs for what the pump published.
+func newConn(inner net.Conn, stall time.Duration, arrived func(Message), ledger *ledger) *conn {
 	c := &conn{Conn: inner, stall: stall, stuck: ledger.stuck, lost: make(chan struct{})}
-	c.incoming = incoming{reader: bufio.NewReaderSize(inner, readSize), passed: passed, puback: c.puback, acked: ledger.acked}
+	c.incoming = incoming{reader: bufio.NewReaderSize(inner, readSize), arrived: arrived, puback: c.puback, acked: ledger.acked}
 	return c
 }
 

@@ -40,7 +40,7 @@ func (s *Session) connect(ctx context.Context, broker *url.URL) (*connection, er
 	}
 	c := &connection{session: s, broker: broker, reason: make(chan error, 1)}
 	c.ledger = newLedger(s.source, &s.outbox, s.wake, &s.counted, s.options.MaxInflight)
-	c.conn = newConn(inner, s.times.stall, s.passed, c.ledger)
+	c.conn = newConn(inner, s.times.stall, s.hear, c.ledger)
 	c.client = mqtt.NewClient(s.pahoOptions(c))
 	if err := c.handshake(ctx); err != nil {
 		c.end(err)

@@ -20,19 +20,20 @@
 // # How it works
 //
 //	Source → pump ──────→ connection → broker
-//	Source ← ledger ← PUBACK ←─┴─→ paho: all other packets
+//	Source ← ledger ← PUBACK ←─┤
+//	       Handler ← PUBLISH ←─┴─→ paho: all other packets
 //
 // One goroutine, the pump, publishes everything of a connection: the status
 // first, then results of commands and what is to be retained, then readings. It has at most a window of
 // readings unacknowledged. What there is to publish at one time leaves with one
 // system call, with no timer involved.
 //
-// paho connects, subscribes, receives and keeps the connection alive. The
-// PUBLISH packets of the pump and their PUBACKs pass it by: on its way through
-// paho a line would be handed on between five goroutines. The two share the
-// connection; packet identifiers from 0x8000 on are the pump's. On the way in
-// the connection also passes over messages too long to be a command, before
-// memory is set aside for them.
+// paho connects, subscribes and keeps the connection alive. What is published,
+// either way, and its PUBACKs pass it by: on its way through paho a line would be
+// handed on between five goroutines, and a command between three. They share the
+// connection; packet identifiers from 0x8000 on are the pump's. A command is
+// handed on by the goroutine that reads it, and acknowledged when it has been. Of
+// a message too long to be one only the beginning is kept.
 //
 // Decisions are plain functions and types without clock or lock: backoff,
 // window, topics, payload and the words for a broker's refusal.

@@ -3,25 +3,33 @@ package mqttbridge
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
+	"io"
+	"math"
+	"runtime"
 	"sync/atomic"
 )
 
-// maxIncoming is how long a packet may be that the broker sends: far more than
-// any command. paho would set aside as much memory as the packet's length says,
-// which is up to 256 MB.
-const maxIncoming = 64 << 10
+// maxIncoming is how long a packet may be that the broker sends, behind its fixed
+// header: what the longest topic takes, with its length and an identifier. It is
+// far more than any command. paho would set aside as much memory as the packet's
+// length says, which is up to 256 MB.
+const maxIncoming = 2 + math.MaxUint16 + 2
+
+var errMalformed = errors.New("the broker sends a packet that does not add up")
 
 // incoming is the stream of packets from the broker for paho: without the
-// PUBACKs for what the pump published, and without the oversized messages. Those
-// are acknowledged, or the broker would send them again.
+// messages, which are acknowledged here, and without the PUBACKs for what the
+// pump published. Messages of QoS 2 remain paho's: nobody asks for them, but a
+// kept session may hold some that another client did ask for.
 type incoming struct {
-	reader *bufio.Reader
-	puback func(id uint16)
-	passed func(m Message) // told of each message passed over
-	acked  func(id uint16) // told of each PUBACK that is the pump's
-	pinged atomic.Bool     // paho waits for a PINGRESP
-	pong   []byte          // of a PINGRESP made here, still to hand on
-	left   int             // bytes of the current packet to hand on
+	reader  *bufio.Reader
+	puback  func(id uint16)
+	arrived func(m Message) // told of each message
+	acked   func(id uint16) // told of each PUBACK that is the pump's
+	pinged  atomic.Bool     // paho waits for a PINGRESP
+	pong    []byte          // of a PINGRESP made here, still to hand on
+	left    int             // bytes of the current packet to hand on
 }
 
 func (i *incoming) Read(p []byte) (int, error) {
@@ -48,8 +56,8 @@ func (i *incoming) next() error {
 		return err
 	case kind>>4 == pubackType && body == 2:
 		return i.ack(header + body)
-	case kind>>4 == publishType && body > maxIncoming:
-		return i.pass(kind, header, body)
+	case kind>>4 == publishType && (qosOf(kind) < 2 || body > maxIncoming):
+		return i.message(kind, header, body)
 	}
 	i.left = header + body
 	return nil
@@ -96,40 +104,59 @@ func (i *incoming) peek() (kind byte, header, body int, err error) {
 	}
 }
 
-// pass skips a PUBLISH packet:
+// message takes a PUBLISH packet and acknowledges it:
 //
 //	33 80 80 04  00 13 devices/uno/set/led  00 07  QoS 1, retained
 //
-// Its topic fits the reader's buffer, or is not told.
-func (i *incoming) pass(kind byte, header, body int) error {
-	b, err := i.reader.Peek(header + 2)
+// Of one that is too long only the beginning is kept, which has its topic.
+func (i *incoming) message(kind byte, header, body int) error {
+	packet := make([]byte, min(body, maxIncoming))
+	if _, err := i.reader.Discard(header); err != nil {
+		return err
+	}
+	if _, err := io.ReadFull(i.reader, packet); err != nil {
+		return err
+	}
+	if _, err := i.reader.Discard(body - len(packet)); err != nil {
+		return err
+	}
+	m, err := parsePublish(kind, packet, body)
 	if err != nil {
 		return err
 	}
-	m := Message{QoS: kind >> 1 & 3, Retained: kind&1 != 0, Duplicate: kind&8 != 0}
-	topic := header + 2 + int(binary.BigEndian.Uint16(b[header:]))
-	start := topic // of the payload
-	if m.QoS > 0 {
-		start += 2
+	i.arrived(m)
+	if m.ID != 0 {
+		// A PUBACK wakes the broker, which may take the processor: first let the
+		// command's line go out.
+		runtime.Gosched()
+		i.puback(m.ID)
 	}
-	m.Size = max(0, header+body-start)
-	b, err = i.reader.Peek(min(start, i.reader.Size()))
-	if err != nil {
-		return err
-	}
-	id := uint16(0)
-	if len(b) == start {
-		m.Topic = string(b[header+2 : topic])
-		if m.QoS > 0 {
-			id = binary.BigEndian.Uint16(b[topic:])
-		}
-	}
-	if _, err := i.reader.Discard(header + body); err != nil {
-		return err
-	}
-	if id != 0 {
-		i.puback(id)
-	}
-	i.passed(m)
 	return nil
 }
+
+// parsePublish reads a PUBLISH packet of so many bytes, behind its fixed header,
+// from its beginning. Where that is not all, there is no payload.
+func parsePublish(kind byte, packet []byte, size int) (Message, error) {
+	m := Message{QoS: qosOf(kind), Retained: kind&1 != 0, Duplicate: kind&8 != 0}
+	if len(packet) < 2 {
+		return m, errMalformed
+	}
+	topic := 2 + int(binary.BigEndian.Uint16(packet)) // where it ends
+	head := topic
+	if m.QoS > 0 {
+		head += 2
+	}
+	if len(packet) < head {
+		return m, errMalformed
+	}
+	m.Topic, m.Size = string(packet[2:topic]), size-head
+	if m.QoS > 0 {
+		m.ID = binary.BigEndian.Uint16(packet[topic:])
+	}
+	if len(packet) == size {
+		m.Payload = packet[head:]
+	}
+	return m, nil
+}
+
+func qosOf(kind byte) byte { return kind >> 1 & 3 }

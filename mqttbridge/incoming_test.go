@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -26,54 +27,106 @@ func publishPacket(topic string, qos byte, id uint16, payload int) []byte {
 	return append(binary.AppendUvarint([]byte{0x30 | qos<<1}, uint64(len(body))), body...)
 }
 
-func TestOversizedMessagesArePassedOver(t *testing.T) {
+// sorted is what a stream of packets became.
+type sorted struct {
+	paho     []byte
+	messages []Message
+	answered []uint16 // messages by their identifiers
+	acked    []uint16 // PUBACKs of the pump's
+}
+
+func sort(stream io.Reader) (h sorted, err error) {
+	in := incoming{reader: bufio.NewReaderSize(stream, readSize),
+		puback:  func(id uint16) { h.answered = append(h.answered, id) },
+		arrived: func(m Message) { h.messages = append(h.messages, m) },
+		acked:   func(id uint16) { h.acked = append(h.acked, id) }}
+	h.paho, err = io.ReadAll(&in)
+	return h, err
+}
+
+func TestPacketsFindTheirWay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var stream, want []byte
-		var wantIDs, ids, wantAcks, acks []uint16
-		var wantTopics, topics []string
+		var stream []byte
+		var want sorted
 		for range rapid.IntRange(0, 6).Draw(t, "packets") {
-			topic := strings.Repeat("t", rapid.IntRange(1, 300).Draw(t, "topic"))
-			qos := rapid.ByteMax(1).Draw(t, "qos")
-			id := rapid.Uint16Min(1).Draw(t, "id")
-			payload := rapid.SampledFrom([]int{0, 1, 100, 20000, 50000, maxIncoming, 100000, 3 << 20}).Draw(t, "payload")
-			packet := publishPacket(topic, qos, id, payload)
+			m := Message{
+				Topic: strings.Repeat("t", rapid.SampledFrom([]int{1, 20, 300, 3000, 65535}).Draw(t, "topic")),
+				Size:  rapid.SampledFrom([]int{0, 1, 100, 20000, 50000, 65000, 100000, 3 << 20}).Draw(t, "payload"),
+				QoS:   rapid.ByteMax(2).Draw(t, "qos"),
+			}
+			if m.QoS > 0 {
+				m.ID = rapid.Uint16Min(1).Draw(t, "id")
+			}
+			packet := publishPacket(m.Topic, m.QoS, m.ID, m.Size)
 			stream = append(stream, packet...)
+			whole := len(packet)-headerOf(packet) <= maxIncoming
 			switch {
-			case payload < maxIncoming:
-				want = append(want, packet...)
-			case qos > 0:
-				wantIDs = append(wantIDs, id)
+			case m.QoS == 2 && whole:
+				want.paho = append(want.paho, packet...)
+			case whole:
+				m.Payload = make([]byte, m.Size)
 				fallthrough
 			default:
-				wantTopics = append(wantTopics, topic)
+				want.messages = append(want.messages, m)
+				if m.QoS > 0 {
+					want.answered = append(want.answered, m.ID)
+				}
 			}
 			pong := []byte{0xd0, 0}
-			stream, want = append(stream, pong...), append(want, pong...)
+			stream, want.paho = append(stream, pong...), append(want.paho, pong...)
 			acked := rapid.Uint16Min(1).Draw(t, "acked")
 			ack := binary.BigEndian.AppendUint16([]byte{0x40, 2}, acked)
 			stream = append(stream, ack...)
 			if acked >= firstID {
-				wantAcks = append(wantAcks, acked)
+				want.acked = append(want.acked, acked)
 			} else {
-				want = append(want, ack...) // paho's
+				want.paho = append(want.paho, ack...)
 			}
 		}
-		reader := iotest.HalfReader(bytes.NewReader(stream))
-		in := incoming{reader: bufio.NewReaderSize(reader, readSize),
-			puback: func(id uint16) { ids = append(ids, id) },
-			acked:  func(id uint16) { acks = append(acks, id) },
-			passed: func(m Message) { topics = append(topics, m.Topic) }}
-		got, err := io.ReadAll(&in)
-		if err != nil || !bytes.Equal(got, want) {
-			t.Fatalf("%d bytes, want %d: %v", len(got), len(want), err)
+		got, err := sort(iotest.HalfReader(bytes.NewReader(stream)))
+		if err != nil || !bytes.Equal(got.paho, want.paho) {
+			t.Fatalf("%d bytes, want %d: %v", len(got.paho), len(want.paho), err)
 		}
-		if !slices.Equal(acks, wantAcks) {
-			t.Fatalf("told of PUBACKs %v, want %v", acks, wantAcks)
+		if !slices.Equal(got.acked, want.acked) || !slices.Equal(got.answered, want.answered) {
+			t.Fatalf("acknowledged %v and %v, want %v and %v", got.acked, got.answered, want.acked, want.answered)
 		}
-		if !slices.Equal(ids, wantIDs) || !slices.Equal(topics, wantTopics) {
-			t.Fatalf("acknowledged %v, want %v; topics %q", ids, wantIDs, topics)
+		if !slices.EqualFunc(got.messages, want.messages, sameMessage) {
+			t.Fatalf("%d messages, want %d, or others", len(got.messages), len(want.messages))
 		}
 	})
+}
+
+func sameMessage(a, b Message) bool {
+	return a.Topic == b.Topic && a.Size == b.Size && a.QoS == b.QoS && a.ID == b.ID &&
+		bytes.Equal(a.Payload, b.Payload)
+}
+
+// headerOf is the length of a packet's fixed header.
+func headerOf(packet []byte) int {
+	_, n := binary.Uvarint(packet[1:])
+	return 1 + n
+}
+
+func TestFlagsOfAMessage(t *testing.T) {
+	got, err := sort(strings.NewReader("\x3b\x0d\x00\x07set/led\x00\x05on"))
+	want := Message{Topic: "set/led", Payload: []byte("on"), Size: 2, QoS: 1, ID: 5, Retained: true, Duplicate: true}
+	if err != nil || len(got.messages) != 1 || !reflect.DeepEqual(got.messages[0], want) {
+		t.Errorf("got %+v, want %+v: %v", got.messages, want, err)
+	}
+}
+
+func TestPacketsThatDoNotAddUp(t *testing.T) {
+	for _, packet := range []string{
+		"\x30\x00",                     // no topic
+		"\x30\x01\x00",                 // half its length
+		"\x30\x04\x00\x03ab",           // half of it
+		"\x32\x05\x00\x02ab\x01",       // half an identifier
+		"\x30\xff\xff\xff\xff\xff\xff", // no length
+	} {
+		if got, err := sort(strings.NewReader(packet)); err != errMalformed || len(got.messages) > 0 {
+			t.Errorf("%x became %d messages, error %v", packet, len(got.messages), err)
+		}
+	}
 }
 
 func TestAPubackAnswersAPing(t *testing.T) {
@@ -90,21 +143,23 @@ func TestAPubackAnswersAPing(t *testing.T) {
 func FuzzIncoming(f *testing.F) {
 	f.Add([]byte{0x20, 2, 0, 0, 0xd0, 0})
 	f.Add(publishPacket("devices/uno/set/led", 1, 7, maxIncoming))
+	f.Add(publishPacket("devices/uno/set/led", 0, 0, 2))
 	f.Add([]byte{0x40, 2, 0x80, 0, 0x40, 2, 0, 1, 0xd0, 0})
 	f.Add([]byte{0x30, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, stream []byte) {
-		acks := 0
-		in := incoming{reader: bufio.NewReaderSize(bytes.NewReader(stream), readSize),
-			puback: func(uint16) {}, passed: func(Message) {}, acked: func(uint16) { acks++ }}
-		got, err := io.ReadAll(&in)
-		if err != nil && err != io.ErrUnexpectedEOF {
+		got, err := sort(bytes.NewReader(stream))
+		if err != nil && err != io.ErrUnexpectedEOF && err != errMalformed {
 			t.Fatal(err)
 		}
-		if len(got)+4*acks > len(stream) {
-			t.Fatalf("%x became %x, with %d PUBACKs taken", stream, got, acks)
+		taken := 4 * len(got.acked)
+		for _, m := range got.messages {
+			taken += 4 + len(m.Topic) + m.Size
 		}
-		if len(stream) < maxIncoming && acks == 0 && !bytes.HasPrefix(stream, got) {
-			t.Fatalf("%x became %x", stream, got)
+		if len(got.paho)+taken > len(stream) {
+			t.Fatalf("%x became %x, with %d bytes taken", stream, got.paho, taken)
+		}
+		if taken == 0 && !bytes.HasPrefix(stream, got.paho) {
+			t.Fatalf("%x became %x", stream, got.paho)
 		}
 	})
 }

@@ -60,6 +60,6 @@ func (s *Session) pahoOptions(c *connection) *mqtt.ClientOptions {
 	// How long paho's Publish waits behind a writer that is busy or has ended.
 	o.SetWriteTimeout(s.times.leave)
 	o.SetOrderMatters(true)
-	o.SetDefaultPublishHandler(func(_ mqtt.Client, m mqtt.Message) { s.message(m) })
+	o.SetDefaultPublishHandler(func(_ mqtt.Client, m mqtt.Message) { s.hear(fromPaho(m)) })
 	return o
 }

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net/url"
 	"time"
-
-	mqtt "github.com/eclipse/paho.mqtt.golang"
 )
 
 // Probe connects to one broker as a session would, and leaves again. Its client
@@ -24,25 +22,9 @@ func Probe(ctx context.Context, options Options, broker *url.URL, topics ...stri
 	}
 	options.CleanSession, options.StatusTopic, options.Topic = true, "", ""
 	s := New(options, nil, nil, slog.New(slog.DiscardHandler))
-	c, err := s.connect(ctx, broker)
-	if err != nil {
-		return nil, err
-	}
-	defer c.end(errClosed)
-	defer c.client.Disconnect(milliseconds(s.times.leave))
-	return c.retained(ctx, topics)
-}
-
-// retained reads what the broker keeps. It comes right behind the SUBACK, or not
-// at all: nothing tells which but some time.
-func (c *connection) retained(ctx context.Context, topics []string) (map[string]string, error) {
-	found := map[string]string{}
-	if len(topics) == 0 {
-		return found, nil
-	}
-	messages := make(chan mqtt.Message, len(topics))
-	take := func(_ mqtt.Client, m mqtt.Message) {
-		if !m.Retained() {
+	messages := make(chan Message, len(topics))
+	s.hear = func(m Message) {
+		if !m.Retained {
 			return
 		}
 		select {
@@ -50,11 +32,27 @@ func (c *connection) retained(ctx context.Context, topics []string) (map[string]
 		default:
 		}
 	}
+	c, err := s.connect(ctx, broker)
+	if err != nil {
+		return nil, err
+	}
+	defer c.end(errClosed)
+	defer c.client.Disconnect(milliseconds(s.times.leave))
+	return c.retained(ctx, topics, messages)
+}
+
+// retained reads what the broker keeps. It comes right behind the SUBACK, or not
+// at all: nothing tells which but some time.
+func (c *connection) retained(ctx context.Context, topics []string, messages <-chan Message) (map[string]string, error) {
+	found := map[string]string{}
+	if len(topics) == 0 {
+		return found, nil
+	}
 	filters := map[string]byte{}
 	for _, topic := range topics {
 		filters[topic] = 0
 	}
-	if err := c.await(ctx, c.client.SubscribeMultiple(filters, take), c.session.times.answer); err != nil {
+	if err := c.await(ctx, c.client.SubscribeMultiple(filters, nil), c.session.times.answer); err != nil {
 		return nil, fmt.Errorf("subscribe: %w", err)
 	}
 	enough := time.NewTimer(c.session.times.leave)
@@ -62,7 +60,7 @@ func (c *connection) retained(ctx context.Context, topics []string) (map[string]
 	for len(found) < len(topics) {
 		select {
 		case m := <-messages:
-			found[m.Topic()] = string(m.Payload())
+			found[m.Topic] = string(m.Payload)
 		case <-enough.C:
 			return found, nil
 		case <-c.conn.lost:

@@ -81,6 +81,8 @@ type retirement struct {
 }
 
 func (r *retirement) visit(ctx context.Context, s *Session) error {
+	kept := newKeptTopics()
+	s.hear = kept.take
 	c, err := s.connectAny(ctx)
 	if err != nil {
 		return err
@@ -91,7 +93,7 @@ func (r *retirement) visit(ctx context.Context, s *Session) error {
 	if err := c.exhaust(ctx); err != nil {
 		return err
 	}
-	if err := r.clear(ctx, c); err != nil {
+	if err := r.clear(ctx, c, kept); err != nil {
 		s.problem("clearing retained topics failed", err)
 		return err
 	}
@@ -113,8 +115,8 @@ func (c *connection) exhaust(ctx context.Context) error {
 	}
 }
 
-func (r *retirement) clear(ctx context.Context, c *connection) error {
-	kept, err := c.kept(ctx)
+func (r *retirement) clear(ctx context.Context, c *connection, told *keptTopics) error {
+	kept, err := c.kept(ctx, told)
 	if err != nil {
 		return err
 	}
@@ -153,21 +155,20 @@ func (c *connection) clear(ctx context.Context, topics []string) error {
 
 // kept asks the broker what it has retained on the device's topic and one level
 // below. Nobody else knows: readings of years ago are among it.
-func (c *connection) kept(ctx context.Context) (map[string]string, error) {
+func (c *connection) kept(ctx context.Context, told *keptTopics) (map[string]string, error) {
 	topic, limit := c.session.options.Topic, c.session.times.answer
-	kept := keptTopics{payloads: map[string]string{}, more: make(chan struct{}, 1)}
 	filters := map[string]byte{topic: 0, topic + "/+": 0}
-	if err := c.await(ctx, c.client.SubscribeMultiple(filters, kept.take), limit); err != nil {
+	if err := c.await(ctx, c.client.SubscribeMultiple(filters, nil), limit); err != nil {
 		return nil, fmt.Errorf("ask for what is retained below %s: %w", topic, err)
 	}
-	kept.settle(ctx, keptQuiet, limit)
+	told.settle(ctx, keptQuiet, limit)
 	if err := c.await(ctx, c.client.Unsubscribe(topic, topic+"/+"), limit); err != nil {
 		return nil, fmt.Errorf("ask for what is retained below %s: %w", topic, err)
 	}
-	return kept.all(), nil
+	return told.all(), nil
 }
 
-// keptTopics gathers retained messages; take is paho's.
+// keptTopics gathers retained messages.
 type keptTopics struct {
 	more chan struct{} // capacity 1: another one came
 
@@ -175,14 +176,19 @@ type keptTopics struct {
 	payloads map[string]string // by topic; of a long one only the beginning
 }
 
-func (k *keptTopics) take(_ mqtt.Client, m mqtt.Message) {
-	if !m.Retained() {
+func newKeptTopics() *keptTopics {
+	return &keptTopics{payloads: map[string]string{}, more: make(chan struct{}, 1)}
+}
+
+// take is the connection's.
+func (k *keptTopics) take(m Message) {
+	if !m.Retained {
 		return
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.payloads) < mostKept {
-		k.payloads[m.Topic()] = string(m.Payload()[:min(len(m.Payload()), len(offline))])
+		k.payloads[m.Topic] = string(m.Payload[:min(len(m.Payload), len(offline))])
 	}
 	signal(k.more)
 }

@@ -36,6 +36,7 @@ func defaultTimes() times {
 type Session struct {
 	source  Source
 	handler Handler
+	hear    func(Message) // message, but for whoever only asks something
 	log     *slog.Logger
 	times   times
 
@@ -64,6 +65,7 @@ func New(options Options, source Source, handler Handler, log *slog.Logger) *Ses
 		handler = deaf{}
 	}
 	s := &Session{source: source, handler: handler, log: log, times: defaultTimes(), wake: make(chan struct{}, 1)}
+	s.hear = s.message
 	s.become(options.withDefaults())
 	return s
 }
@@ -201,9 +203,19 @@ func (s *Session) Retain(topic string, payload []byte, done func()) {
 // Stats may be called at any time.
 func (s *Session) Stats() Stats { return s.counted.stats() }
 
-// message passes a command on. It is called by paho, in the order of arrival.
-func (s *Session) message(m mqtt.Message) {
-	s.hand(Message{
+// message passes a command on. It is called in the order of arrival.
+func (s *Session) message(m Message) {
+	tooLong := m.Size > len(m.Payload)
+	if tooLong {
+		s.counted.oversized.Add(1)
+	}
+	if !s.hand(m) && tooLong {
+		s.log.Warn("a message is too long for a command", "topic", m.Topic, "bytes", m.Size, "max_bytes", maxIncoming)
+	}
+}
+
+func fromPaho(m mqtt.Message) Message {
+	return Message{
 		Topic:     m.Topic(),
 		Payload:   m.Payload(),
 		Size:      len(m.Payload()),
@@ -211,14 +223,6 @@ func (s *Session) message(m mqtt.Message) {
 		ID:        m.MessageID(),
 		Retained:  m.Retained(),
 		Duplicate: m.Duplicate(),
-	})
-}
-
-// passed tells of a message that was too long to be a command.
-func (s *Session) passed(m Message) {
-	s.counted.oversized.Add(1)
-	if !s.hand(m) {
-		s.log.Warn("a message is too long for a command", "topic", m.Topic, "bytes", m.Size, "max_bytes", maxIncoming)
 	}
 }
 
