@@ -47,7 +47,8 @@ type Journal struct {
 	mu       sync.Mutex
 	file     *rawio.File
 	size     int
-	entries  []*Entry // in the order of their IDs
+	entries  []*Entry          // in the order of their IDs
+	packets  map[uint16]*Entry // the newest of each packet identifier but 0
 	last     uint64
 	speaks   bool
 	rebooted bool
@@ -64,7 +65,7 @@ type head struct {
 // Open reads the journal of a device; there may be none. An empty path is one
 // that nobody remembers.
 func Open(path string, log *slog.Logger) *Journal {
-	j := &Journal{path: path, log: log}
+	j := &Journal{path: path, log: log, packets: map[uint16]*Entry{}}
 	if path == "" {
 		return j
 	}
@@ -100,13 +101,26 @@ func (j *Journal) read(data []byte) {
 func (j *Journal) put(e *Entry) {
 	j.last = max(j.last, e.ID)
 	if i := j.find(e.ID); i >= 0 {
+		j.lose(j.entries[i])
 		j.entries[i] = e
-		return
+	} else {
+		j.entries = append(j.entries, e)
 	}
-	j.entries = append(j.entries, e)
+	if e.Packet != 0 {
+		j.packets[e.Packet] = e
+	}
 	if len(j.entries) > mostKnown {
+		j.lose(j.entries[0])
 		j.entries = slices.Delete(j.entries, 0, 1)
 	}
+}
+
+// lose makes an entry unknown by its packet identifier.
+func (j *Journal) lose(e *Entry) {
+	if j.packets[e.Packet] == e {
+		delete(j.packets, e.Packet)
+	}
+	e.Packet = 0
 }
 
 func (j *Journal) find(id uint64) int {
@@ -157,11 +171,11 @@ func (j *Journal) SetSpeaks(speaks bool) {
 func (j *Journal) Take(e Entry, duplicate bool) (id uint64, again bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if known := j.known(e.Packet); known != nil {
+	if known := j.packets[e.Packet]; known != nil {
 		if duplicate && known.Command == e.Command && known.Value == e.Value {
 			return known.ID, true
 		}
-		known.Packet = 0 // the broker uses the identifier anew
+		j.lose(known) // the broker uses the identifier anew
 	}
 	j.last++
 	e.ID = j.last
@@ -170,25 +184,13 @@ func (j *Journal) Take(e Entry, duplicate bool) (id uint64, again bool) {
 	return e.ID, false
 }
 
-func (j *Journal) known(packet uint16) *Entry {
-	if packet == 0 {
-		return nil
-	}
-	for _, e := range slices.Backward(j.entries) {
-		if e.Packet == packet {
-			return e
-		}
-	}
-	return nil
-}
-
 // Forget tells that the broker knows nothing of earlier deliveries: its packet
 // identifiers begin anew.
 func (j *Journal) Forget() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, e := range j.entries {
-		e.Packet = 0
+		j.lose(e)
 	}
 	j.entries = slices.DeleteFunc(j.entries, func(e *Entry) bool { return e.Over })
 }

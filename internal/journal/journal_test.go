@@ -99,8 +99,8 @@ func TestBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info.Size() > 3*mostBytes || len(j.entries) > mostKnown {
-		t.Errorf("%d bytes, %d entries", info.Size(), len(j.entries))
+	if info.Size() > 3*mostBytes || len(j.entries) > mostKnown || len(j.packets) > len(j.entries) {
+		t.Errorf("%d bytes, %d entries, %d packets", info.Size(), len(j.entries), len(j.packets))
 	}
 }
 
