@@ -103,10 +103,11 @@ func (c common) device(d device.Device) member {
 		Log:       c.log,
 	})
 	var found atomic.Pointer[ports.Port]
-	port := serialbridge.New(portConfig(d, c.ports.Seat(d.ID, d.Port), &found), joint, log)
+	seat := c.ports.Seat(d.ID, d.Port)
+	port := serialbridge.New(portConfig(d, seat, &found), joint, log)
 	session := mqttbridge.New(c.sessionOf(d), waiting, commandsTo{joint}, log)
-	joint.Join(boardPort{port}, session)
-	return member{joint, port, session, &found}
+	joint.Join(boardPort{port, seat}, session)
+	return member{joint, port, seat, session, &found}
 }
 
 // queue gives a device's queue in the spool, as the sessions of now need it.

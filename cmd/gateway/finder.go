@@ -18,12 +18,18 @@ func thisMachine(getenv func(string) string) ports.Machine {
 }
 
 // finder tells a port where its board is plugged in, and remembers which it was.
+// A server of serial ports is found by its address alone.
 type finder struct {
 	*ports.Seat
-	found *atomic.Pointer[ports.Port]
+	server string // its address; "" is none
+	found  *atomic.Pointer[ports.Port]
 }
 
 func (f finder) Find() (serialbridge.Place, error) {
+	if f.server != "" {
+		f.Release() // what was held for the device before it was this one
+		return serialbridge.Place{Path: f.server}, nil
+	}
 	port, err := f.Seat.Find()
 	if err == nil {
 		f.found.Store(&port)
@@ -38,14 +44,13 @@ var chips = map[ports.Kind]serialbridge.Chip{
 	ports.OnBoard: serialbridge.OnBoardUART,
 }
 
-// portConfig says of a device's port what its bridge needs to know. A server of
-// serial ports is found by its address alone. found is for the board that is
-// plugged in.
+// portConfig says of a device's port what its bridge needs to know. found is for
+// the board that is plugged in.
 func portConfig(d device.Device, seat *ports.Seat, found *atomic.Pointer[ports.Port]) serialbridge.Config {
-	c := serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud, Spoke: d.Spoke, Gap: d.Gap, Silence: d.Silence,
-		ResetOnOpen: d.ResetOnOpen, DTR: d.DTR, BootTime: d.BootTime}
-	if !strings.Contains(d.Port, "://") {
-		c.Finder = finder{seat, found}
+	f := finder{Seat: seat, found: found}
+	if strings.Contains(d.Port, "://") {
+		f.server = d.Port
 	}
-	return c
+	return serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud, Spoke: d.Spoke, Gap: d.Gap, Silence: d.Silence,
+		ResetOnOpen: d.ResetOnOpen, DTR: d.DTR, BootTime: d.BootTime, Finder: f}
 }

@@ -50,6 +50,7 @@ type fleet struct {
 type member struct {
 	*gateway.Device
 	port    *serialbridge.Port
+	seat    *ports.Seat
 	session *mqttbridge.Session
 	found   *atomic.Pointer[ports.Port] // the port that is open, or was last
 }
@@ -200,6 +201,11 @@ func (f *fleet) list(c *config.Config) {
 	members := map[string]member{}
 	for _, d := range c.Devices {
 		members[d.ID] = f.members[d.ID]
+	}
+	for id, m := range f.members {
+		if _, stays := members[id]; !stays {
+			m.seat.Leave() // a pause ends with its device
+		}
 	}
 	f.members, f.listed = members, c
 	f.history.Keep(slices.Collect(maps.Keys(members)))

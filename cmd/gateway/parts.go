@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"arduino-gateway/internal/gateway"
+	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/spool"
 	"arduino-gateway/mqttbridge"
 	"arduino-gateway/serialbridge"
@@ -20,8 +21,14 @@ func (c commandsTo) Message(m mqttbridge.Message) {
 		Packet: m.ID, Duplicate: m.Duplicate, At: m.At})
 }
 
-// boardPort tells the joint whether a failed write may have reached the board.
-type boardPort struct{ *serialbridge.Port }
+// boardPort tells the joint whether a failed write may have reached the board,
+// and holds the port over a pause.
+type boardPort struct {
+	*serialbridge.Port
+	seat *ports.Seat
+}
+
+func (p boardPort) Hold(held bool) { p.seat.Hold(held) }
 
 func (p boardPort) Write(ctx context.Context, line []byte) (begun bool, err error) {
 	err = p.Port.Write(ctx, line)

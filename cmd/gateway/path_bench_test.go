@@ -22,6 +22,7 @@ import (
 	"arduino-gateway/internal/clock"
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/mosquittotest"
+	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/spool"
 	"arduino-gateway/internal/wire"
 	"arduino-gateway/mqttbridge"
@@ -89,7 +90,7 @@ func pathMain() {
 	}
 }
 
-func runPath(kind, broker, dir string, ports []string) error {
+func runPath(kind, broker, dir string, paths []string) error {
 	log := slog.New(slog.DiscardHandler)
 	ctx, _, stop := untilTold(context.Background())
 	defer stop()
@@ -99,8 +100,9 @@ func runPath(kind, broker, dir string, ports []string) error {
 	}
 	s := spool.Open(spool.Options{Dir: dir, Log: log})
 	c := clock.Open(dir, log)
+	watch := ports.NewWatcher(ports.Machine{Root: "/"}, log)
 	var devices []gateway.Runner
-	for i, port := range ports {
+	for i, port := range paths {
 		d := device.Device{ID: fmt.Sprintf("board%02d", i), Port: port, Baud: 115200}
 		var q interface {
 			gateway.Queue
@@ -110,7 +112,7 @@ func runPath(kind, broker, dir string, ports []string) error {
 			q = backlog.New(s.Queue(d.ID), c, log)
 		}
 		joint := gateway.NewDevice(d, gateway.Parts{Parser: wire.NewParser(wire.Options{}), Queue: q, Watcher: unwatched{}, Log: log})
-		joint.Join(boardPort{serialbridge.New(serialbridge.Config{Device: d.ID, Port: port, Baud: d.Baud}, joint, log)},
+		joint.Join(boardPort{serialbridge.New(serialbridge.Config{Device: d.ID, Port: port, Baud: d.Baud}, joint, log), watch.Seat(d.ID, port)},
 			mqttbridge.New(mqttbridge.Options{Brokers: []*url.URL{address}, ClientID: d.ID, CleanSession: true, QoS: 1,
 				Topic: "devices/" + d.ID}, q, commandsTo{joint}, log))
 		devices = append(devices, joint)

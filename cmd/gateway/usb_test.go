@@ -92,6 +92,36 @@ func TestClonesAreToldApart(t *testing.T) {
 	}
 }
 
+// An upload has the board to itself, whatever else of devices.yaml fits it.
+func TestNoOtherDeviceTakesAPausedBoard(t *testing.T) {
+	const own, fits = "  greenhouse: {port: \"usb:2341:0043:75630313536351F0B1A1\", baud: %d}\n", "  any: {port: \"usb:2341:0043\"}\n"
+	r := usbRig(t)
+	uno := simulator.New(t, switchable("uno"))
+	r.plug("1-1", "uno", "ttyACM0", uno)
+	r.start(fmt.Sprintf(own, 115200))
+	r.await("devices/greenhouse/n", some(1))
+	r.configure(fmt.Sprintf(own, 115200) + fits)
+	r.log.Await(t, "any: port taken by another device")
+	file := filepath.Join(r.dir, "devices.yaml")
+	r.gateway(exitDone, "pause", "-c", file, "greenhouse")
+	r.configure(fmt.Sprintf(own, 9600) + fits)
+	r.log.Await(t, "greenhouse: device changed")
+	r.unplug("1-1", uno)
+	uno = simulator.New(t, switchable("uno-again"))
+	r.plug("1-1", "uno", "ttyACM1", uno)
+	r.plug("1-2", "nano-clone", "ttyUSB0", simulator.New(t, switchable("nano")))
+	r.configure(fmt.Sprintf(own, 9600) + fits + "  nano: {port: \"usb:1a86:7523\"}\n")
+	r.await("devices/nano/status", ending("online")) // by now the other one was woken, too
+	if n := uno.Stats().Opens; n != 0 {
+		t.Errorf("a paused device's board was opened %d times", n)
+	}
+	r.gateway(exitDone, "resume", "-c", file, "greenhouse")
+	r.await("devices/greenhouse/status", ending("online"))
+	r.gateway(exitDone, "pause", "-c", file, "greenhouse")
+	r.configure(fits)
+	r.await("devices/any/status", ending("online")) // a pause ends with its device
+}
+
 // A restart of the gateway must not reset a board whose owner says so: DTR stays
 // up when the port is closed.
 func TestResetOnOpenIsUpToTheUser(t *testing.T) {
@@ -126,11 +156,11 @@ func hangsUp(t *testing.T, port string) bool {
 // A server of serial ports is found by its address, all else by looking around.
 func TestFinders(t *testing.T) {
 	watch := ports.NewWatcher(ports.Machine{Root: t.TempDir()}, nil)
-	for port, want := range map[string]bool{"/dev/ttyACM0": true, "usb:2341:0043": true, "usb-path:1-1": true, "COM3": true,
-		"tcp://esp:23": false, "rfc2217://esp:2217": false} {
+	for port, found := range map[string]bool{"/dev/null": true, "COM3": true, "usb:2341:0043": false, "usb-path:1-1": false,
+		"tcp://esp:23": true, "rfc2217://esp:2217": true} {
 		c := portConfig(device.Device{ID: "uno", Port: port}, watch.Seat("uno", port), new(atomic.Pointer[ports.Port]))
-		if got := c.Finder != nil; got != want || c.Port != port {
-			t.Errorf("%s: %+v", port, c)
+		if place, err := c.Finder.Find(); (place.Path == port && err == nil) != found || c.Port != port {
+			t.Errorf("%s: %+v, %v", port, place, err)
 		}
 	}
 }

@@ -57,11 +57,11 @@ func NewDevice(d device.Device, parts Parts) *Device {
 	made := &Device{
 		Device:   d,
 		Parts:    parts,
-		pause:    newPause(),
 		desk:     newDesk(d.Commands),
 		rules:    rules.New(d.Readings),
 		standing: standing{state: State{Since: time.Now()}},
 	}
+	made.pause = newPause(func(held bool) { made.port.Hold(held) })
 	made.running.Store(new(context.Background()))
 	return made
 }

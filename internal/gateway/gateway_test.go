@@ -23,6 +23,7 @@ import (
 
 type port struct {
 	mu      sync.Mutex
+	held    bool
 	written []string
 	write   func(ctx context.Context, line []byte) (bool, error)
 	run     func(ctx context.Context) error
@@ -34,6 +35,18 @@ func (p *port) Run(ctx context.Context) error {
 	}
 	<-ctx.Done()
 	return nil
+}
+
+func (p *port) Hold(held bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = held
+}
+
+func (p *port) isHeld() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.held
 }
 
 func (p *port) Write(ctx context.Context, line []byte) (bool, error) {

@@ -15,6 +15,9 @@ type Port interface {
 	// Write puts a whole line on the wire, waiting for the board until ctx
 	// ends. begun tells whether some of it may have reached the board.
 	Write(ctx context.Context, line []byte) (begun bool, err error)
+	// Hold keeps the port from other devices while Run does not use it, until
+	// Hold(false), which another Run follows.
+	Hold(held bool)
 }
 
 // Session is the MQTT side of a device. Result and SetOnline never block.

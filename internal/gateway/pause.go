@@ -69,6 +69,7 @@ func clock(t time.Time) string { return t.Local().Format(time.TimeOnly) }
 // runPort keeps the port open until ctx ends, but for the pauses. A port that
 // cannot work is tried again after a pause.
 func (d *Device) runPort(ctx context.Context) {
+	defer d.pause.finish()
 	for ctx.Err() == nil {
 		turn := d.pause.begin(ctx, time.Now())
 		if turn.over {
@@ -90,13 +91,14 @@ func (d *Device) runPort(ctx context.Context) {
 type pause struct {
 	mu      sync.Mutex
 	until   time.Time
+	hold    func(held bool)    // the port, which stays the device's
 	release context.CancelFunc // ends the run of the port under way
 	changed chan struct{}      // closed and replaced when until changes
 	free    chan struct{}      // closed while the port is
 }
 
-func newPause() *pause {
-	p := &pause{release: func() {}, changed: make(chan struct{}), free: make(chan struct{})}
+func newPause(hold func(bool)) *pause {
+	p := &pause{hold: hold, release: func() {}, changed: make(chan struct{}), free: make(chan struct{})}
 	close(p.free)
 	return p
 }
@@ -110,6 +112,7 @@ func (p *pause) set(until, now time.Time) (free <-chan struct{}, before bool) {
 	close(p.changed)
 	p.changed = make(chan struct{})
 	if now.Before(until) {
+		p.hold(true)
 		p.release()
 	}
 	return p.free, before
@@ -141,6 +144,7 @@ func (p *pause) begin(ctx context.Context, now time.Time) turn {
 	if now.Before(p.until) {
 		return t
 	}
+	p.hold(false)
 	t.over = !p.until.IsZero()
 	t.until, p.until = time.Time{}, time.Time{}
 	t.run, p.release = context.WithCancel(ctx)
@@ -154,6 +158,14 @@ func (p *pause) end() {
 	defer p.mu.Unlock()
 	p.release()
 	close(p.free)
+}
+
+// finish follows the last run. A port that is held stays so, for the device that
+// comes after this one.
+func (p *pause) finish() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hold = func(bool) {}
 }
 
 // wait returns when begin may answer otherwise than before, or ctx ends.

@@ -138,6 +138,46 @@ func TestAPauseThatThePortDoesNotFollowIsTold(t *testing.T) {
 	})
 }
 
+// The port is the device's from the first moment of a pause until it runs again;
+// also where the device ends before, for another one takes it over.
+func TestAPauseHoldsThePort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		held := make(chan bool, 10)
+		f.port.run = func(ctx context.Context) error {
+			held <- f.port.isHeld()
+			<-ctx.Done()
+			held <- f.port.isHeld()
+			return nil
+		}
+		stop := f.start(t)
+		if _, err := f.Pause(t.Context(), time.Minute); err != nil {
+			t.Error(err)
+		}
+		if before, closing := <-held, <-held; before || !closing || !f.port.isHeld() {
+			t.Errorf("held %t before, %t while it closes, %t afterwards", before, closing, f.port.isHeld())
+		}
+		time.Sleep(time.Minute)
+		if <-held {
+			t.Error("held while the device has it itself")
+		}
+		if _, err := f.Pause(t.Context(), time.Minute); err != nil {
+			t.Error(err)
+		}
+		stop()
+		if !f.port.isHeld() {
+			t.Error("the end of the device ends an upload")
+		}
+		f.port.Hold(false) // as its successor does
+		if _, err := f.Pause(t.Context(), time.Minute); err != nil {
+			t.Error(err)
+		}
+		if f.port.isHeld() {
+			t.Error("a device that has ended holds a port")
+		}
+	})
+}
+
 // A new configuration of the device does not end an upload.
 func TestAPauseMayBeginBeforeTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -78,8 +78,15 @@ func signal(to chan struct{}) {
 func (w *Watcher) wake() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.wakeOthers(nil)
+}
+
+// wakeOthers wakes all but one of the seats; w.mu is held.
+func (w *Watcher) wakeOthers(than *Seat) {
 	for seat := range w.seats {
-		signal(seat.changed)
+		if seat != than {
+			signal(seat.changed)
+		}
 	}
 	for bell := range w.bells {
 		signal(bell)

@@ -1,0 +1,113 @@
+package ports
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"testing"
+)
+
+// refused fails the test unless the port is another device's.
+func refused(t *testing.T, s *Seat) *TakenError {
+	t.Helper()
+	_, err := s.Find()
+	taken, ok := errors.AsType[*TakenError](err)
+	if !ok {
+		t.Fatalf("error %v", err)
+	}
+	return taken
+}
+
+func given(t *testing.T, s *Seat) {
+	t.Helper()
+	_, err := s.Find()
+	must(t, err)
+}
+
+// Two entries that fit one board, of which one is paused.
+func TestAHeldPortStaysItsDevices(t *testing.T) {
+	f := newFake(t)
+	f.plug("1-1", "uno", "ttyACM0")
+	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	uno, any := w.Seat("uno", "usb:2341:0043:75630313536351F0B1A1"), w.Seat("any", "usb:2341:0043")
+	given(t, uno)
+	uno.Hold(true)
+	uno.Release() // the port is closed
+	want := `usb:2341:0043 is /dev/ttyACM0, the port of device "uno" (port: usb:2341:0043:75630313536351F0B1A1), which is paused`
+	if got := f.short(refused(t, any).Error()); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	f.unplug("1-1")
+	_, err := any.Find()
+	wantError(t, err, fs.ErrNotExist)
+	f.plug("1-3", "mega", "ttyACM0")
+	f.plug("1-1", "uno", "ttyACM1") // its bootloader has gone again
+	refused(t, any)
+
+	uno.Hold(false)
+	given(t, uno)
+	refused(t, any)
+	uno.Release()
+	awaitWake(t, any)
+	given(t, any)
+}
+
+func TestAHoldBeginsWithoutAPort(t *testing.T) {
+	f := newFake(t)
+	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	uno, any := w.Seat("uno", "usb:2341:0043:75630313536351F0B1A1"), w.Seat("any", "usb:2341:0043")
+	uno.Hold(true) // the board is away
+	f.plug("1-1", "uno", "ttyACM0")
+	refused(t, any)
+	uno.Leave()
+	awaitWake(t, any)
+	given(t, any)
+}
+
+// What else is plugged in meanwhile is nobody's to hold, under whatever name.
+func TestAHoldIsOfOneBoard(t *testing.T) {
+	f := newFake(t)
+	f.plug("1-1", "nano-clone", "ttyUSB0")
+	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	some, second := w.Seat("some", "usb:1a86:7523"), w.Seat("second", "usb-path:1-2")
+	given(t, some)
+	some.Hold(true)
+	some.Release()
+	f.plug("1-2", "nano-clone", "ttyUSB1") // fits the value, and is not the board
+	given(t, second)
+	second.Release()
+	f.unplug("1-1")
+	f.unplug("1-2")
+	f.plug("1-3", "ftdi", "ttyUSB0")
+	given(t, w.Seat("third", f.path("dev/ttyUSB0")))
+}
+
+func TestAHoldGoesOverToTheNextSeat(t *testing.T) {
+	f := newFake(t)
+	f.plug("1-1", "uno", "ttyACM0")
+	f.plug("1-2", "mega", "ttyACM1")
+	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	before, any := w.Seat("uno", "usb:2341:0043"), w.Seat("any", "usb-path:1-1")
+	given(t, before)
+	before.Hold(true)
+	before.Release()
+	after := w.Seat("uno", "usb:2341:0042") // another board from now on; somebody uploads to this one still
+	refused(t, any)
+	after.Hold(true)
+	refused(t, any)
+	after.Hold(false)
+	refused(t, any)
+	given(t, after)
+	awaitWake(t, any)
+	given(t, any)
+}
+
+// A pause may begin while the port looks for its board.
+func TestAHoldIsNotAgainstItsOwnDevice(t *testing.T) {
+	f := newFake(t)
+	f.plug("1-1", "uno", "ttyACM0")
+	seat := NewWatcher(f.Machine, slog.New(slog.DiscardHandler)).Seat("uno", "usb:2341:0043")
+	seat.Hold(true)
+	given(t, seat)
+	given(t, seat)
+}
