@@ -54,14 +54,15 @@ func inOrder(payloads []string, from int64) error {
 
 // TestReplug pulls the plug of one of eight boards again and again.
 func TestReplug(t *testing.T) {
-	r := newRig(t)
+	r := usbRig(t)
 	const others = 7
-	boards := []*simulator.Board{simulator.New(t, simulator.Spec{Name: "loose"})}
+	loose := simulator.New(t, simulator.Spec{Name: "loose"})
+	r.plug("1-1", "nano-clone", "ttyUSB0", loose)
+	var boards []*simulator.Board
 	for i := range others {
 		boards = append(boards, simulator.New(t, numbered(fmt.Sprintf("board%d", i), 20*time.Millisecond, 0)))
 	}
-	stop := r.start(devicesFor(boards...))
-	loose := boards[0]
+	stop := r.start("  loose: {port: \"usb-path:1-1\"}\n" + devicesFor(boards...))
 	for i := range others {
 		r.await(fmt.Sprintf("devices/board%d/n", i), some(1))
 	}
@@ -72,9 +73,10 @@ func TestReplug(t *testing.T) {
 	visit(0)
 	goroutines, descriptors := census(t)
 	for n := range *replugs {
-		loose.Unplug()
+		r.unplug("1-1", loose)
 		r.await("devices/loose/status", ending("offline"))
 		loose.Replug()
+		r.plug("1-1", "nano-clone", "ttyUSB0", loose)
 		visit(n + 1)
 	}
 	if err := settled(goroutines, descriptors); err != nil {
