@@ -19,6 +19,7 @@ import (
 // the answer that it shows against the one that comes: the same members, whatever
 // their values.
 func TestAPIPage(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile(filepath.Join(repository(t), "docs", "api.md"))
 	if err != nil {
 		t.Fatal(err)

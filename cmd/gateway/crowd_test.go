@@ -144,6 +144,7 @@ func settled(goroutines, descriptors int) error {
 // TestBadNeighbours has a board that reads nothing and one that never ends its
 // line: the third must not notice, and the stop is still in time.
 func TestBadNeighbours(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	const lines = 200
 	hung := simulator.New(t, simulator.Spec{Name: "hung"})
@@ -172,6 +173,7 @@ func TestBadNeighbours(t *testing.T) {
 
 // TestCrowd has 32 boards of 50 lines a second each.
 func TestCrowd(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	const boards, rate = 32, 50
 	lines := int64(crowd.Seconds() * rate)

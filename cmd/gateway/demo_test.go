@@ -16,6 +16,7 @@ import (
 
 // TestDemo runs what the demo says to try, word for word.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	out, in := io.Pipe()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int, 1)

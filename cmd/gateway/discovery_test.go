@@ -40,6 +40,7 @@ func saying(parts ...string) func([]string) bool {
 // TestHomeAssistant does what Home Assistant would: it learns of a board from
 // what is retained alone, and switches its lamp by what it learnt.
 func TestHomeAssistant(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.mqtt = ", discovery: homeassistant"
 	greenhouse := simulator.New(t, simulator.Spec{Name: "greenhouse", Every: 50 * time.Millisecond, Line: "temperature=23.50 °C,led={led}",

@@ -55,6 +55,7 @@ func (r *rig) expect(found []doctor.Finding, check string, level doctor.Level, p
 
 // The doctor asks the running gateway, and disturbs neither it nor its board.
 func TestDoctorOfARunningGateway(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "board", ResetOnOpen: true, Every: 50 * 1e6, Line: "n={tick}"})
 	file := r.configure(fmt.Sprintf("  board: {port: %s}\n  away: {port: /dev/none}\n", board.Path()))
@@ -112,6 +113,7 @@ func TestDoctorAtRealBrokers(t *testing.T) {
 
 // Disks that are full, or can only be read, in a mount namespace of their own.
 func TestDoctorOfDisks(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	file, state := r.configure("  board: {port: /dev/none}\n"), filepath.Join(r.dir, "state")
 	if err := os.MkdirAll(state, 0o700); err != nil {
@@ -138,6 +140,7 @@ func before64(dir string) []string {
 
 // What another user may not: the spool's folder and the port.
 func TestDoctorWithoutPermission(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "board"})
 	port, err := filepath.EvalSymlinks(board.Path())
@@ -174,6 +177,7 @@ func TestDoctorWithoutPermission(t *testing.T) {
 // Another client takes the client ID of a device again and again: the running
 // gateway knows, and the doctor has it say so.
 func TestDoctorOfADuplicateClientID(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "board"})
 	file := r.configure(fmt.Sprintf("  board: {port: %q, client_id: uno}\n", board.Path()))

@@ -44,6 +44,7 @@ func (r *rig) waitPin(uno *avr.Uno, pin string, level avr.Level) {
 // TestGreenhouse takes the library's example from the board to a subscriber
 // and commands back, all of it real but the silicon.
 func TestGreenhouse(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	library := filepath.Join(repository(t), "firmware", "arduino")
 	uno := r.uno(filepath.Join(library, "examples", "Greenhouse", "Greenhouse.ino"), library)
@@ -82,6 +83,7 @@ func TestGreenhouse(t *testing.T) {
 
 // TestBaudAuto takes a sketch at 9600 baud without a word about its rate.
 func TestBaudAuto(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	examples, err := avr.Examples(testContext(t))
 	if err != nil {
@@ -102,6 +104,7 @@ func TestBaudAuto(t *testing.T) {
 // TestArduinoExamples takes four of the sketches that the Arduino IDE comes
 // with, as they are.
 func TestArduinoExamples(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	examples, err := avr.Examples(testContext(t))
 	if err != nil {

@@ -45,6 +45,7 @@ func (r *rig) talker(name string, rate int, print string) string {
 // lines, which the gateway then follows as it is. Two are real firmware, on which
 // a wrong rate gives true garbage.
 func TestInit(t *testing.T) {
+	t.Parallel()
 	r := usbRig(t)
 	root := r.env["GATEWAY_TEST_ROOT"]
 	r.env["HOME"] = r.dir
@@ -120,6 +121,7 @@ func TestInit(t *testing.T) {
 
 // Every suggestion works as soon as its # is taken away.
 func TestInitsSuggestionsAreValid(t *testing.T) {
+	t.Parallel()
 	r := usbRig(t)
 	for i, line := range []string{"511,204,3,4", "temperature: 23.5 °C on: 1", "Größe=4,y=5"} {
 		board := simulator.New(t, simulator.Spec{Name: fmt.Sprint("board", i), Every: 50 * time.Millisecond, Line: line})
@@ -168,6 +170,7 @@ func TestInitWithAWrongBroker(t *testing.T) {
 
 // What somebody has written is not written over.
 func TestInitKeepsWhatIsThere(t *testing.T) {
+	t.Parallel()
 	r := usbRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "board", Every: 50 * time.Millisecond, Line: "t=1"})
 	r.plug("1-1", "uno", "ttyACM0", board)
@@ -197,6 +200,7 @@ func TestInitKeepsWhatIsThere(t *testing.T) {
 }
 
 func TestInitsBroker(t *testing.T) {
+	t.Parallel()
 	open := mosquittotest.Start(t)
 	strict := mosquittotest.Start(t, "allow_anonymous false", "password_file "+mosquittotest.PasswordFile(t, map[string]string{"pi": "secret"}))
 	gone := mosquittotest.Start(t)

@@ -76,6 +76,7 @@ func (r *rig) results(b *simulator.Board, n int) (told []string) {
 // TestTheCommandsOfADeviceRemovedAfterAKill: nobody can ask the board any more,
 // and what is known of each is told.
 func TestTheCommandsOfADeviceRemovedAfterAKill(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	goes, stays := simulator.New(t, simulator.Spec{Name: "goes"}), simulator.New(t, simulator.Spec{Name: "stays"})
 	p := launch(t, r.configure(mute(goes)+devicesFor(stays)))
@@ -96,6 +97,7 @@ func TestTheCommandsOfADeviceRemovedAfterAKill(t *testing.T) {
 // TestTheCommandsOfADeviceRemovedWhileTheBrokerIsAway are told when it is back,
 // whether the device is back by then or not.
 func TestTheCommandsOfADeviceRemovedWhileTheBrokerIsAway(t *testing.T) {
+	t.Parallel()
 	for _, back := range []bool{false, true} {
 		t.Run(fmt.Sprintf("back=%v", back), func(t *testing.T) {
 			r := newKeptRig(t)

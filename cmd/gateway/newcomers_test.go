@@ -19,6 +19,7 @@ import (
 // TestAHelloIsEnough plugs the library's example into a gateway that knows of no
 // device: its topics appear, and its commands run.
 func TestAHelloIsEnough(t *testing.T) {
+	t.Parallel()
 	r := usbRig(t)
 	library := filepath.Join(repository(t), "firmware", "arduino")
 	uno := r.uno(filepath.Join(library, "examples", "Greenhouse", "Greenhouse.ino"), library)
@@ -72,6 +73,7 @@ func (r *rig) does(id string) {
 
 // A board is the same device in any socket, and over restarts of the gateway.
 func TestAFoundBoardMoves(t *testing.T) {
+	t.Parallel()
 	r := usbRig(t)
 	r.mqtt = ", payload: both"
 	stop := r.start("  auto\n")
@@ -95,6 +97,7 @@ func TestAFoundBoardMoves(t *testing.T) {
 
 // What a board said before it was known who it is was read, and is not lost.
 func TestWhatWasHeardBeforeIsPublished(t *testing.T) {
+	t.Parallel()
 	r := usbRig(t)
 	r.mqtt = ", payload: json"
 	talking := speaking("greenhouse")
@@ -130,6 +133,7 @@ func (l *listener) seqs(t *testing.T, topic string) (seqs []int) {
 
 // The second board with an ID is refused, and takes nothing away from the first.
 func TestTwoBoardsWithOneID(t *testing.T) {
+	t.Parallel()
 	r := usbRig(t)
 	r.start("  auto\n")
 	r.socket("1-1", speaking("greenhouse"))
@@ -148,6 +152,7 @@ func TestTwoBoardsWithOneID(t *testing.T) {
 // In the socket of another, a board gets its own name, and one that only prints
 // lines gets none.
 func TestAnotherBoardInTheSocket(t *testing.T) {
+	t.Parallel()
 	r := usbRig(t)
 	r.start("  auto\n")
 	board := r.socket("1-1", speaking("greenhouse"))
@@ -170,6 +175,7 @@ func TestAnotherBoardInTheSocket(t *testing.T) {
 // What devices.yaml says of a port holds, whatever the board there calls itself;
 // nor is the port of a paused device touched.
 func TestDevicesYAMLOverrulesAHello(t *testing.T) {
+	t.Parallel()
 	r := usbRig(t)
 	r.start("  auto: true\n  mine: {port: \"usb-path:1-1\"}\n")
 	board := r.socket("1-1", speaking("greenhouse"))
@@ -196,6 +202,7 @@ func TestDevicesYAMLOverrulesAHello(t *testing.T) {
 
 // A board that is gone for good can be forgotten, and auto turned off.
 func TestFoundBoardsGo(t *testing.T) {
+	t.Parallel()
 	r := usbRig(t)
 	r.start("  auto\n")
 	board := r.socket("1-1", speaking("greenhouse"))

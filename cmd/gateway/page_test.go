@@ -19,7 +19,7 @@ import (
 )
 
 // go test ./cmd/gateway -run PageOfACrowd -v -page 1m
-var pageTime = flag.Duration("page", 5*time.Second, "how long TestPageOfACrowd looks at it")
+var pageTime = flag.Duration("page", 3*time.Second, "how long TestPageOfACrowd looks at it")
 
 // withPage has the rig's gateway serve a dashboard, and gives its address.
 func (r *rig) withPage() string {
@@ -54,6 +54,7 @@ func plantDevice(b *simulator.Board) string {
 
 // TestPage looks at a board, and turns it on and off, as a person does.
 func TestPage(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	url := r.withPage()
 	board := plant(t)
@@ -153,6 +154,7 @@ func obeyed(t *testing.T, b *simulator.Board) string {
 // TestPageShowsMarkupAsText has a board say what a page must not take for more
 // than text, wherever it turns up.
 func TestPageShowsMarkupAsText(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	url := r.withPage()
 	const evil = `<script>document.title="taken"</script><img src=x onerror='document.title="taken"'>`
@@ -175,6 +177,7 @@ func TestPageShowsMarkupAsText(t *testing.T) {
 
 // TestPageOfACrowd watches 32 boards of 50 lines a second.
 func TestPageOfACrowd(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	url := r.withPage()
 	var boards []*simulator.Board
@@ -213,6 +216,7 @@ func TestPageOfACrowd(t *testing.T) {
 
 // TestPageComesBack restarts the gateway under an open page.
 func TestPageComesBack(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	url := r.withPage()
 	board := plant(t)
@@ -242,6 +246,7 @@ func TestBusyPort(t *testing.T) {
 
 // TestTokenElsewhere has the gateway make a token where others can reach it.
 func TestTokenElsewhere(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	url := r.withPage()
 	r.http = strings.Replace(r.http, "127.0.0.1", "0.0.0.0", 1)

@@ -49,6 +49,7 @@ func (r *rig) complete(b *simulator.Board) {
 // TestReloadTouchesOnlyWhatChanged adds a device, changes one and removes one:
 // the fourth must not notice.
 func TestReloadTouchesOnlyWhatChanged(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.mqtt = ", retain: true"
 	stays := simulator.New(t, numbered("stays", 5*time.Millisecond, 0))
@@ -113,6 +114,7 @@ func (r *rig) awaitMemory(want ...string) {
 // TestReloadOfMQTTLeavesThePortsAlone moves everything to another base topic,
 // and no line is lost over it.
 func TestReloadOfMQTTLeavesThePortsAlone(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, numbered("board", 5*time.Millisecond, 0))
 	r.start(devicesFor(board))
@@ -139,6 +141,7 @@ func TestReloadOfMQTTLeavesThePortsAlone(t *testing.T) {
 
 // TestABadFileIsRefused leaves all as it was, and says what is wrong where.
 func TestABadFileIsRefused(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, numbered("board", 5*time.Millisecond, 0))
 	r.start(devicesFor(board))
@@ -175,6 +178,7 @@ func TestABadFileIsRefused(t *testing.T) {
 // TestADeviceRemovedWhileTheBrokerIsAway has its lines delivered and its topics
 // cleared when the broker is back, also over a restart of the gateway.
 func TestADeviceRemovedWhileTheBrokerIsAway(t *testing.T) {
+	t.Parallel()
 	r := newKeptRig(t)
 	goes := simulator.New(t, simulator.Spec{Name: "goes", Lossless: true})
 	stays := simulator.New(t, numbered("stays", 20*time.Millisecond, 0))
@@ -203,6 +207,7 @@ func TestADeviceRemovedWhileTheBrokerIsAway(t *testing.T) {
 
 // TestARemovedDeviceComesBack while its lines still wait for the broker.
 func TestARemovedDeviceComesBack(t *testing.T) {
+	t.Parallel()
 	r := newKeptRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "board", Lossless: true})
 	other := simulator.New(t, simulator.Spec{Name: "other"})
@@ -225,6 +230,7 @@ func TestARemovedDeviceComesBack(t *testing.T) {
 
 // TestAPauseOutlivesAReload, also one of the device itself: somebody uploads.
 func TestAPauseOutlivesAReload(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, numbered("board", 20*time.Millisecond, 0))
 	other := simulator.New(t, numbered("other", 20*time.Millisecond, 0))
@@ -262,6 +268,7 @@ func TestAPauseOutlivesAReload(t *testing.T) {
 // TestAStopDuringAReload comes while the device that goes still waits for a
 // broker that answers no more.
 func TestAStopDuringAReload(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	stays := simulator.New(t, numbered("stays", 5*time.Millisecond, 0))
 	goes := simulator.New(t, numbered("goes", 5*time.Millisecond, 0))
@@ -279,6 +286,7 @@ func TestAStopDuringAReload(t *testing.T) {
 
 // TestReloadsInARow end with what the last file says.
 func TestReloadsInARow(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	one := simulator.New(t, numbered("one", 20*time.Millisecond, 0))
 	two := simulator.New(t, numbered("two", 20*time.Millisecond, 0))

@@ -15,6 +15,7 @@ import (
 // with RFC 2217: readings come, commands go, and the status tells the truth
 // while the server is away.
 func TestBoardsBehindAServer(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	devices := ""
 	servers := map[string]*ser2nettest.Server{}

@@ -14,6 +14,7 @@ import (
 // silence the first is offline until its next line, and takes commands all the
 // while; without, the second is online as long as its port is open.
 func TestSilence(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	talker := simulator.New(t, simulator.Spec{Name: "talker"})
 	listener := simulator.New(t, simulator.Spec{Name: "listener"})

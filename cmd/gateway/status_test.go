@@ -18,6 +18,7 @@ import (
 // TestDamagedLinesAreSeen has a board print with checksums, then a line with a
 // wrong one and a line with none: wherever one looks at the board, there are two.
 func TestDamagedLinesAreSeen(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	url := r.withPage()
 	board := simulator.New(t, simulator.Spec{Name: "board"})

@@ -18,6 +18,7 @@ import (
 // TestMonitorOnATerminal sees a board come and go in the table, and the terminal
 // left as it was.
 func TestMonitorOnATerminal(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "board", Every: 100 * time.Millisecond, Line: "n={tick}"})
 	file := r.configure(devicesFor(board))

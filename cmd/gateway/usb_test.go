@@ -56,6 +56,7 @@ func switchable(name string) simulator.Spec {
 // A board is known by what it is, not by the name that its node happens to get,
 // and no command is lost in its bootloader.
 func TestBoardsByUSBIdentity(t *testing.T) {
+	t.Parallel()
 	r := usbRig(t)
 	uno := simulator.New(t, switchable("uno"))
 	r.plug("1-1.2", "uno", "ttyACM0", uno)
@@ -78,6 +79,7 @@ func TestBoardsByUSBIdentity(t *testing.T) {
 
 // Two clones of one kind are not guessed at, and no port is taken twice.
 func TestClonesAreToldApart(t *testing.T) {
+	t.Parallel()
 	r := usbRig(t)
 	for i, socket := range []string{"1-1.1", "1-1.2"} {
 		r.plug(socket, "nano-clone", fmt.Sprint("ttyUSB", i), simulator.New(t, switchable(fmt.Sprint("nano", i))))
@@ -125,6 +127,7 @@ func TestNoOtherDeviceTakesAPausedBoard(t *testing.T) {
 // A restart of the gateway must not reset a board whose owner says so: DTR stays
 // up when the port is closed.
 func TestResetOnOpenIsUpToTheUser(t *testing.T) {
+	t.Parallel()
 	for key, hangUp := range map[string]bool{"": true, ", reset_on_open: true": true, ", reset_on_open: false": false} {
 		r := usbRig(t)
 		board := simulator.New(t, switchable("board"))
