@@ -3,8 +3,8 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +15,7 @@ import (
 
 	"go.bug.st/serial"
 
+	"arduino-gateway/internal/logtest"
 	"arduino-gateway/simulator/avr"
 )
 
@@ -112,51 +113,35 @@ func TestNaiveCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	printed := make(chan string)
+	var printed logtest.Log
+	ended := make(chan struct{})
 	go func() {
-		defer close(printed)
-		for lines := bufio.NewScanner(port); lines.Scan(); {
-			select {
-			case printed <- strings.TrimSpace(lines.Text()):
-			default: // nobody asks now
-			}
-		}
+		defer close(ended)
+		_, _ = io.Copy(&printed, port)
 	}()
 	t.Cleanup(func() {
 		_ = port.Close()
-		for range printed {
-		}
+		<-ended
 	})
-	awaitWord(t, printed, "n=")
+	printed.Await(t, "n=")
 	n := often(60, 2_000)
 	for i := range n {
 		fmt.Fprintf(port, "put=%d %s\n", i+1, strings.Repeat("x", rand.IntN(33)))
 		time.Sleep(50 * time.Millisecond)
 	}
-	for range 20 { // half a line may lie there
-		awaitWord(t, printed, "n=")
-	}
+	printed.AwaitTimes(t, printed.Count("n=")+20, "n=") // half a line may lie there
 	fmt.Fprint(port, "\ntell=32\n")
-	total := awaitWord(t, printed, "total=")
-	ran, _ := strconv.Atoi(strings.TrimPrefix(strings.Split(total, ",")[0], "total="))
+	printed.Await(t, "total=", ",")
+	_, total, _ := strings.Cut(printed.String(), "total=")
+	total, _, _ = strings.Cut(total, ",")
+	ran, err := strconv.Atoi(total)
+	if err != nil {
+		t.Fatal(err)
+	}
 	v := verdict{given: n, unrun: n - ran}
 	v.row("the naive way, written on arrival, 20 a second", "nobody is told anything")
 	if ran >= n {
 		t.Error("none is lost: the other cases show nothing")
-	}
-}
-
-func awaitWord(t *testing.T, printed <-chan string, prefix string) string {
-	t.Helper()
-	for ctx := testContext(t); ; {
-		select {
-		case line := <-printed:
-			if strings.HasPrefix(line, prefix) {
-				return line
-			}
-		case <-ctx.Done():
-			t.Fatalf("the board never printed %s", prefix)
-		}
 	}
 }
 
