@@ -11,5 +11,6 @@
 // were read are not lost. The port is closed by then, with DTR left up, so that the
 // next open does not reset the board again.
 //
-// The package decides about no device; it knows ports, the protocol, and no broker.
+// The package decides about no device; it knows ports, and no broker. What is
+// written to a board decides package hello.
 package scout

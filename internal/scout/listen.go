@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"arduino-gateway/internal/hello"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/serialbridge"
 )
@@ -18,9 +19,9 @@ const Patience = 30 * time.Second
 func (s *Scout) serve(ctx context.Context, p *post) {
 	s.Log.Info(p.port.Value+" is opened to hear who is there", "board", p.port.Name())
 	e, baud := s.listen(ctx, p.port)
-	if id, ok := e.introduced(); ok {
+	if told, ok := e.Description(); ok {
 		select {
-		case s.found <- Found{ID: id, Port: p.port, Baud: baud, Opened: e.opened, Lines: e.lines}:
+		case s.found <- Found{ID: told.ID, Port: p.port, Baud: baud, Opened: e.opened, Lines: e.lines}:
 		case <-ctx.Done():
 		}
 	} else if ctx.Err() == nil {
@@ -39,7 +40,7 @@ func (s *Scout) listen(ctx context.Context, port ports.Port) (e *ear, baud int) 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	seat := s.Watcher.Seat("that is looked for", port.Value)
-	e = newEar(s.patience)
+	e = &ear{Asker: hello.New(s.patience)}
 	bridge := serialbridge.New(s.Config(port, seat), e, s.Log.With("device", port.Value))
 	ended := make(chan struct{})
 	go func() {
@@ -49,7 +50,7 @@ func (s *Scout) listen(ctx context.Context, port ports.Port) (e *ear, baud int) 
 			s.Log.Warn(port.Value+" cannot be listened on", "error", err)
 		}
 	}()
-	e.converse(ctx, bridge)
+	e.Converse(ctx, bridge)
 	stop()
 	<-ended
 	return e, bridge.Stats().Baud
@@ -57,10 +58,11 @@ func (s *Scout) listen(ctx context.Context, port ports.Port) (e *ear, baud int) 
 
 // why tells what was heard instead of a hello.
 func (e *ear) why() string {
+	err := e.Err()
 	switch {
-	case e.lastError != nil:
-		return e.lastError.Error()
-	case e.exchange.Speaks():
+	case err != nil:
+		return err.Error()
+	case e.Speaks():
 		return "its hello is never whole"
 	case len(e.lines) > 0:
 		return fmt.Sprintf("its lines have no checksum, such as %q", e.lines[0].Text)

@@ -27,7 +27,7 @@ const patience = 20 * time.Second
 
 func summed(text string) string { return fmt.Sprintf("%s ~%04X", text, protocol.Sum([]byte(text))) }
 
-func hello(id string) []string {
+func saysHello(id string) []string {
 	return []string{summed("!hello " + id + " protocol=1 library=0.2.0 parts=1"), summed("!reading 1/1 n"),
 		summed("!state session=0000 last=0 input=63 taken=0")}
 }
@@ -118,7 +118,7 @@ func TestABoardSaysHelloAtItsBoot(t *testing.T) {
 	r := newRig(t, func(*Scout) {})
 	r.Send(r.everywhere())
 	board := r.plug(simulator.Spec{Name: "uno", ResetOnOpen: true, Boot: 100 * time.Millisecond, Every: 20 * time.Millisecond,
-		Banner: append([]string{"Booting, and some text that makes it clear that these are letters"}, hello("greenhouse")...), Line: summed("n=1")})
+		Banner: append([]string{"Booting, and some text that makes it clear that these are letters"}, saysHello("greenhouse")...), Line: summed("n=1")})
 	f := r.await()
 	if f.ID != "greenhouse" || f.Port.Value != r.path("uno") || f.Baud != serialbridge.FirstRate || f.Opened.IsZero() {
 		t.Errorf("found %+v", f)
@@ -152,11 +152,11 @@ func TestABoardIsAsked(t *testing.T) {
 			t.Errorf("it was written %q", line)
 		}
 	}
-	for _, line := range hello("tank") {
+	for _, line := range saysHello("tank") {
 		board.Println(line)
 	}
 	f := r.await()
-	if f.ID != "tank" || !slices.Contains(texts(f.Lines), summed("n=1")) || !slices.Contains(texts(f.Lines), hello("tank")[0]) {
+	if f.ID != "tank" || !slices.Contains(texts(f.Lines), summed("n=1")) || !slices.Contains(texts(f.Lines), saysHello("tank")[0]) {
 		t.Errorf("found %s with %q", f.ID, texts(f.Lines))
 	}
 }
