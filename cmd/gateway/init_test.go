@@ -119,6 +119,48 @@ func TestInit(t *testing.T) {
 	}
 }
 
+// A board with the library, one of them real firmware at another rate than usual,
+// is called what it says, and its entry is its port.
+func TestInitNamesBoardsByTheirHello(t *testing.T) {
+	r := usbRig(t)
+	r.env["HOME"] = r.dir
+	sketch := filepath.Join(t.TempDir(), "lamp.ino")
+	if err := writeFile(sketch, `#include <SerialGateway.h>
+SerialGateway gateway(Serial);
+void setLed(bool on) { digitalWrite(13, on); }
+void setup() { Serial.begin(9600); gateway.id(F("lamp")); gateway.reading(F("light")); gateway.on(F("led"), setLed); }
+void loop() { gateway.print(F("light"), analogRead(A0)); gateway.wait(200); }
+`); err != nil {
+		t.Fatal(err)
+	}
+	lamp := r.uno(sketch, filepath.Join(repository(t), "firmware", "arduino"))
+	if err := portstest.Plug(r.env["GATEWAY_TEST_ROOT"], "1-1", portstest.Boards["uno"], "ttyACM0="+lamp.Port()); err != nil {
+		t.Fatal(err)
+	}
+	up := speaking("lamp") // there already, and up: it must be asked
+	up.ResetOnOpen = false
+	r.socket("1-2", up)
+	plain := r.socket("1-3", switchable("plain"))
+	file := filepath.Join(r.dir, "devices.yaml")
+	_, told := r.gateway(exitDone, "init", "-o", file, "-for", "2s", "-broker", r.broker.URL().String())
+	for _, want := range []string{"9600 baud, says hello as lamp: readings light; commands led", "115200 baud, says hello as lamp: readings led, temperature °C; commands led", "115200 baud, n, led"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("no %q in\n%s", want, told)
+		}
+	}
+	if got := plain.Stats(); got.ReceivedLines+got.Lost != 0 {
+		t.Errorf("a board that only prints lines was written to: %+v", got)
+	}
+	if _, problems := r.gateway(exitDone, "check", "-c", file); problems != "" {
+		t.Error(problems)
+	}
+	r.run(file)
+	r.await("devices/lamp/light", some(1))
+	r.does("lamp")
+	r.does("lamp-2")
+	r.await("devices/ch340/n", some(1))
+}
+
 // Every suggestion works as soon as its # is taken away.
 func TestInitsSuggestionsAreValid(t *testing.T) {
 	t.Parallel()
@@ -127,10 +169,11 @@ func TestInitsSuggestionsAreValid(t *testing.T) {
 		board := simulator.New(t, simulator.Spec{Name: fmt.Sprint("board", i), Every: 50 * time.Millisecond, Line: line})
 		r.plug(fmt.Sprint("1-", i+1), "nano-clone", fmt.Sprint("ttyUSB", i), board)
 	}
+	r.socket("1-9", speaking("tank"))
 	text, _ := r.gateway(exitDone, "init", "-n", "-for", "1s", "-broker", r.broker.URL().String())
 	var bare []string
 	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "    # ") || strings.HasPrefix(line, "  # username") || strings.HasPrefix(line, "  # password") {
+		if strings.HasPrefix(line, "    # ") || strings.HasPrefix(line, "  # auto") || strings.HasPrefix(line, "  # username") || strings.HasPrefix(line, "  # password") {
 			line = strings.Replace(line, "# ", "", 1)
 		}
 		bare = append(bare, line)
@@ -139,7 +182,7 @@ func TestInitsSuggestionsAreValid(t *testing.T) {
 	if problems.Err() != nil {
 		t.Fatalf("%v in\n%s", problems, strings.Join(bare, ""))
 	}
-	if unit := c.Devices[1].Readings["temperature"].Unit; unit != "°C" || len(c.Devices[0].Columns) != 4 || len(c.Devices[2].Commands) != 1 || c.MQTT.Username != "pi" {
+	if unit := c.Devices[1].Readings["temperature"].Unit; unit != "°C" || len(c.Devices[0].Columns) != 4 || len(c.Devices[2].Commands) != 1 || c.MQTT.Username != "pi" || !c.Auto.On || c.Devices[3].ID != "tank" {
 		t.Errorf("%+v", c)
 	}
 }

@@ -5,8 +5,10 @@
 // [Choose] decides which ports are worth listening to: none that another program
 // has, or that may not be opened. [Listen] opens one, which resets most boards,
 // and gives what came, at the rate at which it is text; that is found as a
-// gateway with baud: auto finds it. [Digest] finds the readings in the lines, as
-// the gateway will, and [Text] is the file.
+// gateway with baud: auto finds it. A board that speaks the protocol of
+// docs/protocol.md says hello there, by itself or asked by package hello; to any
+// other nothing is written. [Digest] finds the readings in the lines of such, as
+// the gateway will, and [File.Text] is the file.
 //
-// The package writes nothing to a board and no file, and knows no broker.
+// The package writes no file, and knows no broker.
 package survey

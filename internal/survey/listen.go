@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"arduino-gateway/device"
+	"arduino-gateway/internal/hello"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/serialbridge"
 )
@@ -20,12 +22,16 @@ const look = 50 * time.Millisecond
 
 // Heard is what a board said.
 type Heard struct {
-	Port    ports.Port
-	Baud    int      // at which it is text; 0: none is known
-	Lines   []string // the first ones, whole
-	Bytes   uint64   // that came, of whatever kind
-	Problem string   // why there are no lines, in words with a hint; "" where it said nothing
-	Opened  bool     // the port could be opened
+	Port  ports.Port
+	Baud  int      // at which it is text; 0: none is known
+	Lines []string // the first ones, whole
+
+	// Told is what the board said of itself in its hello; nil where it said none.
+	Told *device.Description
+
+	Bytes   uint64 // that came, of whatever kind
+	Problem string // why there are no lines, in words with a hint; "" where it said nothing
+	Opened  bool   // the port could be opened
 }
 
 // Listen opens a port and listens for about so long, or longer where the rate is
@@ -34,7 +40,7 @@ func Listen(ctx context.Context, port ports.Port, chip serialbridge.Chip, wish t
 	h := listenAt(ctx, port, chip, 0, wish)
 	// The search for the rate began with the first that is tried, and lost what
 	// the board said at its start: the names of its columns, perhaps.
-	if h.Baud != 0 && h.Baud != serialbridge.FirstRate && chip == serialbridge.Resetting && Digest(h.Lines).Numbers > 0 {
+	if h.Told == nil && h.Baud != 0 && h.Baud != serialbridge.FirstRate && chip == serialbridge.Resetting && Digest(h.Lines).Numbers > 0 {
 		again := listenAt(ctx, port, chip, h.Baud, wish)
 		if len(again.Lines) > 0 {
 			again.Baud = h.Baud
@@ -46,16 +52,14 @@ func Listen(ctx context.Context, port ports.Port, chip serialbridge.Chip, wish t
 
 // listenAt listens at a rate; 0 finds it.
 func listenAt(ctx context.Context, port ports.Port, chip serialbridge.Chip, baud int, wish time.Duration) Heard {
-	e := &ear{began: time.Now()}
+	e := &ear{Asker: hello.New(patience * wish), began: time.Now()}
 	bridge := serialbridge.New(serialbridge.Config{Device: port.Path, Port: port.Path, Baud: baud, Finder: place{port.Path, chip}},
 		e, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = bridge.Run(ctx) // what it says is in the stats
-	}()
-	defer func() { stop(); <-ended }()
+	var running sync.WaitGroup
+	running.Go(func() { _ = bridge.Run(ctx) }) // what it says is in the stats
+	running.Go(func() { e.Converse(ctx, bridge) })
+	defer func() { stop(); running.Wait() }()
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	for {
@@ -79,6 +83,8 @@ type progress struct {
 	since    time.Duration // since the first line
 	spoke    bool          // bytes came
 	problem  bool          // the port cannot be opened, or no text was found
+	speaks   bool          // the board can say who it is
+	told     bool          // it has
 }
 
 // patience is how many times as long a board is listened to whose bytes are not
@@ -88,6 +94,10 @@ const patience = 4
 
 func (p progress) enough(lines int) bool {
 	switch {
+	case p.told:
+		return true
+	case p.speaks:
+		return p.since >= patience*p.wish
 	case lines > 0:
 		return p.since >= p.wish
 	case p.problem:
@@ -110,8 +120,10 @@ func (p place) Find() (serialbridge.Place, error) {
 func (place) Changed() <-chan struct{} { return nil }
 func (place) Release()                 {}
 
-// ear keeps what a board says.
+// ear keeps what a board says, and asks it for its hello where it speaks the
+// protocol.
 type ear struct {
+	*hello.Asker
 	began time.Time
 
 	mu    sync.Mutex
@@ -124,7 +136,10 @@ func (e *ear) heard(port ports.Port, stats serialbridge.Stats) (Heard, progress)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	h := Heard{Port: port, Baud: stats.Baud, Lines: slices.Clone(e.lines), Bytes: stats.Bytes, Problem: stats.Problem, Opened: stats.Opens > 0}
-	p := progress{boot: serialbridge.BootTime, listened: time.Since(e.began), spoke: h.Bytes > 0, problem: h.Problem != ""}
+	p := progress{boot: serialbridge.BootTime, listened: time.Since(e.began), spoke: h.Bytes > 0, problem: h.Problem != "", speaks: e.Speaks()}
+	if told, whole := e.Description(); whole {
+		h.Told, p.told = &told, true
+	}
 	if len(e.lines) > 0 {
 		p.since = time.Since(e.first)
 	}
@@ -140,10 +155,5 @@ func (e *ear) Line(at time.Time, line []byte) {
 	if len(e.lines) < mostLines {
 		e.lines = append(e.lines, string(line))
 	}
+	e.Asker.Line(at, line)
 }
-
-func (*ear) Opened(time.Time)        {}
-func (*ear) Ready(time.Time)         {}
-func (*ear) Silent(time.Time)        {}
-func (*ear) EndOfRead(time.Time)     {}
-func (*ear) Closed(time.Time, error) {}

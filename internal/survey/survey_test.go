@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"arduino-gateway/device"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/holder"
 	"arduino-gateway/internal/ports"
@@ -101,6 +103,9 @@ func TestEnough(t *testing.T) {
 		{progress{listened: 9 * time.Second, since: 4 * time.Second, spoke: true}, 10, false},
 		{progress{listened: 9 * time.Second, since: 5 * time.Second, spoke: true}, 1, true},
 		{progress{problem: true}, 0, true}, // the port cannot be opened
+		{progress{listened: 3 * time.Second, since: time.Second, speaks: true, told: true}, 3, true},
+		{progress{listened: 9 * time.Second, since: 5 * time.Second, speaks: true}, 10, false}, // it is being asked
+		{progress{listened: 30 * time.Second, since: 20 * time.Second, speaks: true}, 99, true},
 	} {
 		c.p.wish, c.p.boot = wish, boot
 		if got := c.p.enough(c.lines); got != c.want {
@@ -110,14 +115,63 @@ func TestEnough(t *testing.T) {
 }
 
 func TestIDsAreDevices(t *testing.T) {
-	taken := map[string]bool{}
-	for _, c := range [][2]string{
-		{"Arduino Uno", "arduino-uno"}, {"Arduino Uno", "arduino-uno-2"}, {"arduino uno", "arduino-uno-3"}, {"gateway", "board"}, {"…", "board-2"},
-		{"CP2102 USB to UART Bridge Controller by somebody", "cp2102-usb-to-uart-bridge-contro"},
-	} {
-		if got := freeID(c[0], taken); got != c[1] {
-			t.Errorf("%s: %s, want %s", c[0], got, c[1])
+	boards := func(names ...string) (heard []Heard) {
+		for _, name := range names {
+			told, said := strings.CutPrefix(name, "hello ")
+			h := Heard{Port: ports.Port{Product: name, USBPath: "1-1"}}
+			if said {
+				h.Told = &device.Description{ID: told}
+			}
+			heard = append(heard, h)
 		}
+		return heard
+	}
+	long := strings.Repeat("x", 300)
+	var got []string
+	for _, e := range (File{Boards: boards("Arduino Uno", "Arduino Uno", "arduino uno", "gateway", "…", "CP2102 USB to UART Bridge Controller by somebody",
+		"Tank", "hello tank", "hello tank", "hello auto", "hello "+long, "hello "+long)}).entries() {
+		got = append(got, e.ID)
+	}
+	want := []string{"arduino-uno", "arduino-uno-2", "arduino-uno-3", "board-2", "board-3", "cp2102-usb-to-uart-bridge-contro",
+		"tank-3", "tank", "tank-2", "board", long[:mostOfLevel], long[:mostOfLevel] + "-2"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// What a board says of itself is all that it needs, whatever its ID.
+func TestAnEntryOfABoardThatSaysHello(t *testing.T) {
+	ids := []string{"greenhouse", "on", "123", "1e3", "-", "---", "_", "null", "y"}
+	var boards []Heard
+	for i, id := range ids {
+		boards = append(boards, Heard{Port: ports.Port{Path: fmt.Sprint("/dev/ttyUSB", i), Value: fmt.Sprint("/dev/ttyUSB", i)}, Baud: 115200, Told: &device.Description{ID: id}})
+	}
+	boards[0].Told.Readings = map[string]device.ReadingSpec{"temperature": {Unit: "°C\u2028devices: {}"}, "light": {}}
+	boards[0].Told.Commands = map[string]device.Command{"led": {Type: device.Bool}, "fan": {Type: device.Int}}
+	boards[1].Baud = 9600
+	text, err := File{Broker: "embedded", Boards: boards}.Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, problems := config.Parse("devices.yaml", []byte(text), os.Getenv)
+	if problems != nil {
+		t.Fatalf("%v in\n%s", problems, text)
+	}
+	for i, d := range c.Devices {
+		if d.ID != ids[i] || d.Port != boards[i].Port.Value || d.Baud != boards[i].Baud || c.Auto.On {
+			t.Errorf("%+v", d)
+		}
+	}
+	for _, want := range []string{"hello as greenhouse", `readings light, temperature °C\u2028devices: {}; commands fan, led`, "  greenhouse:   # the name", "# auto: true"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if strings.Count(text, "baud: ") != 1 {
+		t.Errorf("the usual rate needs no word:\n%s", text)
+	}
+	if got, want := boards[0].Summary(), "115200 baud, says hello as greenhouse: readings light, temperature"; !strings.HasPrefix(got, want) {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 
@@ -186,5 +240,22 @@ func TestListen(t *testing.T) {
 	h = Listen(t.Context(), ports.Port{Path: "/dev/none"}, serialbridge.UnknownChip, time.Hour)
 	if h.Opened || !strings.Contains(h.Problem, "port missing") {
 		t.Errorf("%+v", h)
+	}
+}
+
+// A board with the library that is up already says hello when it is asked; to one
+// without nothing is written.
+func TestListenAsks(t *testing.T) {
+	speaks := simulator.New(t, simulator.Spec{Name: "speaks", Hello: "tank", Every: 20 * time.Millisecond,
+		Signals: []simulator.Signal{{Name: "level", Value: 7, Unit: "mm"}}})
+	plain := simulator.New(t, simulator.Spec{Name: "plain", Every: 20 * time.Millisecond, Line: "!hello tank protocol=1 library=1 parts=1"})
+	if h := Listen(t.Context(), ports.Port{Path: speaks.Path()}, serialbridge.NativeUSB, time.Minute); h.Told == nil || h.Told.ID != "tank" || h.Told.Readings["level"].Unit != "mm" {
+		t.Errorf("%+v", h)
+	}
+	if h := Listen(t.Context(), ports.Port{Path: plain.Path()}, serialbridge.NativeUSB, 500*time.Millisecond); h.Told != nil || len(h.Lines) == 0 {
+		t.Errorf("%+v", h)
+	}
+	if got := plain.Stats(); got.ReceivedLines+got.Lost != 0 {
+		t.Errorf("it was written to: %+v", got)
 	}
 }

@@ -3,6 +3,8 @@ package survey
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -25,20 +27,35 @@ type File struct {
 //go:embed devices.yaml.tmpl
 var fileText string
 
-var fileTemplate = template.Must(template.New("devices.yaml").Funcs(template.FuncMap{"quote": strconv.Quote, "show": show, "key": key}).Parse(fileText))
+var fileTemplate = template.Must(template.New("devices.yaml").Funcs(template.FuncMap{"quote": strconv.Quote, "show": show, "key": key, "idKey": idKey}).Parse(fileText))
 
 // Text gives the text of a devices.yaml with these boards in it.
 func (f File) Text() (string, error) {
 	var text strings.Builder
-	entries, taken := make([]entry, len(f.Boards)), map[string]bool{}
-	for i, h := range f.Boards {
-		entries[i] = entry{Heard: h, Findings: Digest(h.Lines), ID: freeID(h.Port.Name(), taken)}
-	}
+	entries := f.entries()
 	err := fileTemplate.Execute(&text, struct {
 		File
 		Entries []entry
-	}{f, entries})
+		Auto    bool // devices: auto is worth a word
+	}{f, entries, slices.ContainsFunc(entries, func(e entry) bool { return e.Told != nil })})
 	return text.String(), err
+}
+
+// entries gives each board an ID, its own to one that has said it.
+func (f File) entries() []entry {
+	entries, taken := make([]entry, len(f.Boards)), map[string]bool{}
+	for i, h := range f.Boards {
+		entries[i].Heard = h
+		if h.Told != nil {
+			entries[i].ID = free(h.Told.ID, taken)
+		}
+	}
+	for i, h := range f.Boards {
+		if h.Told == nil {
+			entries[i].Findings, entries[i].ID = Digest(h.Lines), free(idFrom(h.Port.Name()), taken)
+		}
+	}
+	return entries
 }
 
 // entry is a device of the file.
@@ -49,11 +66,23 @@ type entry struct {
 }
 
 // Rate is what to write as baud:.
-func (e entry) Rate() string {
-	if e.Baud == 0 {
+func (h Heard) Rate() string {
+	if h.Baud == 0 {
 		return "auto"
 	}
-	return strconv.Itoa(e.Baud)
+	return strconv.Itoa(h.Baud)
+}
+
+// Tells is what a board has told of itself: readings temperature °C; commands fan, led
+func (h Heard) Tells() string {
+	var readings []string
+	for _, name := range slices.Sorted(maps.Keys(h.Told.Readings)) {
+		readings = append(readings, strings.TrimSpace(name+" "+h.Told.Readings[name].Unit))
+	}
+	list := func(what string, names []string) string {
+		return what + " " + cmp.Or(strings.Join(names, ", "), "none")
+	}
+	return list("readings", readings) + "; " + list("commands", slices.Sorted(maps.Keys(h.Told.Commands)))
 }
 
 // Said is how the lines are, or why there are none.
@@ -103,24 +132,39 @@ func (f Found) Spec() string {
 	return "{unit: " + strconv.Quote(f.Unit) + "}"
 }
 
-// longestID keeps topics readable.
-const longestID = 32
+const (
+	longestID   = 32  // keeps topics readable
+	mostOfLevel = 120 // of the 128 bytes of a topic level, with room for a number
+)
 
-// freeID makes a device's ID of the board's name, which no other has.
-func freeID(name string, taken map[string]bool) string {
+// idFrom makes a device's ID of the board's name.
+func idFrom(name string) string {
 	id := device.IDFrom(name)
 	if len(id) > longestID {
 		id = strings.Trim(id[:longestID], "-_")
 	}
-	id = cmp.Or(id, "board")
-	if id == "gateway" { // whose topics are the gateway's own
+	return cmp.Or(id, "board")
+}
+
+// free makes an ID one that no other device has.
+func free(id string, taken map[string]bool) string {
+	if id == "gateway" || id == "auto" { // whose topics are the gateway's own; which is no device's key
 		id = "board"
 	}
+	id = id[:min(len(id), mostOfLevel)]
 	for first, n := id, 2; taken[id]; n++ {
 		id = fmt.Sprint(first, "-", n)
 	}
 	taken[id] = true
 	return id
+}
+
+// idKey is an ID as YAML takes it.
+func idKey(id string) string {
+	if id[0] >= 'a' && !ambiguous[id] {
+		return id
+	}
+	return strconv.Quote(id)
 }
 
 // key is a name as YAML takes it.
@@ -160,6 +204,9 @@ func show(text string) string {
 
 // Summary is what was heard, on a line for people.
 func (h Heard) Summary() string {
+	if h.Told != nil {
+		return fmt.Sprintf("%s baud, says hello as %s: %s", h.Rate(), h.Told.ID, show(h.Tells()))
+	}
 	e := entry{Heard: h, Findings: Digest(h.Lines)}
 	if len(e.Readings) == 0 {
 		return show(e.Said())
@@ -168,5 +215,5 @@ func (h Heard) Summary() string {
 	for _, r := range e.Readings {
 		names = append(names, r.Name)
 	}
-	return fmt.Sprintf("%s baud, %s", e.Rate(), strings.Join(names, ", "))
+	return fmt.Sprintf("%s baud, %s", h.Rate(), strings.Join(names, ", "))
 }
