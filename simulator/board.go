@@ -27,7 +27,7 @@ type Board struct {
 
 	mu       sync.Mutex // guards what follows; held briefly, never while waiting
 	sketch   *sketch
-	port     *terminal // nil while unplugged
+	port     *terminal // nil while unplugged; closed where nobody could open it any more
 	opened   bool
 	change   chan struct{} // closed and replaced when opened or port change
 	opens    uint64
@@ -112,7 +112,7 @@ func (b *Board) run() {
 func (b *Board) due() (act action, wait time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.sketch.powered != (b.port != nil) {
+	if b.sketch.powered == b.port.closed() {
 		return action{do: rewiring}, 0 // somebody else is about to, or could not
 	}
 	now := b.now()

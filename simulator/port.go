@@ -24,7 +24,7 @@ func (b *Board) tryRewire() error {
 	defer b.plugging.Unlock()
 	port, wanted := b.current(), b.wanted()
 	switch {
-	case wanted && port == nil:
+	case wanted && port.closed():
 		if err := b.plugIn(); err != nil {
 			return err
 		}
@@ -86,6 +86,19 @@ func (b *Board) current() *terminal {
 	return b.port
 }
 
+// closed tells whether the board has no port.
+func (t *terminal) closed() bool {
+	if t == nil {
+		return true
+	}
+	select {
+	case <-t.gone:
+		return true
+	default:
+		return false
+	}
+}
+
 func (b *Board) setPort(port *terminal) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -105,8 +118,10 @@ func (b *Board) watch(port *terminal) {
 	for b.untilUsed(port) {
 		b.setOpened(port, true)
 		b.readWhileOpen(port, buffer)
-		if !b.spec.Lossless {
-			port.discard()
+		if !port.release(b.spec.Lossless) {
+			port.close()
+			b.again() // for a new port under the same link
+			return
 		}
 		b.setOpened(port, false)
 	}

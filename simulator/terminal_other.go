@@ -31,5 +31,5 @@ func (t *terminal) resume()                      {}
 func (t *terminal) writeNow([]byte) int          { return 0 }
 func (t *terminal) writeAll([]byte) (int, error) { return 0, errNoTerminal }
 func (t *terminal) unread() (int, error)         { return 0, errNoTerminal }
-func (t *terminal) discard()                     {}
+func (t *terminal) release(bool) bool            { return true }
 func (t *terminal) close()                       {}

@@ -21,7 +21,7 @@ type terminal struct {
 	raw  syscall.RawConn
 	path string // of the other end, such as /dev/pts/4
 
-	writing sync.Mutex // keeps writeNow from taking discard's open for a program's
+	writing sync.Mutex // keeps writeNow from taking release's open for a program's
 	closing sync.Once
 	gone    chan struct{} // closed by close
 }
@@ -127,22 +127,30 @@ func uninterrupted(call func() error) error {
 // a program still to come. It fails when close is called.
 func (t *terminal) writeAll(p []byte) (int, error) { return t.file.Write(p) }
 
-// discard throws away what was printed and never read: a real port keeps
-// nothing for the program that opens it next. Only the other end can empty the
-// buffer there, so that it is opened for a moment.
-func (t *terminal) discard() {
+// release gives the port the state that a real one has after its last close: open
+// to everybody, and unless keep is set, with nothing in it for the next program.
+// Only the other end can do that, so that it is opened for a moment. It tells
+// whether it could: where a program was killed that had the port for itself
+// (TIOCEXCL, as serial libraries ask for), a pty lets in nobody but root any more.
+func (t *terminal) release(keep bool) bool {
 	t.writing.Lock()
 	defer t.writing.Unlock()
 	if t.poll()&unix.POLLHUP == 0 {
-		return // the next program is here already: what comes now is for it
+		return true // the next program is here already: what comes now is for it
 	}
-	_ = t.raw.Control(func(fd uintptr) { _ = flush(int(fd), outputQueue) })
+	if !keep {
+		_ = t.raw.Control(func(fd uintptr) { _ = flush(int(fd), outputQueue) })
+	}
 	fd, err := unix.Open(t.path, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return // somebody has it for himself already, and with it what it holds
+		return err != unix.EBUSY || t.poll()&unix.POLLHUP == 0
 	}
-	_ = flush(fd, inputQueue)
-	_ = unix.Close(fd)
+	defer unix.Close(fd)
+	_ = unix.IoctlSetInt(fd, unix.TIOCNXCL, 0)
+	if !keep {
+		_ = flush(fd, inputQueue)
+	}
+	return true
 }
 
 // unread counts what was printed and no program has read. It is read out, and
