@@ -20,6 +20,11 @@ import (
 // stopWithin bounds a clean stop.
 const stopWithin = 5 * time.Second
 
+// impatience is how long after the first signal to stop the second one kills. Those
+// that come sooner are the same word: timeout(1), for one, sends each to the process
+// and to its group as well.
+const impatience = time.Second
+
 func (s *shell) runGateway(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
 	makeLog := s.logFlags(flags)
@@ -93,12 +98,12 @@ func runStages(ctx context.Context, stages [][]gateway.Runner) error {
 	}
 }
 
-// untilTold gives a context that the first SIGTERM or Ctrl-C ends; the second
-// kills the process. SIGHUP is how a daemon is told to reload, and must not end
+// untilTold gives a context that the first SIGTERM or Ctrl-C ends; one more, after
+// impatience, kills the process. SIGHUP is how a daemon is told to reload, and must not end
 // it; nor must a log that nobody reads any more: readings matter more.
 func untilTold(ctx context.Context) (_ context.Context, hangups <-chan os.Signal, stop func()) {
 	ctx, stopNotify := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stopNotify)
+	context.AfterFunc(ctx, func() { time.AfterFunc(impatience, stopNotify) })
 	signal.Ignore(syscall.SIGPIPE)
 	hung := make(chan os.Signal, 1)
 	signal.Notify(hung, syscall.SIGHUP)
