@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,16 +21,18 @@ var lockFolders = []string{"run/lock", "var/lock"}
 func Of(root string, devices ...string) map[string]Process {
 	found := map[string]Process{}
 	table, _ := os.ReadFile(filepath.Join(root, "proc/locks"))
-	real := map[string]string{} // path behind links to the path asked for
+	var free []file
 	for _, device := range devices {
+		f := file{asked: device}
 		if pid := locker(root, table, device); pid != 0 {
 			found[device] = process(root, pid)
-		} else if path, err := filepath.EvalSymlinks(device); err == nil {
-			real[path] = device
+		} else if unix.Stat(device, &f.stat) == nil {
+			f.path, _ = filepath.EvalSymlinks(device)
+			free = append(free, f)
 		}
 	}
-	for path, pid := range openers(root, real) {
-		found[real[path]] = process(root, pid)
+	for device, pid := range openers(root, free) {
+		found[device] = process(root, pid)
 	}
 	return found
 }
@@ -87,24 +90,50 @@ func runs(root string, pid int) bool {
 	return err == nil
 }
 
-// openers finds programs other than this one that have one of the paths open.
-func openers(root string, paths map[string]string) map[string]int {
+// file is a device as it is named, and which it is.
+type file struct {
+	asked string
+	path  string // behind links
+	stat  unix.Stat_t
+}
+
+// openers finds programs other than this one that have one of the files open. A
+// program in a container may have it under another name, and something else under
+// this one.
+func openers(root string, files []file) map[string]int {
 	found := map[string]int{}
-	if len(paths) == 0 {
+	if len(files) == 0 {
 		return found
 	}
 	links, _ := filepath.Glob(filepath.Join(root, "proc/[0-9]*/fd/*"))
 	for _, link := range links {
 		target, err := os.Readlink(link)
-		if _, asked := paths[target]; err != nil || !asked || found[target] != 0 {
+		named := func(f file) bool { return f.path == target }
+		if err != nil || !strings.HasPrefix(target, "/dev/") && !slices.ContainsFunc(files, named) {
+			continue // to stat them all could hang, at a file server that is gone
+		}
+		var open unix.Stat_t
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(link))))
+		if pid == os.Getpid() || unix.Stat(link, &open) != nil {
 			continue
 		}
-		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(link))))
-		if pid != os.Getpid() {
-			found[target] = pid
+		for _, f := range files {
+			if found[f.asked] == 0 && same(open, f.stat) {
+				found[f.asked] = pid
+			}
 		}
 	}
 	return found
+}
+
+// same tells whether two are one device. Several nodes may have its number, but
+// each devpts counts its own pseudo-terminals from 0.
+func same(a, b unix.Stat_t) bool {
+	if a.Dev == b.Dev && a.Ino == b.Ino {
+		return true
+	}
+	pty := unix.Major(a.Rdev) >= 136 && unix.Major(a.Rdev) <= 143
+	return a.Mode&unix.S_IFMT == unix.S_IFCHR && b.Mode&unix.S_IFMT == unix.S_IFCHR && a.Rdev == b.Rdev && !pty
 }
 
 func process(root string, pid int) Process {

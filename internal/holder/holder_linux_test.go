@@ -29,6 +29,32 @@ func TestRealProcesses(t *testing.T) {
 	}
 }
 
+// A container gives a device another name, and has pseudo-terminals of its own under
+// the names of ours.
+func TestWhatIsTheSameDevice(t *testing.T) {
+	usb0, pts2 := unix.Mkdev(188, 0), unix.Mkdev(136, 2)
+	node := func(dev, ino, rdev uint64) (s unix.Stat_t) {
+		s.Mode, s.Rdev = unix.S_IFCHR|0o660, rdev
+		s.Dev, s.Ino = dev, ino
+		return s
+	}
+	for _, c := range []struct {
+		a, b unix.Stat_t
+		want bool
+	}{
+		{node(5, 391, usb0), node(5, 391, usb0), true},
+		{node(5, 391, usb0), node(60, 7, usb0), true},
+		{node(5, 391, usb0), node(5, 392, unix.Mkdev(188, 1)), false},
+		{node(23, 5, pts2), node(23, 5, pts2), true},
+		{node(23, 5, pts2), node(61, 5, pts2), false},
+		{unix.Stat_t{Dev: 5, Ino: 1, Mode: unix.S_IFREG}, unix.Stat_t{Dev: 5, Ino: 2, Mode: unix.S_IFREG}, false},
+	} {
+		if got := same(c.a, c.b); got != c.want {
+			t.Errorf("same(%v, %v) = %t", c.a, c.b, got)
+		}
+	}
+}
+
 func TestFlockHolder(t *testing.T) {
 	const table = "1: POSIX  ADVISORY  WRITE 11 00:05:391 0 EOF\n" +
 		"2: FLOCK  ADVISORY  WRITE 12 00:05:390 0 EOF\n" +
