@@ -3,7 +3,6 @@ package serialbridge
 import (
 	"bytes"
 	"log/slog"
-	"net"
 	"testing"
 	"time"
 
@@ -109,9 +108,7 @@ func TestTheServersExcuseIsTold(t *testing.T) {
 
 func TestTheKernelLooksForADeadServer(t *testing.T) {
 	listener := listen(t)
-	_, number, err := net.SplitHostPort(listener.Addr().String())
-	must(t, err)
-	raw, err := defaultDialer.open(t.Context(), "tcp://localhost:"+number, 9600)
+	raw, err := defaultDialer.open(t.Context(), "tcp://"+listener.Addr().String(), 9600)
 	must(t, err)
 	defer raw.Close()
 	conn, err := raw.(*tcpPort).conn.SyscallConn()

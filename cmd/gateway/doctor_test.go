@@ -120,22 +120,12 @@ func TestDoctorOfDisks(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.expect(r.examine(file), "spool", doctor.OK, "can be written")
-	for options, want := range map[string]string{
-		"ro":      "can only be read",
-		"size=4k": "the disk is full",
-		"size=4m": "nearly full, 4 MB free",
-	} {
-		before := onTmpfs(state)
-		before[len(before)-2] = fmt.Sprintf(`mount -t tmpfs -o %s none "$0" && { [ %s != size=4k ] || head -c 4096 /dev/zero >"$0/filler"; } && exec "$@"`, options, options)
-		r.expect(r.examine(file, before...), "spool", doctor.Fail, want)
-	}
-	r.expect(r.examine(file, before64(state)...), "spool", doctor.Warn, "and the spool may grow by 256 MB")
-}
-
-func before64(dir string) []string {
-	before := onTmpfs(dir)
-	before[len(before)-2] = `mount -t tmpfs -o size=64m none "$0" && exec "$@"`
-	return before
+	disk := func(options string) []string { return onTmpfs(t, state, options) }
+	full := append(disk("size=4k"), "sh", "-c", `head -c 4096 /dev/zero >"$0/filler"; exec "$@"`, state)
+	r.expect(r.examine(file, full...), "spool", doctor.Fail, "the disk is full")
+	r.expect(r.examine(file, disk("ro")...), "spool", doctor.Fail, "can only be read")
+	r.expect(r.examine(file, disk("size=4m")...), "spool", doctor.Fail, "nearly full, 4 MB free")
+	r.expect(r.examine(file, disk("size=64m")...), "spool", doctor.Warn, "and the spool may grow by 256 MB")
 }
 
 // What another user may not: the spool's folder and the port.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -113,7 +114,7 @@ func TestFullDisk(t *testing.T) {
 	if err := os.MkdirAll(state, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p := launch(t, file, onTmpfs(state)...)
+	p := launch(t, file, onTmpfs(t, state, "size=4m")...)
 	r.awaitEach(boards, 10)
 	r.broker.Stop()
 	filler := filepath.Join("/proc", fmt.Sprint(p.Process.Pid), "root", state, "filler")
@@ -134,13 +135,18 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// onTmpfs are the words before a program that make dir a disk of 4 MB for it.
-func onTmpfs(dir string) []string {
+// onTmpfs gives the words before a program that make dir a disk of its own for it,
+// mounted with options.
+func onTmpfs(t *testing.T, dir, options string) []string {
+	t.Helper()
 	unshare := []string{"unshare", "--mount"}
 	if os.Geteuid() != 0 {
 		unshare = append(unshare, "--user", "--map-root-user")
 	}
-	return append(unshare, "sh", "-c", `mount -t tmpfs -o size=4m none "$0" && exec "$@"`, dir)
+	if out, err := exec.Command(unshare[0], append(unshare[1:], "true")...).CombinedOutput(); err != nil {
+		t.Fatalf("no disk for this test: %s(hint: it mounts one, as root or in a user namespace, and / must be a mount)", out)
+	}
+	return append(unshare, "sh", "-c", fmt.Sprintf(`mount -t tmpfs -o %s none "$0" && exec "$@"`, options), dir)
 }
 
 func fillDisk(t *testing.T, name string) {

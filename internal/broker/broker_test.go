@@ -321,7 +321,6 @@ func TestNewRefuses(t *testing.T) {
 		want   string // "" is fine
 	}{
 		{"", nil, ""},
-		{"localhost:1883", nil, ""},
 		{"[::1]:1883", nil, ""},
 		{"127.0.0.2:0", nil, ""},
 		{"0.0.0.0:1883", users, ""},
