@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/term"
+
 	"arduino-gateway/device"
 	"arduino-gateway/internal/control"
 	"arduino-gateway/internal/gateway"
@@ -33,7 +35,7 @@ func (s *shell) monitor(ctx context.Context, flags *flag.FlagSet, args []string)
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	only := flags.Arg(0)
-	if out, ok := s.stdout.(*os.File); only == "" && ok && isTerminal(out) {
+	if out, ok := s.stdout.(*os.File); only == "" && ok && term.IsTerminal(int(out.Fd())) {
 		err = showTable(ctx, path, out)
 	} else {
 		err = control.Watch(ctx, path, only, func(e monitor.Event) error { return s.printEvent(e, only == "") })

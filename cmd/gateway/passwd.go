@@ -10,6 +10,8 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/term"
+
 	"arduino-gateway/internal/broker"
 )
 
@@ -54,27 +56,36 @@ func (s *shell) usersFile(users, file string) (string, error) {
 	return settings.MQTT.UsersFile, nil
 }
 
-// askPassword asks twice on a terminal; else the first line of standard input
-// is the password.
+// askPassword asks on a terminal; else the first line of standard input is the
+// password.
 func (s *shell) askPassword(name string) (string, error) {
-	in := bufio.NewReader(s.stdin)
-	terminal, ok := s.stdin.(*os.File)
-	if !ok || !isTerminal(terminal) {
-		return firstLine(in)
+	if terminal, ok := s.stdin.(*os.File); ok && term.IsTerminal(int(terminal.Fd())) {
+		return askTwice(terminal, s.stderr, name)
 	}
-	restore, err := hideInput(terminal)
+	line, err := bufio.NewReader(s.stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return checked(line)
+}
+
+// askTwice asks without echo. Ctrl-C is a letter meanwhile: it leaves the terminal
+// as it was.
+func askTwice(terminal *os.File, out io.Writer, name string) (string, error) {
+	before, err := term.MakeRaw(int(terminal.Fd()))
+	if err != nil {
+		return "", fmt.Errorf("hide the password: %w", err)
+	}
+	defer func() { _ = term.Restore(int(terminal.Fd()), before) }()
+	screen := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{terminal, out}, "")
+	first, err := askHidden(screen, fmt.Sprintf("password of %s: ", name))
 	if err != nil {
 		return "", err
 	}
-	defer restore()
-	fmt.Fprintf(s.stderr, "password of %s: ", name)
-	first, err := firstLine(in)
-	if err != nil {
-		return "", err
-	}
-	fmt.Fprint(s.stderr, "\nonce more: ")
-	second, err := firstLine(in)
-	fmt.Fprintln(s.stderr)
+	second, err := askHidden(screen, "once more: ")
 	if err != nil {
 		return "", err
 	}
@@ -84,14 +95,21 @@ func (s *shell) askPassword(name string) (string, error) {
 	return first, nil
 }
 
-func firstLine(in *bufio.Reader) (string, error) {
-	line, err := in.ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+func askHidden(screen *term.Terminal, prompt string) (string, error) {
+	line, err := screen.ReadPassword(prompt)
+	if errors.Is(err, io.EOF) {
+		return "", errors.New("given up: nothing was changed")
+	}
+	if err != nil {
 		return "", err
 	}
-	line = strings.TrimRight(line, "\r\n")
-	if line == "" {
+	return checked(line)
+}
+
+func checked(line string) (password string, err error) {
+	password = strings.TrimRight(line, "\r\n")
+	if password == "" {
 		return "", errors.New("an empty password is none: nothing was changed")
 	}
-	return line, nil
+	return password, nil
 }

@@ -4,7 +4,9 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"arduino-gateway/internal/logtest"
 	"arduino-gateway/simulator"
 )
 
@@ -61,4 +64,43 @@ func containsAll(text string, all []string) bool {
 		}
 	}
 	return true
+}
+
+// TestPasswdOnATerminal types a password, which is not shown, and gives up once.
+func TestPasswdOnATerminal(t *testing.T) {
+	t.Parallel()
+	users := filepath.Join(t.TempDir(), "users")
+	for _, c := range []struct {
+		first, second, says string
+		code                int
+	}{
+		{"secret\r", "secret\r", "password of pi set in ", exitDone},
+		{"secret\r", "sacred\r", "the two differ: nothing was changed", exitFailed},
+		{"secret\r", "\x03", "given up: nothing was changed", exitFailed},
+	} {
+		passwd := exec.Command("gateway", "passwd", "-f", users, "pi")
+		screen, err := pty.Start(passwd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = screen.SetReadDeadline(time.Now().Add(patience))
+		var shown logtest.Log
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_, _ = io.Copy(&shown, screen) // to the end of the program, which is an error here
+		}()
+		for _, talk := range [][2]string{{"password of pi: ", c.first}, {"once more: ", c.second}} {
+			shown.Await(t, talk[0])
+			if _, err := io.WriteString(screen, talk[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		<-ended
+		_ = screen.Close()
+		_ = passwd.Wait()
+		if code := passwd.ProcessState.ExitCode(); code != c.code || !strings.Contains(shown.String(), c.says) || strings.Contains(shown.String(), "sec") {
+			t.Errorf("%q, %q: exit code %d, %q", c.first, c.second, code, shown.String())
+		}
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+
+	"golang.org/x/term"
 )
 
 // Formats lists what New takes, besides "", which is text.
@@ -34,7 +36,7 @@ func styleFor(w io.Writer, env func(string) string) style {
 	switch {
 	case ok && isJournal(file, env("JOURNAL_STREAM")):
 		return style{priority: true}
-	case ok && isTerminal(file):
+	case ok && term.IsTerminal(int(file.Fd())) && understandsColours(file):
 		return style{time: "15:04:05.000", colour: env("NO_COLOR") == "" && env("TERM") != "dumb"}
 	default:
 		return style{time: "2006-01-02T15:04:05.000Z07:00"}

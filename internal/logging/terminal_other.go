@@ -1,7 +1,7 @@
-//go:build !linux && !darwin && !dragonfly && !freebsd && !netbsd && !openbsd && !windows
+//go:build !windows
 
 package logging
 
 import "os"
 
-func isTerminal(*os.File) bool { return false }
+func understandsColours(*os.File) bool { return true }
