@@ -3,6 +3,10 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
 
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/doctor"
@@ -22,17 +26,37 @@ func (s *shell) doctor(ctx context.Context, flags *flag.FlagSet, args []string) 
 	patient := s.patient(*file)
 	patient.TimeServer = *server
 	found := doctor.Run(ctx, doctor.Limit, patient.Checks())
-	show := doctor.Print
-	if *asJSON {
-		show = doctor.PrintJSON
-	}
-	if err := show(s.stdout, found); err != nil {
+	if err := s.tell(found, *asJSON); err != nil {
 		return err
 	}
 	if doctor.Failed(found) {
 		return errTold
 	}
 	return nil
+}
+
+func (s *shell) tell(found []doctor.Finding, asJSON bool) error {
+	if asJSON {
+		return printJSON(s.stdout, found)
+	}
+	_, err := io.WriteString(s.stdout, findingsText(found))
+	return err
+}
+
+// findingsText has a line a finding, and below it what mends it.
+func findingsText(found []doctor.Finding) string {
+	width := 0
+	for _, f := range found {
+		width = max(width, utf8.RuneCountInString(f.Check))
+	}
+	var text strings.Builder
+	for _, f := range found {
+		fmt.Fprintf(&text, "%-4s  %-*s  %s\n", f.Level, width, printable(f.Check), printable(f.What))
+		if f.Fix != "" {
+			fmt.Fprintf(&text, "%6s%s\n", "", printable(f.Fix))
+		}
+	}
+	return text.String()
 }
 
 // patient reads the configuration and what it names, as far as that can be done.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -101,16 +100,6 @@ func escaped(text string) string {
 	}
 	quoted := strconv.Quote(text)
 	return quoted[1 : len(quoted)-1]
-}
-
-// visible keeps control characters of a garbled line off the terminal.
-func visible(text string) string {
-	for _, r := range text {
-		if r < ' ' && r != '\t' || r == 0x7f || r == '�' {
-			return "0x" + hex.EncodeToString([]byte(text))
-		}
-	}
-	return text
 }
 
 func controlServer(f *fleet, log *slog.Logger) (gateway.Runner, error) {

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -24,7 +23,7 @@ func (s *shell) ports(_ context.Context, flags *flag.FlagSet, args []string) err
 		return err
 	}
 	if *asJSON {
-		return printJSON(s.stdout, all)
+		return printJSON(s.stdout, portList(all))
 	}
 	if len(all) == 0 {
 		fmt.Fprint(s.stdout, noPorts)
@@ -61,16 +60,6 @@ func printTable(w io.Writer, all []ports.Port) error {
 	return table.Flush()
 }
 
-// printable keeps what a device says of itself from moving the cursor.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return '?'
-		}
-		return r
-	}, text)
-}
-
 // printProblems shows what is wrong, each with the command that mends it.
 func printProblems(w io.Writer, all []ports.Port) {
 	for _, p := range all {
@@ -103,7 +92,7 @@ type portJSON struct {
 	Problems     []ports.Problem `json:"problems"`
 }
 
-func printJSON(w io.Writer, all []ports.Port) error {
+func portList(all []ports.Port) []portJSON {
 	list := make([]portJSON, len(all))
 	for i, p := range all {
 		list[i] = portJSON{
@@ -113,8 +102,5 @@ func printJSON(w io.Writer, all []ports.Port) error {
 			Links: append([]string{}, p.Links...), HeldBy: p.Holder, Problems: append([]ports.Problem{}, p.Problems...),
 		}
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(list)
+	return list
 }

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"bytes"
 	"context"
 	"testing"
 	"testing/synctest"
@@ -31,32 +30,4 @@ func TestRunIsBounded(t *testing.T) {
 		close(release)
 		synctest.Wait()
 	})
-}
-
-func TestPrint(t *testing.T) {
-	found := []Finding{
-		{"spool", OK, "/var/lib/gateway can be written", ""},
-		{"device grün", Fail, "the board says \x1b[2J", "sudo usermod -aG dialout pi"},
-	}
-	var text, array bytes.Buffer
-	if err := Print(&text, found); err != nil {
-		t.Fatal(err)
-	}
-	want := `ok    spool        /var/lib/gateway can be written
-fail  device grün  the board says ?[2J
-      sudo usermod -aG dialout pi
-`
-	if text.String() != want {
-		t.Errorf("got\n%s\nwant\n%s", text.String(), want)
-	}
-	if err := PrintJSON(&array, nil); err != nil || array.String() != "[]\n" {
-		t.Error(array.String(), err)
-	}
-	array.Reset()
-	if err := PrintJSON(&array, found[:1]); err != nil {
-		t.Fatal(err)
-	}
-	if want := "[\n  {\n    \"check\": \"spool\",\n    \"level\": \"ok\",\n    \"what\": \"/var/lib/gateway can be written\"\n  }\n]\n"; array.String() != want {
-		t.Error(array.String())
-	}
 }
