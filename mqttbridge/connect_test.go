@@ -70,7 +70,7 @@ func TestEveryRefusalIsTold(t *testing.T) {
 			t.Errorf("%q", s.heard.all())
 		}
 	}
-	if got := ConnectResult(0); got != "accepted" {
+	if got := connectResult(0); got != "accepted" {
 		t.Error(got)
 	}
 }

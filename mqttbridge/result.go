@@ -13,9 +13,9 @@ import (
 	"syscall"
 )
 
-// ConnectResult says in words what a broker's answer to CONNECT means. The
+// connectResult says in words what a broker's answer to CONNECT means. The
 // code is the second byte of a CONNACK.
-func ConnectResult(code byte) string {
+func connectResult(code byte) string {
 	switch code {
 	case 0:
 		return "accepted"
@@ -60,7 +60,7 @@ type RefusedError struct {
 }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("refused with code %d: %s (hint: %s)", e.Code, ConnectResult(e.Code), connectHint(e.Code))
+	return fmt.Sprintf("refused with code %d: %s (hint: %s)", e.Code, connectResult(e.Code), connectHint(e.Code))
 }
 
 // connectError names the broker and, where the user can act, what to do.

@@ -96,7 +96,7 @@ func (g *gate) compare(hash string, password []byte) bool {
 	select {
 	case g.turn <- struct{}{}:
 		defer func() { <-g.turn }()
-		return CheckPassword(hash, string(password))
+		return checkPassword(hash, string(password))
 	case <-timer.C:
 		return false
 	}

@@ -37,9 +37,9 @@ func HashPassword(password string) (string, error) {
 	return string(hash), nil
 }
 
-// CheckPassword says whether hash came from password; it takes as long as
+// checkPassword says whether hash came from password; it takes as long as
 // HashPassword, right or wrong.
-func CheckPassword(hash, password string) bool {
+func checkPassword(hash, password string) bool {
 	return bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)) == nil
 }
 

@@ -28,7 +28,7 @@ func TestHashAndCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !CheckPassword(hash, "correct horse") || CheckPassword(hash, "correct house") || CheckPassword("x", "correct horse") {
+	if !checkPassword(hash, "correct horse") || checkPassword(hash, "correct house") || checkPassword("x", "correct horse") {
 		t.Fatal("the check does not tell right from wrong")
 	}
 	again, _ := HashPassword("correct horse")

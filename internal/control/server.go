@@ -18,7 +18,7 @@ import (
 const (
 	maxClients  = 32
 	requestTime = 5 * time.Second  // for the client to say what it wants
-	pauseTime   = 8 * time.Second  // for a port to be closed
+	answerTime  = 8 * time.Second  // for a port to be closed, or a board to be forgotten
 	writeTime   = 10 * time.Second // for the client to take what it gets
 	acceptPause = 100 * time.Millisecond
 )
@@ -144,17 +144,15 @@ func (s *Server) admit(line []byte) (request, *refusal) {
 
 // answer does what a request asks for.
 func (s *Server) answer(ctx context.Context, r request) (answer any) {
+	ctx, cancel := context.WithTimeoutCause(ctx, answerTime, fmt.Errorf("not within %v", answerTime))
+	defer cancel()
 	var err error
 	switch r.Do {
 	case doPause:
-		ctx, cancel := context.WithTimeoutCause(ctx, pauseTime, fmt.Errorf("not within %v", pauseTime))
-		defer cancel()
 		answer, err = s.Gateway.Pause(ctx, r.Device, time.Duration(r.Seconds)*time.Second)
 	case doStatus:
 		answer = Status{os.Getpid(), s.Gateway.Status(time.Now())}
 	case doForget:
-		ctx, cancel := context.WithTimeoutCause(ctx, pauseTime, fmt.Errorf("not within %v", pauseTime))
-		defer cancel()
 		answer, err = struct{}{}, s.Gateway.Forget(ctx, r.Device)
 	case doResume:
 		var paused bool

@@ -8,9 +8,6 @@ import (
 	"golang.org/x/term"
 )
 
-// Formats lists what New takes, besides "", which is text.
-var Formats = []string{"text", "json"}
-
 // New returns a logger that writes records at level and above to w, in the
 // given format; any format but json is text. What the text looks like follows
 // from what w is; see the package documentation.

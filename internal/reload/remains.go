@@ -16,8 +16,8 @@ type Topic struct {
 	Readings bool   `json:"readings,omitempty"`  // they are retained, too
 }
 
-// Topics gives those of a configuration.
-func Topics(c *config.Config) []Topic {
+// topicsOf gives those of a configuration.
+func topicsOf(c *config.Config) []Topic {
 	all := []Topic{{Topic: c.MQTT.BaseTopic + "/gateway/" + c.Gateway.ID, ClientID: c.Gateway.ID}}
 	for _, d := range c.Devices {
 		all = append(all, Topic{c.MQTT.BaseTopic + "/" + d.ID, d.ClientID, c.MQTT.Retain})
@@ -39,7 +39,7 @@ type Remains struct {
 func Left(known []Topic, devices []string, c *config.Config) (left []Remains) {
 	now := map[string]Topic{}
 	clients := map[string]bool{}
-	for _, t := range Topics(c) {
+	for _, t := range topicsOf(c) {
 		now[t.Topic], clients[t.ClientID] = t, true
 	}
 	for _, k := range known {
@@ -77,7 +77,7 @@ func withDevice(left []Remains, id string, c *config.Config) []Remains {
 
 // Known is what there is at the broker while these run and those remain.
 func Known(c *config.Config, left []Remains) []Topic {
-	all := Topics(c)
+	all := topicsOf(c)
 	for _, r := range left {
 		if r.Status {
 			all = append(all, r.Topic)

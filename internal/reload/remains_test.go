@@ -8,7 +8,7 @@ import (
 
 func TestLeft(t *testing.T) {
 	c := parse(t, base).Config // gateway gw; devices uno and due; nothing retained but the status
-	now := Topics(c)
+	now := topicsOf(c)
 	if want := []Topic{{"devices/gateway/gw", "gw", false}, {"devices/uno", "gw-uno", false}, {"devices/due", "gw-due", false}}; !slices.Equal(now, want) {
 		t.Fatalf("topics %v", now)
 	}
@@ -53,7 +53,7 @@ func TestKnownGoesRoundWithLeft(t *testing.T) {
 			t.Errorf("without %+v: %+v", left[i], again)
 		}
 	}
-	if got := fmt.Sprint(Known(c, nil)); got != fmt.Sprint(Topics(c)) {
+	if got := fmt.Sprint(Known(c, nil)); got != fmt.Sprint(topicsOf(c)) {
 		t.Errorf("at the end %s", got)
 	}
 }
