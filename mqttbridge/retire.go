@@ -94,7 +94,9 @@ func (r *retirement) visit(ctx context.Context, s *Session) error {
 		return err
 	}
 	if err := r.clear(ctx, c, kept); err != nil {
-		s.problem("clearing retained topics failed", err)
+		if ctx.Err() == nil {
+			s.problem("clearing retained topics failed", err)
+		}
 		return err
 	}
 	c.client.Disconnect(milliseconds(s.times.leave))

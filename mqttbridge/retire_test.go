@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/logtest"
 	"arduino-gateway/internal/mosquittotest"
 )
 
@@ -139,6 +141,23 @@ func TestRetireWithoutTheRightToRead(t *testing.T) {
 	got, err := Retire(t.Context(), deviceOptions(sink.start(t).url()), Remains{Readings: true}, quiet())
 	if err != nil || got.Cleared != 1 {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// A device that comes back ends what clears its topics, which is no problem.
+func TestRetireIsCalledOffInSilence(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	sink := newSink(t)
+	sink.mute = func(kind byte) bool {
+		if kind == 8 { // SUBSCRIBE
+			cancel()
+		}
+		return kind == 8
+	}
+	var log logtest.Log
+	_, err := Retire(ctx, deviceOptions(sink.start(t).url()), Remains{}, slog.New(slog.NewTextHandler(&log, nil)))
+	if !errors.Is(err, context.Canceled) || log.Count("WARN") > 0 {
+		t.Errorf("%v, log:\n%s", err, log.String())
 	}
 }
 
