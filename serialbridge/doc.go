@@ -58,7 +58,9 @@
 // that reads as text is kept; else the log says which it would be, and the port
 // goes back to its own. Where none does, the board speaks something binary: it is
 // told once, and its bytes are only counted until they are text. The search is
-// repeated ever more seldom. Commands wait while a rate is only tried.
+// repeated ever more seldom. Commands wait while a rate is only tried. To a board's
+// own USB a rate means nothing, and 1200 baud a call to its bootloader: there none is
+// tried.
 //
 // # Silence
 //

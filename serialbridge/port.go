@@ -180,7 +180,9 @@ func (p *Port) visit(ctx context.Context) (lived time.Duration, err error) {
 		raw.Close()
 		return 0, fmt.Errorf("%w: %w", errUnplugged, err)
 	}
+	p.tuner.rateless = place.Chip == NativeUSB // 1200 baud would send it to its bootloader
 	_, p.tuner.tunable = raw.(tunable)
+	p.tuner.tunable = p.tuner.tunable && !p.tuner.rateless
 	l := newLink(raw, rate, p.times)
 	l.gap = p.config.Gap
 	err = p.use(ctx, l, place.Path, opened, begin)

@@ -113,6 +113,9 @@ func (t *tuner) describe(news tuned) (what, hint string) {
 	case t.tunable:
 		return "the board sends no text at any usual baud rate: nothing is read of it",
 			protocols + "; upload a sketch that prints lines with Serial.println"
+	case t.rateless:
+		return "the board sends no text: nothing is read of it",
+			protocols + "; upload a sketch that prints lines with Serial.println"
 	default:
 		return "what comes is no text: nothing is read of it",
 			"set the server to the rate that the sketch gives Serial.begin; " + protocols

@@ -28,20 +28,21 @@ const (
 // tuner decides at which rate to listen, and whether what comes is to be read.
 // Time is data. It outlives the openings of its port.
 type tuner struct {
-	wish    int // Config.Baud; 0 finds it out
-	rate    int // what the port is to have
-	known   int // where text was found last
-	tunable bool
-	mode    tuning
-	heard   legible
-	tried   []int     // in this round
-	slow    bool      // the second round: the first may have been misled by what was still on its way
-	changed time.Time // when the rate was set last
-	last    time.Time // when bytes came last
-	noise   time.Time // since when what comes is noise; zero: it is not
-	rest    time.Duration
-	wake    time.Time // when to search again
-	firmata bool
+	wish     int // Config.Baud; 0 finds it out
+	rate     int // what the port is to have
+	known    int // where text was found last
+	tunable  bool
+	rateless bool // the board's own USB, to which a rate means nothing
+	mode     tuning
+	heard    legible
+	tried    []int     // in this round
+	slow     bool      // the second round: the first may have been misled by what was still on its way
+	changed  time.Time // when the rate was set last
+	last     time.Time // when bytes came last
+	noise    time.Time // since when what comes is noise; zero: it is not
+	rest     time.Duration
+	wake     time.Time // when to search again
+	firmata  bool
 }
 
 type tuning uint8

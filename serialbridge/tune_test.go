@@ -411,3 +411,30 @@ func TestABinaryTalkerCostsNothing(t *testing.T) {
 		}
 	})
 }
+
+// A board's own USB has no rate, and takes that of 1200 baud for a call to its
+// bootloader.
+func TestNoRateIsTriedOnABoardsOwnUSB(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		seen := newRecorder(t)
+		p, raw, log := tunedTo(seen, FirstRate, 0)
+		running := start(t, at(Place{Chip: NativeUSB}, p))
+		random := rand.New(rand.NewPCG(1, 2))
+		for range 1000 {
+			raw.input <- []byte(talkers["MIDI"](random) + "\n")
+			time.Sleep(100 * time.Millisecond)
+		}
+		for range 10 {
+			raw.input <- []byte("temperature=23.50,humidity=40\n")
+			time.Sleep(time.Second)
+		}
+		seen.expect("opened", "ready", "line temperature=23.50,humidity=40")
+		running.stop()
+		if raw.changes > 0 || raw.rate != FirstRate {
+			t.Errorf("the rate was changed %d times, to %d", raw.changes, raw.rate)
+		}
+		if log.Count("the board sends no text:", "upload a sketch") != 1 || log.Count("server") > 0 {
+			t.Error(log.String())
+		}
+	})
+}
