@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"arduino-gateway/internal/protocol"
@@ -16,9 +15,9 @@ var (
 
 // spoken belongs to the port's reading goroutine.
 type spoken struct {
-	strict   bool // a right checksum came on this opening: a line without is damaged
-	plain    int  // lines without one before
-	stranger bool // another board is at the port: nothing that it says is this device's
+	strict bool // a right checksum came on this opening: a line without is damaged
+	plain  int  // lines without one before
+	introduction
 }
 
 // hear takes a line of a board that may speak the protocol. What it gives are
@@ -48,23 +47,6 @@ func (d *Device) hear(at time.Time, line []byte) (readings []byte, ok bool) {
 	return nil, false
 }
 
-// suspect counts lines without a checksum of a board that was found by its hello.
-func (d *Device) suspect(at time.Time) {
-	if d.Found && !d.spoken.strict {
-		if d.spoken.plain++; d.spoken.plain == doubts {
-			d.estrange(at, "prints lines without a checksum")
-		}
-	}
-}
-
-// estrange ends the part of a board that is not the one that was found here.
-func (d *Device) estrange(at time.Time, why string) {
-	d.spoken.stranger = true
-	d.desk.shut()
-	d.setOnline(at, false)
-	d.Stranger(why)
-}
-
 // doubt counts lines of a board that should have a checksum.
 func (d *Device) doubt() {
 	if d.spoken.plain < doubts {
@@ -85,6 +67,9 @@ func (d *Device) expect(speaks bool) {
 
 // heard takes what has a right checksum to the exchange.
 func (d *Device) heard(at time.Time, l protocol.Line) {
+	if l.Kind == protocol.HelloLine && !d.recognise(at, string(l.Hello.ID)) {
+		return
+	}
 	k := d.desk
 	k.mu.Lock()
 	err := k.exchange.Heard(at, l)
@@ -94,19 +79,19 @@ func (d *Device) heard(at time.Time, l protocol.Line) {
 	}
 	d.settle(at)
 	told, whole := k.exchange.Description()
-	other := whole && d.Found && told.ID != d.ID
-	changed := whole && !other && d.describe(told)
+	changed := whole && d.describe(told)
 	k.mu.Unlock()
 	k.ring()
 	if err != nil {
 		d.Log.Warn("the board describes itself in a way that is not understood", "device", d.ID, "line", excerpt(l.Text), "error", err)
+		if d.Found && l.Kind == protocol.HelloLine {
+			d.estrange(at, err.Error())
+			return
+		}
 	}
 	if speaks != d.spoken.strict {
 		d.spoken.strict = speaks
 		d.expect(speaks)
-	}
-	if other {
-		d.estrange(at, fmt.Sprintf("says that it is %q", told.ID))
 	}
 	if changed {
 		d.restAll(at)

@@ -52,7 +52,7 @@ type talking struct {
 	board *board
 	mu    sync.Mutex // of the board, and all below
 	wrote []string
-	dead  bool // what it writes goes nowhere
+	dead  bool // what is written to it is not heard
 }
 
 func (f *talking) do(what func(b *board)) {
@@ -60,6 +60,9 @@ func (f *talking) do(what func(b *board)) {
 	defer f.mu.Unlock()
 	what(f.board)
 }
+
+// replugged is no line: where the board prints it, its port is lost and opened anew.
+const replugged = "\x00"
 
 // newTalking has no commands but those that the board tells of.
 func newTalking(board *board, remembered string) *talking {
@@ -71,10 +74,10 @@ func newTalking(board *board, remembered string) *talking {
 	f.port.write = func(ctx context.Context, line []byte) (bool, error) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
+		f.wrote = append(f.wrote, strings.TrimSpace(string(line)))
 		if f.dead {
 			return true, nil
 		}
-		f.wrote = append(f.wrote, strings.TrimSpace(string(line)))
 		for _, c := range line {
 			board.Receive(c)
 			board.Loop(0)
@@ -86,6 +89,11 @@ func newTalking(board *board, remembered string) *talking {
 		for {
 			select {
 			case line := <-printed:
+				if line == replugged {
+					f.Closed(time.Now(), nil)
+					f.Opened(time.Now())
+					continue
+				}
 				f.Line(time.Now(), []byte(line))
 			case <-ctx.Done():
 				f.Closed(time.Now(), nil)
@@ -363,58 +371,3 @@ func TestWhatAPlainBoardPrintsConfirms(t *testing.T) {
 }
 
 var confirmOK = regexp.MustCompile(`^OK`)
-
-// found is a device that is known by the hello of the model alone.
-func found(t *testing.T, id string) (f *talking, strangers *[]string) {
-	t.Helper()
-	f, strangers = newTalking(newBoard(), ""), &[]string{}
-	f.ID, f.Found, f.Describe = id, true, new(true)
-	f.Stranger = func(does string) { *strangers = append(*strangers, does) }
-	stop := f.start(t)
-	t.Cleanup(stop)
-	return f, strangers
-}
-
-func TestABoardThatWasFound(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f, strangers := found(t, "model")
-		f.do(func(b *board) { b.Print("a plain line") })
-		f.do((*board).reset)
-		f.do(func(b *board) { b.say("n=1") })
-		synctest.Wait()
-		f.ask("run", "1")
-		synctest.Wait()
-		if got := f.told(); fmt.Sprint(got) != "[done 1 ran 1]" || len(*strangers) > 0 || fmt.Sprint(f.queued()) != "[n=1]" {
-			t.Errorf("told %q, strangers %q, queued %q", got, *strangers, f.queued())
-		}
-	})
-}
-
-// What another board says at its port is not published under its name, and no
-// command goes there.
-func TestAnotherBoardIsAStranger(t *testing.T) {
-	for what, say := range map[string]func(b *board){
-		`says that it is "model"`: (*board).reset,
-		"prints lines without a checksum": func(b *board) {
-			for range doubts {
-				b.Print("t=23.5")
-			}
-		},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			f, strangers := found(t, "greenhouse")
-			f.ask("run", "1")
-			f.do(say)
-			f.do(func(b *board) { b.say("n=1") })
-			f.do(func(b *board) { b.Print("n=2") })
-			time.Sleep(3 * time.Second)
-			synctest.Wait()
-			if fmt.Sprint(*strangers) != "["+what+"]" || len(f.queued()) > 0 || len(f.board.ran) > 0 || f.State().Online {
-				t.Errorf("strangers %q, queued %q, ran %v", *strangers, f.queued(), f.board.ran)
-			}
-			if _, described := f.Description(); described {
-				t.Error("it is described as another board")
-			}
-		})
-	}
-}

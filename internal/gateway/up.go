@@ -10,7 +10,7 @@ import (
 // Opened is called by the port.
 func (d *Device) Opened(at time.Time) {
 	d.Parser.Reset() // another board may be plugged in
-	d.spoken = spoken{}
+	d.spoken = spoken{introduction: introduction{opened: at}}
 	d.standing.open()
 	d.desk.open(at)
 	d.note(at, "port open: "+d.Port)
@@ -19,11 +19,13 @@ func (d *Device) Opened(at time.Time) {
 // Ready is called by the port when the board's boot is over and, where silence
 // is set, a line came.
 func (d *Device) Ready(at time.Time) {
-	d.setOnline(at, true)
+	d.spoken.ready = true
+	d.standBy(at)
 }
 
 // Silent is called by the port when no line came for too long.
 func (d *Device) Silent(at time.Time) {
+	d.spoken.ready = false
 	d.setOnline(at, false)
 	d.note(at, "silent: no line for "+d.Silence.String())
 }
@@ -32,6 +34,7 @@ func (d *Device) Silent(at time.Time) {
 // may be nothing after it.
 func (d *Device) Closed(at time.Time, err error) {
 	d.desk.shut()
+	d.part(at)
 	d.restAll(at)
 	d.Queue.Commit()
 	d.setOnline(at, false)
@@ -54,9 +57,17 @@ func (d *Device) restAll(at time.Time) {
 func (d *Device) Line(at time.Time, line []byte) {
 	d.Recorder.Line(at)
 	line, ok := d.hear(at, line)
-	if !ok {
-		return
+	switch {
+	case !ok:
+	case d.met():
+		d.read(at, line)
+	default:
+		d.hold(at, line)
 	}
+}
+
+// read takes the readings of a line.
+func (d *Device) read(at time.Time, line []byte) {
 	if a := d.reply.Load(); a != nil {
 		a.confirms(line)
 	}

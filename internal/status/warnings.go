@@ -47,6 +47,8 @@ func (d Device) warn(now time.Time) []string {
 		say("The port is not open yet.")
 	case !d.Online && d.Silence > 0:
 		say("The port is open, but the board is silent%s.", d.silent(now))
+	case !d.Online:
+		say("The port is open, but the board is still booting, or has yet to say who it is.")
 	case d.Silence == 0 && !d.LastLine.IsZero() && now.Sub(d.LastLine) > quiet:
 		say("No line for %s.", span(now.Sub(d.LastLine)))
 	}

@@ -39,6 +39,7 @@ func TestWarningsOfABoard(t *testing.T) {
 		"Port missing (hint: plug it in).":                                                                   func(d *Device) { d.Port.Open, d.Port.Problem = false, "port missing (hint: plug it in)" },
 		"The port is open, but the board is silent: no line yet.":                                            func(d *Device) { d.Online, d.Silence = false, 60 },
 		"The port is open, but the board is silent for 2 min.":                                               func(d *Device) { d.Online, d.Silence, d.LastLine = false, 60, now.Add(-2*time.Minute) },
+		"The port is open, but the board is still booting, or has yet to say who it is.":                     func(d *Device) { d.Online = false },
 		"No line for 10 min.":                                                                                func(d *Device) { d.LastLine = now.Add(-10 * time.Minute) },
 		"Not connected to the broker: connect failed.":                                                       func(d *Device) { d.Session = Session{Problem: "connect failed"} },
 		"Its MQTT session is not well: taken over.":                                                          func(d *Device) { d.Session.Problem = "taken over" },
