@@ -1,15 +1,21 @@
 package ports
 
 import (
+	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
+
+	"arduino-gateway/internal/holder"
 )
 
 // Free gives the ports that no value of claimed means, whether or not they are in
 // use: those that fit one of the patterns, as in path.Match, by their path, one of
-// their links or their value; without patterns those on USB. What a pattern fits
-// counts as a port even where nothing more is known of it, as a virtual board's.
+// their links or their value; without patterns those on USB. A terminal that a
+// pattern fits counts as a port even where nothing more is known of it, as a virtual
+// board's, unless the kernel knows that it is none, such as a console.
 func (w *Watcher) Free(patterns, claimed []string) []Port {
 	all, _ := w.machine.scan() // what cannot be listed can still be named by its path
 	for _, pattern := range patterns {
@@ -21,15 +27,33 @@ func (w *Watcher) Free(patterns, claimed []string) []Port {
 	})
 }
 
-// withPaths adds the paths that fit the pattern and are no port of all.
+// withPaths adds the paths that fit the pattern and are no port of all. As in a
+// shell, no * fits the dot of a hidden name, such as that of a link in the making.
 func (m Machine) withPaths(all []Port, pattern string) []Port {
 	paths, _ := filepath.Glob(pattern)
 	for _, at := range paths {
-		if !slices.ContainsFunc(all, func(p Port) bool { return p.meantBy(at) }) {
+		if strings.HasPrefix(filepath.Base(at), ".") && !strings.HasPrefix(filepath.Base(pattern), ".") {
+			continue
+		}
+		if !slices.ContainsFunc(all, func(p Port) bool { return p.meantBy(at) }) && m.mayBePort(at) {
 			all = append(all, Port{Path: at, Value: at})
 		}
 	}
 	return all
+}
+
+// mayBePort tells whether there may be a port at a path that is none of those listed.
+func (m Machine) mayBePort(at string) bool {
+	real, err := filepath.EvalSymlinks(at)
+	if err != nil {
+		return false
+	}
+	node, err := os.Stat(real)
+	if err != nil || node.Mode()&fs.ModeCharDevice == 0 {
+		return false
+	}
+	_, err = os.Stat(m.path("sys/class/tty", filepath.Base(real)))
+	return err != nil
 }
 
 // fits tells whether the port is one of the patterns'.
@@ -74,4 +98,14 @@ func (w *Watcher) Share(value string, others []string) bool {
 	return slices.ContainsFunc(all, func(p Port) bool {
 		return p.meantBy(value) && slices.ContainsFunc(others, p.meantBy)
 	})
+}
+
+// HeldBy names the program that has a port open, as far as can be seen; "" is none,
+// or this gateway. The port is not opened for that.
+func (w *Watcher) HeldBy(path string) string {
+	process, held := holder.Of(w.machine.Root, path)[path]
+	if !held || process.PID == os.Getpid() {
+		return ""
+	}
+	return process.String()
 }

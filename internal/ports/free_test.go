@@ -5,8 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"arduino-gateway/internal/portstest"
 )
 
 func (f fake) free(patterns, claimed []string) string {
@@ -27,8 +30,13 @@ func TestFree(t *testing.T) {
 	f.plug("2-4", "leonardo-bootloader", "ttyACM9")
 	f.udevLink("serial/by-id/usb-Arduino_75630", "ttyACM0")
 	must(t, os.Symlink("ttyUSB1", f.path("dev/mine")))
-	virtual := filepath.Join(t.TempDir(), "virtual")
-	must(t, os.WriteFile(virtual, nil, 0o600))
+	must(t, portstest.Virtual(f.Root, "null")) // which is no port, whatever pattern fits
+	folder := t.TempDir()
+	virtual := filepath.Join(folder, "virtual")
+	must(t, os.Symlink("/dev/zero", virtual))
+	must(t, os.Symlink("/dev/null", filepath.Join(folder, "console")))
+	must(t, os.Symlink("/dev/random", filepath.Join(folder, ".hidden")))
+	must(t, os.WriteFile(filepath.Join(folder, "file"), nil, 0o600))
 
 	for _, c := range []struct {
 		patterns, claimed []string
@@ -43,7 +51,8 @@ func TestFree(t *testing.T) {
 		{[]string{f.path("dev/ttyUSB*")}, nil, "ttyUSB0 ttyUSB1"},
 		{[]string{f.path("dev/serial/by-id/*Arduino*")}, nil, "ttyACM0"},
 		{[]string{"usb:2341:*", "usb-path:1-1.2"}, nil, "ttyACM0 ttyUSB0"},
-		{[]string{virtual}, nil, "virtual"},
+		{[]string{filepath.Join(folder, "*")}, nil, "virtual"},
+		{[]string{filepath.Join(folder, ".h*")}, nil, ".hidden"},
 		{[]string{virtual}, []string{virtual}, ""},
 		{[]string{"/dev/nowhere*"}, nil, ""},
 	} {
@@ -57,7 +66,7 @@ func TestShare(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1.1", "uno", "ttyACM0")
 	virtual := filepath.Join(t.TempDir(), "virtual")
-	must(t, os.WriteFile(virtual, nil, 0o600))
+	must(t, os.Symlink("/dev/zero", virtual))
 	must(t, os.Symlink(virtual, virtual+"-link"))
 	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
 	for _, c := range []struct {
@@ -93,5 +102,22 @@ func TestABellRings(t *testing.T) {
 	stop()
 	if len(w.bells) != 0 {
 		t.Error("the bell still hangs")
+	}
+}
+
+func TestHeldBy(t *testing.T) {
+	f := newFake(t)
+	f.plug("1-1.1", "uno", "ttyACM0")
+	f.plug("1-1.2", "nano-clone", "ttyUSB0")
+	f.plug("1-1.3", "nano-clone", "ttyUSB1")
+	f.write("run/lock/LCK..ttyACM0", "4242\n")
+	f.write("proc/4242/comm", "zigbee\n")
+	f.write("run/lock/LCK..ttyUSB0", strconv.Itoa(os.Getpid()))
+	f.write(filepath.Join("proc", strconv.Itoa(os.Getpid()), "comm"), "gateway\n")
+	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	for node, want := range map[string]string{"ttyACM0": "zigbee (pid 4242)", "ttyUSB0": "", "ttyUSB1": "", "ttyUSB9": ""} {
+		if got := w.HeldBy(f.path("dev", node)); got != want {
+			t.Errorf("%s is held by %q", node, got)
+		}
 	}
 }
