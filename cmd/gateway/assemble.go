@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"net/url"
 	"sync/atomic"
@@ -76,6 +77,7 @@ func assemble(g service) ([][]gateway.Runner, error) {
 		f.replace(d)
 	}
 	f.list(settings)
+	f.scout.Send(context.Background(), scouting(settings))
 	server, err := controlServer(f, log)
 	if err != nil {
 		return nil, err

@@ -159,7 +159,8 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 		}
 	}
 	f.state, f.session = p.State, session
-	announce(f.hass, p.State.Config) // before a new device prints what nobody would notice
+	f.scout.Send(ctx, scouting(p.State.Config)) // it may have a port of theirs
+	announce(f.hass, p.State.Config)            // before a new device prints what nobody would notice
 	if p.Own {
 		f.own.Reconfigure(f.ownOptions())
 	}
@@ -194,7 +195,6 @@ func (f *fleet) replace(d device.Device) {
 }
 
 // list has the members be the devices of a configuration, and forgets all others.
-// Their ports are theirs, whether or not they have them open.
 func (f *fleet) list(c *config.Config) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -209,7 +209,6 @@ func (f *fleet) list(c *config.Config) {
 	}
 	f.members, f.listed = members, c
 	f.history.Keep(slices.Collect(maps.Keys(members)))
-	f.scout.Send(scouting(c))
 }
 
 // backlogs gives the IDs of all queues with lines in them.

@@ -198,6 +198,15 @@ func TestDevicesYAMLOverrulesAHello(t *testing.T) {
 	if r.heard.count("devices/greenhouse/status") > 0 {
 		t.Error("the board is a second device")
 	}
+	plain := r.socket("1-4", switchable("plain"))
+	if err := plain.WaitOpen(testContext(t)); err != nil { // it is listened to
+		t.Fatal(err)
+	}
+	r.configure("  auto: true\n  mine: {port: \"usb-path:1-1\"}\n  attic: {port: \"usb-path:1-4\"}\n")
+	r.await("devices/attic/n", some(1))
+	if n := r.log.Count("taken by another device"); n > 0 {
+		t.Errorf("the port of attic was taken %d times", n)
+	}
 }
 
 // A board that is gone for good can be forgotten, and auto turned off.

@@ -35,7 +35,7 @@ var rooms = map[string][]string{
 	"internal/control":      {"internal/monitor", "internal/spelling", "internal/status"},
 	"internal/found":        {"internal/atomicfile", "internal/config"},
 	"internal/hello":        {"internal/exchange", "internal/protocol", "device"},
-	"internal/scout":        {"internal/hello", "internal/ports", "serialbridge"},
+	"internal/scout":        {"internal/hello", "internal/ports", "internal/protocol", "serialbridge"},
 	"internal/reload":       {"internal/config", "device"},
 	"internal/filewatch":    {},
 	"internal/logging":      {},

@@ -127,12 +127,15 @@ func (a *Asker) Opened(at time.Time) {
 }
 
 // Line takes a line as it was read.
-func (a *Asker) Line(at time.Time, line []byte) {
+func (a *Asker) Line(at time.Time, line []byte) { a.Hear(at, line) }
+
+// Hear is Line, and tells the state of the line's checksum.
+func (a *Asker) Hear(at time.Time, line []byte) protocol.Check {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	l := protocol.Parse(line)
 	if _, whole := a.exchange.Description(); whole || l.Check != protocol.Right {
-		return
+		return l.Check
 	}
 	if a.spoke.IsZero() {
 		a.spoke = at
@@ -141,6 +144,7 @@ func (a *Asker) Line(at time.Time, line []byte) {
 		a.lastError = err
 	}
 	a.ring()
+	return l.Check
 }
 
 // Closed loses a hello that was not whole: the rest of it will not come.

@@ -3,69 +3,94 @@ package scout
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
-	"arduino-gateway/internal/hello"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/serialbridge"
 )
 
 // Patience is how long a board is listened to after the open, and again when its
 // first line with a checksum has come. With the library none is silent for more
-// than ten seconds.
+// than ten seconds. For as long a port may refuse to be opened.
 const Patience = 30 * time.Second
 
 // serve listens to one board until it has said who it is, or does not, or is gone.
 func (s *Scout) serve(ctx context.Context, p *post) {
-	s.Log.Info(p.port.Value+" is opened to hear who is there", "board", p.port.Name())
-	e, baud := s.listen(ctx, p.port)
+	log := s.logOf(p.port)
+	if held := s.Watcher.HeldBy(p.port.Path); held != "" {
+		log.Info(p.port.Value+" is let alone until it is plugged in again: "+held+" has it open", "board", p.port.Name())
+		return
+	}
+	log.Info(p.port.Value+" is opened to hear who is there", "board", p.port.Name())
+	e, baud, trouble := s.listen(ctx, p.port)
 	if told, ok := e.Description(); ok {
-		select {
-		case s.found <- Found{ID: told.ID, Port: p.port, Baud: baud, Opened: e.opened, Lines: e.lines}:
-		case <-ctx.Done():
-		}
-	} else if ctx.Err() == nil {
-		s.Log.Info(p.port.Value+" is let alone until it is plugged in again: no board says who it is", "board", p.port.Name(), "why", e.why(),
-			"hint", "a sketch that only prints lines needs an entry in devices.yaml; gateway init writes one")
+		log.Info(fmt.Sprintf("%s: the board says that it is %q", p.port.Value, told.ID), "board", p.port.Name(), "baud", baud)
+		s.hand(ctx, p, Found{ID: told.ID, Baud: baud, Opened: e.opened, Lines: e.lines})
+		return
+	}
+	if e.lost {
+		rest(ctx, 2*lookEvery) // it was unplugged, most likely, which ends ctx
+	}
+	if ctx.Err() == nil {
+		why, hint := e.why(trouble)
+		log.Info(p.port.Value+" is let alone until it is plugged in again: no board says who it is", "board", p.port.Name(), "why", why, "hint", hint)
+	}
+}
+
+// logOf is where to tell of a listening on the port: of a loose plug not each time.
+func (s *Scout) logOf(port ports.Port) *slog.Logger {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.notices.due(port.Value, time.Now()) {
+		return s.Log
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
+func rest(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// hand hands a board on, unless its port is not free any more.
+func (s *Scout) hand(ctx context.Context, p *post, f Found) {
+	var free bool
+	if f.Port, free = s.name(p); !free {
+		return
 	}
 	select {
-	case s.ended <- p:
+	case s.found <- f:
 	case <-ctx.Done():
 	}
 }
 
 // listen opens the port, and gives what was heard, and at which rate, when it is
-// closed again.
-func (s *Scout) listen(ctx context.Context, port ports.Port) (e *ear, baud int) {
+// closed again; and what the matter with the port was.
+func (s *Scout) listen(ctx context.Context, port ports.Port) (e *ear, baud int, trouble string) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	seat := s.Watcher.Seat("that is looked for", port.Value)
-	e = &ear{Asker: hello.New(s.patience)}
-	bridge := serialbridge.New(s.Config(port, seat), e, s.Log.With("device", port.Value))
+	seat := s.Watcher.Seat("that is looked for", port.Path)
+	e = newEar(s.patience, stop)
+	defer e.shut.Stop()
+	bridge := serialbridge.New(s.Config(port, seat), e, nil)
+	var failure error
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		defer stop()
-		if err := bridge.Run(ctx); err != nil {
-			s.Log.Warn(port.Value+" cannot be listened on", "error", err)
-		}
+		failure = bridge.Run(ctx)
 	}()
 	e.Converse(ctx, bridge)
+	stats := bridge.Stats() // of before the stop
 	stop()
 	<-ended
-	return e, bridge.Stats().Baud
-}
-
-// why tells what was heard instead of a hello.
-func (e *ear) why() string {
-	err := e.Err()
-	switch {
-	case err != nil:
-		return err.Error()
-	case e.Speaks():
-		return "its hello is never whole"
-	case len(e.lines) > 0:
-		return fmt.Sprintf("its lines have no checksum, such as %q", e.lines[0].Text)
+	if failure != nil {
+		stats.Problem = failure.Error()
 	}
-	return "it prints no line"
+	return e, stats.Baud, stats.Problem
 }

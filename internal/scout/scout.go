@@ -30,7 +30,7 @@ type Found struct {
 	Port   ports.Port
 	Baud   int // at which it speaks
 	Opened time.Time
-	Lines  []Line // what it has said since, its hello among it
+	Lines  []Line // what it has said since with a checksum, its hello among it
 }
 
 // Line is one line as it was read.
@@ -52,30 +52,32 @@ type Scout struct {
 	Options
 	patience time.Duration // Patience, but in tests
 	found    chan Found
-	changed  chan struct{} // capacity 1: where has
+	changed  chan struct{} // capacity 1: it is worth looking
 
-	mu    sync.Mutex
-	where Where
-	anew  bool // ports that were listened to count as new
-
-	// Of Run's goroutine.
-	posts map[string]*post // by the port's path
-	ended chan *post
+	mu      sync.Mutex
+	where   Where
+	posts   map[string]*post // by the port's path
+	notices notices
 }
 
 // post is one port that is listened to, or was and need not be again.
 type post struct {
 	port ports.Port
 	node fs.FileInfo // of its path when it was found
+	life context.Context
 	stop context.CancelFunc
-	done bool // nobody listens any more
-	anew bool // when that is so, it counts as new
+	over chan struct{} // closed when nobody listens any more
+
+	// Guarded by Scout.mu.
+	named bool // its board has said who it is
+	again bool // when it is over, it is to be listened to once more
+	left  bool // it is not free any more
 }
 
 // New makes a Scout that listens nowhere before Send.
 func New(o Options) *Scout {
 	return &Scout{Options: o, patience: Patience, found: make(chan Found), changed: make(chan struct{}, 1),
-		posts: map[string]*post{}, ended: make(chan *post)}
+		posts: map[string]*post{}, notices: notices{}}
 }
 
 // String names the part in logs.
@@ -85,18 +87,37 @@ func (s *Scout) String() string { return "scout" }
 // plugged in. They wait to be taken.
 func (s *Scout) Found() <-chan Found { return s.found }
 
-// Send has the scout listen there from now on, and nowhere else.
-func (s *Scout) Send(where Where) {
+// Send has the scout listen there from now on, and nowhere else. It returns when
+// all other ports are closed, or ctx ends.
+func (s *Scout) Send(ctx context.Context, where Where) {
 	s.mu.Lock()
 	s.where = where
+	s.retreat(s.free())
+	var leaving []*post
+	for _, p := range s.posts {
+		if p.left {
+			leaving = append(leaving, p)
+		}
+	}
 	s.mu.Unlock()
 	s.ring()
+	for _, p := range leaving {
+		select {
+		case <-p.over:
+		case <-ctx.Done():
+		}
+	}
 }
 
-// Again has it listen once more to boards that it has listened to.
-func (s *Scout) Again() {
+// Again has it listen once more to boards that it has listened to, or does: those at
+// ports with these values, or all but those that wait to be taken.
+func (s *Scout) Again(values ...string) {
 	s.mu.Lock()
-	s.anew = true
+	for _, p := range s.posts {
+		if slices.Contains(values, p.port.Value) || len(values) == 0 && (!p.named || p.isOver()) {
+			p.again = true
+		}
+	}
 	s.mu.Unlock()
 	s.ring()
 }
@@ -119,12 +140,12 @@ func (s *Scout) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for {
-		for _, p := range s.look() {
-			post, stop := context.WithCancel(ctx)
-			p.stop = stop
+		for _, p := range s.look(ctx) {
 			listening.Go(func() {
-				defer stop()
-				s.serve(post, p)
+				defer s.ring()
+				defer close(p.over)
+				defer p.stop()
+				s.serve(p.life, p)
 			})
 		}
 		select {
@@ -133,46 +154,82 @@ func (s *Scout) Run(ctx context.Context) error {
 		case <-rung:
 		case <-s.changed:
 		case <-ticker.C:
-		case p := <-s.ended:
-			p.done = true
 		}
 	}
 }
 
 // look stops listening to ports that are not free any more, forgets those that
-// are gone, and gives the new ones.
-func (s *Scout) look() (fresh []*post) {
+// are gone, and gives the new ones, whose life ends with ctx.
+func (s *Scout) look(ctx context.Context) (fresh []*post) {
 	s.mu.Lock()
-	where, anew := s.where, s.anew
-	s.anew = false
-	s.mu.Unlock()
-	var free []ports.Port
-	if where.On {
-		free = s.Watcher.Free(where.Patterns, where.Claimed)
-	}
-	for path, p := range s.posts {
-		p.anew = p.anew || anew
-		if p.anew && p.done || !slices.ContainsFunc(free, p.is) {
-			p.stop()
-			delete(s.posts, path)
-		}
-	}
+	defer s.mu.Unlock()
+	free := s.free()
+	s.retreat(free)
 	for _, port := range free {
 		node, err := os.Lstat(port.Path)
 		if err != nil || s.posts[port.Path] != nil {
 			continue
 		}
-		p := &post{port: port, node: node}
+		p := &post{port: port, node: node, over: make(chan struct{})}
+		p.life, p.stop = context.WithCancel(ctx)
 		s.posts[port.Path] = p
 		fresh = append(fresh, p)
 	}
 	return fresh
 }
 
+// free gives the ports on which to listen. s.mu is held.
+func (s *Scout) free() []ports.Port {
+	if !s.where.On {
+		return nil
+	}
+	return s.Watcher.Free(s.where.Patterns, s.where.Claimed)
+}
+
+// retreat leaves the ports that are not free any more, and forgets those of which
+// nothing need be remembered. s.mu is held.
+func (s *Scout) retreat(free []ports.Port) {
+	for path, p := range s.posts {
+		if !slices.ContainsFunc(free, p.is) {
+			p.left = true
+			p.stop()
+		}
+		if (p.left || p.again) && p.isOver() {
+			delete(s.posts, path)
+		}
+	}
+}
+
+// name notes that the board has said who it is, and gives the port as it is called
+// now, unless it is not free any more.
+func (s *Scout) name(p *post) (port ports.Port, free bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.named, p.again = true, false
+	all := s.free()
+	i := slices.IndexFunc(all, p.is)
+	if i < 0 {
+		return port, false
+	}
+	return all[i], true
+}
+
+func (p *post) isOver() bool {
+	select {
+	case <-p.over:
+		return true
+	default:
+		return false
+	}
+}
+
 // is tells whether the port is still the same one, which was not unplugged in
 // between.
 func (p *post) is(port ports.Port) bool {
+	if port.Path != p.port.Path {
+		return false
+	}
 	node, err := os.Lstat(port.Path)
-	return err == nil && port.Path == p.port.Path && os.SameFile(node, p.node) &&
+	return err == nil && os.SameFile(node, p.node) &&
 		(node.Mode()&fs.ModeSymlink == 0 || node.ModTime().Equal(p.node.ModTime())) // a link may get the number of the one before
 }

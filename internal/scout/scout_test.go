@@ -5,17 +5,21 @@ package scout
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"arduino-gateway/internal/logtest"
 	"arduino-gateway/internal/ports"
+	"arduino-gateway/internal/portstest"
 	"arduino-gateway/internal/protocol"
 	"arduino-gateway/serialbridge"
 	"arduino-gateway/simulator"
@@ -35,17 +39,19 @@ func saysHello(id string) []string {
 // rig is a scout with a folder of virtual boards.
 type rig struct {
 	*Scout
-	t   *testing.T
-	dir string
+	t    *testing.T
+	dir  string
+	root string // of the machine
+	log  logtest.Log
 }
 
 func newRig(t *testing.T, change func(*Scout)) *rig {
 	t.Helper()
-	r := &rig{t: t, dir: t.TempDir()}
-	r.Scout = New(Options{Watcher: ports.NewWatcher(ports.Machine{Root: t.TempDir()}, slog.New(slog.DiscardHandler)),
+	r := &rig{t: t, dir: t.TempDir(), root: t.TempDir()}
+	r.Scout = New(Options{Watcher: ports.NewWatcher(ports.Machine{Root: r.root}, slog.New(slog.DiscardHandler)),
 		Config: func(port ports.Port, seat *ports.Seat) serialbridge.Config {
 			return serialbridge.Config{Device: port.Path, Port: port.Value, Finder: place{seat}}
-		}, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+		}, Log: slog.New(slog.NewTextHandler(io.MultiWriter(&r.log, t.Output()), nil))})
 	change(r.Scout)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -116,7 +122,7 @@ func texts(lines []Line) (all []string) {
 
 func TestABoardSaysHelloAtItsBoot(t *testing.T) {
 	r := newRig(t, func(*Scout) {})
-	r.Send(r.everywhere())
+	r.Send(t.Context(), r.everywhere())
 	board := r.plug(simulator.Spec{Name: "uno", ResetOnOpen: true, Boot: 100 * time.Millisecond, Every: 20 * time.Millisecond,
 		Banner: append([]string{"Booting, and some text that makes it clear that these are letters"}, saysHello("greenhouse")...), Line: summed("n=1")})
 	f := r.await()
@@ -137,7 +143,7 @@ func TestABoardSaysHelloAtItsBoot(t *testing.T) {
 func TestABoardIsAsked(t *testing.T) {
 	r := newRig(t, func(*Scout) {})
 	board := r.plug(simulator.Spec{Name: "uno", Every: 50 * time.Millisecond, Line: summed("n=1")})
-	r.Send(r.everywhere())
+	r.Send(t.Context(), r.everywhere())
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
@@ -166,24 +172,123 @@ func TestABoardIsAsked(t *testing.T) {
 func TestAPlainSketchIsLetAlone(t *testing.T) {
 	r := newRig(t, func(s *Scout) { s.patience = 300 * time.Millisecond })
 	board := r.plug(simulator.Spec{Name: "uno", Every: 20 * time.Millisecond, Line: "temperature=23.5"})
-	r.Send(r.everywhere())
+	r.Send(t.Context(), r.everywhere())
 	r.awaitNone(board)
+	r.Again("elsewhere") // is not its port
 	r.Again()
 	r.awaitNone(board)
 	board.Unplug()
 	board.Replug()
 	r.awaitNone(board)
-	r.Send(r.everywhere()) // changes nothing
-	r.Send(Where{})
+	r.Send(t.Context(), r.everywhere()) // changes nothing
+	r.Send(t.Context(), Where{})
 	if got := board.Stats(); got.ReceivedLines+got.Lost != 0 || got.Opens != 3 {
 		t.Errorf("it was written to, or not opened three times: %+v", got)
 	}
 }
 
-func TestAHelloThatIsNotUnderstood(t *testing.T) {
+// What keeps a board from being found is told in words.
+func TestWhyABoardIsNotFound(t *testing.T) {
 	r := newRig(t, func(s *Scout) { s.patience = time.Second })
-	r.Send(r.everywhere())
-	r.awaitNone(r.plug(simulator.Spec{Name: "future", Every: 50 * time.Millisecond, Line: summed("!hello x protocol=9 library=9 parts=0")}))
+	const every = 50 * time.Millisecond
+	if err := os.WriteFile(r.path("file"), nil, 0o600); err != nil { // which is no port
+		t.Fatal(err)
+	}
+	r.plug(simulator.Spec{Name: "future", Every: every, Line: summed("!hello x protocol=9 library=9 parts=0")})
+	r.plug(simulator.Spec{Name: "deaf", Every: every, Line: summed("n=1")})
+	r.plug(simulator.Spec{Name: "crooked", Every: every, Line: "n=1 ~0000"})
+	r.plug(simulator.Spec{Name: "plain", Every: every, Line: "n=1"})
+	r.plug(simulator.Spec{Name: "mute", Every: time.Hour})
+	r.plug(simulator.Spec{Name: "used"})
+	if err := os.Symlink("/dev/zero", r.path("zero")); err != nil {
+		t.Fatal(err)
+	}
+	for file, text := range map[string]string{"run/lock/LCK..used": "42", "proc/42/comm": "screen"} {
+		if err := portstest.Write(r.root, file, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.Send(t.Context(), r.everywhere())
+	for name, why := range map[string]string{
+		"future":  "the board speaks version 9 of the protocol",
+		"deaf":    "its hello is never whole",
+		"crooked": `its lines are damaged, such as \"n=1 ~0000\"`,
+		"plain":   `its lines have no checksum, such as \"n=1\"`,
+		"mute":    "it prints no line",
+		"zero":    "port not usable as a serial port",
+		"used":    "screen (pid 42) has it open",
+	} {
+		r.log.Await(t, r.path(name)+" is let alone until it is plugged in again", why)
+	}
+	if text := r.log.String(); strings.Contains(text, r.path("file")) || strings.Contains(text, r.path("used")+" is opened") {
+		t.Error("what is no port, or another's, was touched")
+	}
+}
+
+// Nothing is told of a board that is unplugged before it has said anything, and of a
+// loose plug not each time.
+func TestALoosePlug(t *testing.T) {
+	r := newRig(t, func(*Scout) {})
+	r.Send(t.Context(), r.everywhere())
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	board := r.plug(simulator.Spec{Name: "uno", Every: 50 * time.Millisecond, Line: "n=1"})
+	for range noticesInARow + 2 {
+		if err := board.WaitOpen(ctx); err != nil {
+			t.Fatal(err)
+		}
+		board.Unplug()
+		board.Replug()
+		r.ring() // as the watcher would
+	}
+	if err := board.WaitOpen(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := r.log.Count("is opened"); n != noticesInARow || r.log.Count("let alone") > 0 {
+		t.Errorf("told %d times:\n%s", n, r.log.String())
+	}
+}
+
+// A board is opened once, even if its port is lost with nobody near it.
+func TestALostPortIsNotOpenedAgain(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	e := newEar(Patience, end)
+	e.Opened(time.Now())
+	e.Line(time.Now(), []byte(summed("n=1")))
+	e.Closed(time.Now(), io.ErrUnexpectedEOF)
+	e.Converse(ctx, nil)
+	if why, _ := e.why(""); why != "its port was lost" {
+		t.Error(why)
+	}
+}
+
+// A port that cannot be opened is waited for no longer than one that is silent.
+func TestAPortThatStaysShut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		ctx, end := context.WithCancel(t.Context())
+		newEar(Patience, end).Converse(ctx, nil)
+		if took := time.Since(begin); took != Patience {
+			t.Errorf("given up after %v", took)
+		}
+	})
+}
+
+// A flood of short lines costs no more memory than one of long ones.
+func TestWhatIsKeptOfABoard(t *testing.T) {
+	e := newEar(Patience, func() {})
+	e.Opened(time.Now())
+	for n := range mostHeard / 8 {
+		e.Line(time.Now(), []byte("x"))
+		e.Line(time.Now(), []byte(summed(fmt.Sprint("n=", n))))
+	}
+	size := 0
+	for _, l := range e.lines {
+		size += len(l.Text) + heardExtra
+	}
+	if last := string(e.lines[len(e.lines)-1].Text); size != e.size || size > mostHeard || size < mostHeard/2 || last != summed(fmt.Sprint("n=", mostHeard/8-1)) {
+		t.Errorf("%d bytes, counted as %d, the last is %q", size, e.size, last)
+	}
 }
 
 // Once a device has the port, it is let alone at once.
@@ -193,13 +298,16 @@ func TestAClaimedPortIsGivenUp(t *testing.T) {
 	if err := os.Symlink(r.path("uno"), r.path("other-name")); err != nil {
 		t.Fatal(err)
 	}
-	r.Send(r.everywhere())
+	r.Send(t.Context(), r.everywhere())
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := board.WaitOpen(ctx); err != nil {
 		t.Fatal(err)
 	}
-	r.Send(r.everywhere(r.path("other-name")))
+	r.Send(t.Context(), r.everywhere(r.path("other-name"))) // which waits
+	if _, taken := r.Watcher.Seat("uno", r.path("uno")).Find(); taken != nil {
+		t.Error(taken)
+	}
 	if err := board.WaitClosed(ctx); err != nil {
 		t.Error(err)
 	}
