@@ -64,11 +64,13 @@ func assemble(g service) ([][]gateway.Runner, error) {
 		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log),
 		ports: ports.NewWatcher(thisMachine(g.getenv), log), history: history.NewStore(time.Now(), settings.HTTP.Listen != "")}
 	f.newcomers = newNewcomers(f.common, settings.Spool.Dir)
-	f.state.Config = f.join(settings)
-	if n := len(f.state.Config.Devices) - len(settings.Devices); n > 0 {
+	joined, left := f.join(settings)
+	f.overrule(left)
+	f.state.Config = joined
+	if n := len(joined.Devices) - len(settings.Devices); n > 0 {
 		log.Info("boards that were found before are devices again", "boards", n)
 	}
-	settings = f.state.Config
+	settings = joined
 	beneath = append(beneath, f.ports, kept{f.spool}, f.clock, backlog.NewReporter(f.spool, notesTo{f.hub}, log))
 	f.own, f.hass = newAnnouncer(f.ownOptions(), settings.Spool.Dir, log.With("gateway", settings.Gateway.ID))
 	announce(f.hass, settings)
@@ -101,7 +103,7 @@ func (c common) device(d device.Device) member {
 		Recorder:  c.history.Device(d.ID),
 		Journal:   c.journal(d.ID, log),
 		Described: func(told device.Description) { c.hass.Describe(d.ID, told) },
-		Stranger:  func(does string) { c.stranger(d.ID, does) },
+		Stranger:  func(does string) { c.meet(d.ID, stranger{d.Port, does}) },
 		Log:       c.log,
 	})
 	var found atomic.Pointer[ports.Port]

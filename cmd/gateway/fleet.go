@@ -65,10 +65,14 @@ func (f *fleet) Run(ctx context.Context) error {
 		f.units.Start(d.ID, f.member(d.ID))
 	}
 	f.left.tidy(f)
+	plugged, stop := f.ports.Bell()
+	defer stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-plugged:
+			f.rejoin(ctx)
 		case err := <-f.units.Failed():
 			return err
 		case <-f.hangups:
@@ -113,9 +117,12 @@ func (f *fleet) decide(ctx context.Context) (p reload.Plan, session mqttbridge.O
 	if err != nil {
 		return p, session, err
 	}
-	wanted.Config = f.join(wanted.Config)
+	joined, left := f.join(wanted.Config)
+	wanted.Config = joined
 	p = reload.Decide(f.state, wanted)
-	session, err = sessionOptions(p.State)
+	if session, err = sessionOptions(p.State); err == nil {
+		f.overrule(left)
+	}
 	return p, session, err
 }
 

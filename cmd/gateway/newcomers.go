@@ -22,12 +22,16 @@ import (
 type newcomers struct {
 	boards  *found.Boards
 	scout   *scout.Scout
+	seconds map[string]string // by ID, where another board that says it was refused
 	forgets chan forgetting
 
 	estranged chan struct{} // capacity 1: there are strangers
 	guard     sync.Mutex
-	strangers map[string]string // what another board does at the port of a device that was found
+	strangers map[string]stranger // by the device at whose port they are
 }
+
+// stranger is another board at the port of a device that was found.
+type stranger struct{ port, does string }
 
 // forgetting is a request to forget a device.
 type forgetting struct {
@@ -45,19 +49,32 @@ func newNewcomers(c common, dir string) *newcomers {
 			}
 			return portConfig(d, seat, new(atomic.Pointer[ports.Port]))
 		}}),
-		forgets: make(chan forgetting), estranged: make(chan struct{}, 1), strangers: map[string]string{},
+		seconds: map[string]string{}, forgets: make(chan forgetting), estranged: make(chan struct{}, 1), strangers: map[string]stranger{},
 	}
 }
 
-// join adds to a configuration the boards that were found before, and forgets
-// those that it overrules.
-func (f *fleet) join(c *config.Config) *config.Config {
-	joined, left := f.boards.Join(c, func(port string) bool { return f.ports.Share(port, portsOf(c)) })
+// join adds to a configuration the boards that were found before, but for those
+// that it overrules, and gives the reasons.
+func (c common) join(settings *config.Config) (joined *config.Config, left map[string]error) {
+	return c.boards.Join(settings, func(port string) bool { return c.ports.Share(port, portsOf(settings)) })
+}
+
+// overrule forgets boards that a configuration has overruled.
+func (c common) overrule(left map[string]error) {
 	for id, why := range left {
-		f.log.Info("what was found is no device of its own any more", "device", id, "why", why)
-		f.boards.Drop(id)
+		c.log.Info("what was found is no device of its own any more", "device", id, "why", why)
+		c.boards.Drop(id)
 	}
-	return joined
+}
+
+// rejoin forgets boards whose ports, it turns out now that they are there, are those
+// of devices in devices.yaml.
+func (f *fleet) rejoin(ctx context.Context) {
+	joined, left := f.join(f.state.Config.WithoutFound())
+	if len(left) > 0 {
+		f.overrule(left)
+		f.become(ctx, joined)
+	}
 }
 
 // withFound adds the same for those who only look.
@@ -92,6 +109,7 @@ func (f *fleet) adopt(ctx context.Context, b scout.Found) {
 			"hint", "give it another ID in its sketch, or an entry in devices.yaml; then plug it in again")
 		return
 	}
+	delete(f.seconds, d.ID)
 	f.become(ctx, f.state.Config.WithDevice(d), b)
 }
 
@@ -99,12 +117,20 @@ func (f *fleet) adopt(ctx context.Context, b scout.Found) {
 func (f *fleet) admit(b scout.Found) (device.Device, error) {
 	c := f.state.Config
 	if m := f.member(b.ID); m.Device != nil && m.Found {
-		if s := m.State(); s.Open || !s.PausedUntil.IsZero() {
+		if f.stays(m) {
+			f.seconds[b.ID] = b.Port.Value
 			return device.Device{}, fmt.Errorf("another board with this ID is at %s", m.Port)
 		}
 		c = c.WithoutDevice(b.ID)
 	}
 	return c.Adopt(b.ID, b.Port.Value, b.Baud)
+}
+
+// stays tells whether the board of a device is where it was found: its port is open,
+// or paused, and there.
+func (f *fleet) stays(m member) bool {
+	s := m.State()
+	return s.Open || !s.PausedUntil.IsZero() && f.ports.Share(m.Port, []string{m.Port})
 }
 
 // become runs other devices from now on; said are those that were just found.
@@ -126,10 +152,10 @@ func replay(to serialbridge.Handler, b scout.Found) {
 	to.Closed(last, nil)
 }
 
-// stranger has the fleet hear that another board is at a found device's port.
-func (n *newcomers) stranger(id, does string) {
+// meet has the fleet hear that another board is at a found device's port.
+func (n *newcomers) meet(id string, s stranger) {
 	n.guard.Lock()
-	n.strangers[id] = does
+	n.strangers[id] = s
 	n.guard.Unlock()
 	select {
 	case n.estranged <- struct{}{}:
@@ -137,27 +163,45 @@ func (n *newcomers) stranger(id, does string) {
 	}
 }
 
-func (n *newcomers) takeStrangers() map[string]string {
+func (n *newcomers) takeStrangers() map[string]stranger {
 	n.guard.Lock()
 	defer n.guard.Unlock()
 	taken := n.strangers
-	n.strangers = map[string]string{}
+	n.strangers = map[string]stranger{}
 	return taken
 }
 
-// renounce removes the devices whose ports have other boards, and has those say
-// who they are.
+// renounce removes the devices whose ports have other boards; those may say who they
+// are then.
 func (f *fleet) renounce(ctx context.Context) {
-	c := f.state.Config
-	for id, does := range f.takeStrangers() {
-		if m := f.member(id); m.Device != nil && m.Found {
-			f.log.Warn("another board is where this one was found, which is no device until it is found again", "device", id, "port", m.Port, "other", does)
-			f.boards.Drop(id)
-			c = c.WithoutDevice(id)
+	var gone []string
+	for id, s := range f.takeStrangers() {
+		if m := f.member(id); m.Device != nil && m.Found && m.Port == s.port { // it has not moved on meanwhile
+			f.log.Warn("another board is where this one was found, which is no device until it is found again", "device", id, "port", m.Port, "other", s.does)
+			gone = append(gone, id)
 		}
 	}
+	f.dismiss(ctx, gone...)
+}
+
+// dismiss removes devices that were found. A board that was refused for the sake of
+// one of them may come forward.
+func (f *fleet) dismiss(ctx context.Context, ids ...string) {
+	if len(ids) == 0 {
+		return
+	}
+	f.boards.Drop(ids...)
+	c := f.state.Config
+	for _, id := range ids {
+		c = c.WithoutDevice(id)
+	}
 	f.become(ctx, c)
-	f.scout.Again()
+	for _, id := range ids {
+		if port, ok := f.seconds[id]; ok {
+			delete(f.seconds, id)
+			f.scout.Again(port)
+		}
+	}
 }
 
 // Forget removes a device that was found, and that is away.
@@ -183,10 +227,11 @@ func (f *fleet) forget(ctx context.Context, id string) error {
 		return fmt.Errorf("no device %q", id)
 	case !m.Found:
 		return errors.New("it is in devices.yaml (hint: take it out there)")
+	case !m.PausedUntil().IsZero():
+		return fmt.Errorf("it is paused, and its board would be found again (hint: gateway resume %s, and unplug it)", id)
 	case m.State().Open:
 		return fmt.Errorf("its board is plugged in at %s, and would be found again (hint: unplug it first)", m.Port)
 	}
-	f.boards.Drop(id)
-	f.become(ctx, f.state.Config.WithoutDevice(id))
+	f.dismiss(ctx, id)
 	return nil
 }

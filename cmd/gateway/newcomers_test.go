@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"arduino-gateway/internal/portstest"
+	"arduino-gateway/internal/protocol"
 	"arduino-gateway/simulator"
 	"arduino-gateway/simulator/avr"
 )
@@ -163,13 +165,66 @@ func TestAnotherBoardInTheSocket(t *testing.T) {
 	r.await("devices/tank/temperature", some(3))
 	r.does("tank")
 	r.unplug("1-1", board)
-	plain := switchable("plain")
-	r.socket("1-1", plain)
-	r.await("devices/tank/status", ending(""))
-	r.log.Await(t, "tank: another board is where this one was found", "prints lines without a checksum")
-	if n := r.heard.count("devices/tank/n"); n > 0 {
-		t.Errorf("%d of its readings came as the other's", n)
+	r.await("devices/tank/status", ending("offline"))
+	plain := r.socket("1-1", switchable("plain"))
+	r.log.Await(t, "tank: a line was dropped", "this board's lines have a checksum, and this one has none")
+	r.publish("devices/tank/set/led", "on")
+	r.gateway(exitDone, "pause", "-c", filepath.Join(r.dir, "devices.yaml"), "tank")
+	r.await("devices/tank/result/led", func(got []string) bool { return strings.HasPrefix(got[len(got)-1], `{"status":"expired"`) })
+	if n, got := r.heard.count("devices/tank/n"), plain.Stats(); n > 0 || got.ReceivedLines+got.Lost > 0 {
+		t.Errorf("%d of its readings came as the other's, and it got what was meant for the other: %+v", n, got)
 	}
+	if got := r.heard.on("devices/tank/status"); got[len(got)-1] != "offline" {
+		t.Errorf("status %q", got)
+	}
+}
+
+// While another board is in the socket of the first, the second with its ID is
+// refused; when that is found out, it comes forward.
+func TestABoardMovesAndAnotherTakesItsPlace(t *testing.T) {
+	r := usbRig(t)
+	r.start("  auto\n")
+	board := r.socket("1-1", speaking("greenhouse"))
+	r.await("devices/greenhouse/temperature", some(3))
+	r.unplug("1-1", board)
+	r.await("devices/greenhouse/status", ending("offline"))
+	silent := simulator.New(t, simulator.Spec{Name: "tank", Every: time.Hour})
+	r.plug("1-1", "nano-clone", "ttyUSB1", silent)
+	if err := silent.WaitOpen(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	moved := r.socket("1-2", speaking("greenhouse"))
+	r.log.Await(t, `the board at usb-path:1-2 says that it is "greenhouse"`, "another board with this ID is at usb-path:1-1")
+	hello := "!hello tank protocol=1 library=0.2.0 parts=0"
+	silent.Println("the end of some line")
+	silent.Println(fmt.Sprintf("%s ~%04X", hello, protocol.Sum([]byte(hello))))
+	r.await("devices/greenhouse/status", ending("online"))
+	r.does("greenhouse")
+	if got := moved.Stats().Ran; got != 1 {
+		t.Errorf("the command ran %d times", got)
+	}
+}
+
+// A board that is paused and taken elsewhere, such as for an upload, is found there.
+func TestAPausedBoardMoves(t *testing.T) {
+	r := usbRig(t)
+	r.start("  auto\n")
+	board := r.socket("1-1", speaking("greenhouse"))
+	r.await("devices/greenhouse/status", ending("online"))
+	file := filepath.Join(r.dir, "devices.yaml")
+	r.gateway(exitDone, "pause", "-c", file, "greenhouse")
+	if _, told := r.gateway(exitFailed, "forget", "-c", file, "greenhouse"); !strings.Contains(told, "it is paused") {
+		t.Errorf("forget a board that is paused: %s", told)
+	}
+	second := r.socket("1-2", speaking("greenhouse"))
+	r.log.Await(t, `the board at usb-path:1-2 says that it is "greenhouse"`, "another board with this ID is at usb-path:1-1")
+	r.unplug("1-2", second)
+	r.unplug("1-1", board)
+	r.socket("1-3", speaking("greenhouse"))
+	r.log.Await(t, "greenhouse: device changed", "keys=port")
+	r.gateway(exitDone, "resume", "-c", file, "greenhouse")
+	r.await("devices/greenhouse/status", ending("online"))
+	r.does("greenhouse")
 }
 
 // What devices.yaml says of a port holds, whatever the board there calls itself;
@@ -207,6 +262,23 @@ func TestDevicesYAMLOverrulesAHello(t *testing.T) {
 	if n := r.log.Count("taken by another device"); n > 0 {
 		t.Errorf("the port of attic was taken %d times", n)
 	}
+}
+
+// While no board is there, nobody knows that the socket of the one that was found is
+// the port of a device in devices.yaml.
+func TestDevicesYAMLOverrulesABoardThatWasAway(t *testing.T) {
+	r := usbRig(t)
+	stop := r.start("  auto\n")
+	board := r.socket("1-1", speaking("greenhouse"))
+	r.await("devices/greenhouse/status", ending("online"))
+	stop()
+	r.unplug("1-1", board)
+	r.start("  auto: true\n  mine: {port: " + filepath.Join(r.env["GATEWAY_TEST_ROOT"], "dev/ttyUSB1") + "}\n")
+	r.log.Await(t, "boards that were found before are devices again", "boards=1")
+	r.socket("1-1", speaking("greenhouse"))
+	r.await("devices/greenhouse/status", ending(""))
+	r.await("devices/mine/temperature", some(1))
+	r.does("mine")
 }
 
 // A board that is gone for good can be forgotten, and auto turned off.

@@ -76,7 +76,17 @@ func (c *Config) WithDevice(d device.Device) *Config {
 
 // WithoutDevice gives the configuration without a device.
 func (c *Config) WithoutDevice(id string) *Config {
+	return c.without(func(d device.Device) bool { return d.ID == id })
+}
+
+// WithoutFound gives the configuration as devices.yaml has it, without those that
+// were found by their hello.
+func (c *Config) WithoutFound() *Config {
+	return c.without(func(d device.Device) bool { return d.Found })
+}
+
+func (c *Config) without(unwanted func(device.Device) bool) *Config {
 	with := *c
-	with.Devices = slices.DeleteFunc(slices.Clone(c.Devices), func(d device.Device) bool { return d.ID == id })
+	with.Devices = slices.DeleteFunc(slices.Clone(c.Devices), unwanted)
 	return &with
 }
