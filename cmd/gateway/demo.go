@@ -45,7 +45,7 @@ func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	ctx, hangups, stop := untilTold(ctx)
+	ctx, hangups, stop := untilTold(ctx, impatience)
 	defer stop()
 
 	scenario := simulator.DemoScenario()

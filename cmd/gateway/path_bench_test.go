@@ -92,7 +92,7 @@ func pathMain() {
 
 func runPath(kind, broker, dir string, paths []string) error {
 	log := slog.New(slog.DiscardHandler)
-	ctx, _, stop := untilTold(context.Background())
+	ctx, _, stop := untilTold(context.Background(), impatience)
 	defer stop()
 	address, err := url.Parse(broker)
 	if err != nil {

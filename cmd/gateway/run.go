@@ -45,7 +45,7 @@ func (s *shell) runGateway(ctx context.Context, flags *flag.FlagSet, args []stri
 	if err != nil {
 		return err
 	}
-	ctx, hangups, stop := untilTold(ctx)
+	ctx, hangups, stop := untilTold(ctx, impatience)
 	defer stop()
 	return s.serve(ctx, service{source{path, s.getenv}, settings, watch, hangups, log, func() {}})
 }
@@ -101,7 +101,7 @@ func runStages(ctx context.Context, stages [][]gateway.Runner) error {
 // untilTold gives a context that the first SIGTERM or Ctrl-C ends; one more, after
 // impatience, kills the process. SIGHUP is how a daemon is told to reload, and must not end
 // it; nor must a log that nobody reads any more: readings matter more.
-func untilTold(ctx context.Context) (_ context.Context, hangups <-chan os.Signal, stop func()) {
+func untilTold(ctx context.Context, impatience time.Duration) (_ context.Context, hangups <-chan os.Signal, stop func()) {
 	ctx, stopNotify := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, func() { time.AfterFunc(impatience, stopNotify) })
 	signal.Ignore(syscall.SIGPIPE)
