@@ -2,11 +2,13 @@ package serialbridge
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
+	"arduino-gateway/internal/logtest"
 	"arduino-gateway/internal/programtest"
 )
 
@@ -28,6 +30,19 @@ func TestHolderIsNamed(t *testing.T) {
 		}
 		letGo()
 	}
+}
+
+// Who opened a port before us and takes no lock, as cat, is not kept out.
+func TestWhoSharesAPortIsNamed(t *testing.T) {
+	link := linkIn(t)
+	board := plug(t, link)
+	pid, letGo := programtest.Hold(t, board.slave.Name(), false)
+	defer letGo()
+	var log logtest.Log
+	p := portOn(t, link, newRecorder(t))
+	p.log = slog.New(slog.NewTextHandler(&log, nil))
+	start(t, p)
+	log.Await(t, fmt.Sprintf("open as well, and each gets a part of the lines\" program=\"sh (pid %d)\"", pid))
 }
 
 // The library panics where a descriptor does not fit into select(2)'s set.

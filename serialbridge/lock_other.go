@@ -19,4 +19,6 @@ func (l *portLock) holder() string { return "another program" }
 // setHangUp has no such setting here: the driver lowers DTR at each close.
 func (l *portLock) setHangUp(bool) error { return nil }
 
+func sharerOf(string) string { return "" } // no port is opened twice
+
 func newCarrier(port readWriter, _ *portLock) (carrier, error) { return library{port}, nil }

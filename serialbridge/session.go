@@ -29,6 +29,10 @@ func (p *Port) use(ctx context.Context, l *link, path string, opened time.Time, 
 	p.stats.opens.Add(1)
 	p.stats.wrong("", "")
 	p.stats.path.Store(&path)
+	if other := sharerOf(path); other != "" {
+		p.log.Warn("another program has the port open as well, and each gets a part of the lines",
+			"program", other, "hint", "stop it: a port has one reader")
+	}
 	p.handler.Opened(opened)
 
 	stop := context.AfterFunc(ctx, func() { interrupt(l.raw) })

@@ -107,7 +107,7 @@ func judgePort(d device.Device, port ports.Port, err error, r running) []Finding
 	}
 	var found []Finding
 	for _, problem := range port.Problems {
-		if problem.Kind == ports.Held && (r.paused(d.ID) || r.is(port.Holder.PID)) {
+		if r.expects(d.ID, port, problem.Kind) {
 			continue
 		}
 		found = append(found, Finding{check, severity(problem.Kind), at(port) + problem.What, problem.Fix})
@@ -119,6 +119,18 @@ func judgePort(d device.Device, port ports.Port, err error, r running) []Finding
 		found = append(found, Finding{check, OK, port.Path + ", " + port.Name(), ""})
 	}
 	return found
+}
+
+// expects tells whether it is in order that somebody has a device's port: this
+// gateway, or whoever it is paused for.
+func (r running) expects(id string, port ports.Port, kind string) bool {
+	switch kind {
+	case ports.Held:
+		return r.paused(id) || r.is(port.Holder.PID)
+	case ports.Shared:
+		return r.paused(id)
+	}
+	return false
 }
 
 func at(port ports.Port) string { return whereabouts(port) + ": " }
@@ -159,14 +171,19 @@ func server(ctx context.Context, d device.Device, at *url.URL) []Finding {
 	return []Finding{{check, OK, d.Port + ": not tried, since a connection may reset the board", ""}}
 }
 
-// merge adds what the running gateway says of a device to what can be seen; what
-// it says of the broker for all of them is told once.
+// merge adds what the running gateway says of a device to what can be seen. What
+// it says of the broker for all of them is told once, and why it cannot open the port
+// only where that is not seen from outside.
 func merge(own []Finding, r running, id string) []Finding {
 	check, says := "device "+id, r.device(id)
 	if says.ID == "" {
 		return own
 	}
-	for _, problem := range []string{says.Port.Problem, says.Session.Problem} {
+	problems := []string{says.Session.Problem}
+	if says.Port.Open || own[0].Level != Fail {
+		problems = append(problems, says.Port.Problem)
+	}
+	for _, problem := range problems {
 		if problem != "" && problem != r.says.Broker.Problem && !r.paused(id) {
 			what, fix := parted(problem)
 			own = append(own, Finding{check, Fail, "the gateway says: " + what, fix})
@@ -177,8 +194,11 @@ func merge(own []Finding, r running, id string) []Finding {
 		first.What += "; paused until " + says.Port.PausedUntil.Local().Format(time.TimeOnly)
 	case first.Level == OK && says.Online:
 		first.What += "; online"
+		if says.LastLine.IsZero() {
+			first.What += ", but no line has come yet"
+		}
 	case first.Level == OK && len(own) == 1:
-		own = append(own, Finding{check, Warn, "offline: its port is open, and no line comes", ""})
+		own = append(own, Finding{check, Warn, fmt.Sprintf("offline: its port is open, and no line comes: does its sketch print, at %d baud?", says.Port.Baud), ""})
 	}
 	return own
 }

@@ -137,6 +137,8 @@ func TestDevicesOfTheRunningGateway(t *testing.T) {
 	taken := port
 	taken.Holder = &holder.Process{PID: 9, Name: "avrdude"}
 	taken.Problems = []ports.Problem{{Kind: ports.Held, What: "avrdude (pid 9) has it open"}}
+	shared := port
+	shared.Problems = []ports.Problem{{Kind: ports.Shared, What: "cat (pid 10) has it open as well"}}
 	renamed := taken
 	renamed.Holder = &holder.Process{PID: 7, Name: "gateway-linux-ar"}
 	until := time.Date(2026, 1, 2, 3, 6, 5, 0, time.Local)
@@ -161,7 +163,9 @@ func TestDevicesOfTheRunningGateway(t *testing.T) {
 		{port, says(status.About{Port: status.Port{Problem: "this looks like 9600 baud (hint: set baud: 9600)"}}),
 			[]string{"ok device a: ", "fail device a: the gateway says: this looks like 9600 baud | set baud: 9600"}},
 		{taken, says(status.About{Port: status.Port{PausedUntil: until}}), []string{"ok device a: paused until 03:06:05"}},
-		{taken, says(status.About{Port: status.Port{Problem: "port held"}}), []string{"fail device a: avrdude (pid 9)", "fail device a: the gateway says: port held"}},
+		{taken, says(status.About{Port: status.Port{Problem: "port held"}}), []string{"fail device a: avrdude (pid 9)"}},
+		{shared, says(status.About{Online: true}), []string{"fail device a: /dev/ttyACM0: cat (pid 10) has it open as well"}},
+		{shared, says(status.About{Port: status.Port{PausedUntil: until}}), []string{"ok device a: paused until 03:06:05"}},
 		{renamed, says(status.About{Online: true}), []string{"ok device a: online"}},
 		{other, says(status.About{}), []string{"fail device a: another gateway has it open: gateway (pid 8) | kill 8"}},
 		{port, stopped, []string{"fail device a: another gateway has it open: gateway (pid 7) | kill 7"}},

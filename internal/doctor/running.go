@@ -27,8 +27,8 @@ func (p Patient) ask(ctx context.Context) (r running) {
 	}
 	r.says, r.err = control.AskStatus(ctx, path)
 	lock := filepath.Join(p.Config.Spool.Dir, "lock")
-	if process, held := holder.Of(p.Machine.Root, lock)[lock]; held {
-		r.locker = &process
+	if all := holder.Of(p.Machine.Root, lock)[lock]; len(all) > 0 {
+		r.locker = &all[0]
 	}
 	return r
 }
@@ -93,7 +93,7 @@ func (r running) words(check string) []Finding {
 		found = append(found, Finding{check, Fail, "it says: the disk takes nothing since " + s.Spool.DiskDown.Local().Format(time.DateTime), "see spool"})
 	}
 	if s.Spool.Lines > 0 && s.Broker.Problem != "" {
-		found = append(found, Finding{check, Warn, fmt.Sprintf("%s for the broker", count(s.Spool.Lines, "line")+" wait"), ""})
+		found = append(found, Finding{check, Warn, "waiting for the broker: " + count(s.Spool.Lines, "line"), ""})
 	}
 	return found
 }

@@ -16,23 +16,29 @@ import (
 var lockFolders = []string{"run/lock", "var/lock"}
 
 // Of tells who has these devices, keyed by the path that was asked for; a device
-// that nobody has is missing. It prefers who locks a device to who has it open.
+// that nobody has is missing. Who locks a device comes before those who have it
+// open, among whom this program is never.
 // root is the folder with proc in it, "/" but in tests.
-func Of(root string, devices ...string) map[string]Process {
-	found := map[string]Process{}
+func Of(root string, devices ...string) map[string][]Process {
+	found := map[string][]Process{}
 	table, _ := os.ReadFile(filepath.Join(root, "proc/locks"))
-	var free []file
+	var files []file
 	for _, device := range devices {
-		f := file{asked: device}
 		if pid := locker(root, table, device); pid != 0 {
-			found[device] = process(root, pid)
-		} else if unix.Stat(device, &f.stat) == nil {
+			found[device] = []Process{process(root, pid)}
+		}
+		f := file{asked: device}
+		if unix.Stat(device, &f.stat) == nil {
 			f.path, _ = filepath.EvalSymlinks(device)
-			free = append(free, f)
+			files = append(files, f)
 		}
 	}
-	for device, pid := range openers(root, free) {
-		found[device] = process(root, pid)
+	for device, pids := range openers(root, files) {
+		for _, pid := range pids {
+			if who := process(root, pid); !slices.Contains(found[device], who) {
+				found[device] = append(found[device], who)
+			}
+		}
 	}
 	return found
 }
@@ -100,8 +106,8 @@ type file struct {
 // openers finds programs other than this one that have one of the files open. A
 // program in a container may have it under another name, and something else under
 // this one.
-func openers(root string, files []file) map[string]int {
-	found := map[string]int{}
+func openers(root string, files []file) map[string][]int {
+	found := map[string][]int{}
 	if len(files) == 0 {
 		return found
 	}
@@ -118,8 +124,8 @@ func openers(root string, files []file) map[string]int {
 			continue
 		}
 		for _, f := range files {
-			if found[f.asked] == 0 && same(open, f.stat) {
-				found[f.asked] = pid
+			if same(open, f.stat) {
+				found[f.asked] = append(found[f.asked], pid)
 			}
 		}
 	}

@@ -3,4 +3,4 @@
 package holder
 
 // Of has no table of processes to look into.
-func Of(root string, devices ...string) map[string]Process { return nil }
+func Of(root string, devices ...string) map[string][]Process { return nil }

@@ -103,9 +103,10 @@ func (w *Watcher) Share(value string, others []string) bool {
 // HeldBy names the program that has a port open, as far as can be seen; "" is none,
 // or this gateway. The port is not opened for that.
 func (w *Watcher) HeldBy(path string) string {
-	process, held := holder.Of(w.machine.Root, path)[path]
-	if !held || process.PID == os.Getpid() {
-		return ""
+	for _, process := range holder.Of(w.machine.Root, path)[path] {
+		if process.PID != os.Getpid() {
+			return process.String()
+		}
 	}
-	return process.String()
+	return ""
 }

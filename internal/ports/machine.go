@@ -39,9 +39,7 @@ func (m Machine) List() ([]Port, error) {
 	guests := m.guests()
 	for i := range all {
 		p := &all[i]
-		if process, held := holders[p.Path]; held {
-			p.Holder = &process
-		}
+		p.heldBy(holders[p.Path])
 		p.Problems = m.problems(*p, guests)
 	}
 	return all, nil
@@ -54,11 +52,18 @@ func (m Machine) Examine(value string, all []Port) (Port, error) {
 	if err != nil || p.node != "" {
 		return p, err
 	}
-	if process, held := holder.Of(m.Root, p.Path)[p.Path]; held {
-		p.Holder = &process
-	}
+	p.heldBy(holder.Of(m.Root, p.Path)[p.Path])
 	p.Problems = m.problems(p, guests{machine: m})
 	return p, nil
+}
+
+func (p *Port) heldBy(all []holder.Process) {
+	if len(all) > 0 {
+		p.Holder = &all[0]
+	}
+	if len(all) > 1 {
+		p.Sharer = &all[1]
+	}
 }
 
 // scan reads what identifies ports, and no more: a Watcher does it often.

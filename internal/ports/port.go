@@ -24,6 +24,7 @@ type Port struct {
 
 	Chip     Chip
 	Holder   *holder.Process // who has it open, as far as can be seen; nil: nobody
+	Sharer   *holder.Process // who has it open as well
 	Problems []Problem       // what is wrong with it, the worst first
 
 	node string // its name in /sys/class/tty, such as ttyUSB0
@@ -41,6 +42,7 @@ type Problem struct {
 const (
 	NoPermission  = "permission"
 	Held          = "held"
+	Shared        = "shared"
 	NoNode        = "no-node"
 	NoPort        = "no-port"
 	InBootloader  = "bootloader"

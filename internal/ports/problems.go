@@ -27,6 +27,9 @@ func (m Machine) problems(p Port, g guests) (all []Problem) {
 	if p.Holder != nil && p.Holder.Name != Ourselves {
 		all = append(all, Problem{Kind: Held, What: fmt.Sprintf("%v has it open, and a port has one reader", p.Holder)})
 	}
+	if p.Sharer != nil {
+		all = append(all, Problem{Kind: Shared, What: fmt.Sprintf("%v has it open as well, and each gets a part of the lines", p.Sharer)})
+	}
 	if g.console(p) {
 		all = append(all, m.isConsole(p))
 	}

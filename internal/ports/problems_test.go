@@ -124,6 +124,10 @@ func TestHolders(t *testing.T) {
 	f.write("run/lock/LCK..ttyACM1", "812\n")
 	f.wantProblem("ttyACM0", Problem{Kind: Held, What: "screen (pid 4242) has it open, and a port has one reader"})
 	f.wantProblem("ttyACM1") // our own daemon
+	f.write("proc/4343/comm", "cat\n")
+	must(t, os.MkdirAll(filepath.Join(f.Root, "proc/4343/fd"), 0o755))
+	must(t, os.Symlink(filepath.Join(f.Root, "dev/ttyACM1"), filepath.Join(f.Root, "proc/4343/fd/3")))
+	f.wantProblem("ttyACM1", Problem{Kind: Shared, What: "cat (pid 4343) has it open as well, and each gets a part of the lines"})
 	if p := f.port("ttyACM1"); p.Holder == nil || p.Holder.String() != "gateway (pid 812)" {
 		t.Errorf("%+v", p)
 	}
