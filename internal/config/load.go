@@ -52,6 +52,7 @@ func Parse(name string, data []byte, env func(string) string) (*Config, Problems
 		dir:      filepath.Dir(name),
 		config:   defaults(env),
 	}
+	r.Expect(strangers)
 	r.read()
 	r.check()
 	problems := r.Problems()
@@ -60,6 +61,21 @@ func Parse(name string, data []byte, env func(string) string) (*Config, Problems
 	}
 	return r.config, problems
 }
+
+// strangers are keys under which other gateways have what stands elsewhere here.
+var strangers = map[string]string{
+	"broker":      "it belongs under mqtt",
+	"discovery":   "it belongs under mqtt",
+	"serial":      "each device has its port, under devices",
+	"mqtt.server": brokerHint,
+	"mqtt.host":   brokerHint,
+	"mqtt.url":    brokerHint,
+	"mqtt.port":   brokerHint,
+	"mqtt.topic":  `did you mean "base_topic"?`,
+	"mqtt.prefix": `did you mean "base_topic"?`,
+}
+
+const brokerHint = "one URL says it: broker: mqtt://HOST:PORT"
 
 // reader fills in a Config while it walks the document.
 type reader struct {

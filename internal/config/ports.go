@@ -45,8 +45,14 @@ func wrongPort(text string) (hint string, wrong bool) {
 			return "it has the form " + f.form, !f.matches(text)
 		}
 	}
+	if bareNode(text) {
+		return `write "/dev/` + text + `"`, true
+	}
 	return portExample, text == "" || strings.Contains(text, "://") || strings.ContainsFunc(text, isControl)
 }
+
+// bareNode: ttyACM0, cu.usbmodem1101
+var bareNode = regexp.MustCompile(`^(tty(ACM|USB|AMA|S)\d+|(tty|cu)\.[^/]+)$`).MatchString
 
 // isHostPort: tcp://192.0.2.20:4001
 func isHostPort(port string) bool {

@@ -25,6 +25,8 @@ type Document struct {
 	unread   map[string]bool // keys whose value could not be taken
 	above    map[string]bool // those, and every key above one
 	named    map[*Node]bool  // nodes that an alias refers to
+
+	strangers map[string]string // hints for keys that are not known, but often written
 }
 
 // Open parses the one document of a file. A file that is no YAML, or empty,
@@ -43,6 +45,10 @@ func Open(file string, data []byte, needs string) *Document {
 	}
 	return d
 }
+
+// Expect gives hints for keys that are not known, and are what users of other
+// programs write.
+func (d *Document) Expect(strangers map[string]string) { d.strangers = strangers }
 
 var top = &Node{Line: 1, Column: 1}
 

@@ -119,7 +119,11 @@ func (d *Document) duration(to *time.Duration, low time.Duration, or string) Set
 		v, err := time.ParseDuration(n.Value)
 		switch {
 		case err != nil:
-			d.Say(n, key, Quote(n.Value)+" is not a time", "such as 500ms, 2s, 1m30s"+or)
+			example := "500ms, 2s, 1m30s" + or
+			if _, err := strconv.ParseUint(n.Value, 10, 32); err == nil {
+				example = n.Value + "s, " + n.Value + "m" + or
+			}
+			d.Say(n, key, Quote(n.Value)+" is not a time", "such as "+example)
 		case v < low:
 			d.Say(n, key, fmt.Sprintf("%s is less than %v", Quote(n.Value), low), "")
 		case v > longest:

@@ -15,11 +15,10 @@ var yamlPlace = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
 // syntaxHints say what a person most likely did, by words of the parser's message.
 var syntaxHints = []struct{ words, hint string }{
-	{"tab character", "indent with spaces"},
-	{"cannot start any token", "put the value in quotes; indent with spaces"},
+	{"cannot start any token", "put the value in quotes"},
 	{"did not find expected key", "check the indentation of this line, and that each quote is closed"},
 	{"'-' indicator", "check the indentation: a list takes no keys"},
-	{"mapping values are not allowed", "check the indentation; a value with a colon needs quotes"},
+	{"mapping values are not allowed", "check the indentation, and the space behind each colon, here and in the line above; a value with a colon in it needs quotes"},
 	{"could not find expected ':'", "a key needs a colon and a space behind it"},
 	{"end of stream", "a quote is not closed"},
 	{"',' or", "close the bracket, or add a comma"},
@@ -43,23 +42,30 @@ func (d *Document) saySyntax(data []byte, err error) {
 		text = text[len(found[0]):]
 		line, _ = strconv.Atoi(found[1])
 	}
-	hint := ""
-	for _, h := range syntaxHints {
-		if strings.Contains(text, h.words) {
-			hint = h.hint
-			break
-		}
-	}
-	d.tell(fault(data, line), "", "not YAML: "+text, hint)
+	at, indent := fault(data, line)
+	d.tell(at, "", "not YAML: "+text, syntaxHint(text, indent))
 }
 
-// fault is where a parser cannot go on; told is the line that it blames.
-func fault(data []byte, told int) *Node {
+func syntaxHint(text, indent string) string {
+	if strings.Contains(indent, "\t") {
+		return "indent with spaces, not with a tab"
+	}
+	for _, h := range syntaxHints {
+		if strings.Contains(text, h.words) {
+			return h.hint
+		}
+	}
+	return ""
+}
+
+// fault is where a parser cannot go on, and what indents that line; told is the line
+// that it blames.
+func fault(data []byte, told int) (at *Node, indent string) {
 	lines := bytes.SplitAfter(data, []byte("\n"))
 	line := faultyLine(lines, told, failedIn(data))
 	text := string(lines[line-1])
-	indent := len(text) - len(strings.TrimLeft(text, " \t"))
-	return &Node{Line: line, Column: indent + 1}
+	indent = text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+	return &Node{Line: line, Column: len(indent) + 1}, indent
 }
 
 // faultyLine is the line with which a file that could be read up to there

@@ -1,6 +1,7 @@
 package strictyaml
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,7 +42,7 @@ func (d *Document) Fields(known map[string]Set) Set {
 
 // sayUnknown lets the key that was likely meant count as one that is there.
 func (d *Document) sayUnknown(key, path, name string, at *Node, names []string) {
-	hint := "known here: " + strings.Join(names, ", ")
+	hint := cmp.Or(d.strangers[path], "known here: "+strings.Join(names, ", "))
 	if near := spelling.Nearest(name, names); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 		d.mark(Join(key, near))
@@ -126,15 +127,26 @@ func (d *Document) is(kind yaml.Kind, what, key string, n *Node) bool {
 		d.Say(n, key, "an alias", "write the value out; a text that begins with * needs quotes")
 	case !d.isPlain(key, n):
 	case n.Tag == "!!null" && n.Value == "":
-		d.Say(n, key, "there is no value; it must be "+what, "")
+		d.Say(n, key, "there is no value; it must be "+what, shapeHint(kind, key))
 	case n.Tag == "!!null":
 		d.Say(n, key, n.Value+" is no value; it must be "+what, "a text needs quotes")
 	case n.Kind != kind:
-		d.Say(n, key, "must be "+what, "")
+		d.Say(n, key, "must be "+what, shapeHint(kind, key))
 	default:
 		return true
 	}
 	return false
+}
+
+// shapeHint says how to write what a key takes; the whole file has no key.
+func shapeHint(kind yaml.Kind, key string) string {
+	switch {
+	case kind == yaml.SequenceNode:
+		return "such as [A, B]"
+	case kind == yaml.MappingNode && key != "":
+		return "write its keys below it, indented, as KEY: VALUE and without -"
+	}
+	return ""
 }
 
 // isPlain refuses tags, and anchors that no alias refers to: where one does,
