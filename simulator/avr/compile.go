@@ -17,7 +17,7 @@ type Firmware struct {
 	Hex      string // path of the Intel HEX file, in the user's cache
 	Flash    int    // bytes of program
 	RAM      int    // bytes of global variables
-	Warnings string // what the compiler said, with all its warnings on
+	Warnings string // what the compiler said of the sketch and its libraries, with all its warnings on
 }
 
 // Compile compiles a sketch (NAME/NAME.ino) for an Arduino Uno and gives the
@@ -172,7 +172,7 @@ func (c *compiler) compile(ctx context.Context) (f Firmware, err error) {
 		if err != nil {
 			return err
 		}
-		f = Firmware{Warnings: stderr, Flash: number(flashUsed, stdout), RAM: number(ramUsed, stdout)}
+		f = Firmware{Warnings: ownWarnings(stderr), Flash: number(flashUsed, stdout), RAM: number(ramUsed, stdout)}
 		f.Hex = filepath.Join(c.result, filepath.Base(c.sketch)+".hex")
 		return c.keep(filepath.Join(work, "build", filepath.Base(f.Hex)), f)
 	})
