@@ -364,3 +364,43 @@ func TestANearlyFullDiskIsLeftAlone(t *testing.T) {
 		}
 	})
 }
+
+func TestBoundsMayChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeFS()
+		s := Open(Options{FS: f, MaxSize: 1_000_000, Sync: time.Hour})
+		defer start(s)()
+		flood, slow := s.Queue("flood"), s.Queue("slow")
+		for range 100 {
+			putText(flood, 100)
+			putText(slow, 1)
+		}
+		synctest.Wait()
+		if st := s.Stats(); st.Dropped > 0 || st.Disk < 500_000 {
+			t.Fatalf("%+v", st)
+		}
+		s.SetBounds(100_000, time.Second)
+		synctest.Wait()
+		st := flood.Stats()
+		if disk := s.Stats().Disk; disk > 100_000 || st.Dropped == 0 || slow.Stats().Dropped > 0 {
+			t.Errorf("%d bytes on disk; %+v, %+v", disk, st, slow.Stats())
+		}
+		want(t, take(t, flood), st.Dropped+1, 10_000)
+		want(t, take(t, slow), 1, 100)
+
+		s.SetBounds(1_000_000, time.Hour)
+		synctest.Wait()
+		putText(flood, 5_000)
+		synctest.Wait()
+		if again := flood.Stats(); again.Dropped > st.Dropped {
+			t.Errorf("%d dropped with room for them, after %d", again.Dropped, st.Dropped)
+		}
+		synced := s.Stats().Syncs
+		s.SetBounds(1_000_000, time.Second)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if s.Stats().Syncs == synced {
+			t.Error("the sync of what was written before is late")
+		}
+	})
+}

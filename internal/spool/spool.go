@@ -42,8 +42,8 @@ type Options struct {
 
 // Spool is a log on disk with queues on top; see the package documentation.
 type Spool struct {
-	Options
-	segmentSize int64
+	Options                   // MaxSize and Sync may change, and are guarded by mu
+	segmentSize int64         // so, too
 	wake        chan struct{} // capacity 1: Run should look again
 
 	// One at a time syncs, deletes and rewrites files; taken before mu.
@@ -100,12 +100,6 @@ type Stats struct {
 // Open reads what an earlier run left. It always succeeds: damage is passed
 // over and counted, and without a usable folder the spool is in memory only.
 func Open(o Options) *Spool {
-	if o.MaxSize <= 0 {
-		o.MaxSize = DefaultMaxSize
-	}
-	if o.Sync <= 0 {
-		o.Sync = DefaultSync
-	}
 	if o.Live <= 0 {
 		o.Live = DefaultLive
 	}
@@ -116,17 +110,42 @@ func Open(o Options) *Spool {
 		o.FS = disk{}
 	}
 	s := &Spool{
-		Options:     o,
-		segmentSize: min(max(o.MaxSize/32, smallestSegment), largestSegment),
-		wake:        make(chan struct{}, 1),
-		queues:      map[uint64]*Queue{},
+		Options: o,
+		wake:    make(chan struct{}, 1),
+		queues:  map[uint64]*Queue{},
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.bound(o.MaxSize, o.Sync)
 	if err := s.load(); err != nil {
 		s.fail(err)
 	}
 	return s
+}
+
+// SetBounds has other values for the two Options. Beyond a smaller size the oldest
+// lines of whoever has the most go soon.
+func (s *Spool) SetBounds(maxSize int64, sync time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bound(maxSize, sync)
+	s.toRoom = true
+	if next := time.Now().Add(s.Sync / 2); s.lookAt.After(next) {
+		s.lookAt = next
+	}
+	signal(s.wake)
+}
+
+// bound also fills in what is left open.
+func (s *Spool) bound(maxSize int64, sync time.Duration) {
+	s.MaxSize, s.Sync = maxSize, sync
+	if s.MaxSize <= 0 {
+		s.MaxSize = DefaultMaxSize
+	}
+	if s.Sync <= 0 {
+		s.Sync = DefaultSync
+	}
+	s.segmentSize = min(max(s.MaxSize/32, smallestSegment), largestSegment)
 }
 
 // String names the spool in logs.
