@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -37,10 +38,15 @@ func readFiles(settings *config.Config, getenv func(string) string) (files reloa
 	return files, err
 }
 
-// namedFiles are the files of a configuration, itself first.
+// namedFiles are the files of a configuration that are worth watching, itself
+// first. What is in spool.dir is not: each line that is written there would be a
+// change of the folder.
 func namedFiles(file string, c *config.Config) []string {
 	m := c.MQTT
 	all := []string{file, m.PasswordFile, m.TLS.CA, m.TLS.Cert, m.TLS.Key, m.UsersFile}
+	if filepath.Dir(c.HTTP.TokenFile) != filepath.Clean(c.Spool.Dir) {
+		all = append(all, c.HTTP.TokenFile)
+	}
 	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
 }
 

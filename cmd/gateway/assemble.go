@@ -84,10 +84,8 @@ func assemble(g service) ([][]gateway.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	above := []gateway.Runner{named{own{f.own}, "the gateway's own session"}, f.hass, server}
-	if page := newDashboard(f); page != nil {
-		above = append(above, page)
-	}
+	f.page = newDashboard(f)
+	above := []gateway.Runner{named{own{f.own}, "the gateway's own session"}, f.hass, server, f.page}
 	return [][]gateway.Runner{beneath, above, {f, f.watch, f.scout, vitals.NewNotifier(f, log)}}, nil
 }
 

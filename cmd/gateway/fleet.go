@@ -22,6 +22,7 @@ import (
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
 	"arduino-gateway/internal/scout"
+	"arduino-gateway/internal/web"
 	"arduino-gateway/mqttbridge"
 	"arduino-gateway/serialbridge"
 )
@@ -36,6 +37,7 @@ type fleet struct {
 	broker  *broker.Broker // nil where there is none built in
 	source  source
 	watch   *filewatch.Watcher
+	page    *web.Server
 	hangups <-chan os.Signal
 	units   *gateway.Units
 	left    *leftovers
@@ -119,6 +121,7 @@ func (f *fleet) decide(ctx context.Context) (p reload.Plan, session mqttbridge.O
 	}
 	joined, left := f.join(wanted.Config)
 	wanted.Config = joined
+	wanted = f.withToken(ctx, wanted)
 	p = reload.Decide(f.state, wanted)
 	if session, err = sessionOptions(p.State); err == nil {
 		f.overrule(left)
@@ -166,6 +169,12 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 		}
 	}
 	f.state, f.session = p.State, session
+	if p.Spool {
+		f.spool.SetBounds(p.State.Config.Spool.MaxSize, p.State.Config.Spool.Sync)
+	}
+	if p.HTTP {
+		f.movePage()
+	}
 	f.scout.Send(ctx, scouting(p.State.Config)) // it may have a port of theirs
 	announce(f.hass, p.State.Config)            // before a new device prints what nobody would notice
 	if p.Own {

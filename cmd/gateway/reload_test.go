@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"arduino-gateway/internal/control"
+	"arduino-gateway/internal/programtest"
 	"arduino-gateway/simulator"
 )
 
@@ -225,6 +227,99 @@ func TestARemovedDeviceComesBack(t *testing.T) {
 	r.await("devices/board/status", ending("online"))
 	if got := r.heard.on("devices/board/status"); strings.Contains(fmt.Sprintf("%q", got), `""`) {
 		t.Errorf("cleared under its feet: %q", got)
+	}
+}
+
+// TestReloadOfTheDashboardAndTheSpool moves the one and bounds the other, while
+// the port and the sessions stay as they are.
+func TestReloadOfTheDashboardAndTheSpool(t *testing.T) {
+	r := newRig(t)
+	board := simulator.New(t, numbered("board", 20*time.Millisecond, 0))
+	port, other := programtest.FreePort(t), programtest.FreePort(t)
+	local, moved := fmt.Sprintf("http://127.0.0.1:%d/", port), fmt.Sprintf("http://127.0.0.1:%d/", other)
+	token := filepath.Join(r.dir, "token")
+	file := filepath.Join(r.dir, "devices.yaml")
+	configure := func(http, spool string) {
+		t.Helper()
+		if err := writeFile(file, fmt.Sprintf("gateway: {id: rig}\nmqtt: {broker: %q}\nspool: {dir: %q%s}\nhttp: {%s}\ndevices:\n%s",
+			r.broker.URL(), filepath.Join(r.dir, "state"), spool, http, devicesFor(board))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	listen := func(host string, port int) string { return fmt.Sprintf("listen: %q", fmt.Sprint(host, ":", port)) }
+	configure("listen: off", "")
+	r.run(file)
+	r.await("devices/board/n", some(5))
+	if got := answers(local, ""); got != 0 {
+		t.Errorf("what is off answers %d", got)
+	}
+
+	configure(listen("127.0.0.1", port), ", max_size: 20MB, sync: 2s")
+	r.awaitAnswer(local, "", 200)
+	r.log.Await(t, "spool changed", `keys="max_size, sync"`)
+	if _, text := get(t, local+"api/v1/gateway", "", ""); !strings.Contains(text, `"max_bytes":20000000`) {
+		t.Errorf("the spool's bound: %s", text)
+	}
+	r.await("devices/board/n", some(r.heard.count("devices/board/n")+1)) // a reading is kept from now on
+	if _, text := get(t, local+"api/v1/devices/board/readings", "", ""); !strings.Contains(text, `"name":"n"`) {
+		t.Errorf("readings: %s", text)
+	}
+
+	configure(listen("0.0.0.0", port), ", max_size: 20MB, sync: 2s") // the same port, for others, too
+	r.awaitAnswer(local, "", 401)
+	r.awaitAnswer(local, r.state("http.token"), 200)
+
+	if err := writeFile(token, "a token of one's own\n"); err != nil {
+		t.Fatal(err)
+	}
+	own := fmt.Sprintf("%s, token_file: %q", listen("127.0.0.1", other), token)
+	configure(own, "")
+	r.awaitAnswer(moved, "a token of one's own", 200)
+	r.awaitAnswer(local, "", 0)
+	if err := writeFile(token, "and another one of them\n"); err != nil {
+		t.Fatal(err)
+	}
+	r.awaitAnswer(moved, "and another one of them", 200)
+	if err := writeFile(token, "short\n"); err != nil {
+		t.Fatal(err)
+	}
+	r.log.Await(t, "the dashboard stays as it is", "http.token_file", "has 5 characters")
+	r.awaitAnswer(moved, "and another one of them", 200)
+	if err := writeFile(token, "and another one of them\n"); err != nil {
+		t.Fatal(err)
+	}
+	configure(fmt.Sprintf("%s, token_file: %q", listen("127.0.0.1", r.broker.Port), token), "")
+	r.log.Await(t, "the dashboard stays where it is for now", moved, "another program has this port")
+	r.awaitAnswer(moved, "and another one of them", 200)
+
+	r.complete(board)
+	if n := r.connections("rig-board"); n != 1 || board.Stats().Opens != 1 {
+		t.Errorf("the device connected %d times, and its port was opened %d times", n, board.Stats().Opens)
+	}
+}
+
+// answers gives the code with which the dashboard answers, 0 where nobody does.
+func answers(url, token string) int {
+	request, _ := http.NewRequest(http.MethodGet, url+"api/v1/gateway", nil)
+	request.Header.Set("Authorization", "Bearer "+token)
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
+	answer, err := client.Do(request)
+	if err != nil {
+		return 0
+	}
+	answer.Body.Close()
+	return answer.StatusCode
+}
+
+// awaitAnswer asks until that is the code.
+func (r *rig) awaitAnswer(url, token string, code int) {
+	r.t.Helper()
+	for ctx := testContext(r.t); answers(url, token) != code; {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+			r.t.Fatalf("%s answers %d, want %d", url, answers(url, token), code)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ func (f *fleet) Status(now time.Time) status.Snapshot {
 	for _, q := range f.spool.Queues() {
 		queues[q.Name] = q
 	}
-	s.Spool = f.spoolStatus(queues)
+	s.Spool = f.spoolStatus(c.Spool.MaxSize, queues)
 	for _, d := range c.Devices {
 		if m := f.member(d.ID); m.Device != nil {
 			s.Devices = append(s.Devices, f.deviceStatus(now, c.MQTT.BaseTopic, d, m, queues[d.ID]))
@@ -48,9 +48,9 @@ func brokerAddress(m config.MQTT) string {
 	return strings.Join(all, ", ")
 }
 
-func (f *fleet) spoolStatus(queues map[string]spool.QueueStats) status.Spool {
+func (f *fleet) spoolStatus(maxSize int64, queues map[string]spool.QueueStats) status.Spool {
 	total := f.spool.Stats()
-	s := status.Spool{Lines: total.Lines, Bytes: total.Disk, MaxBytes: f.spool.MaxSize, Dropped: total.Dropped, Damaged: total.Damaged,
+	s := status.Spool{Lines: total.Lines, Bytes: total.Disk, MaxBytes: maxSize, Dropped: total.Dropped, Damaged: total.Damaged,
 		DiskDown: total.MemoryOnly.UTC(), MemoryBytes: total.Memory, Written: total.Written, Syncs: total.Syncs}
 	for _, q := range queues {
 		if q.Lines > 0 && !q.Oldest.IsZero() && (s.Oldest.IsZero() || q.Oldest.Before(s.Oldest)) {

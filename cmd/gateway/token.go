@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"strings"
 
@@ -17,8 +16,8 @@ const leastToken = 16
 
 // dashboardToken gives the token that the dashboard asks for, "" for none. Where
 // others can reach it and there is no token yet, one is made.
-func dashboardToken(c *config.Config, log *slog.Logger) (string, error) {
-	if c.HTTP.Local() && c.HTTP.TokenFile == "" {
+func dashboardToken(c *config.Config) (string, error) {
+	if c.HTTP.Listen == "" || c.HTTP.Local() && c.HTTP.TokenFile == "" {
 		return "", nil
 	}
 	file := c.TokenFile()
@@ -34,6 +33,5 @@ func dashboardToken(c *config.Config, log *slog.Logger) (string, error) {
 	if len(token) < leastToken {
 		return "", fmt.Errorf("http.token_file: the token in %s has %d characters (hint: at least %d, such as those of `openssl rand -hex 16`)", file, len(token), leastToken)
 	}
-	log.Info("the dashboard asks for a token", "file", file)
 	return token, nil
 }

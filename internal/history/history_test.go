@@ -139,6 +139,27 @@ func TestAStoreForgetsWhatIsGone(t *testing.T) {
 	}
 }
 
+func TestReadingsMayBeKeptFromSomeTimeOn(t *testing.T) {
+	s := NewStore(start, false)
+	a := s.Device("a")
+	s.SetKeep(true)
+	a.Line(start)
+	for _, r := range []*Recorder{a, s.Device("b")} {
+		r.Readings(start, reading("u", "1"))
+		if all, _ := r.Since(0); len(all) != 1 {
+			t.Errorf("%+v", all)
+		}
+	}
+	s.SetKeep(false)
+	a.Readings(start, reading("u", "2"))
+	if all, _ := a.Since(0); len(all) != 0 {
+		t.Errorf("%+v", all)
+	}
+	if last, _ := a.Lines(after(time.Second)); !last.Equal(start) {
+		t.Error("the lines were forgotten, too")
+	}
+}
+
 // The ring against the plainest thing that could be right: all values, looked
 // through.
 func FuzzRing(f *testing.F) {

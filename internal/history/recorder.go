@@ -18,9 +18,9 @@ const rateTime = 10
 // Recorder remembers one device.
 type Recorder struct {
 	start time.Time // bucket 0 begins
-	keep  bool      // readings
 
 	mu      sync.Mutex
+	keep    bool   // readings
 	version uint64 // counts changes
 	series  []*series
 	next    int // where the next reading probably is: lines repeat their order
@@ -66,14 +66,23 @@ func (r *Recorder) Lines(now time.Time) (last time.Time, rate float64) {
 	return r.last, float64(total) / float64(whole)
 }
 
+func (r *Recorder) setKeep(keep bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keep = keep
+	if !keep {
+		r.series, r.next = nil, 0
+	}
+}
+
 // Readings takes the readings of a line; it keeps nothing of them.
 func (r *Recorder) Readings(at time.Time, readings []device.Reading) {
-	if !r.keep {
-		return
-	}
 	bucket := int64(at.Sub(r.start) / Step)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if !r.keep {
+		return
+	}
 	r.version++
 	for _, reading := range readings {
 		s := r.find(reading.Name)

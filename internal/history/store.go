@@ -8,16 +8,27 @@ import (
 // Store has the recorders of all devices.
 type Store struct {
 	start time.Time
-	keep  bool
 
-	mu  sync.Mutex
-	all map[string]*Recorder
+	mu   sync.Mutex
+	keep bool
+	all  map[string]*Recorder
 }
 
 // NewStore begins at a time. Without keep the recorders count lines and keep no
 // readings.
 func NewStore(start time.Time, keep bool) *Store {
 	return &Store{start: start, keep: keep, all: map[string]*Recorder{}}
+}
+
+// SetKeep has readings be kept from now on, or no more and those until now
+// forgotten.
+func (s *Store) SetKeep(keep bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keep = keep
+	for _, r := range s.all {
+		r.setKeep(keep)
+	}
 }
 
 // Device gives the recorder of a device, the same for as long as the device is
@@ -27,7 +38,8 @@ func (s *Store) Device(id string) *Recorder {
 	defer s.mu.Unlock()
 	r := s.all[id]
 	if r == nil {
-		r = &Recorder{start: s.start, keep: s.keep}
+		r = &Recorder{start: s.start}
+		r.setKeep(s.keep)
 		s.all[id] = r
 	}
 	return r

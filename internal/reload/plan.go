@@ -20,12 +20,15 @@ type Files struct {
 	Password      string
 	CA, Cert, Key []byte            // PEM; nil where none is named
 	Users         map[string]string // of the built-in broker; nil where there are none
+	Token         string            // of the dashboard; "" where it asks for none
 }
 
 // Plan is what to do, in the order of its fields.
 type Plan struct {
 	Stop      []string        // IDs of removed and changed devices
 	SetUsers  bool            // the built-in broker has others
+	Spool     bool            // has other bounds
+	HTTP      bool            // the dashboard is elsewhere, or for others
 	Own       bool            // the gateway's own session reconnects, with State's options
 	Reconnect []device.Device // sessions that do so; their ports stay
 	Start     []device.Device // changed and added ones
@@ -48,6 +51,7 @@ func Decide(running, wanted State) Plan {
 	config := *wanted.Config
 	p.State.Config = &config
 	p.keepWhatNeedsARestart(running)
+	p.surroundings(running)
 	p.session(running)
 	if keys := changed(running.Config.Auto, p.State.Config.Auto); len(keys) > 0 {
 		p.News = append(p.News, News{Text: "what boards are looked for changed", Keys: keys})
@@ -56,25 +60,43 @@ func Decide(running, wanted State) Plan {
 	return p
 }
 
-// keepWhatNeedsARestart leaves the spool where the readings in it wait, and the
+// keepWhatNeedsARestart leaves the spool where readings wait in it, and the
 // built-in broker where its clients are. With the broker goes all of mqtt: other
 // credentials, say, belong to the other broker.
 func (p *Plan) keepWhatNeedsARestart(running State) {
 	now, next := running.Config, p.State.Config
-	if keys := changed(now.Spool, next.Spool); len(keys) > 0 {
-		next.Spool = now.Spool
-		p.later("spool", keys)
-	}
-	if keys := changed(now.HTTP, next.HTTP); len(keys) > 0 {
-		next.HTTP = now.HTTP
-		p.later("http", keys)
+	if now.Spool.Dir != next.Spool.Dir {
+		next.Spool.Dir = now.Spool.Dir
+		p.later("spool", []string{"dir"})
 	}
 	if now.MQTT.Embedded && next.MQTT.Embedded {
 		next.MQTT.Brokers = now.MQTT.Brokers // found when it began to listen
 	}
 	if keys := brokerKeys(now.MQTT, next.MQTT); len(keys) > 0 {
+		token := p.State.Files.Token
 		next.MQTT, p.State.Files = now.MQTT, running.Files
+		p.State.Files.Token = token
 		p.later("mqtt", keys)
+	}
+}
+
+// page is what the dashboard has to do with.
+type page struct {
+	config.HTTP
+	Token string
+}
+
+func pageOf(s State) page { return page{s.Config.HTTP, s.Files.Token} }
+
+// surroundings decides on what no session and no device has to do with.
+func (p *Plan) surroundings(running State) {
+	if keys := changed(running.Config.Spool, p.State.Config.Spool); len(keys) > 0 {
+		p.Spool = true
+		p.News = append(p.News, News{Text: "spool changed", Keys: keys})
+	}
+	if keys := changed(pageOf(running), pageOf(p.State)); len(keys) > 0 {
+		p.HTTP = true
+		p.News = append(p.News, News{Text: "http changed", Keys: keys})
 	}
 }
 

@@ -49,6 +49,11 @@ func summary(p Plan) string {
 			parts = append(parts, what+" "+strings.Join(ids, ","))
 		}
 	}
+	for what, so := range map[string]bool{"spool": p.Spool, "http": p.HTTP} {
+		if so {
+			parts = append(parts, what)
+		}
+	}
 	add("stop", p.Stop)
 	if p.Own {
 		parts = append(parts, "own")
@@ -93,7 +98,8 @@ func TestDecide(t *testing.T) {
 			"gateway.id changed|uno device changed, its session reconnects client_id|due device changed, its session reconnects client_id"},
 		{"mqtt://pi, retain: false", "mqtt://pi2", "own; reconnect uno,due", "mqtt changed, all sessions reconnect broker"},
 		{"/var/lib/gateway", "/srv/gateway", "", "spool changed: it takes a restart of the gateway dir"},
-		{"spool: {", "http: {token_file: token}\nspool: {", "", "http changed: it takes a restart of the gateway token_file"},
+		{"/var/lib/gateway", "/srv/gateway, max_size: 1GB, sync: 5s", "spool", "spool changed: it takes a restart of the gateway dir|spool changed max_size,sync"},
+		{"spool: {", "http: {listen: 'off', hosts: [pi.example]}\nspool: {", "http", "http changed hosts,listen"},
 		{"mqtt://pi", "embedded", "", "mqtt changed: it takes a restart of the gateway broker"},
 	} {
 		p := Decide(parse(t, base), edited(t, c.old, c.new))
@@ -137,6 +143,10 @@ func TestTheContentsOfFilesCount(t *testing.T) {
 	if got := news(p); !slices.Equal(got, []string{"mqtt changed, all sessions reconnect password"}) {
 		t.Error(got)
 	}
+	running.Files, wanted.Files = Files{}, Files{Token: "other"}
+	if p := Decide(running, wanted); summary(p) != "http" || !slices.Equal(news(p), []string{"http changed token"}) {
+		t.Errorf("%s, %v", summary(p), news(p))
+	}
 	running.Files.CA, wanted.Files = []byte("old"), Files{CA: []byte("new")}
 	if got := news(Decide(running, wanted)); !slices.Equal(got, []string{"mqtt changed, all sessions reconnect ca"}) {
 		t.Error(got)
@@ -166,9 +176,9 @@ func TestTheBuiltInBroker(t *testing.T) {
 	}
 	// Credentials for the other broker must not reach this one.
 	next := edited(t, "retain: false", "username: me, qos: 0")
-	next.Files.Password = "secret"
+	next.Files.Password, next.Files.Token = "secret", "token"
 	p = Decide(running, next)
-	if got := p.State.Config.MQTT; summary(p) != "" || got.Username != "pi" || got.QoS != 1 || p.State.Files.Password != "" {
+	if got := p.State.Config.MQTT; summary(p) != "http" || got.Username != "pi" || got.QoS != 1 || p.State.Files.Password != "" || p.State.Files.Token != "token" {
 		t.Errorf("another broker: %s, %+v", summary(p), got)
 	}
 }

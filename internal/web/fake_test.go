@@ -114,7 +114,7 @@ func text(v float64, decimals int) string { return fmt.Sprintf("%.*f", decimals,
 // serve runs a server for the test, and gives its address.
 func serve(t *testing.T, f Gateway, change func(*Options)) string {
 	t.Helper()
-	o := Options{Listen: "127.0.0.1:0", Gateway: f, Log: slog.New(slog.DiscardHandler), HostName: "pi"}
+	o := Options{Settings: Settings{Listen: "127.0.0.1:0"}, Gateway: f, Log: slog.New(slog.DiscardHandler), HostName: "pi"}
 	if change != nil {
 		change(&o)
 	}
@@ -122,6 +122,7 @@ func serve(t *testing.T, f Gateway, change func(*Options)) string {
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)
 	}
+	address := s.early.Addr()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
@@ -131,5 +132,5 @@ func serve(t *testing.T, f Gateway, change func(*Options)) string {
 			t.Error(err)
 		}
 	})
-	return URL(s.listener.Addr())
+	return URL(address)
 }

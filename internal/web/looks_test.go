@@ -91,15 +91,16 @@ func TestLooks(t *testing.T) {
 // TestLooksOfTrouble does so where something is wrong, or nothing is there.
 func TestLooksOfTrouble(t *testing.T) {
 	f := newFake()
-	o := Options{Listen: "127.0.0.1:0", Gateway: f, Log: slog.New(slog.DiscardHandler)}
+	o := Options{Settings: Settings{Listen: "127.0.0.1:0"}, Gateway: f, Log: slog.New(slog.DiscardHandler)}
 	s := New(o)
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)
 	}
+	url := URL(s.early.Addr())
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	p := browsertest.Open(t, URL(s.listener.Addr()), browsertest.Phone)
+	p := browsertest.Open(t, url, browsertest.Phone)
 	p.Await("document.querySelector('.empty h2')?.textContent === 'No boards yet'")
 	p.Shot("empty-phone-light")
 
@@ -117,9 +118,9 @@ func TestLooksOfTrouble(t *testing.T) {
 	p.Show(browsertest.Desktop.InTheDark())
 	p.Await(drawn(".tile canvas"))
 	p.Shot("trouble-desktop-dark")
-	p.Go(URL(s.listener.Addr()) + "#/nothing")
+	p.Go(url + "#/nothing")
 	p.Await("document.querySelector('.empty h1')?.textContent === 'No board is called nothing'")
-	p.Go(URL(s.listener.Addr()) + "#/cellar")
+	p.Go(url + "#/cellar")
 	p.Await("document.querySelector('.state').innerText === 'offline'")
 	p.Shot("offline-desktop-dark")
 	stop()

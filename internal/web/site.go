@@ -1,0 +1,52 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// site is what is served under the same settings: to whom, and the feed of all
+// pages that are open.
+type site struct {
+	guard   *guard
+	life    context.Context
+	stop    context.CancelFunc
+	running sync.WaitGroup
+}
+
+// newSite sets the feed going. The caller owes it a close.
+func newSite(o Options, settings Settings) *site {
+	o.Settings = settings
+	mux := http.NewServeMux()
+	s := &site{guard: newGuard(o, mux)}
+	s.life, s.stop = context.WithCancel(context.Background())
+	f := newFeed(o.Gateway)
+	s.running.Go(func() { f.run(s.life) })
+	a := &api{gateway: o.Gateway, feed: f, now: time.Now}
+	a.routes(mux, s.guard.admitted)
+	mux.Handle("/", static())
+	mux.HandleFunc("POST /api/v1/login", s.guard.login)
+	for pattern, h := range o.More {
+		mux.Handle(pattern, s.guard.admitted(h))
+	}
+	for pattern, h := range o.Open {
+		mux.Handle(pattern, h)
+	}
+	return s
+}
+
+// ServeHTTP answers, or ends with the site.
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(s.life, cancel)()
+	s.guard.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// close ends streams and waits for results.
+func (s *site) close() {
+	s.stop()
+	s.running.Wait()
+}
