@@ -1,6 +1,9 @@
 package spool
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // A group commit is one fsync for all queues. Records need it only while they
 // wait: one that is acknowledged within half of Options.Sync has cost the card
@@ -63,4 +66,87 @@ func (q *Queue) lastOnDisk() uint64 {
 		return 0
 	}
 	return q.parts[len(q.parts)-1].last
+}
+
+// sync makes durable all that was written before. An fsync that fails is the
+// end of its segment, since a second success would prove nothing.
+func (s *Spool) sync() {
+	s.filing.Lock()
+	defer s.filing.Unlock()
+	s.syncFiles()
+}
+
+// syncFiles holds s.filing, but s.mu only for a moment: nobody waits for a
+// slow card.
+func (s *Spool) syncFiles() {
+	s.mu.Lock()
+	s.noteAcks()
+	former, dir := s.unsynced, s.dirNew
+	var current File
+	if s.current != nil && s.unsyncedN > 0 {
+		current = s.current.file
+	}
+	s.unsynced, s.unsyncedN, s.dirNew = nil, 0, false
+	s.committing()
+	s.mu.Unlock()
+
+	var errs []error
+	for _, f := range former {
+		errs = append(errs, f.Sync(), f.Close())
+	}
+	syncs := len(former)
+	if current != nil {
+		errs = append(errs, current.Sync())
+		syncs++
+	}
+	if dir {
+		errs = append(errs, s.FS.SyncDir(s.Dir))
+		syncs++
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts.Syncs += uint64(syncs)
+	if err := errors.Join(errs...); err != nil {
+		s.dirNew = s.dirNew || dir
+		s.fail(err)
+	}
+}
+
+// noteAcks writes into the log how far each queue is, so that one fsync does
+// for both; s.mu is held.
+func (s *Spool) noteAcks() {
+	if !s.down.IsZero() || !s.ackedSinceNoted() {
+		return
+	}
+	if err := s.noteNames(func(q *Queue) bool { return q.noted != q.acked }); err != nil {
+		s.fail(err)
+	}
+}
+
+// noteNames writes how far these queues are; s.mu is held.
+func (s *Spool) noteNames(which func(*Queue) bool) error {
+	if err := s.roll(); err != nil {
+		return err
+	}
+	b := s.scratch[:0]
+	for _, q := range s.order {
+		if which(q) {
+			b = q.appendName(b, salt(s.current.number))
+			q.noted = q.acked
+		}
+	}
+	s.scratch = b
+	if len(b) == 0 { // a segment begun just now says it all
+		return nil
+	}
+	return s.write(b)
+}
+
+func (s *Spool) ackedSinceNoted() bool {
+	for _, q := range s.order {
+		if q.noted != q.acked {
+			return true
+		}
+	}
+	return false
 }
