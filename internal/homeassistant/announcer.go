@@ -1,12 +1,13 @@
 package homeassistant
 
 import (
-	"arduino-gateway/device"
 	"log/slog"
 	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"arduino-gateway/device"
 )
 
 const (

@@ -3,12 +3,9 @@ package spool
 import (
 	"bytes"
 	"context"
-	"log/slog"
 	"math/rand/v2"
 	"runtime"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,33 +96,6 @@ func TestWhatWaitsIsSyncedInTime(t *testing.T) {
 					}
 				}
 			}
-		}
-	})
-}
-
-func TestRunComesBackToTheDisk(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
-		f := newFakeFS()
-		s := Open(Options{FS: f, Log: slog.New(slog.NewTextHandler(&log, nil))})
-		defer start(s)()
-		q := s.Queue("a")
-		f.set(50, nil)
-		for range 100 {
-			putText(q, 10)
-			time.Sleep(100 * time.Millisecond)
-		}
-		f.set(-1, func(string, string) error { return syscall.EROFS })
-		time.Sleep(time.Minute)
-		f.set(-1, nil)
-		time.Sleep(2 * retryEvery)
-		synctest.Wait()
-		if st := s.Stats(); !st.MemoryOnly.IsZero() || st.Memory != 0 {
-			t.Fatalf("stats are %+v", st)
-		}
-		want(t, take(t, Open(Options{FS: f.copyAll()}).Queue("a")), 1, 1000)
-		if n := strings.Count(log.String(), "\n"); n != 2 {
-			t.Errorf("the log has %d lines:\n%s", n, log.String())
 		}
 	})
 }
@@ -336,33 +306,6 @@ func BenchmarkPath(b *testing.B) {
 			closeAll(b, s)
 		})
 	}
-}
-
-// A disk that gives a little room now and then would be tried, and would fail,
-// every few seconds, with two lines in the log each time.
-func TestANearlyFullDiskIsLeftAlone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
-		f := newFakeFS()
-		s := Open(Options{FS: f, Log: slog.New(slog.NewTextHandler(&log, nil))})
-		stop := start(s)
-		q := s.Queue("a")
-		f.set(50, nil)
-		for range 20 {
-			putText(q, 10)
-			time.Sleep(retryEvery)
-			f.set(largestSegment, nil)
-		}
-		if n := strings.Count(log.String(), "\n"); n != 1 || s.Stats().MemoryOnly.IsZero() {
-			t.Errorf("the log has %d lines:\n%s", n, &log)
-		}
-		f.set(-1, func(string, string) error { return syscall.EIO })
-		stop()
-		_ = s.Close()
-		if !strings.Contains(log.String(), "are lost with this stop\" lines=200") {
-			t.Errorf("nobody told what was lost:\n%s", &log)
-		}
-	})
 }
 
 func TestBoundsMayChange(t *testing.T) {

@@ -1,0 +1,63 @@
+package broker
+
+import (
+	"io"
+	"log/slog"
+	"math"
+	"net"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// flaky fails its first accepts, as a process without descriptors does.
+type flaky struct {
+	net.Listener
+	failures atomic.Int32
+}
+
+func (f *flaky) Accept() (net.Conn, error) {
+	if f.failures.Add(-1) >= 0 {
+		return nil, syscall.EMFILE
+	}
+	return f.Listener.Accept()
+}
+
+func TestFailedAcceptsAreRetried(t *testing.T) {
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &flaky{Listener: socket}
+	f.failures.Store(3)
+	l := newListener(f, slog.New(slog.DiscardHandler))
+	served := make(chan string, 1)
+	go l.Serve(func(id string, c net.Conn) error { served <- id; return nil })
+	c, err := net.Dial("tcp", l.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	want(t, served, listenerID)
+	f.failures.Store(math.MaxInt32)
+	second, _ := net.Dial("tcp", l.Address()) // wakes the accept; now all fail
+	defer second.Close()
+	eventually(t, func() bool { return f.failures.Load() < math.MaxInt32 })
+	l.Close(nil)
+	if l.wait(time.Hour) {
+		t.Fatal("a closed listener waits")
+	}
+}
+
+func TestConnectionsAreBounded(t *testing.T) {
+	l := newListener(&flaky{}, slog.New(slog.DiscardHandler))
+	for range maxConnections {
+		l.conns[&conn{}] = struct{}{}
+	}
+	ours, theirs := net.Pipe()
+	l.welcome(ours, nil)
+	if _, err := theirs.Read(make([]byte, 1)); err != io.EOF {
+		t.Fatalf("one connection too many: %v, want it closed", err)
+	}
+}

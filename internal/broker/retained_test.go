@@ -1,0 +1,82 @@
+package broker
+
+import (
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+)
+
+func TestRetainedIsForLatecomersUntilCleared(t *testing.T) {
+	b := start(t, nil)
+	writer := connect(t, options(b, "writer"))
+	wait(t, writer.Publish("devices/a/status", 1, true, "online"))
+	want(t, subscribe(t, connect(t, options(b, "late")), "devices/+/status", 1, 1), "!devices/a/status=online")
+	wait(t, writer.Publish("devices/a/status", 1, true, ""))
+	if n := b.server.Topics.Retained.Len(); n != 0 {
+		t.Fatalf("%d topics are retained after the empty message, want none", n)
+	}
+}
+
+func TestNoSysTopicsAreLeft(t *testing.T) {
+	b := start(t, nil)
+	if n := b.server.Topics.Retained.Len(); n != 0 {
+		t.Fatalf("%d topics are retained in a fresh broker", n)
+	}
+}
+
+// TestManyRetainedReachASubscriber has ten times more than the pending writes
+// of a client; the library alone drops most of them.
+func TestManyRetainedReachASubscriber(t *testing.T) {
+	const topics = 10 * maxWritesPending
+	b := start(t, nil)
+	writer := connect(t, options(b, "writer"))
+	for i := range topics {
+		wait(t, writer.Publish(fmt.Sprintf("devices/d%d/status", i), 1, true, "online"))
+	}
+	got := subscribe(t, connect(t, options(b, "dashboard")), "devices/#", 1, topics)
+	seen := map[string]bool{}
+	for range topics {
+		select {
+		case text := <-got:
+			seen[text] = true
+		case <-time.After(patience):
+			t.Fatalf("only %d of %d retained messages came", len(seen), topics)
+		}
+	}
+	if len(seen) != topics {
+		t.Fatalf("%d different topics came, want %d", len(seen), topics)
+	}
+}
+
+func TestRetainedTopicsAreBounded(t *testing.T) {
+	b := start(t, nil)
+	h := newHook(b.server, b.gate, slog.New(slog.DiscardHandler))
+	if !h.mayRetain(true, "t", []byte("x")) || h.mayRetain(false, "t", []byte("x")) {
+		t.Fatal("below the bound a message is retained as its sender wants")
+	}
+	fillRetained(b)
+	for _, c := range []struct {
+		topic, payload string
+		want           bool
+	}{{"new", "x", false}, {"full/0", "x", true}, {"new", "", true}} {
+		if got := h.mayRetain(true, c.topic, []byte(c.payload)); got != c.want {
+			t.Errorf("retaining %q on %q is %v, want %v", c.payload, c.topic, got, c.want)
+		}
+	}
+	writer := connect(t, options(b, "writer"))
+	wait(t, writer.Publish("new", 1, true, "x"))
+	if got := b.server.Topics.Retained.Len(); got != maxRetained {
+		t.Fatalf("%d topics are retained, want %d", got, maxRetained)
+	}
+}
+
+func fillRetained(b *Broker) {
+	for i := range maxRetained {
+		b.server.Topics.RetainMessage(packets.Packet{
+			FixedHeader: packets.FixedHeader{Retain: true}, TopicName: fmt.Sprintf("full/%d", i), Payload: []byte("x"),
+		})
+	}
+}

@@ -1,0 +1,177 @@
+package spool
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestDiskAway fails in several ways for a while; nothing within the memory's
+// bound is lost or out of order, and all of it is on disk afterwards.
+func TestDiskAway(t *testing.T) {
+	only := func(op string, err error) func(string, string) error {
+		return func(got, _ string) error {
+			if got == op {
+				return err
+			}
+			return nil
+		}
+	}
+	for name, c := range map[string]struct {
+		space int64
+		fail  func(op, name string) error
+	}{
+		"full":    {100, nil},
+		"full, 0": {0, nil},
+		"read-only": {-1, func(op, _ string) error {
+			if op == "read" || op == "names" {
+				return nil
+			}
+			return syscall.EROFS
+		}},
+		"write":   {-1, only("write", syscall.EIO)},
+		"sync":    {-1, only("sync", syscall.EIO)},
+		"syncdir": {-1, only("syncdir", syscall.EIO)},
+		"create":  {-1, only("create", syscall.EMFILE)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFakeFS()
+			s := Open(Options{FS: f})
+			s.segmentSize = 3000
+			q, other := s.Queue("a"), s.Queue("b")
+			putText(q, 100)
+			want(t, take(t, q), 1, 100)
+			f.set(c.space, c.fail)
+			for range 10 {
+				putText(q, 20)
+				putText(other, 20)
+				s.sync()
+			}
+			if s.Stats().MemoryOnly.IsZero() {
+				t.Fatal("nobody noticed")
+			}
+			want(t, take(t, q), 101, 300)
+			q.Ack(150)
+			s.comeBack(time.Now())
+			s.makeRoom()
+			if s.Stats().MemoryOnly.IsZero() {
+				t.Fatal("it claims to be back")
+			}
+			f.set(-1, nil)
+			s.work(time.Now().Add(2 * retryEvery))
+			if st := s.Stats(); !st.MemoryOnly.IsZero() || st.Memory != 0 || st.Dropped != 0 {
+				t.Fatalf("it did not come back: %+v", st)
+			}
+			putText(q, 10)
+			q.Rewind()
+			want(t, take(t, q), 151, 310)
+			s.writeAcks(time.Now())
+			again := Open(Options{FS: f.copyAll()})
+			want(t, take(t, again.Queue("a")), 151, 310)
+			want(t, take(t, again.Queue("b")), 1, 200)
+			if st := again.Stats(); st.Damaged != 0 {
+				t.Errorf("what the failed write left counts as damage: %+v", st)
+			}
+		})
+	}
+}
+
+func TestMemoryIsBoundedWithoutADisk(t *testing.T) {
+	f := newFakeFS()
+	f.set(-1, func(op, _ string) error { return syscall.EACCES })
+	s := Open(Options{FS: f})
+	q, small := s.Queue("a"), s.Queue("b")
+	putText(small, 10)
+	for range 2000 {
+		q.Append(t.Context(), at, make([]byte, 5000))
+		q.Commit()
+	}
+	st := s.Stats()
+	if st.Memory > memoryOnly || st.Memory < memoryOnly-6000 || st.Dropped == 0 || st.Lines+int(st.Dropped) != 2010 {
+		t.Fatalf("stats are %+v", st)
+	}
+	want(t, take(t, small), 1, 10)
+	r, ok := q.Next()
+	if !ok || r.Seq != st.Dropped+1 {
+		t.Fatalf("the first is %d of %+v", r.Seq, st)
+	}
+	f.set(-1, nil)
+	s.work(time.Now().Add(2 * retryEvery))
+	if st := s.Stats(); !st.MemoryOnly.IsZero() || st.Memory != 0 {
+		t.Fatalf("stats are %+v", st)
+	}
+}
+
+// A folder that was unreadable at the start and then shows a backlog is not
+// touched: its seqs would not fit.
+func TestALateBacklogWaitsForTheNextStart(t *testing.T) {
+	f := aLog()
+	f.set(-1, func(op, _ string) error { return syscall.EACCES })
+	s := Open(Options{FS: f})
+	putText(s.Queue("a"), 5)
+	f.set(-1, nil)
+	s.comeBack(time.Now())
+	if s.Stats().MemoryOnly.IsZero() {
+		t.Fatal("it wrote into the folder")
+	}
+	want(t, take(t, s.Queue("a")), 1, 5)
+	want(t, take(t, Open(Options{FS: f}).Queue("a")), 1, 500)
+}
+
+func TestRunComesBackToTheDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		f := newFakeFS()
+		s := Open(Options{FS: f, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		defer start(s)()
+		q := s.Queue("a")
+		f.set(50, nil)
+		for range 100 {
+			putText(q, 10)
+			time.Sleep(100 * time.Millisecond)
+		}
+		f.set(-1, func(string, string) error { return syscall.EROFS })
+		time.Sleep(time.Minute)
+		f.set(-1, nil)
+		time.Sleep(2 * retryEvery)
+		synctest.Wait()
+		if st := s.Stats(); !st.MemoryOnly.IsZero() || st.Memory != 0 {
+			t.Fatalf("stats are %+v", st)
+		}
+		want(t, take(t, Open(Options{FS: f.copyAll()}).Queue("a")), 1, 1000)
+		if n := strings.Count(log.String(), "\n"); n != 2 {
+			t.Errorf("the log has %d lines:\n%s", n, log.String())
+		}
+	})
+}
+
+// A disk that gives a little room now and then would be tried, and would fail,
+// every few seconds, with two lines in the log each time.
+func TestANearlyFullDiskIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		f := newFakeFS()
+		s := Open(Options{FS: f, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		stop := start(s)
+		q := s.Queue("a")
+		f.set(50, nil)
+		for range 20 {
+			putText(q, 10)
+			time.Sleep(retryEvery)
+			f.set(largestSegment, nil)
+		}
+		if n := strings.Count(log.String(), "\n"); n != 1 || s.Stats().MemoryOnly.IsZero() {
+			t.Errorf("the log has %d lines:\n%s", n, &log)
+		}
+		f.set(-1, func(string, string) error { return syscall.EIO })
+		stop()
+		_ = s.Close()
+		if !strings.Contains(log.String(), "are lost with this stop\" lines=200") {
+			t.Errorf("nobody told what was lost:\n%s", &log)
+		}
+	})
+}
