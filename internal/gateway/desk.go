@@ -92,13 +92,6 @@ func (d *Device) Takes() map[string]device.Command {
 	return d.desk.commands // replaced, and never changed
 }
 
-// Description is what the board has said of itself; false before it has.
-func (d *Device) Description() (device.Description, bool) {
-	d.desk.mu.Lock()
-	defer d.desk.mu.Unlock()
-	return d.desk.description, d.desk.described
-}
-
 // describe takes up what the board says of itself, and tells whether it is new.
 // The desk is locked.
 func (d *Device) describe(told device.Description) (changed bool) {

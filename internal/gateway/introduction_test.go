@@ -118,7 +118,7 @@ func TestAnotherBoardIsAStranger(t *testing.T) {
 			if strings.Contains(strings.Join(f.wrote, " "), "run") {
 				t.Errorf("%s: wrote %q", what, f.wrote)
 			}
-			if d, _ := f.Description(); d.ID != "greenhouse" {
+			if d, _ := f.description(); d.ID != "greenhouse" {
 				t.Errorf("%s: it is described as %q", what, d.ID)
 			}
 		})

@@ -113,6 +113,13 @@ func (f *talking) told() (results []string) {
 	return results
 }
 
+// description is what the board has said of itself; false before it has.
+func (f *fixture) description() (device.Description, bool) {
+	f.desk.mu.Lock()
+	defer f.desk.mu.Unlock()
+	return f.desk.description, f.desk.described
+}
+
 func TestABoardSaysWhatItTakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newTalking(newBoard(), "")
@@ -131,7 +138,7 @@ func TestABoardSaysWhatItTakes(t *testing.T) {
 		if got := f.told(); fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %q\nwant %q", got, want)
 		}
-		if d, ok := f.Description(); !ok || d.ID != "model" {
+		if d, ok := f.description(); !ok || d.ID != "model" {
 			t.Errorf("described as %v, %v", d, ok)
 		}
 	})
