@@ -182,6 +182,7 @@ func TestABrokerThatHangsLater(t *testing.T) {
 		"nothing more but CONNACK": {[]byte{3, 8, 10, 12}, "pingresp not received"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			sink := newSink(t)
 			sink.mute = func(kind byte) bool { return slices.Contains(c.muted, kind) }
 			o := deviceOptions(sink.start(t).url())
@@ -194,10 +195,7 @@ func TestABrokerThatHangsLater(t *testing.T) {
 				s.source.add(numbered(seq + 1))
 			}
 			if c.loss != "" {
-				eventually(t, "loss", func() bool { return s.Stats().Losses > 0 })
-				if log := s.log.String(); !strings.Contains(log, c.loss) {
-					t.Error(log)
-				}
+				s.log.Await(t, c.loss)
 			}
 			s.end()
 		})
