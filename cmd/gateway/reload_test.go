@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"arduino-gateway/internal/control"
+	"arduino-gateway/internal/logtest"
 	"arduino-gateway/internal/programtest"
 	"arduino-gateway/simulator"
 )
@@ -320,6 +322,30 @@ func (r *rig) awaitAnswer(url, token string, code int) {
 		case <-ctx.Done():
 			r.t.Fatalf("%s answers %d, want %d", url, answers(url, token), code)
 		}
+	}
+}
+
+// TestMonitorHearsNewDevices has it run before one is added.
+func TestMonitorHearsNewDevices(t *testing.T) {
+	r := newRig(t)
+	one := simulator.New(t, numbered("one", 20*time.Millisecond, 0))
+	two := simulator.New(t, numbered("two", 20*time.Millisecond, 0))
+	r.start(devicesFor(one))
+	r.await("devices/one/n", some(1))
+	var shown logtest.Log
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	s := &shell{stdin: strings.NewReader(""), stdout: &shown, stderr: &r.log, getenv: func(string) string { return "" }}
+	go func() { ended <- s.run(ctx, []string{"monitor", "-c", filepath.Join(r.dir, "devices.yaml")}) }()
+	shown.AwaitTimes(t, 3, " one < n=")
+	r.configure(devicesFor(one, two))
+	shown.Await(t, " two - device added")
+	shown.AwaitTimes(t, 3, " two < n=")
+	r.configure(devicesFor(two))
+	shown.Await(t, " one - device removed")
+	stop()
+	if code := <-ended; code != exitDone {
+		t.Errorf("it ended with code %d", code)
 	}
 }
 

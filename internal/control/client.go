@@ -17,9 +17,10 @@ import (
 // the path.
 var ErrNotRunning = errors.New("the gateway is not running")
 
-// Watch asks the gateway at the socket for a device's events, or for those of all
-// devices that there are where it is "", and calls each with them, in order, until ctx ends (nil), each fails (its error), or the gateway
-// ends. The first event is a note that the watching began.
+// Watch asks the gateway at the socket for a device's events, or where it is "" for
+// those of all, also of devices to come, and calls each with them, in order, until
+// ctx ends (nil), each fails (its error), or the gateway ends. The first event is a
+// note that the watching began.
 func Watch(ctx context.Context, path, device string, each func(monitor.Event) error) error {
 	err := converse(ctx, path, request{Do: doWatch, Device: device}, func(line []byte) error {
 		event, err := decodeEvent(line, device)

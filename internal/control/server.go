@@ -117,11 +117,7 @@ func (s *Server) attend(ctx context.Context, c net.Conn, in *bufio.Scanner, r re
 		}
 	}()
 	if r.Do == doWatch {
-		devices := []string{r.Device}
-		if r.Device == "" {
-			devices = s.Gateway.Devices()
-		}
-		sub := s.Hub.Subscribe(devices...)
+		sub := s.Hub.Subscribe(r.Device)
 		defer sub.Close()
 		s.forward(ctx, c, r.Device, sub)
 		return

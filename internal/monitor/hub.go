@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -12,11 +13,14 @@ const queueLength = 512
 // Hub passes events from whoever handles lines to whoever watches. Its methods
 // may be called from any goroutine, and none of them blocks.
 type Hub struct {
-	watched atomic.Pointer[map[string]int] // device to number of subscriptions; replaced whole
+	watched atomic.Pointer[map[string]bool] // devices; replaced whole
 
 	mu   sync.Mutex
-	subs map[string][]*Subscription
+	subs map[string][]*Subscription // by device, or everyDevice
 }
+
+// everyDevice is no device's ID.
+const everyDevice = ""
 
 // NewHub returns a hub that nobody watches.
 func NewHub() *Hub { return &Hub{subs: map[string][]*Subscription{}} }
@@ -25,7 +29,7 @@ func NewHub() *Hub { return &Hub{subs: map[string][]*Subscription{}} }
 // for every line; an Event that nobody asked for need not be made.
 func (h *Hub) Active(device string) bool {
 	watched := h.watched.Load()
-	return watched != nil && (*watched)[device] > 0
+	return watched != nil && ((*watched)[device] || (*watched)[everyDevice])
 }
 
 // Publish hands the event to each watcher of its device. What the event refers
@@ -36,32 +40,33 @@ func (h *Hub) Publish(e Event) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, s := range h.subs[e.Device] {
-		s.put(e)
+	for _, watched := range []string{e.Device, everyDevice} {
+		for _, s := range h.subs[watched] {
+			s.put(e)
+		}
 	}
 }
 
-// Subscribe begins to watch devices. The caller owes the subscription a Close.
-func (h *Hub) Subscribe(devices ...string) *Subscription {
-	s := &Subscription{hub: h, devices: devices, ready: make(chan struct{}, 1)}
+// Subscribe begins to watch a device; "" is all, also those to come. The caller
+// owes the subscription a Close.
+func (h *Hub) Subscribe(device string) *Subscription {
+	s := &Subscription{hub: h, device: device, ready: make(chan struct{}, 1)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, device := range devices {
-		h.subs[device] = append(h.subs[device], s)
-	}
-	h.count()
+	h.subs[device] = append(h.subs[device], s)
+	h.note()
 	return s
 }
 
-// count publishes anew who is watched; h.mu is held.
-func (h *Hub) count() {
+// note publishes anew who is watched; h.mu is held.
+func (h *Hub) note() {
 	if len(h.subs) == 0 {
 		h.watched.Store(nil)
 		return
 	}
-	watched := make(map[string]int, len(h.subs))
-	for device, subs := range h.subs {
-		watched[device] = len(subs)
+	watched := make(map[string]bool, len(h.subs))
+	for device := range h.subs {
+		watched[device] = true
 	}
 	h.watched.Store(&watched)
 }
@@ -70,27 +75,20 @@ func (h *Hub) count() {
 func (h *Hub) remove(gone *Subscription) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, device := range gone.devices {
-		var left []*Subscription
-		for _, s := range h.subs[device] {
-			if s != gone {
-				left = append(left, s)
-			}
-		}
-		if left == nil {
-			delete(h.subs, device)
-		} else {
-			h.subs[device] = left
-		}
+	left := slices.DeleteFunc(h.subs[gone.device], func(s *Subscription) bool { return s == gone })
+	if len(left) == 0 {
+		delete(h.subs, gone.device)
+	} else {
+		h.subs[gone.device] = left
 	}
-	h.count()
+	h.note()
 }
 
 // Subscription is one watcher's bounded queue of events.
 type Subscription struct {
-	hub     *Hub
-	devices []string
-	ready   chan struct{} // capacity 1: events wait
+	hub    *Hub
+	device string
+	ready  chan struct{} // capacity 1: events wait
 
 	mu      sync.Mutex
 	events  []Event // at most queueLength

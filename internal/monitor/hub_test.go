@@ -59,6 +59,28 @@ func TestActiveIsPerDevice(t *testing.T) {
 	}
 }
 
+func TestWhoWatchesAllHearsNewDevices(t *testing.T) {
+	hub := NewHub()
+	all, one := hub.Subscribe(""), hub.Subscribe("a")
+	for _, device := range []string{"a", "new"} {
+		if !hub.Active(device) {
+			t.Errorf("%s is not watched", device)
+		}
+		hub.Publish(Event{Device: device, Text: device})
+	}
+	if got := all.Take(); len(got) != 2 || got[0].Text != "a" || got[1].Text != "new" || len(one.Take()) != 1 {
+		t.Errorf("%+v", got)
+	}
+	one.Close()
+	if !hub.Active("a") {
+		t.Error("nobody watches any more")
+	}
+	all.Close()
+	if hub.Active("a") {
+		t.Error("somebody still watches")
+	}
+}
+
 func BenchmarkActiveNobody(b *testing.B) {
 	hub := NewHub()
 	for b.Loop() {
