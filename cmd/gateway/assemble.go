@@ -97,8 +97,7 @@ func (c common) device(d device.Device) member {
 	joint := gateway.NewDevice(d, gateway.Parts{
 		Parser:    wire.NewParser(wire.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
 		Queue:     noticed{waiting, c.hass.Watch(d)},
-		Watcher:   watcher{hub: c.hub, device: d.ID},
-		Recorder:  c.history.Device(d.ID),
+		Watcher:   watcher{c.hub, c.history.Device(d.ID), d.ID},
 		Journal:   c.journal(d.ID, log),
 		Described: func(told device.Description) { c.hass.Describe(d.ID, told) },
 		Stranger:  func(does string) { c.meet(d.ID, stranger{d.Port, does}) },

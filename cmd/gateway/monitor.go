@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -109,49 +107,4 @@ func controlServer(f *fleet, log *slog.Logger) (gateway.Runner, error) {
 	}
 	server := &control.Server{Path: path, Hub: f.hub, Gateway: f, Log: log}
 	return optional{named{server, "commands monitor, pause and resume"}, log}, nil
-}
-
-// watcher tells the hub what one device does.
-type watcher struct {
-	hub    *monitor.Hub
-	device string
-}
-
-func (w watcher) Active() bool { return w.hub.Active(w.device) }
-
-func (w watcher) In(at time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error) {
-	e := monitor.Event{Time: at, Device: w.device, Kind: monitor.In, Text: string(line)}
-	e.Readings, e.Withheld = slices.Clone(readings), slices.Clone(withheld)
-	for i := range e.Readings {
-		keep(&e.Readings[i])
-	}
-	for i := range e.Withheld {
-		keep(&e.Withheld[i].Reading)
-	}
-	if err != nil {
-		e.Kind, e.Error = monitor.Refused, err.Error()
-	}
-	w.hub.Publish(e)
-}
-
-// keep lets the value outlive its line.
-func keep(r *device.Reading) { r.Value = strings.Clone(r.Value) }
-
-func (w watcher) Out(at time.Time, command string, r device.Result) {
-	e := monitor.Event{Time: at, Device: w.device, Kind: monitor.Out, Text: r.Line}
-	if r.Status != device.Sent && r.Status != device.Done {
-		e.Kind, e.Text = monitor.Note, fmt.Sprintf("command %s %s: %s", command, r.Status, r.Error)
-	}
-	w.hub.Publish(e)
-}
-
-// notesTo tells the hub what concerns a device that is not the teller's own.
-type notesTo struct{ *monitor.Hub }
-
-func (n notesTo) Note(device string, at time.Time, text string) {
-	n.Publish(monitor.Event{Time: at, Device: device, Kind: monitor.Note, Text: text})
-}
-
-func (w watcher) Note(at time.Time, text string) {
-	w.hub.Publish(monitor.Event{Time: at, Device: w.device, Kind: monitor.Note, Text: text})
 }

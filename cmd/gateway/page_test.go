@@ -214,6 +214,27 @@ func TestPageOfACrowd(t *testing.T) {
 	p.Shot("gone")
 }
 
+// TestPageBeginsWithTheLastLines of a board that is quiet by now.
+func TestPageBeginsWithTheLastLines(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	url := r.withPage()
+	board := simulator.New(t, simulator.Spec{Name: "board"})
+	r.start(devicesFor(board))
+	r.awaitLine(board, "ready=1", "devices/board/ready", "1")
+	for i := range 60 {
+		board.Println(fmt.Sprint("t=", i))
+	}
+	r.await("devices/board/t", ending("59"))
+	p := browsertest.Open(t, url+"#/board", browsertest.Phone)
+	p.Await("document.querySelectorAll('.log .in').length === 50")
+	p.Await("[...document.querySelectorAll('.log .in')].at(-1).innerText.includes('t\u00a0=\u00a059')")
+	p.Go(url + "#/")
+	p.Await("document.querySelector('.tile')")
+	p.Go(url + "#/board")
+	p.Await("document.querySelectorAll('.log .in').length === 50")
+}
+
 // TestPageComesBack restarts the gateway under an open page.
 func TestPageComesBack(t *testing.T) {
 	t.Parallel()

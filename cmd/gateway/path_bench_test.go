@@ -122,10 +122,11 @@ func runPath(kind, broker, dir string, paths []string) error {
 
 type unwatched struct{}
 
-func (unwatched) Active() bool                                                     { return false }
-func (unwatched) In(time.Time, []byte, []device.Reading, []device.Withheld, error) {}
-func (unwatched) Out(time.Time, string, device.Result)                             {}
-func (unwatched) Note(time.Time, string)                                           {}
+func (unwatched) Active() bool                                                       { return false }
+func (unwatched) Line(time.Time, []byte, []device.Reading, []device.Withheld, error) {}
+func (unwatched) Later(time.Time, []device.Reading)                                  {}
+func (unwatched) Out(time.Time, string, device.Result)                               {}
+func (unwatched) Note(time.Time, string)                                             {}
 
 // memoryQueue is the least that can stand in the spool's place: it forgets all
 // with its process, and has no bound.

@@ -29,7 +29,7 @@ var rooms = map[string][]string{
 	"internal/spelling":     {},
 	"internal/strictyaml":   {"internal/spelling"},
 	"internal/config":       {"internal/strictyaml", "internal/spelling", "internal/deviceclass", "device"},
-	"internal/history":      {"device"},
+	"internal/history":      {"internal/monitor", "device"},
 	"internal/web":          {"internal/history", "internal/monitor", "internal/status", "device"},
 	"internal/monitor":      {"device"},
 	"internal/control":      {"internal/monitor", "internal/spelling", "internal/status"},

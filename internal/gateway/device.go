@@ -14,11 +14,10 @@ import (
 
 // Parts are the neighbours of a Device, all of them needed.
 type Parts struct {
-	Parser   Parser
-	Queue    Queue
-	Watcher  Watcher
-	Recorder Recorder
-	Journal  *journal.Journal // closed by Run
+	Parser  Parser
+	Queue   Queue
+	Watcher Watcher
+	Journal *journal.Journal // closed by Run
 
 	// Described hears what the board says of itself, when it is new. It must not
 	// block.

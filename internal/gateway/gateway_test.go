@@ -119,21 +119,10 @@ func (p *parser) Parse(line []byte) ([]device.Reading, error) {
 	return []device.Reading{{Name: "line", Value: string(line)}}, nil
 }
 
-type recorder struct {
-	lines    int
-	readings []string
-}
-
-func (r *recorder) Line(time.Time) { r.lines++ }
-func (r *recorder) Readings(_ time.Time, readings []device.Reading) {
-	for _, one := range readings {
-		r.readings = append(r.readings, one.Name+"="+one.Value)
-	}
-}
-
 type watcher struct {
-	mu   sync.Mutex
-	seen []string
+	mu    sync.Mutex
+	seen  []string
+	lines []string // with readings, and what came later
 }
 
 func (w *watcher) saw(text string) {
@@ -143,7 +132,11 @@ func (w *watcher) saw(text string) {
 }
 
 func (w *watcher) Active() bool { return true }
-func (w *watcher) In(_ time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error) {
+func (w *watcher) Later(_ time.Time, readings []device.Reading) {
+	w.lines = append(w.lines, fmt.Sprint("later ", readings))
+}
+func (w *watcher) Line(_ time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error) {
+	w.lines = append(w.lines, fmt.Sprint(string(line), " ", readings))
 	w.saw(fmt.Sprintf("in %s %d %v %v", line, len(readings), withheld, err))
 }
 func (w *watcher) Out(_ time.Time, command string, r device.Result) {
@@ -153,17 +146,16 @@ func (w *watcher) Note(_ time.Time, text string) { w.saw(text) }
 
 type fixture struct {
 	*Device
-	port     *port
-	parser   *parser
-	session  *session
-	queue    *queue
-	watcher  *watcher
-	recorder *recorder
-	log      *bytes.Buffer
+	port    *port
+	parser  *parser
+	session *session
+	queue   *queue
+	watcher *watcher
+	log     *bytes.Buffer
 }
 
 func newFixture() *fixture {
-	f := &fixture{port: &port{}, parser: &parser{}, session: &session{ended: make(chan struct{})}, queue: &queue{}, watcher: &watcher{}, recorder: &recorder{}, log: &bytes.Buffer{}}
+	f := &fixture{port: &port{}, parser: &parser{}, session: &session{ended: make(chan struct{})}, queue: &queue{}, watcher: &watcher{}, log: &bytes.Buffer{}}
 	most := int64(255)
 	f.Device = NewDevice(device.Device{
 		ID: "greenhouse", Port: "/dev/ttyACM0", LineEnding: device.LF,
@@ -171,7 +163,7 @@ func newFixture() *fixture {
 			"led": {Name: "led", Type: device.Bool, Write: "L{value}", On: "H", Off: "L"},
 			"pwm": {Name: "pwm", Type: device.Int, Max: &most},
 		},
-	}, Parts{Parser: f.parser, Queue: f.queue, Watcher: f.watcher, Recorder: f.recorder, Journal: journal.Open("", nil), Described: func(device.Description) {},
+	}, Parts{Parser: f.parser, Queue: f.queue, Watcher: f.watcher, Journal: journal.Open("", nil), Described: func(device.Description) {},
 		Log: slog.New(slog.NewTextHandler(f.log, nil))})
 	f.Join(f.port, f.session)
 	return f

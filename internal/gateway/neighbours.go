@@ -46,18 +46,16 @@ type Parser interface {
 	Reset()
 }
 
-// Recorder remembers what the device said lately. It is told of every line, must
-// be quick, and keeps nothing of what it was given.
-type Recorder interface {
-	Line(at time.Time) // understood or not
-	Readings(at time.Time, readings []device.Reading)
-}
-
-// Watcher is told of every line while somebody watches; it never blocks, and
-// keeps nothing of what it was given.
+// Watcher is told of every line, understood or not, and of what else happens. It is
+// quick, never blocks, and keeps nothing of what it was given.
 type Watcher interface {
+	// Line comes with the readings that are published of it at once, what is
+	// withheld, and why it was refused.
+	Line(at time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error)
+	// Later has readings that are published later than their line.
+	Later(at time.Time, readings []device.Reading)
+	// Active tells whether the others are of any use.
 	Active() bool
-	In(at time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error)
 	Out(at time.Time, command string, result device.Result)
 	Note(at time.Time, text string)
 }

@@ -10,6 +10,7 @@ import (
 
 var (
 	errNoChecksum = errors.New("dropped: this board's lines have a checksum, and this one has none")
+	errStranger   = errors.New("dropped: another board is here than the one that was found")
 	errDamaged    = errors.New("dropped: damaged on the wire, its checksum is wrong")
 )
 
@@ -26,6 +27,7 @@ func (d *Device) hear(at time.Time, line []byte) (readings []byte, ok bool) {
 	l := protocol.Parse(line)
 	switch {
 	case d.spoken.stranger:
+		d.Watcher.Line(at, line, nil, nil, errStranger)
 	case l.Check == protocol.Right:
 		if l.Kind != protocol.Plain || !d.spoken.strict {
 			d.heard(at, l)
@@ -33,7 +35,7 @@ func (d *Device) hear(at time.Time, line []byte) (readings []byte, ok bool) {
 		if l.Kind == protocol.Plain {
 			return l.Text, true
 		}
-		d.watch(at, line, nil)
+		d.Watcher.Line(at, line, nil, nil, nil)
 		return nil, false
 	case !d.spoken.strict && !d.Found:
 		d.doubt()
@@ -105,15 +107,8 @@ func (d *Device) heard(at time.Time, l protocol.Line) {
 // drop counts a line that is no reading. The log shows one a minute.
 func (d *Device) drop(at time.Time, line []byte, why error) {
 	total := d.counts.damaged.Add(1)
-	d.watch(at, line, why)
+	d.Watcher.Line(at, line, nil, nil, why)
 	if d.toldDamaged.due(at) {
 		d.Log.Warn("a line was dropped", "device", d.ID, "line", excerpt(line), "error", why, "total", total)
-	}
-}
-
-// watch shows a line without readings to whoever watches.
-func (d *Device) watch(at time.Time, line []byte, err error) {
-	if d.Watcher.Active() {
-		d.Watcher.In(at, line, nil, nil, err)
 	}
 }

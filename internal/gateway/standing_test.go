@@ -37,13 +37,13 @@ func TestTheStateFollowsThePort(t *testing.T) {
 	})
 }
 
-func TestTheRecorderHasEachLineAndWhatIsPublished(t *testing.T) {
+func TestTheWatcherHasEachLineAndWhatIsPublished(t *testing.T) {
 	f := newFixture()
 	for _, line := range []string{"a", "?", "b"} {
 		f.Line(time.Now(), []byte(line))
 	}
-	if f.recorder.lines != 3 || !slices.Equal(f.recorder.readings, []string{"line=a", "line=b"}) {
-		t.Errorf("%+v", f.recorder)
+	if want := []string{"a [{line a }]", "? []", "b [{line b }]"}; !slices.Equal(f.watcher.lines, want) {
+		t.Errorf("%q", f.watcher.lines)
 	}
 }
 

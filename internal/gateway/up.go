@@ -55,7 +55,6 @@ func (d *Device) restAll(at time.Time) {
 // full and the broker is there, so that the kernel's buffer, and not our
 // memory, holds what the broker cannot take yet.
 func (d *Device) Line(at time.Time, line []byte) {
-	d.Recorder.Line(at)
 	line, ok := d.hear(at, line)
 	switch {
 	case !ok:
@@ -76,9 +75,7 @@ func (d *Device) read(at time.Time, line []byte) {
 	if err == nil {
 		readings, withheld = d.rules.Apply(at, readings)
 	}
-	if d.Watcher.Active() {
-		d.Watcher.In(at, line, readings, withheld, err)
-	}
+	d.Watcher.Line(at, line, readings, withheld, err)
 	if err != nil {
 		d.refuse(at, line, err)
 		return
@@ -91,7 +88,6 @@ func (d *Device) read(at time.Time, line []byte) {
 
 func (d *Device) publish(at time.Time, readings []device.Reading) {
 	d.counts.lines.Add(1)
-	d.Recorder.Readings(at, readings)
 	d.Queue.Append(d.life(), at, readings)
 }
 
@@ -109,6 +105,7 @@ func (d *Device) release(at time.Time, line device.Line) {
 	for _, r := range line.Readings {
 		d.note(at, "published, was held: "+r.Name+"="+r.Value+r.Unit)
 	}
+	d.Watcher.Later(line.Time, line.Readings)
 	d.publish(line.Time, line.Readings)
 }
 

@@ -1,11 +1,14 @@
 package history
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
+	"unsafe"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/monitor"
 )
 
 var start = time.Now()
@@ -112,7 +115,7 @@ func TestTheRateIsThatOfWholeSeconds(t *testing.T) {
 		t.Error(last, rate)
 	}
 	for i := range 100 {
-		r.Line(after(time.Duration(i) * 20 * time.Millisecond))
+		r.Line(after(time.Duration(i)*20*time.Millisecond), nil, nil, nil, nil)
 	}
 	if last, rate := r.Lines(after(2 * time.Second)); rate != 50 || !last.Equal(after(1980*time.Millisecond)) {
 		t.Error(last, rate)
@@ -143,7 +146,7 @@ func TestReadingsMayBeKeptFromSomeTimeOn(t *testing.T) {
 	s := NewStore(start, false)
 	a := s.Device("a")
 	s.SetKeep(true)
-	a.Line(start)
+	a.Line(start, nil, nil, nil, nil)
 	for _, r := range []*Recorder{a, s.Device("b")} {
 		r.Readings(start, reading("u", "1"))
 		if all, _ := r.Since(0); len(all) != 1 {
@@ -152,11 +155,47 @@ func TestReadingsMayBeKeptFromSomeTimeOn(t *testing.T) {
 	}
 	s.SetKeep(false)
 	a.Readings(start, reading("u", "2"))
-	if all, _ := a.Since(0); len(all) != 0 {
-		t.Errorf("%+v", all)
+	a.Tell(start, monitor.Note, "port open")
+	if all, _ := a.Since(0); len(all) != 0 || a.Recent() != nil || a.Keeps() {
+		t.Errorf("%+v, %+v", all, a.Recent())
 	}
 	if last, _ := a.Lines(after(time.Second)); !last.Equal(start) {
 		t.Error("the lines were forgotten, too")
+	}
+}
+
+func TestRecentHasTheLastLines(t *testing.T) {
+	r := recorder()
+	if r.Recent() != nil {
+		t.Error("lines before the first")
+	}
+	line := []byte("t=1.5 V,u=99")
+	readings := []device.Reading{{Name: "t", Value: unsafe.String(&line[2], 3), Unit: "V"}}
+	withheld := []device.Withheld{{Reading: device.Reading{Name: "u", Value: unsafe.String(&line[10], 2)}, Why: "above max 20"}}
+	if seq := r.Line(after(time.Second), line, readings, withheld, nil); seq != 1 {
+		t.Errorf("number %d", seq)
+	}
+	copy(line, "????????????????") // the port reads on
+	r.Line(after(2*time.Second), []byte("ready"), nil, nil, errors.New("no reading in it"))
+	if seq := r.Tell(after(3*time.Second), monitor.Out, "led=on"); seq != 3 {
+		t.Errorf("number %d", seq)
+	}
+	want := []monitor.Event{
+		{Seq: 1, Time: after(time.Second), Kind: monitor.In, Text: "t=1.5 V,u=99", Readings: []device.Reading{{Name: "t", Value: "1.5", Unit: "V"}},
+			Withheld: []device.Withheld{{Reading: device.Reading{Name: "u", Value: "99"}, Why: "above max 20"}}},
+		{Seq: 2, Time: after(2 * time.Second), Kind: monitor.Refused, Text: "ready", Error: "no reading in it"},
+		{Seq: 3, Time: after(3 * time.Second), Kind: monitor.Out, Text: "led=on"},
+	}
+	if got := r.Recent(); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	for i := range 3 * MostRecent {
+		r.Line(after(time.Minute), fmt.Append(nil, i), make([]device.Reading, 2*mostParts), make([]device.Withheld, 2*mostParts), nil)
+	}
+	got := r.Recent()
+	if first, last := got[0], got[len(got)-1]; len(got) != MostRecent || first.Text != fmt.Sprint(2*MostRecent) || last.Seq != 3+3*MostRecent ||
+		len(last.Readings) != mostParts || len(last.Withheld) != mostParts {
+		t.Errorf("%d lines, from %+v to %+v", len(got), first, last)
 	}
 }
 
@@ -203,13 +242,24 @@ func FuzzRing(f *testing.F) {
 	})
 }
 
+func TestALineCostsNoAllocation(t *testing.T) {
+	r := recorder()
+	line, readings := []byte("u=1.5"), reading("u", "1.5")
+	for range MostRecent {
+		r.Line(start, line, readings, nil, nil)
+	}
+	if n := testing.AllocsPerRun(100, func() { r.Line(start, line, readings, nil, nil) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func BenchmarkLine(b *testing.B) {
 	r := recorder()
 	readings := []device.Reading{{Name: "temperature", Value: "23.51"}, {Name: "humidity", Value: "40.2"}, {Name: "led", Value: "off"}}
+	line := []byte("temperature=23.51,humidity=40.2,led=off")
 	b.ReportAllocs()
 	for i := range b.N {
 		at := start.Add(time.Duration(i) * time.Millisecond)
-		r.Line(at)
-		r.Readings(at, readings)
+		r.Line(at, line, readings, nil, nil)
 	}
 }

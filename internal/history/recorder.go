@@ -20,8 +20,8 @@ type Recorder struct {
 	start time.Time // bucket 0 begins
 
 	mu      sync.Mutex
-	keep    bool   // readings
-	version uint64 // counts changes
+	recent  *recent // nil: neither readings nor lines are kept
+	version uint64  // counts changes
 	series  []*series
 	next    int // where the next reading probably is: lines repeat their order
 	last    time.Time
@@ -29,13 +29,47 @@ type Recorder struct {
 	second  int64                // the newest of them
 }
 
-// Line counts a line, understood or not.
-func (r *Recorder) Line(at time.Time) {
+// Line takes a line, understood or not: the readings that are published of it at
+// once, what is withheld, and why it was refused. It keeps nothing of what it was
+// given. The number that it gives is that of the line among those of Recent; 0
+// where none are kept.
+func (r *Recorder) Line(at time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error) (seq uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.last = at
-	r.advance(int64(at.Sub(r.start) / time.Second))
+	if at.After(r.last) { // what was held until its board had said who it is comes late
+		r.last = at
+	}
+	since := at.Sub(r.start)
+	r.advance(int64(since / time.Second))
 	r.seconds[r.second%int64(len(r.seconds))]++
+	if r.recent == nil {
+		return 0
+	}
+	r.record(at, since, readings)
+	return r.recent.line(at, line, readings, withheld, err)
+}
+
+// Readings takes readings that are published later than their line; it keeps
+// nothing of them.
+func (r *Recorder) Readings(at time.Time, readings []device.Reading) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.recent != nil {
+		r.record(at, at.Sub(r.start), readings)
+	}
+}
+
+// record has readings be the newest; r.mu is held. Since is the time since r.start.
+func (r *Recorder) record(at time.Time, since time.Duration, readings []device.Reading) {
+	if len(readings) == 0 {
+		return
+	}
+	r.version++
+	for i := range readings {
+		s := r.find(readings[i].Name)
+		s.set(at, int64(since/Step), &readings[i])
+		s.version = r.version
+	}
 }
 
 // advance makes now the newest second.
@@ -64,31 +98,6 @@ func (r *Recorder) Lines(now time.Time) (last time.Time, rate float64) {
 		total += r.seconds[s%int64(len(r.seconds))]
 	}
 	return r.last, float64(total) / float64(whole)
-}
-
-func (r *Recorder) setKeep(keep bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.keep = keep
-	if !keep {
-		r.series, r.next = nil, 0
-	}
-}
-
-// Readings takes the readings of a line; it keeps nothing of them.
-func (r *Recorder) Readings(at time.Time, readings []device.Reading) {
-	bucket := int64(at.Sub(r.start) / Step)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.keep {
-		return
-	}
-	r.version++
-	for _, reading := range readings {
-		s := r.find(reading.Name)
-		s.set(at, bucket, reading)
-		s.version = r.version
-	}
 }
 
 // find gives the series of a name; r.mu is held.

@@ -66,5 +66,9 @@ func (r *ring) at(bucket int64) (low, top float32, ok bool) {
 var nan = float32(math.NaN())
 
 func slot(bucket int64) int64 {
-	return ((bucket % buckets) + buckets) % buckets
+	i := bucket % buckets
+	if i < 0 {
+		i += buckets
+	}
+	return i
 }

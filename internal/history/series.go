@@ -22,7 +22,7 @@ type series struct {
 	numbers ring
 }
 
-func (s *series) set(at time.Time, bucket int64, r device.Reading) {
+func (s *series) set(at time.Time, bucket int64, r *device.Reading) {
 	if s.unit != r.Unit {
 		s.unit = strings.Clone(r.Unit)
 	}

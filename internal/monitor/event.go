@@ -20,6 +20,7 @@ const (
 
 // Event is something that happened to a device.
 type Event struct {
+	Seq      uint64            `json:"-"` // its place among all of the device, where they are counted; else 0
 	Time     time.Time         `json:"time"`
 	Device   string            `json:"device"`
 	Kind     Kind              `json:"kind"`

@@ -52,8 +52,7 @@ func small() *fake {
 	now := time.Now().In(time.FixedZone("CET", 3600)) // told in UTC all the same
 	for i, v := range []string{"1.5", "2", "-3"} {
 		at := now.Add(time.Duration(i-3) * 10 * time.Second)
-		f.store.Device("uno").Line(at)
-		f.store.Device("uno").Readings(at, []device.Reading{{Name: "u", Value: v, Unit: "V"}, {Name: "door", Value: "<b>open</b>"}})
+		f.store.Device("uno").Line(at, []byte("u="+v), []device.Reading{{Name: "u", Value: v, Unit: "V"}, {Name: "door", Value: "<b>open</b>"}}, nil, nil)
 	}
 	return f
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -81,6 +82,13 @@ func (f *fake) add(id, port string, commands map[string]device.Command) {
 	f.state.Devices = append(f.state.Devices, d)
 }
 
+// say has a board print a line, as the gateway tells of it.
+func (f *fake) say(id, line string) {
+	at := time.Now()
+	seq := f.store.Device(id).Line(at, []byte(line), nil, nil, nil)
+	f.hub.Publish(monitor.Event{Seq: seq, Time: at, Device: id, Kind: monitor.In, Text: line})
+}
+
 // change has a board be otherwise.
 func (f *fake) change(id string, how func(*status.Device)) {
 	f.mu.Lock()
@@ -97,8 +105,12 @@ func (f *fake) hour(id string, each time.Duration, readings func(s float64) []de
 	r := f.store.Device(id)
 	now := time.Now()
 	for at := now.Add(-time.Hour); !at.After(now); at = at.Add(each) {
-		r.Line(at)
-		r.Readings(at, readings(at.Sub(now).Seconds()+3600))
+		all := readings(at.Sub(now).Seconds() + 3600)
+		var line []string
+		for _, one := range all {
+			line = append(line, one.Name+"="+one.Value)
+		}
+		r.Line(at, []byte(strings.Join(line, ",")), all, nil, nil)
 	}
 }
 

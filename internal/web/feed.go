@@ -30,6 +30,7 @@ type page struct {
 	frames  chan []byte
 	lost    chan struct{} // closed: it read too slowly
 	begun   bool          // has had the state; of Run
+	shown   bool          // has had the last lines; of Run
 }
 
 func newFeed(g Gateway) *feed {
@@ -116,10 +117,15 @@ func (f *feed) turn(now time.Time, v *view, pages []*page) {
 		p.begun = true
 		f.offer(p, state)
 	}
-	for id, frame := range v.lines() {
+	for id, frames := range v.lines(pages) {
 		for _, p := range pages {
-			if p.watches == id {
-				f.offer(p, frame)
+			switch {
+			case p.watches != id:
+			case p.shown:
+				f.offer(p, frames.next)
+			default:
+				p.shown = true
+				f.offer(p, frames.first)
 			}
 		}
 	}

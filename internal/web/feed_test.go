@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -90,6 +91,56 @@ func TestAStreamTellsWhatChanges(t *testing.T) {
 	}
 	if f.hub.Active("due") || !f.hub.Active("uno") {
 		t.Error("the wrong board is watched")
+	}
+}
+
+// A page that opens while a board prints has the last lines at once, and from then
+// on each line once.
+func TestAPageBeginsWithTheLastLines(t *testing.T) {
+	f := small()
+	url := serve(t, f, nil) + "api/v1/events?lines=uno"
+	if first := openStream(t, url).until("lines", ""); !strings.HasPrefix(first, `{"device":"uno","earlier":true,"lines":[`) ||
+		!strings.Contains(first, `"text":"u=2","readings":[{"name":"u","value":"2","unit":"V"}`) {
+		t.Errorf("at first: %s", first)
+	}
+	stop, stopped := make(chan bool), make(chan bool)
+	go func() {
+		defer close(stopped)
+		for n := 0; ; n++ {
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+				f.say("uno", fmt.Sprint("n=", n))
+			}
+		}
+	}()
+	defer func() { close(stop); <-stopped }()
+	for range 5 {
+		s, next, frames := openStream(t, url), 0, 0
+		for frames < 5 {
+			var got linesJSON
+			if err := json.Unmarshal([]byte(s.until("lines", "n=")), &got); err != nil {
+				t.Fatal(err)
+			}
+			if got.Earlier != (frames == 0) {
+				t.Errorf("frame %d: earlier is %v", frames, got.Earlier)
+			}
+			frames++
+			for i, l := range got.Lines {
+				var n int
+				if _, err := fmt.Sscanf(l.Text, "n=%d", &n); err != nil {
+					continue // what small has
+				}
+				if next > 0 && n != next && (i > 0 || got.Skipped == 0) {
+					t.Errorf("line %d came where %d should", n, next)
+				}
+				next = n + 1
+			}
+		}
+		if next == 0 {
+			t.Error("no line")
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 // linesJSON are lines of a device as they passed.
 type linesJSON struct {
 	Device  string     `json:"device"`
+	Earlier bool       `json:"earlier,omitempty"` // the first are from before the page was opened
 	Skipped uint64     `json:"skipped,omitempty"` // before these, for there were too many
 	Lines   []lineJSON `json:"lines"`
 }

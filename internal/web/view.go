@@ -184,15 +184,53 @@ func (v *view) watch(pages []*page) {
 	}
 }
 
-// lines gives a frame of the new lines of each device that is watched.
-func (v *view) lines() map[string][]byte {
-	frames := map[string][]byte{}
+// lineFrames show lines of a device, nil where there are none: next those since the
+// last turn, first also the last ones before, for a page that was just opened.
+type lineFrames struct{ next, first []byte }
+
+// lines gives the frames of each device that is watched.
+func (v *view) lines(pages []*page) map[string]lineFrames {
+	opened := map[string]bool{}
+	for _, p := range pages {
+		opened[p.watches] = opened[p.watches] || !p.shown
+	}
+	all := make(map[string]lineFrames, len(v.subs))
 	for id, s := range v.subs {
-		if events := s.Take(); len(events) > 0 {
-			frames[id] = event("lines", encode(linesOf(id, events)))
+		var earlier []monitor.Event
+		if opened[id] {
+			earlier = v.gateway.History(id).Recent() // before Take, so that none is between them
+		}
+		events := s.Take()
+		frames := lineFrames{next: linesFrame(linesOf(id, events))}
+		if opened[id] {
+			first := linesOf(id, follow(earlier, events))
+			first.Earlier = true
+			frames.first = linesFrame(first)
+		}
+		all[id] = frames
+	}
+	return all
+}
+
+func linesFrame(l linesJSON) []byte {
+	if len(l.Lines) == 0 {
+		return nil
+	}
+	return event("lines", encode(l))
+}
+
+// follow joins events to earlier ones, where some are in both.
+func follow(earlier, events []monitor.Event) []monitor.Event {
+	newest := uint64(0)
+	if n := len(earlier); n > 0 {
+		newest = earlier[n-1].Seq
+	}
+	for _, e := range events {
+		if e.Seq == 0 || e.Seq > newest {
+			earlier = append(earlier, e)
 		}
 	}
-	return frames
+	return earlier
 }
 
 // event makes a frame of an event stream. JSON has no line break in it.

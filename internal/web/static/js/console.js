@@ -19,6 +19,7 @@ export class Console {
     this.element = h("section.card.panel.console", { "aria-label": "Console" }, h("div.panel-head", h("h2", "Console"), h("div.tools", this.filter, this.pause, clear)), this.log);
     this.held = [];
     this.paused = false;
+    this.newest = 0; // the time of the last line, in milliseconds
     this.clear();
   }
 
@@ -41,8 +42,11 @@ export class Console {
     text(this.pause, this.paused ? (this.held.length ? `Go on (${this.held.length >= most ? most + "+" : this.held.length})` : "Go on") : "Pause");
   }
 
-  // lines takes what the stream brought.
-  lines({ lines, skipped }) {
+  // lines takes what the stream brought. A stream that came back brings earlier lines
+  // that may be here already.
+  lines({ lines, skipped, earlier }) {
+    if (earlier) lines = lines.filter((l) => Date.parse(l.time) > this.newest);
+    for (const l of lines) this.newest = Math.max(this.newest, Date.parse(l.time));
     if (skipped) lines = [{ gap: skipped }, ...lines];
     if (!this.paused) return this.append(lines);
     this.held = [...this.held, ...lines].slice(-most);
