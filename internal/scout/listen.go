@@ -3,7 +3,6 @@ package scout
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"arduino-gateway/internal/ports"
@@ -17,15 +16,14 @@ const Patience = 30 * time.Second
 
 // serve listens to one board until it has said who it is, or does not, or is gone.
 func (s *Scout) serve(ctx context.Context, p *post) {
-	log := s.logOf(p.port)
 	if held := s.Watcher.HeldBy(p.port.Path); held != "" {
-		log.Info(p.port.Value+" is let alone until it is plugged in again: "+held+" has it open", "board", p.port.Name())
+		s.Log.Info(p.port.Value+" is let alone until it is plugged in again: "+held+" has it open", "board", p.port.Name())
 		return
 	}
-	log.Info(p.port.Value+" is opened to hear who is there", "board", p.port.Name())
+	s.Log.Info(p.port.Value+" is opened to hear who is there", "board", p.port.Name())
 	e, baud, trouble := s.listen(ctx, p.port)
 	if told, ok := e.Description(); ok {
-		log.Info(fmt.Sprintf("%s: the board says that it is %q", p.port.Value, told.ID), "board", p.port.Name(), "baud", baud)
+		s.Log.Info(fmt.Sprintf("%s: the board says that it is %q", p.port.Value, told.ID), "board", p.port.Name(), "baud", baud)
 		s.hand(ctx, p, Found{ID: told.ID, Baud: baud, Opened: e.opened, Lines: e.lines})
 		return
 	}
@@ -34,18 +32,8 @@ func (s *Scout) serve(ctx context.Context, p *post) {
 	}
 	if ctx.Err() == nil {
 		why, hint := e.why(trouble)
-		log.Info(p.port.Value+" is let alone until it is plugged in again: no board says who it is", "board", p.port.Name(), "why", why, "hint", hint)
+		s.Log.Info(p.port.Value+" is let alone until it is plugged in again: no board says who it is", "board", p.port.Name(), "why", why, "hint", hint)
 	}
-}
-
-// logOf is where to tell of a listening on the port: of a loose plug not each time.
-func (s *Scout) logOf(port ports.Port) *slog.Logger {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.notices.due(port.Value, time.Now()) {
-		return s.Log
-	}
-	return slog.New(slog.DiscardHandler)
 }
 
 func rest(ctx context.Context, d time.Duration) {

@@ -54,10 +54,9 @@ type Scout struct {
 	found    chan Found
 	changed  chan struct{} // capacity 1: it is worth looking
 
-	mu      sync.Mutex
-	where   Where
-	posts   map[string]*post // by the port's path
-	notices notices
+	mu    sync.Mutex
+	where Where
+	posts map[string]*post // by the port's path
 }
 
 // post is one port that is listened to, or was and need not be again.
@@ -77,7 +76,7 @@ type post struct {
 // New makes a Scout that listens nowhere before Send.
 func New(o Options) *Scout {
 	return &Scout{Options: o, patience: Patience, found: make(chan Found), changed: make(chan struct{}, 1),
-		posts: map[string]*post{}, notices: notices{}}
+		posts: map[string]*post{}}
 }
 
 // String names the part in logs.
