@@ -89,6 +89,9 @@ func (p Port) meantBy(value string) bool {
 // Share tells whether a port: value means a port, of those that are there, that one
 // of the others means too.
 func (w *Watcher) Share(value string, others []string) bool {
+	if len(others) == 0 {
+		return false // devices.yaml may name none, and there may be a look for each board
+	}
 	all, _ := w.machine.scan() // what cannot be listed has only its path
 	for _, other := range append(slices.Clone(others), value) {
 		if !isUSB(other) {
