@@ -2,8 +2,8 @@
 // are.
 //
 // To open a port resets most boards, so that nothing here runs unless a user asked
-// for it. Each free port is opened once for each time that it is plugged in, unless
-// another program has it, and read at the rate at which it is text. A board that
+// for it. Each free port is opened once for each time that it is plugged in, when no
+// other program has it, and read at the rate at which it is text. A board that
 // speaks the protocol of docs/protocol.md is asked for its hello where it did not say
 // it by itself; to any other nothing is written, and after [Patience] its port is
 // closed and let alone.

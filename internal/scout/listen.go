@@ -16,8 +16,7 @@ const Patience = 30 * time.Second
 
 // serve listens to one board until it has said who it is, or does not, or is gone.
 func (s *Scout) serve(ctx context.Context, p *post) {
-	if held := s.Watcher.HeldBy(p.port.Path); held != "" {
-		s.Log.Info(p.port.Value+" is let alone until it is plugged in again: "+held+" has it open", "board", p.port.Name())
+	if !s.awaitFree(ctx, p.port) {
 		return
 	}
 	s.Log.Info(p.port.Value+" is opened to hear who is there", "board", p.port.Name())
@@ -34,6 +33,19 @@ func (s *Scout) serve(ctx context.Context, p *post) {
 		why, hint := e.why(trouble)
 		s.Log.Info(p.port.Value+" is let alone until it is plugged in again: no board says who it is", "board", p.port.Name(), "why", why, "hint", hint)
 	}
+}
+
+// awaitFree returns when no other program has the port open, such as one that uploads
+// a sketch; false where ctx ended before.
+func (s *Scout) awaitFree(ctx context.Context, port ports.Port) bool {
+	holder := s.Watcher.HeldBy(port.Path)
+	if holder != "" {
+		s.Log.Info(port.Value+" is let alone while another program has it open", "board", port.Name(), "program", holder)
+	}
+	for ; holder != "" && ctx.Err() == nil; holder = s.Watcher.HeldBy(port.Path) {
+		rest(ctx, s.heldEvery)
+	}
+	return ctx.Err() == nil
 }
 
 func rest(ctx context.Context, d time.Duration) {

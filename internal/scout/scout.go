@@ -17,6 +17,10 @@ import (
 // virtual boards, outside of /dev.
 const lookEvery = 2 * time.Second
 
+// heldEvery is how often to look whether a port is still another program's, which
+// means to look into every process.
+const heldEvery = 10 * time.Second
+
 // Where says on which ports to listen.
 type Where struct {
 	On       bool
@@ -50,9 +54,10 @@ type Options struct {
 // Scout listens while Run lasts.
 type Scout struct {
 	Options
-	patience time.Duration // Patience, but in tests
-	found    chan Found
-	changed  chan struct{} // capacity 1: it is worth looking
+	found   chan Found
+	changed chan struct{} // capacity 1: it is worth looking
+
+	patience, heldEvery time.Duration // as the constants, but in tests
 
 	mu    sync.Mutex
 	where Where
@@ -75,7 +80,7 @@ type post struct {
 
 // New makes a Scout that listens nowhere before Send.
 func New(o Options) *Scout {
-	return &Scout{Options: o, patience: Patience, found: make(chan Found), changed: make(chan struct{}, 1),
+	return &Scout{Options: o, patience: Patience, heldEvery: heldEvery, found: make(chan Found), changed: make(chan struct{}, 1),
 		posts: map[string]*post{}}
 }
 

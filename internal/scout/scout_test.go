@@ -187,6 +187,28 @@ func TestAPlainSketchIsLetAlone(t *testing.T) {
 	}
 }
 
+// An upload is not disturbed, and what was uploaded is found.
+func TestAPortInUseIsAwaited(t *testing.T) {
+	r := newRig(t, func(s *Scout) { s.heldEvery = 20 * time.Millisecond })
+	board := r.plug(simulator.Spec{Name: "uno", Hello: "greenhouse", Every: 50 * time.Millisecond})
+	for file, text := range map[string]string{"run/lock/LCK..uno": "42", "proc/42/comm": "avrdude"} {
+		if err := portstest.Write(r.root, file, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.Send(t.Context(), r.everywhere())
+	r.log.Await(t, r.path("uno")+" is let alone while another program has it open", "avrdude (pid 42)")
+	if got := board.Stats().Opens; got != 0 {
+		t.Errorf("opened %d times meanwhile", got)
+	}
+	if err := os.Remove(filepath.Join(r.root, "run/lock/LCK..uno")); err != nil {
+		t.Fatal(err)
+	}
+	if f := r.await(); f.ID != "greenhouse" {
+		t.Errorf("found %q", f.ID)
+	}
+}
+
 // What keeps a board from being found is told in words.
 func TestWhyABoardIsNotFound(t *testing.T) {
 	r := newRig(t, func(s *Scout) { s.patience = time.Second })
@@ -199,14 +221,8 @@ func TestWhyABoardIsNotFound(t *testing.T) {
 	r.plug(simulator.Spec{Name: "crooked", Every: every, Line: "n=1 ~0000"})
 	r.plug(simulator.Spec{Name: "plain", Every: every, Line: "n=1"})
 	r.plug(simulator.Spec{Name: "mute", Every: time.Hour})
-	r.plug(simulator.Spec{Name: "used"})
 	if err := os.Symlink("/dev/zero", r.path("zero")); err != nil {
 		t.Fatal(err)
-	}
-	for file, text := range map[string]string{"run/lock/LCK..used": "42", "proc/42/comm": "screen"} {
-		if err := portstest.Write(r.root, file, text); err != nil {
-			t.Fatal(err)
-		}
 	}
 	r.Send(t.Context(), r.everywhere())
 	for name, why := range map[string]string{
@@ -216,7 +232,6 @@ func TestWhyABoardIsNotFound(t *testing.T) {
 		"plain":   `its lines have no checksum, such as \"n=1\"`,
 		"mute":    "it prints no line",
 		"zero":    "port not usable as a serial port",
-		"used":    "screen (pid 42) has it open",
 	} {
 		r.log.Await(t, r.path(name)+" is let alone until it is plugged in again", why)
 	}
