@@ -58,7 +58,7 @@ func TestABoardInTheMidstOfItsReadings(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f, strangers := found(t, id)
-			f.Ready(time.Now())
+			f.print(booted)
 			f.do(func(*board) { f.dead = true })
 			f.say("n=1")
 			read := time.Now()
@@ -108,7 +108,7 @@ func TestAnotherBoardIsAStranger(t *testing.T) {
 			f.print(replugged)
 			say(f)
 			f.ask("run", "1")
-			f.Ready(time.Now())
+			f.print(booted)
 			f.say("n=1")
 			f.print("n=2")
 			time.Sleep(3 * time.Second)

@@ -61,8 +61,12 @@ func (f *talking) do(what func(b *board)) {
 	what(f.board)
 }
 
-// replugged is no line: where the board prints it, its port is lost and opened anew.
-const replugged = "\x00"
+// These are no lines: where the board prints one, its port is lost and opened anew,
+// or its boot is over.
+const (
+	replugged = "\x00"
+	booted    = "\x01"
+)
 
 // newTalking has no commands but those that the board tells of.
 func newTalking(board *board, remembered string) *talking {
@@ -89,12 +93,15 @@ func newTalking(board *board, remembered string) *talking {
 		for {
 			select {
 			case line := <-printed:
-				if line == replugged {
+				switch line {
+				case replugged:
 					f.Closed(time.Now(), nil)
 					f.Opened(time.Now())
-					continue
+				case booted:
+					f.Ready(time.Now())
+				default:
+					f.Line(time.Now(), []byte(line))
 				}
-				f.Line(time.Now(), []byte(line))
 			case <-ctx.Done():
 				f.Closed(time.Now(), nil)
 				return nil
