@@ -177,7 +177,6 @@ func TestPageShowsMarkupAsText(t *testing.T) {
 
 // TestPageOfACrowd watches 32 boards of 50 lines a second.
 func TestPageOfACrowd(t *testing.T) {
-	t.Parallel()
 	r := newRig(t)
 	url := r.withPage()
 	var boards []*simulator.Board
