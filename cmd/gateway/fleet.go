@@ -69,6 +69,7 @@ func (f *fleet) Run(ctx context.Context) error {
 	f.left.tidy(f)
 	plugged, stop := f.ports.Bell()
 	defer stop()
+	f.rejoin(ctx) // with what was plugged in since the configuration was read
 	for {
 		select {
 		case <-ctx.Done():
