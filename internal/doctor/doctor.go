@@ -44,7 +44,7 @@ const grace = 200 * time.Millisecond
 func Run(ctx context.Context, limit time.Duration, checks []Check) (found []Finding) {
 	over, end := context.WithTimeout(ctx, limit+grace)
 	defer end()
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %v: %w", limit, os.ErrDeadlineExceeded))
+	ctx, cancel := within(ctx, limit)
 	defer cancel()
 	answers := make([]chan []Finding, len(checks))
 	for i, c := range checks {
@@ -60,6 +60,10 @@ func Run(ctx context.Context, limit time.Duration, checks []Check) (found []Find
 		}
 	}
 	return found
+}
+
+func within(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %v: %w", limit, os.ErrDeadlineExceeded))
 }
 
 // lateAnswer is for a check after the limit.
