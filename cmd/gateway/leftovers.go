@@ -93,11 +93,7 @@ func (l *leftovers) remember(f *fleet) {
 		return
 	}
 	l.known = known
-	text, err := json.MarshalIndent(known, "", "  ")
-	if err == nil {
-		err = atomicfile.Replace(l.file, append(text, '\n'))
-	}
-	if err != nil {
+	if err := atomicfile.ReplaceJSON(l.file, known); err != nil {
 		l.log.Warn("not noted what is retained at the broker: a device that is removed while the gateway is stopped will leave its status there", "error", err)
 	}
 }

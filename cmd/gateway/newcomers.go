@@ -53,10 +53,14 @@ func newNewcomers(c common, dir string) *newcomers {
 	}
 }
 
-// join adds to a configuration the boards that were found before, but for those
+// joinFound adds to a configuration the boards that were found before, but for those
 // that it overrules, and gives the reasons.
+func joinFound(c *config.Config, boards *found.Boards, watcher *ports.Watcher) (joined *config.Config, left map[string]error) {
+	return boards.Join(c, func(port string) bool { return watcher.Share(port, portsOf(c)) })
+}
+
 func (c common) join(settings *config.Config) (joined *config.Config, left map[string]error) {
-	return c.boards.Join(settings, func(port string) bool { return c.ports.Share(port, portsOf(settings)) })
+	return joinFound(settings, c.boards, c.ports)
 }
 
 // overrule forgets boards that a configuration has overruled.
@@ -80,8 +84,7 @@ func (f *fleet) rejoin(ctx context.Context) {
 // withFound adds the same for those who only look.
 func withFound(c *config.Config, machine ports.Machine) *config.Config {
 	log := slog.New(slog.DiscardHandler)
-	watcher := ports.NewWatcher(machine, log)
-	joined, _ := found.Open(c.Spool.Dir, log).Join(c, func(port string) bool { return watcher.Share(port, portsOf(c)) })
+	joined, _ := joinFound(c, found.Open(c.Spool.Dir, log), ports.NewWatcher(machine, log))
 	return joined
 }
 

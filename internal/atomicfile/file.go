@@ -4,6 +4,7 @@ package atomicfile
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -28,4 +29,13 @@ func Replace(name string, contents []byte) error {
 		err = errors.Join(err, os.Remove(f.Name()))
 	}
 	return err
+}
+
+// ReplaceJSON is Replace with a value as indented JSON, for a person to read.
+func ReplaceJSON(name string, value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	return Replace(name, append(text, '\n'))
 }

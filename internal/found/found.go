@@ -95,11 +95,7 @@ func (b *Boards) replace(all []Board) {
 		return
 	}
 	b.all = all
-	text, err := json.MarshalIndent(all, "", "  ")
-	if err == nil {
-		err = atomicfile.Replace(b.file, append(text, '\n'))
-	}
-	if err != nil {
+	if err := atomicfile.ReplaceJSON(b.file, all); err != nil {
 		b.log.Warn("not noted which boards were found: after a restart they are not known until they are there", "error", err)
 	}
 }
