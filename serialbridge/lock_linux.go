@@ -2,6 +2,9 @@ package serialbridge
 
 import (
 	"os"
+	"slices"
+	"strconv"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -23,13 +26,42 @@ func holderOf(device string) string {
 	return all[0].String()
 }
 
+// closeOnExec marks every descriptor of ours on the device, those of the library
+// among them, which it does not give out.
+func (l *portLock) closeOnExec() {
+	var device, file unix.Stat_t
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil || unix.Fstat(l.fd, &device) != nil {
+		return // without /proc it is as with other programs that use the library
+	}
+	for _, entry := range open {
+		fd, _ := strconv.Atoi(entry.Name())
+		if unix.Fstat(fd, &file) == nil && file.Dev == device.Dev && file.Ino == device.Ino {
+			unix.CloseOnExec(fd)
+		}
+	}
+}
+
+// passing is how long a program may have the device without being one that reads it:
+// one that asks what the port is, or that was started this moment.
+const passing = 50 * time.Millisecond
+
 // sharerOf names another program that has the device open although it is ours, as
 // one that was there before and takes no lock; "" is nobody that can be seen.
 func sharerOf(device string) string {
-	for _, process := range holder.Of("/", device)[device] {
-		if process.PID != os.Getpid() {
+	first := others(device)
+	if len(first) == 0 {
+		return ""
+	}
+	time.Sleep(passing)
+	for _, process := range others(device) {
+		if slices.Contains(first, process) {
 			return process.String()
 		}
 	}
 	return ""
+}
+
+func others(device string) []holder.Process {
+	return slices.DeleteFunc(holder.Of("/", device)[device], func(p holder.Process) bool { return p.PID == os.Getpid() })
 }

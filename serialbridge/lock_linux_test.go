@@ -3,6 +3,7 @@ package serialbridge
 import (
 	"fmt"
 	"log/slog"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -43,6 +44,20 @@ func TestWhoSharesAPortIsNamed(t *testing.T) {
 	p.log = slog.New(slog.NewTextHandler(&log, nil))
 	start(t, p)
 	log.Await(t, fmt.Sprintf("open as well, and each gets a part of the lines\" program=\"sh (pid %d)\"", pid))
+}
+
+// A program that we start has none of the descriptors of our port.
+func TestAPortIsNotInherited(t *testing.T) {
+	link := linkIn(t)
+	device := plug(t, link).slave.Name()
+	port, err := openPort(link, 9600)
+	must(t, err)
+	defer port.Close()
+	has, err := exec.Command("sh", "-c", "ls -l /proc/$$/fd").Output()
+	must(t, err)
+	if strings.Contains(string(has), device) || !strings.Contains(string(has), "pipe:") {
+		t.Errorf("beside %s, a program has open\n%s", device, has)
+	}
 }
 
 // The library panics where a descriptor does not fit into select(2)'s set.

@@ -16,6 +16,8 @@ func (l *portLock) release() error { return nil }
 
 func (l *portLock) holder() string { return "another program" }
 
+func (l *portLock) closeOnExec() {} // no handle is inherited
+
 // setHangUp has no such setting here: the driver lowers DTR at each close.
 func (l *portLock) setHangUp(bool) error { return nil }
 

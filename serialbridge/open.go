@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"syscall"
 	"time"
 
 	"go.bug.st/serial"
@@ -28,7 +29,7 @@ func openPort(path string, baud int) (rawPort, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := serial.Open(lock.path, modeAt(baud))
+	port, err := openUninherited(lock, baud)
 	if err != nil {
 		lock.release()
 		return nil, translate(err, lock)
@@ -40,6 +41,18 @@ func openPort(path string, baud int) (rawPort, error) {
 		return nil, err
 	}
 	return &serialPort{Port: port, bytes: bytes, lock: lock}, nil
+}
+
+// openUninherited lets no program that is started meanwhile, or later, have the
+// port as well: the library opens it without O_CLOEXEC.
+func openUninherited(lock *portLock, baud int) (serial.Port, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	port, err := serial.Open(lock.path, modeAt(baud))
+	if err == nil {
+		lock.closeOnExec()
+	}
+	return port, err
 }
 
 func modeAt(baud int) *serial.Mode { return &serial.Mode{BaudRate: baud, DataBits: 8} }

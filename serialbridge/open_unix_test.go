@@ -71,20 +71,6 @@ func TestPermissionDenied(t *testing.T) {
 	}
 }
 
-// No program that we start may inherit the lock.
-func TestLockIsCloseOnExec(t *testing.T) {
-	link := linkIn(t)
-	plug(t, link)
-	lock, err := lockPort(link)
-	must(t, err)
-	defer lock.release()
-	flags, err := unix.FcntlInt(uintptr(lock.fd), unix.F_GETFD, 0)
-	must(t, err)
-	if flags&unix.FD_CLOEXEC == 0 {
-		t.Error("the lock is inherited")
-	}
-}
-
 func TestDiscardFreesAStuckWrite(t *testing.T) {
 	link := linkIn(t)
 	plug(t, link)
