@@ -94,7 +94,7 @@ func TestTheServersAnswersThatAreNone(t *testing.T) {
 		want   string
 	}{
 		"closed":    {"", "closed the connection without an answer"},
-		"not MQTT":  {"HTTP/1.1 400 Bad Request\r\n\r\n", "is it a WebSocket port?"},
+		"not MQTT":  {"HTTP/1.1 400 Bad Request\r\n\r\n", "for a WebSocket port use ws://"},
 		"cut short": {"\x20\x02\x00", "connect to mqtt://"},
 		"not first": {"\xd0\x00", "non-CONNACK"},
 	} {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"arduino-gateway/internal/mosquittotest"
@@ -107,15 +108,23 @@ func TestPortsThatURLsLeaveOut(t *testing.T) {
 	}
 }
 
+func reached(err error) error {
+	return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", err)}
+}
+
 func TestHintsForNetworkErrors(t *testing.T) {
 	timeout := &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}
 	for err, want := range map[error]string{
-		&net.DNSError{Err: "no such host", Name: "brocker"}: "check the broker's name",
-		timeout:                 "does a firewall let it through?",
-		tls.RecordHeaderError{}: "this port does not speak TLS",
-		x509.CertificateInvalidError{Reason: x509.Expired}: "is this machine's clock off?",
-		fmt.Errorf("a %w", os.ErrNotExist):                 "",
-		join(fmt.Errorf("a"), os.ErrInvalid):               "",
+		&net.DNSError{Err: "no such host", Name: "brocker", IsNotFound: true}: "spelled right?",
+		&net.DNSError{Err: "server misbehaving", Name: "brocker"}:             "its DNS server?",
+		reached(syscall.ENETUNREACH):                                          "is this machine's network up",
+		reached(syscall.EHOSTUNREACH):                                         "is the host on",
+		reached(syscall.ECONNREFUSED):                                         "is the broker running",
+		timeout:                                                               "does a firewall let it through?",
+		tls.RecordHeaderError{}:                                               "this port does not speak TLS",
+		x509.CertificateInvalidError{Reason: x509.Expired}:                    "is this machine's clock off?",
+		fmt.Errorf("a %w", os.ErrNotExist):                                    "",
+		join(fmt.Errorf("a"), os.ErrInvalid):                                  "",
 	} {
 		if got := networkHint(err); !strings.Contains(got, want) || want == "" && got != "" {
 			t.Errorf("%v: %q, want %q", err, got, want)

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"os"
 	"syscall"
+
+	"arduino-gateway/internal/reach"
 )
 
 // connectResult says in words what a broker's answer to CONNECT means. The
@@ -48,7 +50,7 @@ func connectHint(code byte) string {
 	case 5:
 		return "check mqtt.username, the password and the broker's access rules"
 	case 'P': // of HTTP/1.1 400 Bad Request
-		return "it answers as a web server does: is it a WebSocket port? Then use ws:// or wss://"
+		return "it answers as a web server does: a broker's own port is mostly 1883; for a WebSocket port use ws:// or wss://"
 	default:
 		return "see the broker's log"
 	}
@@ -78,7 +80,6 @@ func networkHint(err error) string {
 		host      x509.HostnameError
 		expired   x509.CertificateInvalidError
 		header    tls.RecordHeaderError
-		dns       *net.DNSError
 		op        *net.OpError
 	)
 	switch {
@@ -90,9 +91,9 @@ func networkHint(err error) string {
 		return "renew the broker's certificate; or is this machine's clock off?"
 	case errors.As(err, &header):
 		return "this port does not speak TLS: use mqtt:// or ws://, or its TLS port"
-	case errors.As(err, &dns):
-		return "check the broker's name"
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case reach.Hint(err) != "":
+		return reach.Hint(err)
+	case reach.Of(err) == reach.Refused:
 		return "is the broker running, on this port and address?"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return "mqtt.bind_address must be an address of this machine"
@@ -112,7 +113,7 @@ func networkHint(err error) string {
 func plain(err error) error {
 	var op *net.OpError
 	if !errors.As(err, &op) || op.Op == "dial" {
-		return err
+		return reach.Plain(err)
 	}
 	var call *os.SyscallError
 	if errors.As(op.Err, &call) {

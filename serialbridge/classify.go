@@ -3,9 +3,10 @@ package serialbridge
 import (
 	"errors"
 	"io/fs"
-	"net"
 	"syscall"
 	"time"
+
+	"arduino-gateway/internal/reach"
 )
 
 // What the ways of opening a port and the two loops make of a system's errors.
@@ -85,8 +86,7 @@ func classify(err error) verdict {
 
 // classifyRemote sorts what only a server of serial ports, or the way to it, does.
 func classifyRemote(err error) (verdict, bool) {
-	_, nameless := errors.AsType[*net.DNSError](err)
-	network, remote := errors.AsType[net.Error](err)
+	fault := reach.Of(err)
 	switch {
 	case errors.Is(err, errNoComPort):
 		return verdict{state: "without RFC 2217 at its server", cap: slowly,
@@ -97,13 +97,15 @@ func classifyRemote(err error) (verdict, bool) {
 	case errors.Is(err, errServerClosed):
 		return verdict{state: "closed by its server",
 			hint: "a server often serves one client at a time, and closes where the board is unplugged"}, true
-	case nameless:
-		return verdict{state: "of a host that is not found", hint: "correct the name in port, or use an address"}, true
-	case errors.Is(err, connectionRefused):
+	case fault == reach.NoName:
+		return verdict{state: "of a host that is not found", hint: reach.Hint(err)}, true
+	case fault == reach.NoDNS:
+		return verdict{state: "of a host that no DNS server tells of", hint: reach.Hint(err)}, true
+	case fault == reach.Refused:
 		return verdict{state: "refused by its host", hint: "start the server there, or correct the number in port"}, true
-	case errors.Is(err, hostUnreachable), errors.Is(err, networkUnreachable):
-		return verdict{state: "out of reach", hint: "is its host on, and in this network?"}, true
-	case remote && network.Timeout():
+	case fault == reach.NoHost, fault == reach.NoNetwork:
+		return verdict{state: "out of reach", hint: reach.Hint(err)}, true
+	case fault == reach.NoAnswer:
 		return verdict{state: "without an answer", hint: "is its host on, and in this network?"}, true
 	}
 	return verdict{}, false

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -126,9 +127,10 @@ func TestRemoteErrors(t *testing.T) {
 		}
 	}
 	for err, want := range map[error]string{
-		&net.OpError{Op: "dial", Err: hostUnreachable}:    "out of reach",
-		&net.OpError{Op: "dial", Err: networkUnreachable}: "out of reach",
-		&net.OpError{Op: "dial", Err: timedOut{}}:         "without an answer",
+		&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}:                                        "out of reach",
+		&net.OpError{Op: "dial", Err: syscall.ENETUNREACH}:                                         "out of reach",
+		&net.OpError{Op: "dial", Err: timedOut{}}:                                                  "without an answer",
+		&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", IsTemporary: true}}: "of a host that no DNS server tells of",
 	} {
 		if v := classify(err); v.state != want || v.hint == "" || v.fatal {
 			t.Errorf("%v: %+v, want %q", err, v, want)

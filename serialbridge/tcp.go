@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"arduino-gateway/internal/rawio"
+	"arduino-gateway/internal/reach"
 )
 
 // openTCP connects to a server that passes a serial port's bytes on as they
@@ -18,7 +19,7 @@ func (d dialer) openTCP(ctx context.Context, address string) (*tcpPort, error) {
 	local := net.Dialer{Timeout: d.connect, KeepAliveConfig: d.keepAlive}
 	c, err := local.DialContext(ctx, "tcp", address)
 	if err != nil {
-		return nil, err
+		return nil, reach.Plain(err)
 	}
 	conn := c.(*net.TCPConn)
 	raw, err := rawio.New(conn)

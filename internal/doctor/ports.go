@@ -13,6 +13,7 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/ports"
+	"arduino-gateway/internal/reach"
 )
 
 // boards tells of every port with a problem, where no device is known.
@@ -166,7 +167,7 @@ func unfound(check, value string, err error) Finding {
 func server(ctx context.Context, d device.Device, at *url.URL) []Finding {
 	check := "device " + d.ID
 	if _, err := net.DefaultResolver.LookupHost(ctx, at.Hostname()); err != nil {
-		return []Finding{{check, Fail, fmt.Sprintf("%s: the host is not found: %v", d.Port, err), "correct the name in port:, or use an address"}}
+		return []Finding{{check, Fail, fmt.Sprintf("%s: %v", d.Port, err), reach.Hint(err)}}
 	}
 	return []Finding{{check, OK, d.Port + ": not tried, since a connection may reset the board", ""}}
 }

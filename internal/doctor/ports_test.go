@@ -119,7 +119,7 @@ func TestAPortHeldByAnotherProgram(t *testing.T) {
 func TestServersOfPortsAreLookedUpOnly(t *testing.T) {
 	p := patientWith(t, devicesLines("tcp://127.0.0.1:1", "rfc2217://nohost.invalid:4001"))
 	p.Machine = machineWith(t)
-	check(t, p.devices(t.Context(), stopped), "ok device a: not tried", "fail device b: the host is not found | use an address")
+	check(t, p.devices(t.Context(), stopped), "ok device a: not tried", "fail device b: no such host | is the name spelled right?")
 }
 
 func TestWithoutAListOfPorts(t *testing.T) {
