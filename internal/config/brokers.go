@@ -12,7 +12,10 @@ import (
 var brokerPorts = map[string]string{"mqtt": "1883", "mqtts": "8883", "ws": "80", "wss": "443"}
 
 // otherSchemes are what other programs call ours.
-var otherSchemes = map[string]string{"tcp": "mqtt", "ssl": "mqtts", "tls": "mqtts", "http": "ws", "https": "wss"}
+var otherSchemes = map[string]string{"tcp": "mqtt", "ssl": "mqtts", "tls": "mqtts"}
+
+// webSockets are the schemes with which a broker is reached where web pages have these.
+var webSockets = map[string]string{"http": "ws", "https": "wss"}
 
 const brokerExample = "such as mqtt://127.0.0.1:1883; mqtts, ws and wss are known too, and embedded"
 
@@ -81,6 +84,10 @@ func brokerURL(text string) (u *url.URL, what, hint string) {
 	}
 	if ours := otherSchemes[u.Scheme]; ours != "" {
 		return nil, shown + " is no broker", "write " + ours + "://"
+	}
+	if socket := webSockets[u.Scheme]; socket != "" && u.Hostname() != "" {
+		host := strings.TrimSuffix(u.Host, ":"+u.Port()) // its port is the page's
+		return nil, shown + " is the address of a web page", "write " + strictyaml.Quote("mqtt://"+host) + "; for a broker's WebSocket port " + socket + "://"
 	}
 	port := brokerPorts[u.Scheme]
 	if port == "" || u.Hostname() == "" {
