@@ -3,7 +3,9 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,7 +31,7 @@ func readFiles(settings *config.Config, getenv func(string) string) (files reloa
 			continue
 		}
 		if *f.to, err = os.ReadFile(f.name); err != nil {
-			return files, fmt.Errorf("mqtt.tls.%s: %w", f.key, err)
+			return files, unread("mqtt.tls."+f.key, err, "")
 		}
 	}
 	if m.Embedded && m.UsersFile != "" {
@@ -66,13 +68,25 @@ func sessionOptions(s reload.State) (mqttbridge.Options, error) {
 	}, nil
 }
 
+// unread says why the file of a key could not be read; hint is for where it is no
+// matter of permission, "" is none.
+func unread(key string, err error, hint string) error {
+	if errors.Is(err, fs.ErrPermission) {
+		hint = config.ForPermission
+	}
+	if hint == "" {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	return fmt.Errorf("%s: %w (hint: %s)", key, err, hint)
+}
+
 func readPassword(file string, getenv func(string) string) (string, error) {
 	if file == "" {
 		return getenv("GATEWAY_MQTT_PASSWORD"), nil
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("mqtt.password_file: %w (hint: the file holds nothing but the password; or remove the key and set GATEWAY_MQTT_PASSWORD)", err)
+		return "", unread("mqtt.password_file", err, "the file holds nothing but the password; or remove the key and set GATEWAY_MQTT_PASSWORD")
 	}
 	return strings.TrimRight(string(data), "\r\n"), nil
 }
@@ -102,7 +116,7 @@ func tlsConfig(names config.TLS, files reload.Files) (*tls.Config, error) {
 func readUsers(file string) (map[string]string, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("mqtt.embedded.users_file: %w (hint: `gateway passwd NAME` makes it)", err)
+		return nil, unread("mqtt.embedded.users_file", err, "`gateway passwd NAME` makes it")
 	}
 	defer f.Close()
 	return broker.ParseUsers(file, f)

@@ -149,18 +149,33 @@ func TestDoctorWithoutPermission(t *testing.T) {
 		}
 	}
 	mends := "chmod u+rwx "
-	doctorOf := exec.CommandContext(testContext(t), binary(t), "doctor", "-c", file, "-json", "-time-server", "")
 	if os.Geteuid() == 0 {
 		open(t, filepath.Dir(binary(t)), r.dir, file)
-		doctorOf.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-		doctorOf.Dir, mends = "/", "sudo chown -R "
+		mends = "sudo chown -R "
 	} else if err := os.Chmod(port, 0o400); err != nil {
 		t.Fatal(err)
 	}
-	found := r.findings(doctorOf)
+	found := r.findings(asAnother(t, "doctor", "-c", file, "-json", "-time-server", ""))
 	r.expect(found, "spool", doctor.Fail, "may not write there")
 	r.expect(found, "spool", doctor.Fail, mends)
 	r.expect(found, "device board", doctor.Fail, "no permission")
+	if err := os.Chmod(file, 0); err != nil {
+		t.Fatal(err)
+	}
+	told, err := asAnother(t, "check", "-c", file).CombinedOutput()
+	if err == nil || !strings.Contains(string(told), "permission denied (hint: let this user read it, or run the command as the service's user: sudo -u gateway gateway …)") {
+		t.Errorf("%v: %s", err, told)
+	}
+}
+
+// asAnother is a command as a user without rights, where there is one.
+func asAnother(t *testing.T, args ...string) *exec.Cmd {
+	command := exec.CommandContext(testContext(t), binary(t), args...)
+	if os.Geteuid() == 0 {
+		command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		command.Dir = "/"
+	}
+	return command
 }
 
 // Another client takes the client ID of a device again and again: the running

@@ -32,10 +32,14 @@ func readFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, strictyaml.MaxSize+1))
 }
 
+// ForPermission is the hint where a file may not be read: devices.yaml and what it
+// names belong to the service's user, who is seldom the one at the terminal.
+const ForPermission = "let this user read it, or run the command as the service's user: sudo -u gateway gateway …"
+
 func unreadable(path string, err error) Problem {
 	hint := "name another file with -c"
 	if errors.Is(err, fs.ErrPermission) {
-		hint = "let the gateway's user read it"
+		hint = ForPermission
 	}
 	var inner *fs.PathError
 	if errors.As(err, &inner) {

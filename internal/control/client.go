@@ -123,7 +123,7 @@ func dialError(path string, err error) error {
 		return fmt.Errorf("socket %s: %w (hint: is `gateway run` up, with the same -c file?)", path, ErrNotRunning)
 	}
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("socket %s: %w (hint: run it as the gateway's own user, such as with sudo)", path, err)
+		return fmt.Errorf("socket %s: %w (hint: run it as the service's user: sudo -u gateway gateway …)", path, err)
 	}
 	return fmt.Errorf("socket %s: %w", path, err)
 }

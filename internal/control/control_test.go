@@ -51,7 +51,7 @@ func TestGatewayNotRunning(t *testing.T) {
 			t.Errorf("%s: %v", p, err)
 		}
 	}
-	for cause, want := range map[error]string{fs.ErrPermission: "the gateway's own user", errors.New("odd"): "odd"} {
+	for cause, want := range map[error]string{fs.ErrPermission: "sudo -u gateway gateway …", errors.New("odd"): "odd"} {
 		if err := dialError(path, cause); !errors.Is(err, cause) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v", cause, err)
 		}
