@@ -29,12 +29,9 @@ var demoSettings string
 // demo runs virtual boards, the built-in broker and the gateway in one process,
 // with all state in a temporary folder.
 func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (err error) {
-	makeLog := s.logFlags(flags)
+	makeLog := s.logFlags(flags, "warn")
 	if err := parse(flags, args, 0, 0); err != nil {
 		return err
-	}
-	if !given(flags, "log-level") {
-		_ = flags.Set("log-level", "warn")
 	}
 	log, err := makeLog()
 	if err != nil {
@@ -72,11 +69,6 @@ func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (e
 		return err
 	}
 	return s.serve(ctx, service{source{file, s.getenv}, settings, filewatch.New(log), hangups, log, func() { s.introduce(listen, page, file) }})
-}
-
-func given(flags *flag.FlagSet, name string) (found bool) {
-	flags.Visit(func(f *flag.Flag) { found = found || f.Name == name })
-	return found
 }
 
 // freeAddress gives listen, or a free port of the same host if it is taken.

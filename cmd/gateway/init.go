@@ -41,8 +41,8 @@ func (s *shell) initialise(ctx context.Context, flags *flag.FlagSet, args []stri
 	flags.StringVar(&w.file, "o", places[0], "`file` to write")
 	flags.BoolVar(&w.show, "n", false, "only show what would be written")
 	flags.BoolVar(&w.force, "force", false, "write over a file that is there")
-	flags.StringVar(&w.broker, "broker", "", "`URL` of the broker, or embedded (default: "+usualBroker+" if one answers there, else embedded)")
-	flags.DurationVar(&w.listen, "for", listenTime, "how `long` to listen to a board")
+	flags.StringVar(&w.broker, "broker", "", "`URL` of the broker, or embedded (default "+usualBroker+" if one answers there, else embedded)")
+	flags.DurationVar(&w.listen, "for", listenTime, "`duration` for which each board is listened to, from 1s to 1h")
 	if err := parse(flags, args, 0, 0); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 // passwd sets a password in the users file of the built-in broker.
 func (s *shell) passwd(_ context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
-	users := flags.String("f", "", "users `file` (default: mqtt.embedded.users_file of the configuration)")
+	users := flags.String("f", "", "users `file` (default mqtt.embedded.users_file of the configuration)")
 	if err := parse(flags, args, 1, 1); err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ const defaultPause = 2 * time.Minute
 // pause has the running gateway give a device's port up, such as for an upload.
 func (s *shell) pause(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
-	length := flags.Duration("for", defaultPause, "`time` after which the gateway takes the port back; 0s does so now")
+	length := flags.Duration("for", defaultPause, "`duration` after which the gateway takes the port back; 0s does so now")
 	if err := parseMixed(flags, args, 1, 1); err != nil {
 		return err
 	}

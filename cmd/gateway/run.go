@@ -27,7 +27,7 @@ const impatience = time.Second
 
 func (s *shell) runGateway(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
-	makeLog := s.logFlags(flags)
+	makeLog := s.logFlags(flags, "info")
 	if err := parse(flags, args, 0, 0); err != nil {
 		return err
 	}
@@ -115,9 +115,9 @@ func untilTold(ctx context.Context, impatience time.Duration) (_ context.Context
 }
 
 // logFlags adds the flags of the log, and gives what makes it after parsing.
-func (s *shell) logFlags(flags *flag.FlagSet) func() (*slog.Logger, error) {
-	format := flags.String("log-format", "text", "`form` of the log on standard error: text or json")
-	level := flags.String("log-level", "info", "least `level` that is logged: debug, info, warn or error")
+func (s *shell) logFlags(flags *flag.FlagSet, usual string) func() (*slog.Logger, error) {
+	format := flags.String("log-format", "text", "`format` of the log on standard error: text or json")
+	level := flags.String("log-level", usual, "least `level` that is logged: debug, info, warn or error")
 	return func() (*slog.Logger, error) {
 		var least slog.Level
 		if err := least.UnmarshalText([]byte(*level)); err != nil {
