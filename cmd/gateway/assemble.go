@@ -40,25 +40,25 @@ type common struct {
 }
 
 // assemble makes the parts of the gateway, in the order in which they start:
-// what a later stage needs stands in an earlier one.
-func assemble(g service) ([][]gateway.Runner, error) {
+// what a later stage needs stands in an earlier one. The fleet is one of them.
+func assemble(g service) (f *fleet, stages [][]gateway.Runner, err error) {
 	state, err := g.complete(g.settings, g.watch)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	settings, log := state.Config, g.log
-	f := &fleet{started: time.Now(), source: g.source, watch: g.watch, hangups: g.hangups, units: gateway.NewUnits(), members: map[string]member{}}
+	f = &fleet{started: time.Now(), source: g.source, watch: g.watch, hangups: g.hangups, units: gateway.NewUnits(), members: map[string]member{}}
 	var beneath []gateway.Runner
 	if settings.MQTT.Embedded {
 		b, err := embeddedBroker(state, log)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		f.broker, beneath = b, append(beneath, named{b, "built-in broker"})
 	}
 	session, err := sessionOptions(state)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f.common = common{state: state, session: session, hub: monitor.NewHub(), log: log,
 		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log),
@@ -82,11 +82,11 @@ func assemble(g service) ([][]gateway.Runner, error) {
 	f.scout.Send(context.Background(), scouting(settings))
 	server, err := controlServer(f, log)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f.page = newDashboard(f)
 	above := []gateway.Runner{named{own{f.own}, "the gateway's own session"}, f.hass, server, f.page}
-	return [][]gateway.Runner{beneath, above, {f, f.watch, f.scout, vitals.NewNotifier(f, log)}}, nil
+	return f, [][]gateway.Runner{beneath, above, {f, f.watch, f.scout, vitals.NewNotifier(f, log)}}, nil
 }
 
 // device makes one device with its backlog, its port and its session.

@@ -92,6 +92,7 @@ func TestAFoundBoardMoves(t *testing.T) {
 	stop()
 	r.start("  auto\n")
 	r.log.Await(t, "boards that were found before are devices again", "boards=1")
+	r.log.Await(t, "gateway started", "devices=1")
 	r.socket("1-3", speaking("greenhouse"))
 	r.await("devices/greenhouse/status", ending("online"))
 	r.does("greenhouse")
@@ -212,7 +213,9 @@ func TestAPausedBoardMoves(t *testing.T) {
 	board := r.socket("1-1", speaking("greenhouse"))
 	r.await("devices/greenhouse/status", ending("online"))
 	file := filepath.Join(r.dir, "devices.yaml")
-	r.gateway(exitDone, "pause", "-c", file, "greenhouse")
+	if told, _ := r.gateway(exitDone, "pause", "-c", file, "greenhouse"); !strings.HasSuffix(told, "/dev/ttyUSB1 is free\n") {
+		t.Errorf("an uploader is told %q", told)
+	}
 	if _, told := r.gateway(exitFailed, "forget", "-c", file, "greenhouse"); !strings.Contains(told, "it is paused") {
 		t.Errorf("forget a board that is paused: %s", told)
 	}

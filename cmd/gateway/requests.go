@@ -28,7 +28,7 @@ func (f *fleet) Pause(ctx context.Context, id string, length time.Duration) (con
 		}
 		p, err := d.Pause(ctx, length)
 		if err != nil || f.member(id).Device == d {
-			return control.Paused(p), err
+			return control.Paused{Until: p.Until, Port: f.ports.Path(d.Port), Extended: p.Extended}, err
 		}
 	}
 }

@@ -70,12 +70,12 @@ func (s *shell) serve(ctx context.Context, g service) error {
 		return err
 	}
 	defer unlock()
-	stages, err := assemble(g)
+	f, stages, err := assemble(g)
 	if err != nil {
 		return err
 	}
 	version, _ := build()
-	g.log.Info("gateway started", "gateway", g.settings.Gateway.ID, "devices", len(g.settings.Devices), "version", version)
+	g.log.Info("gateway started", "gateway", g.settings.Gateway.ID, "devices", len(f.Devices()), "version", version)
 	g.up()
 	defer g.log.Info("gateway stopped", "gateway", g.settings.Gateway.ID)
 	return runStages(ctx, stages)

@@ -37,7 +37,7 @@ type Status struct {
 // Paused tells of a pause.
 type Paused struct {
 	Until    time.Time `json:"until"`
-	Port     string    `json:"port"`               // free until then
+	Port     string    `json:"port"`               // its path, free until then
 	Extended bool      `json:"extended,omitempty"` // it was paused already
 }
 

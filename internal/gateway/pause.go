@@ -10,8 +10,7 @@ import (
 // Paused tells of a pause that has begun.
 type Paused struct {
 	Until    time.Time
-	Port     string // free until then
-	Extended bool   // it was paused already
+	Extended bool // it was paused already
 }
 
 // Pause gives the port up for so long, such as for an upload, and returns when
@@ -20,7 +19,7 @@ type Paused struct {
 // before the port was closed; the pause stands all the same.
 func (d *Device) Pause(ctx context.Context, length time.Duration) (Paused, error) {
 	now := time.Now()
-	p := Paused{Until: now.Add(length), Port: d.Port}
+	p := Paused{Until: now.Add(length)}
 	var free <-chan struct{}
 	free, p.Extended = d.pause.set(p.Until, now)
 	d.Log.Info("paused", "device", d.ID, "until", clock(p.Until), "hint", "gateway resume "+d.ID+" ends it before")

@@ -51,7 +51,7 @@ func TestAPauseFreesThePortAndEndsByItself(t *testing.T) {
 		expectEvents(t, events, "open")
 		begin := time.Now()
 		p, err := f.Pause(t.Context(), 2*time.Minute)
-		if err != nil || p.Extended || p.Port != "/dev/ttyACM0" || !p.Until.Equal(begin.Add(2*time.Minute)) {
+		if err != nil || p.Extended || !p.Until.Equal(begin.Add(2*time.Minute)) {
 			t.Errorf("%+v, %v", p, err)
 		}
 		if took := time.Since(begin); took != time.Second {

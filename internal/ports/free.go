@@ -103,6 +103,17 @@ func (w *Watcher) Share(value string, others []string) bool {
 	})
 }
 
+// Path gives the path of the port that a port: value means, such as for an uploader;
+// where there is no such port, or no single one, the value itself.
+func (w *Watcher) Path(value string) string {
+	all, _ := w.machine.scan() // what cannot be listed has only its path
+	port, err := Resolve(value, all)
+	if err != nil {
+		return value
+	}
+	return port.Path
+}
+
 // HeldBy names the program that has a port open, as far as can be seen; "" is none,
 // or this gateway. The port is not opened for that.
 func (w *Watcher) HeldBy(path string) string {

@@ -88,6 +88,27 @@ func TestShare(t *testing.T) {
 	}
 }
 
+// Who uploads needs a path, whatever devices.yaml has.
+func TestPath(t *testing.T) {
+	f := newFake(t)
+	f.plug("1-1", "nano-clone", "ttyUSB0")
+	f.plug("1-2", "nano-clone", "ttyUSB1")
+	f.udevLink("greenhouse", "ttyUSB0")
+	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	for value, want := range map[string]string{
+		"usb-path:1-2":             f.path("dev/ttyUSB1"),
+		f.path("dev/greenhouse"):   f.path("dev/greenhouse"),
+		"usb:1a86:7523":            "usb:1a86:7523", // it may be either
+		"usb-path:1-3":             "usb-path:1-3",
+		"/dev/none":                "/dev/none",
+		"rfc2217://192.0.2.1:2217": "rfc2217://192.0.2.1:2217",
+	} {
+		if got := w.Path(value); got != want {
+			t.Errorf("%s: %s, want %s", value, got, want)
+		}
+	}
+}
+
 func TestABellRings(t *testing.T) {
 	f := newFake(t)
 	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
