@@ -25,18 +25,13 @@ func (s *shell) monitor(ctx context.Context, flags *flag.FlagSet, args []string)
 	if err := parseMixed(flags, args, 0, 1); err != nil {
 		return err
 	}
-	path, err := s.socket(*file)
-	if err != nil {
-		return err
-	}
-	ctx, stop := interruptible(ctx)
-	defer stop()
 	only := flags.Arg(0)
-	if out, ok := s.stdout.(*os.File); only == "" && ok && term.IsTerminal(int(out.Fd())) {
-		err = showTable(ctx, path, out)
-	} else {
-		err = control.Watch(ctx, path, only, func(e monitor.Event) error { return s.printEvent(e, only == "") })
-	}
+	err := s.ask(ctx, *file, func(ctx context.Context, socket string) error {
+		if out, ok := s.stdout.(*os.File); only == "" && ok && term.IsTerminal(int(out.Fd())) {
+			return showTable(ctx, socket, out)
+		}
+		return control.Watch(ctx, socket, only, func(e monitor.Event) error { return s.printEvent(e, only == "") })
+	})
 	if stopped(err) {
 		return nil
 	}

@@ -25,22 +25,18 @@ func (s *shell) pause(ctx context.Context, flags *flag.FlagSet, args []string) e
 	if *length == 0 {
 		return s.askResume(ctx, *file, flags.Arg(0))
 	}
-	path, err := s.socket(*file)
-	if err != nil {
-		return err
-	}
-	ctx, stop := interruptible(ctx)
-	defer stop()
-	p, err := control.Pause(ctx, path, flags.Arg(0), *length)
-	if err != nil {
-		return err
-	}
-	verb := "paused"
-	if p.Extended {
-		verb = "was paused already, and stays so"
-	}
-	fmt.Fprintf(s.stdout, "%s %s until %s: %s is free\n", flags.Arg(0), verb, p.Until.Local().Format(time.TimeOnly), p.Port)
-	return nil
+	return s.ask(ctx, *file, func(ctx context.Context, socket string) error {
+		p, err := control.Pause(ctx, socket, flags.Arg(0), *length)
+		if err != nil {
+			return err
+		}
+		verb := "paused"
+		if p.Extended {
+			verb = "was paused already, and stays so"
+		}
+		fmt.Fprintf(s.stdout, "%s %s until %s: %s is free\n", flags.Arg(0), verb, p.Until.Local().Format(time.TimeOnly), p.Port)
+		return nil
+	})
 }
 
 // resume has the running gateway take a paused device's port back.
@@ -53,22 +49,18 @@ func (s *shell) resume(ctx context.Context, flags *flag.FlagSet, args []string) 
 }
 
 func (s *shell) askResume(ctx context.Context, file, device string) error {
-	path, err := s.socket(file)
-	if err != nil {
-		return err
-	}
-	ctx, stop := interruptible(ctx)
-	defer stop()
-	paused, err := control.Resume(ctx, path, device)
-	if err != nil {
-		return err
-	}
-	outcome := "was not paused"
-	if paused {
-		outcome = "resumed"
-	}
-	fmt.Fprintln(s.stdout, device, outcome)
-	return nil
+	return s.ask(ctx, file, func(ctx context.Context, socket string) error {
+		paused, err := control.Resume(ctx, socket, device)
+		if err != nil {
+			return err
+		}
+		outcome := "was not paused"
+		if paused {
+			outcome = "resumed"
+		}
+		fmt.Fprintln(s.stdout, device, outcome)
+		return nil
+	})
 }
 
 // forget has the running gateway forget a board that was found by its hello.
@@ -77,24 +69,26 @@ func (s *shell) forget(ctx context.Context, flags *flag.FlagSet, args []string) 
 	if err := parseMixed(flags, args, 1, 1); err != nil {
 		return err
 	}
-	path, err := s.socket(*file)
+	return s.ask(ctx, *file, func(ctx context.Context, socket string) error {
+		if err := control.Forget(ctx, socket, flags.Arg(0)); err != nil {
+			return err
+		}
+		fmt.Fprintln(s.stdout, flags.Arg(0), "is forgotten, and its retained topics are cleared")
+		return nil
+	})
+}
+
+// ask has what asks the gateway of a configuration do so at its socket, until Ctrl-C.
+func (s *shell) ask(ctx context.Context, file string, question func(ctx context.Context, socket string) error) error {
+	settings, err := s.load(file)
+	if err != nil {
+		return err
+	}
+	socket, err := control.Path(settings.Spool.Dir)
 	if err != nil {
 		return err
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	if err := control.Forget(ctx, path, flags.Arg(0)); err != nil {
-		return err
-	}
-	fmt.Fprintln(s.stdout, flags.Arg(0), "is forgotten, and its retained topics are cleared")
-	return nil
-}
-
-// socket is where the gateway of a configuration listens.
-func (s *shell) socket(file string) (path string, err error) {
-	settings, err := s.load(file)
-	if err != nil {
-		return "", err
-	}
-	return control.Path(settings.Spool.Dir)
+	return question(ctx, socket)
 }
