@@ -189,7 +189,7 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 		f.replace(d)
 		for _, b := range said {
 			if b.ID == d.ID {
-				replay(f.member(d.ID), b)
+				replay(f.member(d.ID).Device, b)
 			}
 		}
 		f.units.Start(d.ID, f.member(d.ID))

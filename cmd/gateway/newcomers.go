@@ -11,6 +11,7 @@ import (
 	"arduino-gateway/device"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/found"
+	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
 	"arduino-gateway/internal/scout"
@@ -144,8 +145,9 @@ func (f *fleet) become(ctx context.Context, c *config.Config, said ...scout.Foun
 }
 
 // replay has a device hear what its board said while it was nobody's.
-func replay(to serialbridge.Handler, b scout.Found) {
+func replay(to *gateway.Device, b scout.Found) {
 	to.Opened(b.Opened)
+	to.Missed(b.Dropped)
 	last := b.Opened
 	for _, line := range b.Lines {
 		last = line.At

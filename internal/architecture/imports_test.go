@@ -40,7 +40,7 @@ var rooms = map[string][]string{
 	"internal/filewatch":    {},
 	"internal/logging":      {},
 	"internal/broker":       {},
-	"internal/gateway":      {"internal/rules", "internal/protocol", "internal/exchange", "internal/journal", "device"},
+	"internal/gateway":      {"internal/rules", "internal/protocol", "internal/exchange", "internal/hello", "internal/journal", "device"},
 	"internal/architecture": {},
 	"internal/survey":       {"serialbridge", "internal/hello", "internal/ports", "internal/wire", "device"},
 	"internal/doctor":       {"internal/config", "internal/control", "internal/ports", "internal/holder", "internal/clock", "internal/reach", "internal/spool", "internal/status", "device", "mqttbridge"},

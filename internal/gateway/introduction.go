@@ -1,23 +1,17 @@
 package gateway
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"time"
+
+	"arduino-gateway/internal/hello"
 )
 
-const (
-	// nameless is for how long a board at the port of a device that was found may
-	// keep its name to itself, before anything is made of it: a sketch may be long
-	// in coming to its library.
-	nameless = 30 * time.Second
-
-	// mostHeld bounds what is held of such a board, in bytes; beyond it the oldest
-	// lines go.
-	mostHeld  = 512 << 10
-	heldExtra = 64 // of memory, that a line takes beside its text
-)
+// nameless is for how long a board at the port of a device that was found may
+// keep its name to itself, before anything is made of it: a sketch may be long
+// in coming to its library.
+const nameless = 30 * time.Second
 
 var errNameless = errors.New("dropped: the board at the port has not said who it is")
 
@@ -26,18 +20,11 @@ var errNameless = errors.New("dropped: the board at the port has not said who it
 // goroutine, and begins anew with each opening.
 type introduction struct {
 	opened   time.Time
-	ready    bool // the port says so
-	known    bool // by its hello: it is this one
-	stranger bool // it is another: nothing that it says is this device's
-	asked    bool // that it has no name was told
-	held     []heldLine
-	size     int // of held, in bytes
-}
-
-// heldLine is one with a right checksum, of a board that has yet to say who it is.
-type heldLine struct {
-	at   time.Time
-	text []byte
+	ready    bool          // the port says so
+	known    bool          // by its hello: it is this one
+	stranger bool          // it is another: nothing that it says is this device's
+	asked    bool          // that it has no name was told
+	held     hello.Backlog // of lines with a right checksum, while it is neither
 }
 
 // met tells whether what is heard is certainly of this device's board.
@@ -55,10 +42,10 @@ func (d *Device) recognise(at time.Time, id string) bool {
 	}
 	i := &d.spoken.introduction
 	i.known = true
-	for _, line := range i.held {
-		d.read(line.at, line.text)
+	for _, line := range i.held.Lines {
+		d.read(line.At, line.Text)
 	}
-	i.held, i.size = nil, 0
+	i.held = hello.Backlog{}
 	d.standBy(at)
 	return true
 }
@@ -73,12 +60,7 @@ func (d *Device) standBy(at time.Time) {
 // hold keeps a line until its board has said who it is.
 func (d *Device) hold(at time.Time, line []byte) {
 	i := &d.spoken.introduction
-	i.held = append(i.held, heldLine{at, bytes.Clone(line)})
-	for i.size += len(line) + heldExtra; i.size > mostHeld; {
-		i.size -= len(i.held[0].text) + heldExtra
-		d.drop(at, i.held[0].text, errNameless)
-		i.held = i.held[1:]
-	}
+	d.dropNameless(at, i.held.Add(at, line))
 	if !i.asked && at.Sub(i.opened) >= nameless {
 		i.asked = true
 		d.Log.Warn("nothing is published: the board at the port was asked, and does not say who it is", "device", d.ID, "line", excerpt(line),
@@ -89,10 +71,22 @@ func (d *Device) hold(at time.Time, line []byte) {
 // part drops what is held, at the end of an opening: the next one may find another
 // board.
 func (d *Device) part(at time.Time) {
-	for _, line := range d.spoken.held {
-		d.drop(at, line.text, errNameless)
-	}
+	d.dropNameless(at, d.spoken.held.Lines)
 	d.spoken.introduction = introduction{}
+}
+
+func (d *Device) dropNameless(at time.Time, lines []hello.Line) {
+	for _, line := range lines {
+		d.drop(at, line.Text, errNameless)
+	}
+}
+
+// Missed counts lines of this board that went before it was a device.
+func (d *Device) Missed(lines uint64) {
+	if lines > 0 {
+		d.counts.damaged.Add(lines)
+		d.Log.Warn("lines were dropped: the board printed more before it said who it is than is kept", "device", d.ID, "lines", lines)
+	}
 }
 
 // suspect counts lines without a checksum of a board that was found by its hello.

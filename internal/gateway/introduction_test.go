@@ -141,19 +141,29 @@ func TestALongBootMakesNoStranger(t *testing.T) {
 	})
 }
 
+// What went while the board was nobody's counts where it has come to.
+func TestWhatWasMissedIsCounted(t *testing.T) {
+	f := newFixture()
+	f.Missed(0)
+	if f.Missed(3); f.Stats().Damaged != 3 || strings.Count(f.log.String(), "lines were dropped") != 1 || !strings.Contains(f.log.String(), "lines=3") {
+		t.Errorf("%+v, log %s", f.Stats(), f.log)
+	}
+}
+
 // A board that speaks and hears nothing may be any; the log says so, and what is
 // held of it has a bound. An opening later it may be another.
 func TestABoardWithoutAName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, strangers := found(t, "model")
 		f.do(func(*board) { f.dead = true })
-		for range mostHeld / heldExtra {
+		const many = 10_000
+		for range many - 1 {
 			f.say("n=1")
 		}
 		time.Sleep(nameless)
 		f.say("n=2")
-		if n := f.Stats().Damaged; n == 0 || len(f.spoken.held) > mostHeld/heldExtra || f.spoken.size > mostHeld {
-			t.Errorf("%d lines dropped, %d held in %d bytes", n, len(f.spoken.held), f.spoken.size)
+		if dropped, held := f.Stats().Damaged, len(f.spoken.held.Lines); dropped == 0 || dropped+uint64(held) != many {
+			t.Errorf("%d lines dropped, %d held", dropped, held)
 		}
 		if got := f.log.String(); strings.Count(got, "does not say who it is") != 1 || len(*strangers) > 0 {
 			t.Errorf("strangers %q, log %s", *strangers, got)

@@ -5,6 +5,9 @@
 // it speaks the protocol. Then it is asked until its hello is whole, and no more:
 // no session is begun.
 //
+// What it says meanwhile waits in a [Backlog], of which whoever has it makes something
+// when the board is known.
+//
 // An [Asker] is the handler of a port that somebody else keeps open. It knows the
 // protocol, and neither ports nor what a board is for.
 package hello

@@ -1,20 +1,12 @@
 package scout
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"time"
 
 	"arduino-gateway/internal/hello"
 	"arduino-gateway/internal/protocol"
-)
-
-const (
-	// mostHeard bounds the memory that is kept of a board, in bytes: about what 115200
-	// baud bring within Patience. Beyond it the oldest lines go.
-	mostHeard  = 512 << 10
-	heardExtra = 64 // that a line takes beside its text
 )
 
 // ear hears one board, and keeps what it says. What it keeps is the port's
@@ -24,11 +16,11 @@ type ear struct {
 	end     context.CancelFunc // of the listening
 	shut    *time.Timer        // ends it where the port stays shut
 	opened  time.Time
-	lost    bool   // the port was
-	lines   []Line // those with a right checksum
-	size    int    // of lines, in bytes
-	other   string // the first line without
-	damaged bool   // it has a wrong one
+	lost    bool          // the port was
+	kept    hello.Backlog // of lines with a right checksum
+	dropped uint64        // of those, because there were too many
+	other   string        // the first line without
+	damaged bool          // it has a wrong one
 }
 
 // newEar makes an ear that ends the listening where there is nothing more to hear.
@@ -48,16 +40,9 @@ func (e *ear) Opened(at time.Time) {
 func (e *ear) Line(at time.Time, line []byte) {
 	switch check := e.Hear(at, line); {
 	case check == protocol.Right:
-		e.keep(at, line)
+		e.dropped += uint64(len(e.kept.Add(at, line)))
 	case e.other == "":
 		e.other, e.damaged = string(line[:min(len(line), 80)]), check == protocol.Wrong
-	}
-}
-
-func (e *ear) keep(at time.Time, line []byte) {
-	e.lines = append(e.lines, Line{at, bytes.Clone(line)})
-	for e.size += len(line) + heardExtra; e.size > mostHeard; e.lines = e.lines[1:] {
-		e.size -= len(e.lines[0].Text) + heardExtra
 	}
 }
 
@@ -79,7 +64,7 @@ func (e *ear) why(trouble string) (why, hint string) {
 		return "its port was lost", "is its cable loose?"
 	case err != nil:
 		return err.Error(), again
-	case len(e.lines) > 0:
+	case len(e.kept.Lines) > 0:
 		return "its hello is never whole", "does its sketch call the library often enough to answer?"
 	case e.damaged:
 		return fmt.Sprintf("its lines are damaged, such as %q", e.other), "is its cable too long, or bad?"

@@ -23,7 +23,7 @@ func (s *Scout) serve(ctx context.Context, p *post) {
 	e, baud, trouble := s.listen(ctx, p.port)
 	if told, ok := e.Description(); ok {
 		s.Log.Info(fmt.Sprintf("%s: the board says that it is %q", p.port.Value, told.ID), "board", p.port.Name(), "baud", baud)
-		s.hand(ctx, p, Found{ID: told.ID, Baud: baud, Opened: e.opened, Lines: e.lines})
+		s.hand(ctx, p, Found{ID: told.ID, Baud: baud, Opened: e.opened, Lines: e.kept.Lines, Dropped: e.dropped})
 		return
 	}
 	if e.lost {
@@ -49,10 +49,8 @@ func (s *Scout) awaitFree(ctx context.Context, port ports.Port) bool {
 }
 
 func rest(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 	case <-ctx.Done():
 	}
 }

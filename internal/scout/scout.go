@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"arduino-gateway/internal/hello"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/serialbridge"
 )
@@ -30,17 +31,12 @@ type Where struct {
 
 // Found is a board that has said who it is. Its port is closed.
 type Found struct {
-	ID     string
-	Port   ports.Port
-	Baud   int // at which it speaks
-	Opened time.Time
-	Lines  []Line // what it has said since with a checksum, its hello among it
-}
-
-// Line is one line as it was read.
-type Line struct {
-	At   time.Time // when its end was read
-	Text []byte
+	ID      string
+	Port    ports.Port
+	Baud    int // at which it speaks
+	Opened  time.Time
+	Lines   []hello.Line // what it has said since with a checksum, its hello among it
+	Dropped uint64       // how many more there were before
 }
 
 // Options are what a Scout needs.
