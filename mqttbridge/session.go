@@ -246,10 +246,8 @@ func (s *Session) hand(m Message) bool {
 
 // sleep waits for d or until ctx is cancelled.
 func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 	case <-ctx.Done():
 	}
 }

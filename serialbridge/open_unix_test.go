@@ -106,8 +106,10 @@ func TestDiscardFreesAStuckWrite(t *testing.T) {
 	}
 }
 
-// With no look around for an hour, only an interruption ends these.
-func TestAStopIsAtOnce(t *testing.T) {
+// lookingSeldom runs a port at a board that prints: with no look around for an hour,
+// only an interruption ends its reading.
+func lookingSeldom(t *testing.T) (*running, *recorder) {
+	t.Helper()
 	link := linkIn(t)
 	board, seen := plug(t, link), newRecorder(t)
 	port := portOn(t, link, seen)
@@ -116,19 +118,17 @@ func TestAStopIsAtOnce(t *testing.T) {
 	seen.expect("opened")
 	board.print("\nt=1\n")
 	seen.expect("ready", "line t=1")
+	return p, seen
+}
+
+func TestAStopIsAtOnce(t *testing.T) {
+	p, seen := lookingSeldom(t)
 	p.stop()
 	seen.expect("closed")
 }
 
 func TestAnAbandonedPortIsLeftAtOnce(t *testing.T) {
-	link := linkIn(t)
-	board, seen := plug(t, link), newRecorder(t)
-	port := portOn(t, link, seen)
-	port.times.poll = lookSeldom
-	p := start(t, port)
-	seen.expect("opened")
-	board.print("\nt=1\n")
-	seen.expect("ready", "line t=1")
+	p, seen := lookingSeldom(t)
 	var err error
 	for err == nil { // the board takes nothing, the kernel some kilobytes
 		err = p.Write(t.Context(), make([]byte, 1<<10))

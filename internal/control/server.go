@@ -60,7 +60,10 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 		if err != nil { // such as no descriptors left
 			s.Log.Warn("control: accept failed", "error", err)
-			sleep(ctx, acceptPause)
+			select {
+			case <-time.After(acceptPause):
+			case <-ctx.Done():
+			}
 			continue
 		}
 		select {
@@ -199,14 +202,4 @@ func send[T any](c net.Conn, values ...T) error {
 	_ = c.SetWriteDeadline(time.Now().Add(writeTime)) // fails only if closed, as will the write
 	_, err := c.Write(lines)
 	return err
-}
-
-// sleep waits for d, or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -53,17 +53,11 @@ func (w *Watcher) Run(ctx context.Context) error {
 			return nil
 		case <-changes:
 			w.wake()
-			rest(ctx, calm)
+			select {
+			case <-time.After(calm):
+			case <-ctx.Done():
+			}
 		}
-	}
-}
-
-func rest(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
 	}
 }
 
