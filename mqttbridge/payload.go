@@ -2,9 +2,9 @@ package mqttbridge
 
 import (
 	"strconv"
-	"unicode/utf8"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/jsontext"
 )
 
 // timeLayout is RFC 3339 in UTC with milliseconds, always of one length.
@@ -16,7 +16,7 @@ const timeLayout = "2006-01-02T15:04:05.000Z"
 func appendLine(b []byte, line device.Line) []byte {
 	b = append(b, '{')
 	for _, r := range line.Readings {
-		b = appendString(b, ReadingKey(r.Name))
+		b = jsontext.AppendString(b, ReadingKey(r.Name))
 		b = append(b, ':')
 		b = appendValue(b, r.Value)
 		b = append(b, ',')
@@ -36,22 +36,14 @@ func appendLine(b []byte, line device.Line) []byte {
 //	{"status":"done","value":"on","line":"LH","reply":"ok","took_ms":12}
 func appendResult(b []byte, r device.Result) []byte {
 	b = append(b, `{"status":`...)
-	b = appendString(b, string(r.Status))
-	b = appendField(b, `,"value":`, r.Value)
-	b = appendField(b, `,"line":`, r.Line)
-	b = appendField(b, `,"reply":`, r.Reply)
-	b = appendField(b, `,"error":`, r.Error)
+	b = jsontext.AppendString(b, string(r.Status))
+	b = jsontext.AppendField(b, `,"value":`, r.Value)
+	b = jsontext.AppendField(b, `,"line":`, r.Line)
+	b = jsontext.AppendField(b, `,"reply":`, r.Reply)
+	b = jsontext.AppendField(b, `,"error":`, r.Error)
 	b = append(b, `,"took_ms":`...)
 	b = strconv.AppendInt(b, r.Took.Milliseconds(), 10)
 	return append(b, '}')
-}
-
-// appendField appends a text behind its key, or nothing for an empty one.
-func appendField(b []byte, key, value string) []byte {
-	if value == "" {
-		return b
-	}
-	return appendString(append(b, key...), value)
 }
 
 // appendValue appends a board's text: bare where JSON would read it as a number
@@ -60,7 +52,7 @@ func appendValue(b []byte, text string) []byte {
 	if text == "true" || text == "false" || isNumber(text) {
 		return append(b, text...)
 	}
-	return appendString(b, text)
+	return jsontext.AppendString(b, text)
 }
 
 // isNumber tells whether text is a number in JSON's grammar, which knows no
@@ -103,22 +95,4 @@ func digits(text string) int {
 		n++
 	}
 	return n
-}
-
-const hex = "0123456789abcdef"
-
-// appendString appends text as a JSON string. What is not UTF-8 becomes U+FFFD.
-func appendString(b []byte, text string) []byte {
-	b = append(b, '"')
-	for _, r := range text { // an invalid byte comes as utf8.RuneError
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r < ' ' || r == 0x7f:
-			b = append(b, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
-		default:
-			b = utf8.AppendRune(b, r)
-		}
-	}
-	return append(b, '"')
 }

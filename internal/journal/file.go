@@ -2,7 +2,6 @@ package journal
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -37,9 +36,9 @@ func (j *Journal) append(e *Entry) {
 		j.rewrite() // this entry among the others
 		return
 	}
-	record := encode(e)
-	j.size += len(record)
-	if _, err := j.file.Write(record); err != nil {
+	j.record = appendEntry(j.record[:0], e)
+	j.size += len(j.record)
+	if _, err := j.file.Write(j.record); err != nil {
 		j.fails(err)
 		j.size = mostBytes + 1 // half a record may stand there
 	}
@@ -50,9 +49,9 @@ func (j *Journal) rewrite() {
 	if j.path == "" {
 		return
 	}
-	data := encode(head{boot(), j.speaks})
+	data := appendHead(nil, head{boot(), j.speaks})
 	for _, e := range j.entries {
-		data = append(data, encode(e)...)
+		data = appendEntry(data, e)
 	}
 	if j.file != nil {
 		_ = j.file.Close()
@@ -86,14 +85,6 @@ func (j *Journal) fails(err error) {
 		j.told = true
 		j.log.Warn("commands in hand are not remembered over a kill", "error", err)
 	}
-}
-
-func encode(v any) []byte {
-	var b bytes.Buffer
-	if err := json.NewEncoder(&b).Encode(v); err != nil {
-		panic(err) // of types that have no way to fail
-	}
-	return b.Bytes()
 }
 
 // boot names this start of the machine; "" where that is not known.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"time"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/rawio"
@@ -24,21 +23,6 @@ const (
 	mostBytes = 256 << 10
 )
 
-// Entry is a command in hand.
-type Entry struct {
-	ID      uint64         `json:"id"`               // rising
-	Packet  uint16         `json:"packet,omitempty"` // MQTT's identifier of the message; 0 at QoS 0
-	Command string         `json:"command"`
-	Value   string         `json:"value"`          // as it came
-	Line    string         `json:"line,omitempty"` // as it was sent, without number and ending
-	Arrived time.Time      `json:"arrived"`
-	Sent    bool           `json:"sent,omitempty"`    // it may have reached the board
-	Session uint16         `json:"session,omitempty"` // in which it was sent, with its number; 0 to a board that has none
-	Number  uint16         `json:"number,omitempty"`
-	Result  *device.Result `json:"result,omitempty"` // until the broker has it
-	Over    bool           `json:"over,omitempty"`   // the broker has it
-}
-
 // Journal is that of one device. It is safe for concurrent use.
 type Journal struct {
 	path string // "" is in memory only
@@ -47,6 +31,7 @@ type Journal struct {
 	mu       sync.Mutex
 	file     *rawio.File
 	size     int
+	record   []byte            // as it was last written
 	entries  []*Entry          // in the order of their IDs
 	packets  map[uint16]*Entry // the newest of each packet identifier but 0
 	last     uint64
@@ -54,12 +39,6 @@ type Journal struct {
 	rebooted bool
 	told     bool // that it can't be written
 	unread   bool // what the file holds is not known
-}
-
-// head is the first record of a file.
-type head struct {
-	Boot   string `json:"boot"`             // of the machine; "" is not known
-	Speaks bool   `json:"speaks,omitempty"` // the board confirms commands
 }
 
 // Open reads the journal of a device; there may be none. An empty path is one

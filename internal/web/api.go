@@ -10,6 +10,7 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/history"
+	"arduino-gateway/internal/jsontext"
 	"arduino-gateway/internal/status"
 )
 
@@ -138,9 +139,9 @@ func (a *api) history(w http.ResponseWriter, r *http.Request) {
 
 // appendSeries adds "temperature":{"unit":"°C","points":[[1764000000000,23.1,23.4]]}.
 func appendSeries(body []byte, l history.Latest, points []history.Point) []byte {
-	body = appendJSON(body, l.Name)
+	body = jsontext.AppendString(body, l.Name)
 	body = append(body, `:{"unit":`...)
-	body = appendJSON(body, l.Unit)
+	body = jsontext.AppendString(body, l.Unit)
 	body = append(body, `,"points":[`...)
 	for i, p := range points {
 		if i > 0 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"arduino-gateway/internal/history"
+	"arduino-gateway/internal/jsontext"
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/status"
 )
@@ -68,7 +69,7 @@ func (v *view) look(now time.Time) (frame []byte, anew bool) {
 				body = append(body, ',')
 			}
 			first, some = false, true
-			body = append(append(appendJSON(body, d.ID), ':'), change...)
+			body = append(append(jsontext.AppendString(body, d.ID), ':'), change...)
 		}
 	}
 	if !some {
@@ -141,9 +142,9 @@ func encodeReadings(latest []history.Latest) []byte {
 			body = append(body, ',')
 		}
 		body = append(body, '[')
-		body = append(appendJSON(body, l.Name), ',')
-		body = append(appendJSON(body, l.Value), ',')
-		body = append(appendJSON(body, l.Unit), ',')
+		body = append(jsontext.AppendString(body, l.Name), ',')
+		body = append(jsontext.AppendString(body, l.Value), ',')
+		body = append(jsontext.AppendString(body, l.Unit), ',')
 		body = append(body, encode(l.At.UnixMilli())...)
 		if l.Number {
 			body = append(append(body, ','), encode(l.Bucket)...)
@@ -249,5 +250,3 @@ func encode(value any) []byte {
 	}
 	return data
 }
-
-func appendJSON(to []byte, text string) []byte { return append(to, encode(text)...) }
