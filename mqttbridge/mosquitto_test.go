@@ -112,8 +112,7 @@ func TestASessionTakesOnOtherOptions(t *testing.T) {
 	s.Result("led", device.Result{Status: device.Sent}, nil)
 	s.Reconfigure(deviceOptions(broker.URL()))
 	broker.Restart()
-	again := listen(t, broker.URL())
-	again.wait(t, `devices/uno/result/led {"status":"sent","took_ms":0}`)
+	broker.WaitLog("'devices/uno/result/led'") // it may be there before anybody listens
 }
 
 func TestOptionsMayChangeBeforeTheRun(t *testing.T) {
