@@ -3,6 +3,7 @@ package mqttbridge
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -75,7 +76,8 @@ func TestWhatGoesWrongBeforeMQTT(t *testing.T) {
 	}{
 		"unknown authority": {"mqtts", secure, nil, "hint: set mqtt.tls.ca"},
 		"other name":        {"mqtts", secure, elsewhere, "hint: use the name that stands in the broker's certificate"},
-		"TLS to plain":      {"mqtts", open, nil, "connect to mqtts://"},
+		"no certificate":    {"mqtts", secure, &tls.Config{RootCAs: a.Pool}, "mqtt.tls.cert"},
+		"TLS to plain":      {"mqtts", open, nil, "is this its port for TLS"},
 		"plain to TLS":      {"mqtt", secure, nil, "is this an MQTT port, and without TLS?"},
 		"WebSocket to TCP":  {"ws", open, nil, "WebSocket: "},
 		"no such scheme":    {"http", open, nil, "hint: mqtt, mqtts, ws or wss"},
@@ -114,19 +116,21 @@ func reached(err error) error {
 
 func TestHintsForNetworkErrors(t *testing.T) {
 	timeout := &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}
+	alert := &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}
 	for err, want := range map[error]string{
 		&net.DNSError{Err: "no such host", Name: "brocker", IsNotFound: true}: "spelled right?",
 		&net.DNSError{Err: "server misbehaving", Name: "brocker"}:             "its DNS server?",
 		reached(syscall.ENETUNREACH):                                          "is this machine's network up",
 		reached(syscall.EHOSTUNREACH):                                         "is the host on",
 		reached(syscall.ECONNREFUSED):                                         "is the broker running",
+		alert:                                                                 "mqtt.tls.cert",
 		timeout:                                                               "does a firewall let it through?",
 		tls.RecordHeaderError{}:                                               "this port does not speak TLS",
 		x509.CertificateInvalidError{Reason: x509.Expired}:                    "is this machine's clock off?",
 		fmt.Errorf("a %w", os.ErrNotExist):                                    "",
 		join(fmt.Errorf("a"), os.ErrInvalid):                                  "",
 	} {
-		if got := networkHint(err); !strings.Contains(got, want) || want == "" && got != "" {
+		if got := networkHint(err, false); !strings.Contains(got, want) || want == "" && got != "" {
 			t.Errorf("%v: %q, want %q", err, got, want)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strings"
 	"syscall"
 
 	"arduino-gateway/internal/reach"
@@ -67,14 +68,15 @@ func (e *RefusedError) Error() string {
 
 // connectError names the broker and, where the user can act, what to do.
 func connectError(broker *url.URL, err error) error {
-	if hint := networkHint(err); hint != "" {
+	if hint := networkHint(err, broker.Scheme == "mqtts" || broker.Scheme == "wss"); hint != "" {
 		return fmt.Errorf("connect to %s: %w (hint: %s)", broker.Redacted(), plain(err), hint)
 	}
 	return fmt.Errorf("connect to %s: %w", broker.Redacted(), plain(err))
 }
 
-// networkHint is what a user can do about a connection that did not come up.
-func networkHint(err error) string {
+// networkHint is what a user can do about a connection that did not come up;
+// secure tells whether it was to be by TLS.
+func networkHint(err error, secure bool) string {
 	var (
 		authority x509.UnknownAuthorityError
 		host      x509.HostnameError
@@ -91,6 +93,9 @@ func networkHint(err error) string {
 		return "renew the broker's certificate; or is this machine's clock off?"
 	case errors.As(err, &header):
 		return "this port does not speak TLS: use mqtt:// or ws://, or its TLS port"
+	case errors.As(err, &op) && op.Op == "remote error" && strings.Contains(op.Err.Error(), "certificate"):
+		// remote error: tls: certificate required
+		return "the broker does not take this side's certificate, or wants one: check mqtt.tls.cert and key"
 	case reach.Hint(err) != "":
 		return reach.Hint(err)
 	case reach.Of(err) == reach.Refused:
@@ -101,6 +106,8 @@ func networkHint(err error) string {
 		return "no answer: is the address right, and does a firewall let it through?"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return "it took the connection and did not answer: is this an MQTT broker?"
+	case closedByPeer(err) && secure:
+		return "it closed the connection without an answer: is this its port for TLS, and does it want a certificate (mqtt.tls.cert and key)?"
 	case closedByPeer(err):
 		return "it closed the connection without an answer: is this an MQTT port, and without TLS?"
 	}
