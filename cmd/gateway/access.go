@@ -18,11 +18,44 @@ import (
 )
 
 // readFiles reads the files that a configuration names.
-func readFiles(settings *config.Config, getenv func(string) string) (files reload.Files, err error) {
-	m := settings.MQTT
-	if files.Password, err = readPassword(m.PasswordFile, getenv); err != nil {
-		return files, err
+func readFiles(settings *config.Config, getenv func(string) string) (reload.Files, error) {
+	files, wrong := examine(settings, getenv)
+	if len(wrong) > 0 {
+		return files, wrong[0]
 	}
+	return files, nil
+}
+
+// unusable tells of each file without which nothing would run.
+func (s *shell) unusable(settings *config.Config) (problems []config.Problem) {
+	_, wrong := examine(settings, s.getenv)
+	for _, w := range wrong {
+		problems = append(problems, config.Problem{Key: w.key, What: w.err.Error(), Hint: w.hint})
+	}
+	return problems
+}
+
+// examine reads each file that is in use, and gives all that is wrong with them.
+func examine(settings *config.Config, getenv func(string) string) (files reload.Files, wrong []*keyError) {
+	m := settings.MQTT
+	password, err := readPassword(m.PasswordFile, getenv)
+	if err != nil {
+		wrong = append(wrong, err)
+	}
+	files.Password = password
+	if m.Secure() {
+		wrong = append(wrong, readPEM(m, &files)...)
+	}
+	if m.Embedded && m.UsersFile != "" {
+		if files.Users, err = readUsers(m.UsersFile); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	return files, wrong
+}
+
+// readPEM reads what TLS needs. What is there must fit together.
+func readPEM(m config.MQTT, files *reload.Files) (wrong []*keyError) {
 	for _, f := range []struct {
 		key, name string
 		to        *[]byte
@@ -30,14 +63,18 @@ func readFiles(settings *config.Config, getenv func(string) string) (files reloa
 		if f.name == "" {
 			continue
 		}
+		var err error
 		if *f.to, err = os.ReadFile(f.name); err != nil {
-			return files, unread("mqtt.tls."+f.key, err, "")
+			wrong = append(wrong, unread("mqtt.tls."+f.key, err, ""))
 		}
 	}
-	if m.Embedded && m.UsersFile != "" {
-		files.Users, err = readUsers(m.UsersFile)
+	if len(wrong) > 0 {
+		return wrong
 	}
-	return files, err
+	if _, err := tlsConfig(m, *files); err != nil {
+		wrong = append(wrong, err)
+	}
+	return wrong
 }
 
 // namedFiles are the files of a configuration that are worth watching, itself
@@ -55,9 +92,9 @@ func namedFiles(file string, c *config.Config) []string {
 // sessionOptions gives what all sessions of a gateway have in common.
 func sessionOptions(s reload.State) (mqttbridge.Options, error) {
 	m := s.Config.MQTT
-	secure, err := tlsConfig(m.TLS, s.Files)
-	if err != nil {
-		return mqttbridge.Options{}, err
+	secure, wrong := tlsConfig(m, s.Files)
+	if wrong != nil {
+		return mqttbridge.Options{}, wrong
 	}
 	return mqttbridge.Options{
 		Brokers:  m.Brokers,
@@ -68,19 +105,32 @@ func sessionOptions(s reload.State) (mqttbridge.Options, error) {
 	}, nil
 }
 
+// keyError says why what a key of devices.yaml names cannot be used.
+type keyError struct {
+	key  string
+	err  error
+	hint string // what to do, where that is known
+}
+
+func (e *keyError) Error() string {
+	if e.hint == "" {
+		return fmt.Sprintf("%s: %v", e.key, e.err)
+	}
+	return fmt.Sprintf("%s: %v (hint: %s)", e.key, e.err, e.hint)
+}
+
+func (e *keyError) Unwrap() error { return e.err }
+
 // unread says why the file of a key could not be read; hint is for where it is no
 // matter of permission, "" is none.
-func unread(key string, err error, hint string) error {
+func unread(key string, err error, hint string) *keyError {
 	if errors.Is(err, fs.ErrPermission) {
 		hint = config.ForPermission
 	}
-	if hint == "" {
-		return fmt.Errorf("%s: %w", key, err)
-	}
-	return fmt.Errorf("%s: %w (hint: %s)", key, err, hint)
+	return &keyError{key, err, hint}
 }
 
-func readPassword(file string, getenv func(string) string) (string, error) {
+func readPassword(file string, getenv func(string) string) (string, *keyError) {
 	if file == "" {
 		return getenv("GATEWAY_MQTT_PASSWORD"), nil
 	}
@@ -92,32 +142,37 @@ func readPassword(file string, getenv func(string) string) (string, error) {
 }
 
 // tlsConfig gives nil where nothing is set: then the system's authorities count.
-func tlsConfig(names config.TLS, files reload.Files) (*tls.Config, error) {
-	if names.CA == "" && names.Cert == "" {
+func tlsConfig(m config.MQTT, files reload.Files) (*tls.Config, *keyError) {
+	names := m.TLS
+	if !m.Secure() || names.CA == "" && names.Cert == "" {
 		return nil, nil
 	}
 	secure := &tls.Config{MinVersion: tls.VersionTLS12}
 	if names.CA != "" {
 		secure.RootCAs = x509.NewCertPool()
 		if !secure.RootCAs.AppendCertsFromPEM(files.CA) {
-			return nil, fmt.Errorf("mqtt.tls.ca: no certificate in %s (hint: it must be in PEM form)", names.CA)
+			return nil, &keyError{"mqtt.tls.ca", fmt.Errorf("no certificate in %s", names.CA), "it must be in PEM form"}
 		}
 	}
 	if names.Cert != "" {
 		pair, err := tls.X509KeyPair(files.Cert, files.Key)
 		if err != nil {
-			return nil, fmt.Errorf("mqtt.tls.cert %s and key %s: %w", names.Cert, names.Key, err)
+			return nil, &keyError{"mqtt.tls.cert", fmt.Errorf("%s and key %s: %w", names.Cert, names.Key, err), ""}
 		}
 		secure.Certificates = []tls.Certificate{pair}
 	}
 	return secure, nil
 }
 
-func readUsers(file string) (map[string]string, error) {
+func readUsers(file string) (map[string]string, *keyError) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, unread("mqtt.embedded.users_file", err, "`gateway passwd NAME` makes it")
 	}
 	defer f.Close()
-	return broker.ParseUsers(file, f)
+	users, err := broker.ParseUsers(file, f)
+	if err != nil {
+		return nil, &keyError{"mqtt.embedded.users_file", err, ""}
+	}
+	return users, nil
 }

@@ -5,6 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"testing"
+
+	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/reload"
 )
 
 func TestWhyAFileIsUnread(t *testing.T) {
@@ -17,5 +20,28 @@ func TestWhyAFileIsUnread(t *testing.T) {
 		if err.Error() != want {
 			t.Errorf("%v\nwant %s", err, want)
 		}
+	}
+}
+
+// What no broker is reached with is warned of, and keeps nothing from running.
+func TestUnusedFilesAreNotRead(t *testing.T) {
+	none := func(string) string { return "" }
+	settings, problems := config.Parse("devices.yaml", []byte(`
+mqtt:
+  broker: mqtt://127.0.0.1
+  tls: {ca: none.pem, cert: none.pem, key: none.pem}
+  embedded: {users_file: none}
+devices:
+  greenhouse: {port: /dev/ttyACM0}
+`), none)
+	if problems.Err() != nil {
+		t.Fatal(problems)
+	}
+	files, err := readFiles(settings, none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if options, err := sessionOptions(reload.State{Config: settings, Files: files}); err != nil || options.TLS != nil {
+		t.Errorf("%v, %v", options.TLS, err)
 	}
 }

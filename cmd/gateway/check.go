@@ -13,8 +13,12 @@ func (s *shell) check(_ context.Context, flags *flag.FlagSet, args []string) err
 	if err := parse(flags, args, 0, 0); err != nil {
 		return err
 	}
-	settings, err := s.load(*file)
+	path, err := find(*file)
 	if err != nil {
+		return err
+	}
+	settings, problems := config.Inspect(path, s.getenv, s.unusable)
+	if err := s.told(problems); err != nil {
 		return err
 	}
 	for _, line := range config.Explain(settings) {

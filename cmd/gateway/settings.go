@@ -40,11 +40,16 @@ func (s *shell) load(file string) (*config.Config, error) {
 		return nil, err
 	}
 	settings, problems := config.Load(path, s.getenv)
+	return settings, s.told(problems)
+}
+
+// told prints each problem, and gives errTold where one is more than a warning.
+func (s *shell) told(problems config.Problems) error {
 	for _, problem := range problems {
 		fmt.Fprintln(s.stderr, problem)
 	}
 	if problems.Err() != nil {
-		return nil, errTold
+		return errTold
 	}
-	return settings, nil
+	return nil
 }

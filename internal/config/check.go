@@ -94,12 +94,7 @@ func (r *reader) checkTLS() {
 	if (t.Cert == "") != (t.Key == "") {
 		r.SayAt("mqtt.tls", "cert and key go together", "add the other")
 	}
-	for _, u := range r.config.MQTT.Brokers {
-		if u.Scheme == "mqtts" || u.Scheme == "wss" {
-			return
-		}
-	}
-	if r.Has("mqtt.broker") && r.Sound("mqtt.broker") {
+	if !r.config.MQTT.Secure() && r.Has("mqtt.broker") && r.Sound("mqtt.broker") {
 		r.WarnAt("mqtt.tls", "no broker is reached by TLS", "use mqtts:// or wss://, or remove this")
 	}
 }

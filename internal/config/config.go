@@ -3,6 +3,7 @@ package config
 import (
 	"net"
 	"net/url"
+	"slices"
 	"time"
 
 	"arduino-gateway/device"
@@ -72,6 +73,11 @@ func (m MQTT) Reachable() []*url.URL {
 		host = "127.0.0.1"
 	}
 	return []*url.URL{{Scheme: "mqtt", Host: net.JoinHostPort(host, port)}}
+}
+
+// Secure tells whether a broker is reached by TLS.
+func (m MQTT) Secure() bool {
+	return slices.ContainsFunc(m.Brokers, func(u *url.URL) bool { return u.Scheme == "mqtts" || u.Scheme == "wss" })
 }
 
 // TLS names PEM files.

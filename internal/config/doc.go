@@ -3,5 +3,5 @@
 //
 // What comes out needs no further checks: every default is filled in, every
 // name is a topic level, no client ID and no port stands twice. The package
-// opens nothing that the file names, except in Load the file itself.
+// opens nothing that the file names; Load and Inspect open the file itself.
 package config

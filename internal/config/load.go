@@ -15,11 +15,18 @@ import (
 // Load reads and checks a file. env is os.Getenv, or a test's. The Config is
 // nil where a problem is more than a warning.
 func Load(path string, env func(string) string) (*Config, Problems) {
+	return Inspect(path, env, nil)
+}
+
+// Inspect is Load, and has look tell which keys of a valid file have a value that
+// cannot be used here: Key, What and Hint. That is a warning, for the file may be
+// meant for another machine.
+func Inspect(path string, env func(string) string, look func(*Config) []Problem) (*Config, Problems) {
 	data, err := readFile(path)
 	if err != nil {
 		return nil, Problems{unreadable(path, err)}
 	}
-	return Parse(path, data, env)
+	return parse(path, data, env, look)
 }
 
 // readFile takes no more than tells that a file is too large: -c /dev/zero ends too.
@@ -51,6 +58,10 @@ func unreadable(path string, err error) Problem {
 // Parse checks the text of a file. name is for messages, and its folder is the
 // one that relative paths start from.
 func Parse(name string, data []byte, env func(string) string) (*Config, Problems) {
+	return parse(name, data, env, nil)
+}
+
+func parse(name string, data []byte, env func(string) string, look func(*Config) []Problem) (*Config, Problems) {
 	r := &reader{
 		Document: strictyaml.Open(name, data, "it needs mqtt and devices"),
 		dir:      filepath.Dir(name),
@@ -59,11 +70,15 @@ func Parse(name string, data []byte, env func(string) string) (*Config, Problems
 	r.Expect(strangers)
 	r.read()
 	r.check()
-	problems := r.Problems()
-	if problems.Err() != nil {
+	if problems := r.Problems(); problems.Err() != nil {
 		return nil, problems
 	}
-	return r.config, problems
+	if look != nil {
+		for _, p := range look(r.config) {
+			r.WarnAt(p.Key, p.What, p.Hint)
+		}
+	}
+	return r.config, r.Problems()
 }
 
 // strangers are keys under which other gateways have what stands elsewhere here.
