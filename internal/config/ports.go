@@ -62,12 +62,16 @@ func isHostPort(port string) bool {
 
 // samePort is equal for the ways of writing one port: letters count alike in
 // USB and host names and on Windows, //dev/ttyACM0 is /dev/ttyACM0, and
-// tcp://esp:23/ is tcp://esp:23.
+// rfc2217://esp:23/ is tcp://esp:23.
 func samePort(port string) string {
 	if strings.HasPrefix(port, "/") || strings.HasPrefix(port, ".") {
 		return filepath.Clean(port)
 	}
-	return strings.TrimSuffix(strings.ToLower(port), "/")
+	port = strings.TrimSuffix(strings.ToLower(port), "/")
+	if address, ok := strings.CutPrefix(port, "rfc2217://"); ok {
+		return "tcp://" + address
+	}
+	return port
 }
 
 // baud takes a rate, or auto, which is device.BaudAuto.
