@@ -1,6 +1,7 @@
 # make test   installs what the tests need from Debian's packages (only what is
 #             missing; as root or with sudo) and runs every check and test
-# make build  bin/gateway for this machine and for each platform below, without cgo
+# make build  bin/gateway for this machine and for each platform below, without cgo;
+#             make bin/gateway or make bin/gateway-linux-arm64 is one of them
 # make cover  test coverage of each package
 # make bench  the benchmarks
 # make torture  stops brokers, cuts connections, kills gateways, fills and damages
@@ -19,20 +20,24 @@ SHELL := /bin/bash
 # The rest compiles and runs firmware.
 PACKAGES := mosquitto mosquitto-clients gcc g++ libc6-dev \
             arduino-core-avr arduino-builder libsimavr-dev ser2net python3-jinja2 chromium curl prometheus
-PLATFORMS := linux/arm/6 linux/arm/7 linux/arm64 linux/amd64 darwin/arm64 darwin/amd64 windows/amd64
+PLATFORMS := linux-armv6 linux-armv7 linux-arm64 linux-amd64 darwin-arm64 darwin-amd64 windows-amd64.exe
 
-.PHONY: build test check packages cover bench torture clean
+.PHONY: build test check packages cover bench torture clean FORCE
 
-build:
+build: bin/gateway $(PLATFORMS:%=bin/gateway-%)
+
+bin/gateway: FORCE
 	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/gateway
-	for platform in $(PLATFORMS); do \
-	  IFS=/ read -r os arch arm <<< "$$platform"; \
-	  name=bin/gateway-$$os-$$arch$${arm:+v$$arm}; \
-	  [[ $$os == windows ]] && name+=.exe; \
-	  GOOS=$$os GOARCH=$$arch GOARM=$$arm CGO_ENABLED=0 \
-	    go build -trimpath -ldflags='-s -w' -o $$name ./cmd/gateway; \
-	  echo $$name; \
-	done
+
+# linux-armv6 is GOOS=linux GOARCH=arm GOARM=6
+bin/gateway-%: FORCE
+	@IFS=- read -r os arch <<< "$(*:.exe=)"; arm=; \
+	[[ $$arch != armv* ]] || { arm=$${arch#armv}; arch=arm; }; \
+	GOOS=$$os GOARCH=$$arch GOARM=$$arm CGO_ENABLED=0 \
+	  go build -trimpath -ldflags='-s -w' -o $@ ./cmd/gateway; \
+	echo $@
+
+FORCE:
 
 # Most tests wait for real programs most of the time: twice as many as usual run
 # side by side. The race detector would hold each program up for a second at its end.
