@@ -16,6 +16,8 @@ const (
 	Silence = 10 * time.Second
 
 	remembered = 4 // replies
+
+	noSession = "0000"
 )
 
 // Board is a board with its sketch. Times count from when it was started. It is
@@ -28,7 +30,7 @@ type Board struct {
 	line     []byte // of which the end was not taken yet
 	overlong bool
 	taken    uint16
-	session  uint16            // 0 is none
+	session  string            // four bytes, as the gateway called it
 	next     uint16            // the command that is taken next; 0 outside a session
 	replies  [remembered]reply // of a command, at its number modulo remembered
 	said     time.Duration     // when it last printed
@@ -39,12 +41,12 @@ type reply struct{ word, words string }
 
 // New makes a board that has no power yet: it wants a Reset.
 func New(sketch Sketch, print func(line string)) *Board {
-	return &Board{Print: print, sketch: sketch}
+	return &Board{Print: print, sketch: sketch, session: noSession}
 }
 
 // Reset forgets what is in RAM and says hello, as at each boot.
 func (b *Board) Reset(now time.Duration) {
-	*b = Board{Print: b.Print, sketch: b.sketch}
+	*b = *New(b.sketch, b.Print)
 	b.hello(now)
 }
 
@@ -113,7 +115,7 @@ func (b *Board) hello(now time.Duration) {
 
 func (b *Board) state(now time.Duration) {
 	last := max(b.next, 1) - 1
-	b.Say(now, fmt.Sprintf("!state session=%04X last=%d input=%d taken=%d", b.session, last, Input, b.taken))
+	b.Say(now, fmt.Sprintf("!state session=%s last=%d input=%d taken=%d", b.session, last, Input, b.taken))
 }
 
 func (b *Board) answer(now time.Duration, number uint16, r reply) {

@@ -38,15 +38,15 @@ func (b *Board) hear(now time.Duration, line string) {
 	case check == protocol.Wrong:
 		b.again(now, "damaged")
 	case check == protocol.Unchecked && text == "?": // a person types
-		b.begin(0)
+		b.session, b.next = noSession, 0
 		b.hello(now)
-	case check == protocol.Unchecked && (isQuestion || isNumbered || b.session != 0):
+	case check == protocol.Unchecked && (isQuestion || isNumbered || b.next != 0):
 		b.again(now, "no checksum")
 	case isQuestion:
 		b.ask(now, question)
 	case isNumbered:
 		b.number(now, numbered)
-	case b.session != 0:
+	case b.next != 0:
 		b.notNext(now)
 	default:
 		b.answer(now, 0, b.obey(text))
@@ -69,20 +69,14 @@ func cutSum(line string) (text string, check protocol.Check) {
 
 // ask begins a session, or says hello.
 func (b *Board) ask(now time.Duration, id string) {
-	session, err := strconv.ParseUint(id, 16, 16)
-	if err != nil || len(id) != 4 || session == 0 {
+	if len(id) != len(noSession) {
 		b.hello(now)
 		return
 	}
-	if uint16(session) != b.session {
-		b.begin(uint16(session))
+	if id != b.session {
+		b.session, b.next = id, 1
 	}
 	b.state(now)
-}
-
-// begin begins a session; 0 ends it.
-func (b *Board) begin(session uint16) {
-	b.session, b.next = session, min(session, 1)
 }
 
 // number hears "5 led=on", behind the number sign. The command counts as taken
@@ -107,7 +101,7 @@ func (b *Board) number(now time.Duration, text string) {
 }
 
 func (b *Board) notNext(now time.Duration) {
-	if b.session == 0 {
+	if b.next == 0 {
 		b.again(now, "no session")
 		return
 	}

@@ -23,12 +23,12 @@ class Session {
   enum { kRemembered = 4 };  // replies; a power of 2
   enum { kIDLength = 4 };
 
-  // Begins another session; in the one that there is already it changes
-  // nothing. False: it can't be called so.
+  // Begins another session, called as the gateway wants; in the one that there
+  // is already it changes nothing. False: it can't be called so.
   bool begin(const char* id);
   void end();
 
-  // Four digits; without a session each is 0.
+  // Four bytes, 0000 without a session.
   const char* id() const { return id_; }
 
   // The number of the command that is taken next, 0 outside a session.
