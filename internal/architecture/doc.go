@@ -1,4 +1,4 @@
-// Package architecture holds no code, only the test that keeps the rooms of
-// the house apart: which package may import which. docs/architecture.md shows
-// the plan.
+// Package architecture holds no code, only the tests of the house as a whole:
+// which room may import which, as docs/architecture.md shows the plan, and that
+// the links of every page lead somewhere.
 package architecture

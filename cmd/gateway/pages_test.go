@@ -1,0 +1,62 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestReadmeNamesEveryCommand: with what may follow it, as -h tells it.
+func TestReadmeNamesEveryCommand(t *testing.T) {
+	t.Parallel()
+	page := readPage(t, "README.md")
+	for _, c := range commands() {
+		if row := "\n| `" + c.usage() + "` | "; !strings.Contains(page, row) {
+			t.Errorf("there is no row that begins %q", row)
+		}
+	}
+}
+
+// TestConfigurationPage checks the files that docs/configuration.md shows, and
+// holds what it says of them against what comes.
+func TestConfigurationPage(t *testing.T) {
+	t.Parallel()
+	page := readPage(t, "docs/configuration.md")
+	shown := func(pattern string) string {
+		t.Helper()
+		found := regexp.MustCompile("(?s)```(?:yaml)?\n" + pattern + "```\n").FindStringSubmatch(page)
+		if found == nil {
+			t.Fatalf("the page has no block such as %s", pattern)
+		}
+		return found[1]
+	}
+	written := shown("(# Written by gateway init.*?)")
+	wrong := shown("(mqtt:\n  broker: \"http:.*?)")
+	for file, c := range map[string]struct{ text, want string }{
+		"devices.yaml": {written + "gateway: {id: raspberrypi}\n", shown(`\$ gateway check\n(.*?)`)},
+		"wrong.yaml":   {wrong, shown(`\$ gateway check -c wrong.yaml\n(.*?)`)},
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, file)
+		if err := writeFile(path, c.text); err != nil {
+			t.Fatal(err)
+		}
+		var got strings.Builder
+		s := &shell{stdin: strings.NewReader(""), stdout: &got, stderr: &got, getenv: func(string) string { return "" }}
+		s.run(t.Context(), []string{"check", "-c", path})
+		if said := strings.ReplaceAll(got.String(), dir+string(filepath.Separator), ""); said != c.want {
+			t.Errorf("of %s it says\n%sand the page\n%s", file, said, c.want)
+		}
+	}
+}
+
+func readPage(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(repository(t), name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

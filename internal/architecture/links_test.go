@@ -1,0 +1,86 @@
+package architecture
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	link    = regexp.MustCompile(`\]\(([^()\s]+)\)|src="([^"]+)"`)
+	fenced  = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	dropped = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// TestLinks: each link of a page within the repository finds its file, and the
+// heading that it names there.
+func TestLinks(t *testing.T) {
+	found := 0
+	for _, page := range pages(t) {
+		for _, match := range link.FindAllSubmatch(prose(t, page), -1) {
+			target := string(match[1]) + string(match[2])
+			if strings.Contains(target, "://") {
+				continue
+			}
+			found++
+			file, anchor, _ := strings.Cut(target, "#")
+			at := page
+			if file != "" {
+				at = filepath.Join(filepath.Dir(page), file)
+			}
+			if _, err := os.Stat(at); err != nil {
+				t.Errorf("%s: %s: %v", page, target, err)
+			} else if anchor != "" && !anchors(t, at)[anchor] {
+				t.Errorf("%s: %s has no heading #%s", page, at, anchor)
+			}
+		}
+	}
+	if found < 50 {
+		t.Errorf("only %d links were found", found)
+	}
+}
+
+func pages(t *testing.T) (all []string) {
+	t.Helper()
+	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && entry.Name() == ".git":
+			return fs.SkipDir
+		case filepath.Ext(path) == ".md":
+			all = append(all, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// prose is a page without its blocks of code.
+func prose(t *testing.T, page string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fenced.ReplaceAll(text, nil)
+}
+
+// anchors are a page's headings as links name them: "Who may ask" is who-may-ask.
+func anchors(t *testing.T, page string) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	for _, match := range heading.FindAllSubmatch(prose(t, page), -1) {
+		name := dropped.ReplaceAll(bytes.ToLower(match[1]), nil)
+		names[strings.ReplaceAll(string(name), " ", "-")] = true
+	}
+	return names
+}
