@@ -79,6 +79,7 @@ func (f *fleet) Run(ctx context.Context) error {
 		case err := <-f.units.Failed():
 			return err
 		case <-f.hangups:
+			f.watch.Note() // or the change that the signal is about would be told of twice
 			f.reload(ctx, true)
 		case <-f.watch.Changed():
 			f.reload(ctx, false)

@@ -69,6 +69,20 @@ func (w *Watcher) Watch(files ...string) {
 	signal(w.other)
 }
 
+// Note is for who reads all files for another reason, and comes before that: what
+// they hold now is no news any more, and a signal of it is taken back.
+func (w *Watcher) Note() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for file := range w.seen {
+		w.seen[file] = contents(file)
+	}
+	select {
+	case <-w.changed:
+	default:
+	}
+}
+
 // Run watches until ctx ends. Where the system does not let it, it only looks at
 // the files from time to time.
 func (w *Watcher) Run(ctx context.Context) error {

@@ -137,6 +137,37 @@ func TestAFileInAFolderBehindALink(t *testing.T) {
 	}
 }
 
+func TestWhatIsReadAnyhowIsNoNews(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "devices.yaml")
+	put(t, file, "old")
+	w := New(slog.New(slog.DiscardHandler))
+	w.Watch(file)
+	news := func() bool {
+		w.compare()
+		select {
+		case <-w.Changed():
+			return true
+		default:
+			return false
+		}
+	}
+	put(t, file, "new")
+	w.Note()
+	if news() {
+		t.Error("told of what was noted")
+	}
+	put(t, file, "newer")
+	w.compare()
+	w.Note()
+	if news() {
+		t.Error("told of what was signalled and then noted")
+	}
+	put(t, file, "newest")
+	if !news() {
+		t.Error("not told of what came after")
+	}
+}
+
 // What is next to the file, or leaves its contents alone, is no change: the
 // signal that comes is that of the last step.
 func TestOnlyContentsCount(t *testing.T) {
