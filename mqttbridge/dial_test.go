@@ -116,6 +116,7 @@ func reached(err error) error {
 
 func TestHintsForNetworkErrors(t *testing.T) {
 	timeout := &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}
+	_, family := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}}).Dial("tcp", "[::1]:1")
 	alert := &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}
 	for err, want := range map[error]string{
 		&net.DNSError{Err: "no such host", Name: "brocker", IsNotFound: true}: "spelled right?",
@@ -123,12 +124,13 @@ func TestHintsForNetworkErrors(t *testing.T) {
 		reached(syscall.ENETUNREACH):                                          "is this machine's network up",
 		reached(syscall.EHOSTUNREACH):                                         "is the host on",
 		reached(syscall.ECONNREFUSED):                                         "is the broker running",
+		family:                                                                "both be IPv4 or both IPv6",
 		alert:                                                                 "mqtt.tls.cert",
 		timeout:                                                               "does a firewall let it through?",
 		tls.RecordHeaderError{}:                                               "this port does not speak TLS",
-		x509.CertificateInvalidError{Reason: x509.Expired}:                    "is this machine's clock off?",
-		fmt.Errorf("a %w", os.ErrNotExist):                                    "",
-		join(fmt.Errorf("a"), os.ErrInvalid):                                  "",
+		x509.CertificateInvalidError{Reason: x509.Expired}: "is this machine's clock off?",
+		fmt.Errorf("a %w", os.ErrNotExist):                 "",
+		join(fmt.Errorf("a"), os.ErrInvalid):               "",
 	} {
 		if got := networkHint(err, false); !strings.Contains(got, want) || want == "" && got != "" {
 			t.Errorf("%v: %q, want %q", err, got, want)

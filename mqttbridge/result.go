@@ -83,6 +83,7 @@ func networkHint(err error, secure bool) string {
 		expired   x509.CertificateInvalidError
 		header    tls.RecordHeaderError
 		op        *net.OpError
+		family    *net.AddrError
 	)
 	switch {
 	case errors.As(err, &authority):
@@ -102,6 +103,8 @@ func networkHint(err error, secure bool) string {
 		return "is the broker running, on this port and address?"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return "mqtt.bind_address must be an address of this machine"
+	case errors.As(err, &family) && family.Err == "no suitable address found":
+		return "mqtt.bind_address and the broker's address must both be IPv4 or both IPv6"
 	case errors.As(err, &op) && op.Op == "dial" && op.Timeout():
 		return "no answer: is the address right, and does a firewall let it through?"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
