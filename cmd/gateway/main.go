@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"arduino-gateway/internal/spelling"
 )
 
 func main() {
@@ -74,16 +76,27 @@ func (s *shell) run(ctx context.Context, args []string) int {
 		return exitUsage
 	}
 	switch args[0] {
+	case "-version", "--version":
+		args = append([]string{"version"}, args[1:]...)
 	case "-h", "-help", "--help", "help":
-		s.help(s.stdout)
-		return exitDone
+		if len(args) == 1 {
+			s.help(s.stdout)
+			return exitDone
+		}
+		args = []string{args[1], "-h"}
 	}
+	var names []string
 	for _, c := range commands() {
 		if c.name == args[0] {
 			return s.dispatch(ctx, c, args[1:])
 		}
+		names = append(names, c.name)
 	}
-	fmt.Fprintf(s.stderr, "gateway: unknown command %q (hint: gateway -h lists them)\n", args[0])
+	hint := "gateway -h lists them"
+	if near := spelling.Nearest(args[0], names); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	fmt.Fprintf(s.stderr, "gateway: unknown command %q (hint: %s)\n", args[0], hint)
 	return exitUsage
 }
 
