@@ -44,15 +44,20 @@ func (f File) Text() (string, error) {
 // entries gives each board an ID, its own to one that has said it.
 func (f File) entries() []entry {
 	entries, taken := make([]entry, len(f.Boards)), map[string]bool{}
+	free := func(id string) string {
+		id = device.FreeID(id, func(id string) bool { return taken[id] })
+		taken[id] = true
+		return id
+	}
 	for i, h := range f.Boards {
 		entries[i].Heard = h
 		if h.Told != nil {
-			entries[i].ID = free(h.Told.ID, taken)
+			entries[i].ID = free(h.Told.ID)
 		}
 	}
 	for i, h := range f.Boards {
 		if h.Told == nil {
-			entries[i].Findings, entries[i].ID = Digest(h.Lines), free(idFrom(h.Port.Name()), taken)
+			entries[i].Findings, entries[i].ID = Digest(h.Lines), free(device.IDOfBoard(h.Port.Name()))
 		}
 	}
 	return entries
@@ -130,33 +135,6 @@ func (f Found) Spec() string {
 		return "{}"
 	}
 	return "{unit: " + strconv.Quote(f.Unit) + "}"
-}
-
-const (
-	longestID   = 32  // keeps topics readable
-	mostOfLevel = 120 // of the 128 bytes of a topic level, with room for a number
-)
-
-// idFrom makes a device's ID of the board's name.
-func idFrom(name string) string {
-	id := device.IDFrom(name)
-	if len(id) > longestID {
-		id = strings.Trim(id[:longestID], "-_")
-	}
-	return cmp.Or(id, "board")
-}
-
-// free makes an ID one that no other device has.
-func free(id string, taken map[string]bool) string {
-	if id == "gateway" || id == "auto" { // whose topics are the gateway's own; which is no device's key
-		id = "board"
-	}
-	id = id[:min(len(id), mostOfLevel)]
-	for first, n := id, 2; taken[id]; n++ {
-		id = fmt.Sprint(first, "-", n)
-	}
-	taken[id] = true
-	return id
 }
 
 // idKey is an ID as YAML takes it.
