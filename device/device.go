@@ -21,6 +21,7 @@ type Device struct {
 	Describe   *bool          // whether the board says what it reads and takes; nil: where it does
 	Expires    time.Duration  // how long after its arrival a command may still be written; 0 is DefaultExpires
 	Gap        time.Duration  // between two lines to the board, beyond what the wire takes
+	Adopted    bool           // it has no entry in devices.yaml, and was found at its port
 	Found      bool           // its hello is all that is known of it: what says hello otherwise, or never, is another board
 	Starting
 	Readings map[string]ReadingSpec

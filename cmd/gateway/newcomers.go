@@ -75,7 +75,7 @@ func (c common) overrule(left map[string]error) {
 // rejoin forgets boards whose ports, it turns out now that they are there, are those
 // of devices in devices.yaml.
 func (f *fleet) rejoin(ctx context.Context) {
-	joined, left := f.join(f.state.Config.WithoutFound())
+	joined, left := f.join(f.state.Config.WithoutAdopted())
 	if len(left) > 0 {
 		f.overrule(left)
 		f.become(ctx, joined)
@@ -230,7 +230,7 @@ func (f *fleet) forget(ctx context.Context, id string) error {
 	switch {
 	case m.Device == nil:
 		return fmt.Errorf("no device %q", id)
-	case !m.Found:
+	case !m.Adopted:
 		return errors.New("it is in devices.yaml (hint: take it out there)")
 	case !m.PausedUntil().IsZero():
 		return fmt.Errorf("it is paused, and its board would be found again (hint: gateway resume %s, and unplug it)", id)

@@ -9,31 +9,48 @@ import (
 	"arduino-gateway/internal/strictyaml"
 )
 
-// Auto is whether boards that no device is for are published under the ID with
-// which they say hello.
+// Auto is whether boards that no device is for are published.
 type Auto struct {
-	On    bool
+	On    bool     // under the ID with which they say hello
+	Any   bool     // those too that only print lines, under an ID made of their names
 	Ports []string // patterns, as in path.Match, of ports to listen on; none is every USB port
 }
 
-// auto takes true, or patterns of ports.
+// auto takes true, or patterns of ports, or a mapping that says more.
 func (r *reader) auto(to *Auto) strictyaml.Set {
-	patterns := r.Items(r.Scalar("a pattern of ports", func(key string, n *strictyaml.Node) {
+	return func(key string, n *strictyaml.Node) {
+		switch {
+		case strictyaml.IsMapping(n):
+			to.On = true
+			r.Fields(map[string]strictyaml.Set{"any": r.Flag(&to.Any), "ports": r.patterns(&to.Ports, "without ports it is every USB port")})(key, n)
+		case strictyaml.IsList(n):
+			r.patterns(&to.Ports, "such as [/dev/ttyUSB*], or true")(key, n)
+			to.On = len(to.Ports) > 0
+		default:
+			r.Flag(&to.On)(key, n)
+		}
+	}
+}
+
+// isAuto tells whether what stands at auto is no device of that name: that would
+// have a port.
+func isAuto(n *strictyaml.Node) bool {
+	return !strictyaml.IsMapping(n) || strictyaml.HasKey(n, "any") || !strictyaml.HasKey(n, "port")
+}
+
+// patterns takes a list of them; none is what the hint says.
+func (r *reader) patterns(to *[]string, none string) strictyaml.Set {
+	items := r.Items(r.Scalar("a pattern of ports", func(key string, n *strictyaml.Node) {
 		if _, err := filepath.Match(n.Value, ""); err != nil || n.Value == "" {
 			r.Say(n, key, strictyaml.Quote(n.Value)+" is no pattern", "such as /dev/ttyUSB*, or usb:2341:*")
 			return
 		}
-		to.Ports = append(to.Ports, n.Value)
+		*to = append(*to, n.Value)
 	}))
 	return func(key string, n *strictyaml.Node) {
-		if !strictyaml.IsList(n) {
-			r.Flag(&to.On)(key, n)
-			return
-		}
-		patterns(key, n)
-		to.On = len(to.Ports) > 0
-		if len(n.Content) == 0 {
-			r.Say(n, key, "there is no pattern", "such as [/dev/ttyUSB*], or true")
+		items(key, n)
+		if strictyaml.IsList(n) && len(n.Content) == 0 {
+			r.Say(n, key, "there is no pattern", none)
 		}
 	}
 }
@@ -41,8 +58,16 @@ func (r *reader) auto(to *Auto) strictyaml.Set {
 // Adopt gives the device that a board is which says hello at a port, at so many
 // bits a second, or says why it can't be one. The configuration stays as it is.
 func (c *Config) Adopt(id, port string, baud int) (device.Device, error) {
-	d := device.Device{ID: id, Port: port, Baud: device.BaudAuto, Spoke: baud, ClientID: c.Gateway.ID + "-" + id,
-		Format: device.FormatAuto, LineEnding: device.LF, Describe: new(true), Found: true}
+	d, err := c.AdoptPlain(id, port, baud)
+	d.Describe, d.Found = new(true), true
+	return d, err
+}
+
+// AdoptPlain gives the one that a board is which only prints lines, as an entry with
+// its port would.
+func (c *Config) AdoptPlain(id, port string, baud int) (device.Device, error) {
+	d := device.Device{ID: id, Port: port, Baud: device.BaudAuto, Spoke: baud, ClientID: c.clientID(id),
+		Format: device.FormatAuto, LineEnding: device.LF, Adopted: true}
 	switch {
 	case id == "gateway":
 		return d, fmt.Errorf("a device cannot be called gateway: its topics are the gateway's own")
@@ -67,6 +92,14 @@ func (c *Config) Adopt(id, port string, baud int) (device.Device, error) {
 	return d, fmt.Errorf("%s is the port of device %s", port, c.Devices[i].ID)
 }
 
+// Taken tells whether a device has the ID, or the client ID that would come of it.
+func (c *Config) Taken(id string) bool {
+	return slices.ContainsFunc(c.Devices, func(d device.Device) bool { return d.ID == id || d.ClientID == c.clientID(id) })
+}
+
+// clientID is that of a device which names none.
+func (c *Config) clientID(id string) string { return c.Gateway.ID + "-" + id }
+
 // WithDevice gives the configuration with one device more, or another under its ID.
 func (c *Config) WithDevice(d device.Device) *Config {
 	with := c.WithoutDevice(d.ID)
@@ -79,10 +112,9 @@ func (c *Config) WithoutDevice(id string) *Config {
 	return c.without(func(d device.Device) bool { return d.ID == id })
 }
 
-// WithoutFound gives the configuration as devices.yaml has it, without those that
-// were found by their hello.
-func (c *Config) WithoutFound() *Config {
-	return c.without(func(d device.Device) bool { return d.Found })
+// WithoutAdopted gives the configuration as devices.yaml has it.
+func (c *Config) WithoutAdopted() *Config {
+	return c.without(func(d device.Device) bool { return d.Adopted })
 }
 
 func (c *Config) without(unwanted func(device.Device) bool) *Config {

@@ -15,11 +15,14 @@ func TestAuto(t *testing.T) {
 		devices int
 	}{
 		"devices: auto": {Auto{On: true}, 0},
-		"devices: {auto: true, tank: {port: /dev/ttyUSB0}}":       {Auto{On: true}, 1},
-		"devices: {auto: false, tank: {port: /dev/ttyUSB0}}":      {Auto{}, 1},
-		"devices: {auto: [/dev/ttyUSB*, 'usb:2341:*']}":           {Auto{true, []string{"/dev/ttyUSB*", "usb:2341:*"}}, 0},
-		"devices: {auto: {port: /dev/ttyUSB0}}":                   {Auto{}, 1}, // a device of that name
-		"devices:\n  auto: true\n  tank:\n    port: /dev/ttyUSB0": {Auto{On: true}, 1},
+		"devices: {auto: true, tank: {port: /dev/ttyUSB0}}":        {Auto{On: true}, 1},
+		"devices: {auto: false, tank: {port: /dev/ttyUSB0}}":       {Auto{}, 1},
+		"devices: {auto: [/dev/ttyUSB*, 'usb:2341:*']}":            {Auto{On: true, Ports: []string{"/dev/ttyUSB*", "usb:2341:*"}}, 0},
+		"devices: {auto: {any: true}, tank: {port: /dev/ttyUSB0}}": {Auto{On: true, Any: true}, 1},
+		"devices: {auto: {any: false, ports: [/dev/ttyUSB*]}}":     {Auto{On: true, Ports: []string{"/dev/ttyUSB*"}}, 0},
+		"devices: {auto: {any: true, ports: [/dev/ttyUSB*]}}":      {Auto{On: true, Any: true, Ports: []string{"/dev/ttyUSB*"}}, 0},
+		"devices: {auto: {port: /dev/ttyUSB0}}":                    {Auto{}, 1}, // a device of that name
+		"devices:\n  auto: true\n  tank:\n    port: /dev/ttyUSB0":  {Auto{On: true}, 1},
 	} {
 		c := valid(t, "devices.yaml", begin+text+"\n")
 		if !reflect.DeepEqual(c.Auto, want.auto) || len(c.Devices) != want.devices {
@@ -35,7 +38,7 @@ devices: {auto: true, tank: {port: /dev/ttyUSB0, client_id: gw-tonk}}
 `)
 	d, err := c.Adopt("greenhouse", "usb:2341:0043:75", 9600)
 	want := device.Device{ID: "greenhouse", Port: "usb:2341:0043:75", Baud: device.BaudAuto, Spoke: 9600, ClientID: "gw-greenhouse",
-		Format: device.FormatAuto, LineEnding: device.LF, Describe: new(true), Found: true}
+		Format: device.FormatAuto, LineEnding: device.LF, Describe: new(true), Adopted: true, Found: true}
 	if err != nil || !reflect.DeepEqual(d, want) {
 		t.Errorf("%+v, %v", d, err)
 	}
@@ -58,6 +61,26 @@ devices: {auto: true, tank: {port: /dev/ttyUSB0, client_id: gw-tonk}}
 	}
 }
 
+// A board that only prints lines is a device as one with an entry.
+func TestAdoptPlain(t *testing.T) {
+	c := valid(t, "devices.yaml", `gateway: {id: gw}
+mqtt: {broker: mqtt://127.0.0.1}
+devices: {auto: {any: true}, tank: {port: /dev/ttyUSB0, client_id: gw-ch340}, uno: {port: /dev/ttyACM0}}
+`)
+	id := device.FreeID("ch340", c.Taken)
+	d, err := c.AdoptPlain(id, "usb-path:1-1", 9600)
+	entry := c.Devices[1]
+	entry.ID, entry.Port, entry.ClientID = "ch340-2", "usb-path:1-1", "gw-ch340-2"
+	entry.Baud, entry.Spoke, entry.Adopted = device.BaudAuto, 9600, true
+	if err != nil || !reflect.DeepEqual(d, entry) {
+		t.Errorf("%+v, %v", d, err)
+	}
+	c = c.WithDevice(d)
+	if id := device.FreeID("ch340", c.Taken); id != "ch340-3" || len(c.WithoutAdopted().Devices) != 2 {
+		t.Errorf("the next is %s, in devices.yaml are %+v", id, c.WithoutAdopted().Devices)
+	}
+}
+
 func TestAdoptKeepsToMQTT31(t *testing.T) {
 	c := valid(t, "devices.yaml", "gateway: {id: gw}\nmqtt: {broker: mqtt://127.0.0.1, protocol: '3.1'}\ndevices: auto\n")
 	if _, err := c.Adopt(strings.Repeat("a", 20), "/dev/ttyUSB0", 0); err != nil {
@@ -72,6 +95,7 @@ func TestExplainAuto(t *testing.T) {
 	for text, want := range map[string]string{
 		"auto":                   "boards on USB that say hello are published as devices/THEIR-ID;",
 		"{auto: [/dev/ttyUSB*]}": "boards at /dev/ttyUSB* that say hello",
+		"{auto: {any: true}}":    "boards on USB that say hello are published as devices/THEIR-ID, those that only print lines as devices/NAME-OF-THE-BOARD;",
 	} {
 		c := valid(t, "devices.yaml", "mqtt: {broker: mqtt://127.0.0.1}\ndevices: "+text+"\n")
 		if got := strings.Join(Explain(c), "\n"); !strings.Contains(got, want) {

@@ -35,7 +35,11 @@ func autoText(c *Config) string {
 	if len(c.Auto.Ports) > 0 {
 		where = "at " + strings.Join(c.Auto.Ports, ", ")
 	}
-	return fmt.Sprintf("auto: boards %s that say hello are published as %s/THEIR-ID; to find one, its port is opened, which may reset it", where, c.MQTT.BaseTopic)
+	what := fmt.Sprintf("boards %s that say hello are published as %s/THEIR-ID", where, c.MQTT.BaseTopic)
+	if c.Auto.Any {
+		what += fmt.Sprintf(", those that only print lines as %s/NAME-OF-THE-BOARD", c.MQTT.BaseTopic)
+	}
+	return "auto: " + what + "; to find one, its port is opened, which may reset it"
 }
 
 func dashboardText(c *Config) string {

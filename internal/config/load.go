@@ -123,7 +123,7 @@ func (r *reader) read() {
 	})
 	for i, key := range r.keys {
 		if !r.Has(key + ".client_id") {
-			c.Devices[i].ClientID = c.Gateway.ID + "-" + c.Devices[i].ID
+			c.Devices[i].ClientID = c.clientID(c.Devices[i].ID)
 		}
 	}
 }
@@ -144,7 +144,7 @@ func (r *reader) devices(key string, n *strictyaml.Node) {
 		return
 	}
 	r.Each(func(path, id string, n *strictyaml.Node) {
-		if id == "auto" && !strictyaml.IsMapping(n) {
+		if id == "auto" && isAuto(n) {
 			r.auto(&c.Auto)(path, n)
 			return
 		}

@@ -115,6 +115,16 @@ func IsList(n *Node) bool { return n.Kind == yaml.SequenceNode }
 // IsMapping tells whether the node is one, for keys that take less as well.
 func IsMapping(n *Node) bool { return n.Kind == yaml.MappingNode }
 
+// HasKey tells whether a mapping has the key.
+func HasKey(n *Node, key string) bool {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return true
+		}
+	}
+	return false
+}
+
 // IsWord tells whether the node is this word, and nothing around it.
 func IsWord(n *Node, word string) bool {
 	return n.Kind == yaml.ScalarNode && n.Value == word && n.Anchor == "" && n.Style&yaml.TaggedStyle == 0
