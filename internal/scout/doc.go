@@ -1,5 +1,5 @@
 // Package scout listens on ports that no device has, for boards that say who they
-// are.
+// are, and, where such are wanted, for those that only print lines.
 //
 // To open a port resets most boards, so that nothing here runs unless a user asked
 // for it. Each free port is opened once for each time that it is plugged in, when no
@@ -9,7 +9,7 @@
 // closed and let alone.
 //
 // What a board has said with a checksum until its hello was whole is handed on with
-// it: lines that were read are not lost. The port is closed by then, with DTR left up,
+// it, and all lines of one that only prints them: what was read is not lost. The port is closed by then, with DTR left up,
 // so that the next open does not reset the board again.
 //
 // The package decides about no device; it knows ports, and no broker. What is

@@ -14,22 +14,27 @@ import (
 // than ten seconds. For as long a port may refuse to be opened.
 const Patience = 30 * time.Second
 
-// serve listens to one board until it has said who it is, or does not, or is gone.
+// serve listens to one board until it is known what it is, or it is gone.
 func (s *Scout) serve(ctx context.Context, p *post) {
 	if !s.awaitFree(ctx, p.port) {
 		return
 	}
 	s.Log.Info(p.port.Value+" is opened to hear who is there", "board", p.port.Name())
-	e, baud, trouble := s.listen(ctx, p.port)
-	if told, ok := e.Description(); ok {
-		s.Log.Info(fmt.Sprintf("%s: the board says that it is %q", p.port.Value, told.ID), "board", p.port.Name(), "baud", baud)
-		s.hand(ctx, p, Found{ID: told.ID, Baud: baud, Opened: e.opened, Lines: e.kept.Lines, Dropped: e.dropped})
-		return
-	}
-	if e.lost {
+	e, baud, trouble := s.listen(ctx, p)
+	told, whole := e.Description()
+	if e.lost && !whole {
 		rest(ctx, 2*lookEvery) // it was unplugged, most likely, which ends ctx
 	}
-	if ctx.Err() == nil {
+	f := Found{ID: told.ID, Plain: e.plain(), Baud: baud, Opened: e.opened, Lines: e.kept.Lines, Dropped: e.dropped}
+	switch {
+	case ctx.Err() != nil:
+	case whole:
+		s.Log.Info(fmt.Sprintf("%s: the board says that it is %q", p.port.Value, told.ID), "board", p.port.Name(), "baud", baud)
+		s.hand(ctx, p, f)
+	case f.Plain:
+		s.Log.Info(p.port.Value+": the board only prints lines", "board", p.port.Name(), "baud", baud, "line", e.other)
+		s.hand(ctx, p, f)
+	default:
 		why, hint := e.why(trouble)
 		s.Log.Info(p.port.Value+" is let alone until it is plugged in again: no board says who it is", "board", p.port.Name(), "why", why, "hint", hint)
 	}
@@ -69,13 +74,13 @@ func (s *Scout) hand(ctx context.Context, p *post, f Found) {
 
 // listen opens the port, and gives what was heard, and at which rate, when it is
 // closed again; and what the matter with the port was.
-func (s *Scout) listen(ctx context.Context, port ports.Port) (e *ear, baud int, trouble string) {
+func (s *Scout) listen(ctx context.Context, p *post) (e *ear, baud int, trouble string) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	seat := s.Watcher.Seat("that is looked for", port.Path)
-	e = newEar(s.patience, stop)
+	seat := s.Watcher.Seat("that is looked for", p.port.Path)
+	e = newEar(s.patience, p.any, stop)
 	defer e.shut.Stop()
-	bridge := serialbridge.New(s.Config(port, seat), e, nil)
+	bridge := serialbridge.New(s.Config(p.port, seat), e, nil)
 	var failure error
 	ended := make(chan struct{})
 	go func() {

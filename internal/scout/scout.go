@@ -25,17 +25,20 @@ const heldEvery = 10 * time.Second
 // Where says on which ports to listen.
 type Where struct {
 	On       bool
+	Any      bool     // boards that only print lines are found, too
 	Patterns []string // as ports.Watcher.Free takes them
 	Claimed  []string // port: values of devices, which are let alone
 }
 
-// Found is a board that has said who it is. Its port is closed.
+// Found is a board that has said who it is, or that only prints lines. Its port is
+// closed.
 type Found struct {
-	ID      string
+	ID      string // "" where it has not said it
+	Plain   bool   // it only prints lines
 	Port    ports.Port
 	Baud    int // at which it speaks
 	Opened  time.Time
-	Lines   []hello.Line // what it has said since with a checksum, its hello among it
+	Lines   []hello.Line // what it has said since: if it is not plain, with a checksum, its hello among it
 	Dropped uint64       // how many more there were before
 }
 
@@ -66,10 +69,11 @@ type post struct {
 	node fs.FileInfo // of its path when it was found
 	life context.Context
 	stop context.CancelFunc
+	any  bool          // as in Where
 	over chan struct{} // closed when nobody listens any more
 
 	// Guarded by Scout.mu.
-	named bool // its board has said who it is
+	named bool // its board has said who it is, or is found to be plain
 	again bool // when it is over, it is to be listened to once more
 	left  bool // it is not free any more
 }
@@ -83,14 +87,17 @@ func New(o Options) *Scout {
 // String names the part in logs.
 func (s *Scout) String() string { return "scout" }
 
-// Found gives boards that have said who they are, one for each time that it is
-// plugged in. They wait to be taken.
+// Found gives boards that were found, one for each time that it is plugged in. They wait to be taken.
 func (s *Scout) Found() <-chan Found { return s.found }
 
 // Send has the scout listen there from now on, and nowhere else. It returns when
-// all other ports are closed, or ctx ends.
+// all other ports are closed, or ctx ends. Where other boards are wanted than before,
+// it listens to all anew.
 func (s *Scout) Send(ctx context.Context, where Where) {
 	s.mu.Lock()
+	if where.Any != s.where.Any {
+		s.retreat(nil)
+	}
 	s.where = where
 	s.retreat(s.free())
 	var leaving []*post
@@ -170,7 +177,7 @@ func (s *Scout) look(ctx context.Context) (fresh []*post) {
 		if err != nil || s.posts[port.Path] != nil {
 			continue
 		}
-		p := &post{port: port, node: node, over: make(chan struct{})}
+		p := &post{port: port, node: node, any: s.where.Any, over: make(chan struct{})}
 		p.life, p.stop = context.WithCancel(ctx)
 		s.posts[port.Path] = p
 		fresh = append(fresh, p)
@@ -200,7 +207,7 @@ func (s *Scout) retreat(free []ports.Port) {
 	}
 }
 
-// name notes that the board has said who it is, and gives the port as it is called
+// name notes that the board is found, and gives the port as it is called
 // now, unless it is not free any more.
 func (s *Scout) name(p *post) (port ports.Port, free bool) {
 	s.mu.Lock()

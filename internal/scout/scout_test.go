@@ -188,6 +188,28 @@ func TestAPlainSketchIsLetAlone(t *testing.T) {
 	}
 }
 
+// Where any board is wanted, it is one, with all that it has said, even if it was let
+// alone before. Nothing is written to it.
+func TestAPlainSketchIsFound(t *testing.T) {
+	r := newRig(t, func(s *Scout) { s.patience = 300 * time.Millisecond })
+	board := r.plug(simulator.Spec{Name: "uno", Every: 20 * time.Millisecond, Line: "temperature=23.5"})
+	where := r.everywhere()
+	r.Send(t.Context(), where)
+	r.awaitNone(board)
+	where.Any = true
+	r.Send(t.Context(), where)
+	f := r.await()
+	if !f.Plain || f.ID != "" || f.Port.Value != r.path("uno") || f.Baud != serialbridge.FirstRate {
+		t.Errorf("found %q, plain %v, at %s with %d baud", f.ID, f.Plain, f.Port.Value, f.Baud)
+	}
+	if len(f.Lines) == 0 || string(f.Lines[0].Text) != "temperature=23.5" || f.Lines[0].At.Before(f.Opened) {
+		t.Errorf("with %d lines", len(f.Lines))
+	}
+	if got := board.Stats(); got.ReceivedLines+got.Lost != 0 || got.Opens != 2 {
+		t.Errorf("it was written to, or not opened twice: %+v", got)
+	}
+}
+
 // An upload is not disturbed, and what was uploaded is found.
 func TestAPortInUseIsAwaited(t *testing.T) {
 	r := newRig(t, func(s *Scout) { s.heldEvery = 20 * time.Millisecond })
@@ -264,10 +286,54 @@ func TestALoosePlug(t *testing.T) {
 	}
 }
 
+// said has an ear hear lines, as many seconds after the open as stand before each, and
+// tells whether it has heard enough.
+func said(any bool, lines ...string) (e *ear, enough bool) {
+	e = newEar(Patience, any, func() { enough = true })
+	defer e.shut.Stop()
+	open := time.Now()
+	e.Opened(open)
+	for _, line := range lines {
+		second, text, _ := strings.Cut(line, " ")
+		after, _ := time.ParseDuration(second)
+		e.Line(open.Add(after), []byte(text))
+	}
+	return e, enough
+}
+
+func TestAnyBoardIsWanted(t *testing.T) {
+	wrong := "9s n=1 ~0000"
+	for name, c := range map[string]struct {
+		any           bool
+		lines         []string
+		plain, enough bool
+		kept          int
+	}{
+		"it goes on printing":       {true, []string{"2s n=1", "4s n=2", "7s n=3"}, true, true, 3},
+		"not for long enough":       {true, []string{"4s n=1", "8s n=2"}, true, false, 2},
+		"one word":                  {true, []string{"2s Hello"}, true, false, 1},
+		"nothing":                   {true, nil, false, false, 0},
+		"a hello after all":         {true, []string{"2s Scanning", "4s " + saysHello("tank")[0], "9s n=1"}, false, false, 1},
+		"readings with checksums":   {true, []string{"2s " + summed("n=1"), "9s " + summed("n=2")}, false, false, 2},
+		"its checksums are damaged": {true, []string{"2s n=1", wrong, "20s n=1"}, false, false, 3},
+		"it is not wanted":          {false, []string{"2s n=1", "9s n=2"}, false, false, 0},
+	} {
+		e, enough := said(c.any, c.lines...)
+		if e.plain() != c.plain || enough != c.enough || len(e.kept.Lines) != c.kept {
+			t.Errorf("%s: plain %v, enough %v, kept %q", name, e.plain(), enough, texts(e.kept.Lines))
+		}
+	}
+	e, _ := said(true, "2s n=1")
+	e.Closed(time.Now(), io.ErrUnexpectedEOF)
+	if e.plain() {
+		t.Error("a board that was unplugged is one that only prints lines")
+	}
+}
+
 // A board is opened once, even if its port is lost with nobody near it.
 func TestALostPortIsNotOpenedAgain(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
-	e := newEar(Patience, end)
+	e := newEar(Patience, false, end)
 	e.Opened(time.Now())
 	e.Line(time.Now(), []byte(summed("n=1")))
 	e.Closed(time.Now(), io.ErrUnexpectedEOF)
@@ -282,7 +348,7 @@ func TestAPortThatStaysShut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		ctx, end := context.WithCancel(t.Context())
-		newEar(Patience, end).Converse(ctx, nil)
+		newEar(Patience, false, end).Converse(ctx, nil)
 		if took := time.Since(begin); took != Patience {
 			t.Errorf("given up after %v", took)
 		}
@@ -292,7 +358,7 @@ func TestAPortThatStaysShut(t *testing.T) {
 // What a flood of lines drives out is counted; a line without a checksum is nothing
 // that a device would take.
 func TestWhatIsKeptOfABoard(t *testing.T) {
-	e := newEar(Patience, func() {})
+	e := newEar(Patience, false, func() {})
 	e.Opened(time.Now())
 	const many = 10_000
 	for n := range many {
@@ -302,6 +368,13 @@ func TestWhatIsKeptOfABoard(t *testing.T) {
 	kept := e.kept.Lines
 	if last := string(kept[len(kept)-1].Text); e.dropped == 0 || e.dropped+uint64(len(kept)) != many || last != summed(fmt.Sprint("n=", many-1)) {
 		t.Errorf("%d kept, %d dropped, the last is %q", len(kept), e.dropped, last)
+	}
+	e = newEar(Patience, true, func() {})
+	for range many {
+		e.Line(time.Now(), []byte("x"))
+	}
+	if kept := len(e.kept.Lines); e.dropped == 0 || e.dropped+uint64(kept) != many {
+		t.Errorf("of any sketch %d kept, %d dropped", kept, e.dropped)
 	}
 }
 
