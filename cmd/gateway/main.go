@@ -53,7 +53,7 @@ func commands() []command {
 		{"send", "[-c devices.yaml] DEVICE COMMAND [VALUE]", "send a command and print its result", (*shell).send},
 		{"pause", "[-c devices.yaml] [-for 2m] DEVICE", "give a device's port up for an upload, and take it back by itself", (*shell).pause},
 		{"resume", "[-c devices.yaml] DEVICE", "end a pause before its time", (*shell).resume},
-		{"forget", "[-c devices.yaml] DEVICE", "forget a board that was found by its hello (devices: auto) and is gone for good", (*shell).forget},
+		{"forget", "[-c devices.yaml] DEVICE", "forget a board that devices: auto has found and that is gone for good", (*shell).forget},
 		{"passwd", "[-c devices.yaml] NAME", "set a password of the built-in broker", (*shell).passwd},
 		{"version", "", "print version, commit and Go version", (*shell).version},
 	}

@@ -18,7 +18,7 @@ import (
 	"arduino-gateway/serialbridge"
 )
 
-// newcomers are the boards that become devices by their hello, with devices: auto.
+// newcomers are the boards that become devices without an entry, with devices: auto.
 // All but the strangers belongs to the fleet's goroutine.
 type newcomers struct {
 	boards  *found.Boards
@@ -98,17 +98,24 @@ func portsOf(c *config.Config) (values []string) {
 
 // scouting is where to look for boards beside the devices of a configuration.
 func scouting(c *config.Config) scout.Where {
-	return scout.Where{On: c.Auto.On, Patterns: c.Auto.Ports, Claimed: portsOf(c)}
+	return scout.Where{On: c.Auto.On, Any: c.Auto.Any, Patterns: c.Auto.Ports, Claimed: portsOf(c)}
 }
 
-// adopt makes a device of a board that has said who it is, or moves the device
-// that it was before to where it is now.
+// adopt makes a device of a board that was found, or moves the device that it was
+// before to where it is now.
 func (f *fleet) adopt(ctx context.Context, b scout.Found) {
+	if b.Plain {
+		b.ID = device.FreeID(device.IDOfBoard(b.Port.Name()), f.state.Config.Taken)
+	}
 	d, err := f.admit(b)
 	if err == nil {
-		err = f.boards.Put(found.Board{ID: d.ID, Port: d.Port, Baud: d.Spoke})
+		err = f.boards.Put(found.Board{ID: d.ID, Port: d.Port, Baud: d.Spoke, Plain: b.Plain})
 	}
-	if err != nil {
+	switch {
+	case err != nil && b.Plain:
+		f.log.Warn(fmt.Sprintf("the board at %s cannot be a device", b.Port.Value), "error", err, "hint", "give it an entry in devices.yaml")
+		return
+	case err != nil:
 		f.log.Warn(fmt.Sprintf("the board at %s says that it is %q, and cannot be a device", b.Port.Value, b.ID), "error", err,
 			"hint", "give it another ID in its sketch, or an entry in devices.yaml; then plug it in again")
 		return
@@ -120,6 +127,9 @@ func (f *fleet) adopt(ctx context.Context, b scout.Found) {
 // admit decides whether a board can be a device.
 func (f *fleet) admit(b scout.Found) (device.Device, error) {
 	c := f.state.Config
+	if b.Plain {
+		return c.AdoptPlain(b.ID, b.Port.Value, b.Baud)
+	}
 	if m := f.member(b.ID); m.Device != nil && m.Found {
 		if f.stays(m) {
 			f.seconds[b.ID] = b.Port.Value

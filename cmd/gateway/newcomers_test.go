@@ -309,3 +309,74 @@ func TestFoundBoardsGo(t *testing.T) {
 		t.Error("what was forgotten has come back")
 	}
 }
+
+// anySketch prints lines, the first of them a while after its reset, and once.
+func anySketch(name string) simulator.Spec {
+	return simulator.Spec{Name: name, ResetOnOpen: true, Boot: 1200 * time.Millisecond, Banner: []string{"first=1,ready=yes"},
+		Every: 50 * time.Millisecond, Line: "temperature=23.5,n={tick}"}
+}
+
+// TestAnySketchIsEnough plugs boards into a gateway that knows of no device: one from
+// the Arduino IDE's examples, one without a serial number, one with, one with the
+// library, and one that is not on USB.
+func TestAnySketchIsEnough(t *testing.T) {
+	t.Parallel()
+	r := usbRig(t)
+	r.mqtt = ", payload: both"
+	examples, err := avr.Examples(testContext(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	analog := r.uno(filepath.Join(examples, "01.Basics", "AnalogReadSerial", "AnalogReadSerial.ino")) // at 9600 baud
+	auto := fmt.Sprintf("  auto: {any: true, ports: [\"usb*\", %q]}\n", filepath.Join(r.dir, "virtual*"))
+	file := filepath.Join(r.dir, "devices.yaml")
+	stop := r.start(auto)
+	r.plugUno("1-1", "mega", "ttyACM0", analog)
+	clone := r.socket("1-2", anySketch("clone"))
+	uno := simulator.New(t, anySketch("uno"))
+	r.plug("1-3", "uno", "ttyACM1", uno)
+	r.socket("1-4", speaking("tank"))
+	virtual := anySketch("virtual")
+	virtual.Link = filepath.Join(r.dir, "virtual")
+	simulator.New(t, virtual)
+
+	for _, id := range []string{"ch340", "arduino-uno", "serial-port"} {
+		if first := r.await("devices/"+id, some(1))[0]; !strings.HasPrefix(first, `{"first":1,"ready":"yes","time":`) || !strings.HasSuffix(first, `"seq":1}`) {
+			t.Errorf("the first line of %s is %s", id, first)
+		}
+		r.await("devices/"+id+"/status", ending("online"))
+	}
+	r.await("devices/arduino-mega-2560/value", some(1))
+	r.does("tank")
+	if got := clone.Stats(); got.ReceivedLines+got.Lost > 0 {
+		t.Errorf("a board that only prints lines was written to: %+v", got)
+	}
+
+	stop()
+	r.unplug("1-3", uno)
+	r.start(auto)
+	r.log.Await(t, "gateway started", "devices=5")
+	r.await("devices/ch340/status", ending("online"))
+	again := r.heard.count("devices/arduino-uno")
+	r.plug("1-5", "uno", "ttyACM2", simulator.New(t, anySketch("moved"))) // its serial number tells
+	r.await("devices/arduino-uno", some(again+1))
+	r.unplug("1-2", clone)
+	r.await("devices/ch340/status", ending("offline"))
+	clone = r.socket("1-2", speaking("greenhouse")) // with an entry it would not be told apart either
+	r.log.Await(t, "ch340: the board described itself", "board=greenhouse")
+	r.does("ch340")
+
+	if _, told := r.gateway(exitFailed, "forget", "-c", file, "ch340"); !strings.Contains(told, "unplug it first") {
+		t.Errorf("forget a board that is there: %s", told)
+	}
+	r.unplug("1-2", clone)
+	r.await("devices/ch340/status", ending("offline"))
+	r.gateway(exitDone, "forget", "-c", file, "ch340")
+	r.await("devices/ch340/status", ending(""))
+	r.configure(auto + "  mine: {port: \"usb-path:1-1\", baud: 9600}\n")
+	r.await("devices/mine/value", some(1))
+	r.await("devices/arduino-mega-2560/status", ending(""))
+	r.configure("  auto\n")
+	r.await("devices/arduino-uno/status", ending(""))
+	r.does("tank")
+}

@@ -63,7 +63,7 @@ func (s *shell) askResume(ctx context.Context, file, device string) error {
 	})
 }
 
-// forget has the running gateway forget a board that was found by its hello.
+// forget has the running gateway forget a board that was found.
 func (s *shell) forget(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
 	if err := parseMixed(flags, args, 1, 1); err != nil {

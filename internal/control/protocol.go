@@ -22,7 +22,7 @@ type Gateway interface {
 	Pause(ctx context.Context, device string, length time.Duration) (Paused, error)
 	// Resume ends a pause, and tells whether there was one.
 	Resume(device string) (paused bool, err error)
-	// Forget removes a device that was found by its hello, and that is away.
+	// Forget removes a device that was found, and that is away.
 	Forget(ctx context.Context, device string) error
 	// Status tells how all of it is.
 	Status(now time.Time) status.Snapshot

@@ -1,6 +1,7 @@
-// Package found remembers the boards that were found by their hello, so that after
-// a restart they are devices again before they are plugged in: what waits for the
-// broker goes out under their names, and who looks sees that they are away.
+// Package found remembers the boards that were found without an entry in
+// devices.yaml, so that after a restart they are devices again before they are
+// plugged in: what waits for the broker goes out under their names, and who looks
+// sees that they are away.
 //
 // It knows configurations and one file, and no port.
 package found
@@ -20,9 +21,10 @@ import (
 
 // Board is one of them.
 type Board struct {
-	ID   string `json:"id"`
-	Port string `json:"port"` // as in devices.yaml
-	Baud int    `json:"baud"` // at which it was heard
+	ID    string `json:"id"`
+	Port  string `json:"port"`            // as in devices.yaml
+	Baud  int    `json:"baud"`            // at which it was heard
+	Plain bool   `json:"plain,omitempty"` // it only prints lines; its ID was made for it
 }
 
 // most bounds them: no machine has more ports.
@@ -58,7 +60,14 @@ func (b *Boards) Join(c *config.Config, taken func(port string) bool) (joined *c
 		return joined, left
 	}
 	for _, board := range b.all {
-		d, err := joined.Adopt(board.ID, board.Port, board.Baud)
+		adopt := joined.Adopt
+		switch {
+		case board.Plain && !c.Auto.Any:
+			continue
+		case board.Plain:
+			adopt = joined.AdoptPlain
+		}
+		d, err := adopt(board.ID, board.Port, board.Baud)
 		if err == nil && taken(board.Port) {
 			err = errTaken
 		}

@@ -34,7 +34,7 @@ func nobody(string) bool { return false }
 func TestBoardsAreRemembered(t *testing.T) {
 	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
 	b := Open(dir, log)
-	for _, board := range []Board{{"tank", "/dev/ttyUSB0", 9600}, {"attic", "usb:2341:0043:75", 115200}, {"tank", "/dev/ttyUSB1", 9600}, {"shed", "/dev/ttyUSB2", 0}} {
+	for _, board := range []Board{{ID: "tank", Port: "/dev/ttyUSB0", Baud: 9600}, {ID: "attic", Port: "usb:2341:0043:75", Baud: 115200}, {ID: "tank", Port: "/dev/ttyUSB1", Baud: 9600}, {ID: "shed", Port: "/dev/ttyUSB2"}} {
 		if err := b.Put(board); err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func TestBoardsAreRemembered(t *testing.T) {
 
 func TestDevicesYAMLOverrules(t *testing.T) {
 	b := Open(t.TempDir(), slog.New(slog.DiscardHandler))
-	for _, board := range []Board{{"tank", "/dev/ttyUSB0", 0}, {"attic", "usb:2341:0043:75", 0}, {"well", "usb-path:1-1", 0}, {"shed", "/dev/ttyUSB9", 0}} {
+	for _, board := range []Board{{ID: "tank", Port: "/dev/ttyUSB0"}, {ID: "attic", Port: "usb:2341:0043:75"}, {ID: "well", Port: "usb-path:1-1"}, {ID: "shed", Port: "/dev/ttyUSB9"}} {
 		if err := b.Put(board); err != nil {
 			t.Fatal(err)
 		}
@@ -65,6 +65,28 @@ func TestDevicesYAMLOverrules(t *testing.T) {
 		t.Errorf("joined %v", got)
 	}
 	if len(left) != 3 || left["tank"] == nil || left["well"] != errTaken || left["shed"] == nil {
+		t.Errorf("left %v", left)
+	}
+}
+
+// A board that only prints lines is a device while any board is to be one.
+func TestPlainBoards(t *testing.T) {
+	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
+	b := Open(dir, log)
+	for _, board := range []Board{{ID: "tank", Port: "/dev/ttyUSB0", Baud: 9600}, {ID: "ch340", Port: "usb-path:1-1", Baud: 9600, Plain: true}} {
+		if err := b.Put(board); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b = Open(dir, log)
+	joined, left := b.Join(parse(t, "{auto: {any: true}}"), nobody)
+	if got := ids(joined); !slices.Equal(got, []string{"tank", "ch340"}) || !joined.Devices[0].Found || joined.Devices[1].Found || joined.Devices[1].Spoke != 9600 || len(left) > 0 {
+		t.Errorf("joined %+v, left %v", joined.Devices, left)
+	}
+	if joined, left := b.Join(parse(t, "auto"), nobody); !slices.Equal(ids(joined), []string{"tank"}) || len(left) > 0 {
+		t.Errorf("joined %v, left %v", ids(joined), left)
+	}
+	if _, left := b.Join(parse(t, "{auto: {any: true}, uno: {port: 'usb-path:1-1'}}"), nobody); left["ch340"] == nil {
 		t.Errorf("left %v", left)
 	}
 }

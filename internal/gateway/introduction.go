@@ -85,7 +85,7 @@ func (d *Device) dropNameless(at time.Time, lines []hello.Line) {
 func (d *Device) Missed(lines uint64) {
 	if lines > 0 {
 		d.counts.damaged.Add(lines)
-		d.Log.Warn("lines were dropped: the board printed more before it said who it is than is kept", "device", d.ID, "lines", lines)
+		d.Log.Warn("lines were dropped: the board printed more before it was a device than is kept", "device", d.ID, "lines", lines)
 	}
 }
 

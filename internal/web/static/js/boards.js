@@ -166,6 +166,6 @@ class Tile {
 }
 
 function empty() {
-  return h("div.empty", h("h2", "No boards yet"), h("p", "Plug one in, ask for its port, and add it to devices.yaml. It appears here at once. With devices: auto a board with the library needs no entry."),
+  return h("div.empty", h("h2", "No boards yet"), h("p", "Plug one in, ask for its port, and add it to devices.yaml. It appears here at once. With devices: auto a board with the library needs no entry, with auto: {any: true} no board does."),
     h("pre", "gateway ports\n\ndevices:\n  greenhouse:\n    port: usb:2341:0043"));
 }
