@@ -87,7 +87,8 @@ func New(o Options) *Scout {
 // String names the part in logs.
 func (s *Scout) String() string { return "scout" }
 
-// Found gives boards that were found, one for each time that it is plugged in. They wait to be taken.
+// Found gives boards that were found, one for each time that it is plugged in. They
+// wait to be taken.
 func (s *Scout) Found() <-chan Found { return s.found }
 
 // Send has the scout listen there from now on, and nowhere else. It returns when
@@ -207,8 +208,8 @@ func (s *Scout) retreat(free []ports.Port) {
 	}
 }
 
-// name notes that the board is found, and gives the port as it is called
-// now, unless it is not free any more.
+// name notes that the board is found, and gives the port as it is called now, unless
+// it is not free any more.
 func (s *Scout) name(p *post) (port ports.Port, free bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
