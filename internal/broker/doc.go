@@ -9,8 +9,10 @@
 //
 // Everything in it has a bound: connections, the size of a packet, what waits
 // for a slow subscriber, retained topics, the time to log in, the time a write
-// may take. Two things it does not promise: a subscriber that reads too slowly
-// loses messages, even at QoS 1, and nothing outlives the process.
+// may take. Three things it does not promise: a subscriber that reads too slowly
+// loses messages, even at QoS 1; a PUBACK says that a message is retained, and not
+// that the subscribers have it, so that one who comes in between may get it twice;
+// and nothing outlives the process.
 //
 // It is the only package that knows the broker library, and it closes the gaps
 // that matter to a daemon that runs for years:

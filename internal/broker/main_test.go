@@ -67,8 +67,16 @@ func subscribe(t *testing.T, c paho.Client, filter string, qos byte, room int) <
 		case <-t.Context().Done(): // paho would wait for us
 		}
 	}))
-	wait(t, c.Unsubscribe("unused")) // answered after the retained messages were queued
+	settle(t, c)
 	return got
+}
+
+// settle returns when the broker has done all that follows from what the client has
+// sent: a PUBACK comes before the message goes to subscribers, and a SUBACK before the
+// retained messages.
+func settle(t *testing.T, c paho.Client) {
+	t.Helper()
+	wait(t, c.Unsubscribe("unused"))
 }
 
 func want(t *testing.T, got <-chan string, texts ...string) {

@@ -3,9 +3,11 @@ package broker
 import (
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
+	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
 )
 
@@ -13,10 +15,43 @@ func TestRetainedIsForLatecomersUntilCleared(t *testing.T) {
 	b := start(t, nil)
 	writer := connect(t, options(b, "writer"))
 	wait(t, writer.Publish("devices/a/status", 1, true, "online"))
+	settle(t, writer)
 	want(t, subscribe(t, connect(t, options(b, "late")), "devices/+/status", 1, 1), "!devices/a/status=online")
 	wait(t, writer.Publish("devices/a/status", 1, true, ""))
 	if n := b.server.Topics.Retained.Len(); n != 0 {
 		t.Fatalf("%d topics are retained after the empty message, want none", n)
+	}
+}
+
+// A message is retained when its PUBACK comes. It goes to subscribers a moment later,
+// among them who has subscribed in between, and has it already.
+func TestWhoSubscribesRightAfterThePUBACK(t *testing.T) {
+	b := start(t, nil)
+	held := &holdBack{client: "writer", release: make(chan struct{})}
+	if err := b.server.AddHook(held, nil); err != nil {
+		t.Fatal(err)
+	}
+	release := sync.OnceFunc(func() { close(held.release) })
+	t.Cleanup(release)
+	wait(t, connect(t, options(b, "writer")).Publish("devices/a/status", 1, true, "online"))
+	late := subscribe(t, connect(t, options(b, "late")), "devices/+/status", 1, 2)
+	want(t, late, "!devices/a/status=online")
+	release()
+	want(t, late, "devices/a/status=online")
+}
+
+// holdBack stops the library between a client's PUBACK and what it does then.
+type holdBack struct {
+	mqtt.HookBase
+	client  string
+	release chan struct{}
+}
+
+func (*holdBack) ID() string           { return "hold back" }
+func (*holdBack) Provides(b byte) bool { return b == mqtt.OnQosComplete }
+func (h *holdBack) OnQosComplete(c *mqtt.Client, _ packets.Packet) {
+	if c.ID == h.client {
+		<-h.release
 	}
 }
 
@@ -36,6 +71,7 @@ func TestManyRetainedReachASubscriber(t *testing.T) {
 	for i := range topics {
 		wait(t, writer.Publish(fmt.Sprintf("devices/d%d/status", i), 1, true, "online"))
 	}
+	settle(t, writer)
 	got := subscribe(t, connect(t, options(b, "dashboard")), "devices/#", 1, topics)
 	seen := map[string]bool{}
 	for range topics {
