@@ -9,7 +9,7 @@ import (
 )
 
 // DrainTime is how long a stopping session waits for the readings in hand to
-// be acknowledged.
+// be acknowledged. One without readings waits half a second.
 const DrainTime = 2 * time.Second
 
 // DefaultMaxInflight is what Options.MaxInflight leaves open.

@@ -101,8 +101,8 @@ func (c *connection) serve(ctx context.Context) error {
 	}
 	c.unsubscribe()
 	drain()
-	if !wait(pumped, c.session.times.drain) {
-		c.session.log.Warn("stopped with readings unacknowledged", "waited", c.session.times.drain)
+	if limit := c.session.drainTime(); !wait(pumped, limit) {
+		c.session.log.Warn("stopped before the broker had all", "waited", limit)
 	}
 	halt()
 	if !wait(pumped, c.session.times.leave) {
@@ -111,6 +111,15 @@ func (c *connection) serve(ctx context.Context) error {
 		return err
 	}
 	return c.leave(pump.status == offline && c.ledger.drained())
+}
+
+// drainTime is how long a stop waits for the broker. A session without readings is
+// the last to stop, when others have waited, and has only said what it says again.
+func (s *Session) drainTime() time.Duration {
+	if s.options.Topic == "" {
+		return s.times.leave
+	}
+	return s.times.drain
 }
 
 // newPump begins anew with what the broker has not acknowledged.
@@ -154,11 +163,10 @@ func (c *connection) subscribe(ctx context.Context) {
 // unsubscribe ends the stream of commands before a stop: one that came later
 // could get no result. A session that is kept collects them at the broker.
 func (c *connection) unsubscribe() {
-	filters := c.session.options.filters()
-	if len(filters) == 0 || !c.session.options.CleanSession {
+	if c.session.options.Topic == "" || !c.session.options.CleanSession {
 		return
 	}
-	token := c.client.Unsubscribe(filters...)
+	token := c.client.Unsubscribe(c.session.options.filters()...)
 	_ = c.await(context.Background(), token, c.session.times.leave) // commands may come then; no more
 }
 

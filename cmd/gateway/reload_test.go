@@ -391,10 +391,12 @@ func TestAPauseOutlivesAReload(t *testing.T) {
 }
 
 // TestAStopDuringAReload comes while the device that goes still waits for a
-// broker that answers no more.
+// broker that answers no more. Nor has that taken what Home Assistant is told, by the
+// gateway's own session, which stops after the devices.
 func TestAStopDuringAReload(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
+	r.mqtt = ", discovery: homeassistant"
 	stays := simulator.New(t, numbered("stays", 5*time.Millisecond, 0))
 	goes := simulator.New(t, numbered("goes", 5*time.Millisecond, 0))
 	stop := r.start(devicesFor(stays, goes))
@@ -404,6 +406,7 @@ func TestAStopDuringAReload(t *testing.T) {
 	defer r.broker.Thaw()
 	r.configure(devicesFor(stays))
 	r.log.Await(t, "goes: device removed")
+	r.log.Await(t, "announced to Home Assistant")
 	if took := stop(); took >= stopWithin {
 		t.Errorf("the stop took %v", took)
 	}
