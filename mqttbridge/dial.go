@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"arduino-gateway/internal/reach"
 )
 
 // defaultPorts are those that a broker's URL may leave out.
@@ -27,7 +29,7 @@ type dialer struct {
 func (d dialer) dial(ctx context.Context, broker *url.URL) (net.Conn, error) {
 	switch broker.Scheme {
 	case "mqtt":
-		return d.dialTCP(ctx, "tcp", hostPort(broker))
+		return d.dialTCP(ctx, hostPort(broker))
 	case "mqtts":
 		return d.dialTLS(ctx, broker)
 	case "ws", "wss":
@@ -37,7 +39,7 @@ func (d dialer) dial(ctx context.Context, broker *url.URL) (net.Conn, error) {
 	}
 }
 
-func (d dialer) dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
+func (d dialer) dialTCP(ctx context.Context, address string) (net.Conn, error) {
 	var local net.Dialer
 	if d.bind != "" {
 		ip := net.ParseIP(d.bind)
@@ -46,7 +48,7 @@ func (d dialer) dialTCP(ctx context.Context, network, address string) (net.Conn,
 		}
 		local.LocalAddr = &net.TCPAddr{IP: ip}
 	}
-	c, err := local.DialContext(ctx, network, address)
+	c, err := reach.Dial(ctx, &local, address)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +56,7 @@ func (d dialer) dialTCP(ctx context.Context, network, address string) (net.Conn,
 }
 
 func (d dialer) dialTLS(ctx context.Context, broker *url.URL) (net.Conn, error) {
-	raw, err := d.dialTCP(ctx, "tcp", hostPort(broker))
+	raw, err := d.dialTCP(ctx, hostPort(broker))
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +89,8 @@ func (d dialer) dialWebSocket(ctx context.Context, broker *url.URL) (net.Conn, e
 	// the connection under it does.
 	unwatch := func() bool { return true }
 	opener := websocket.Dialer{
-		NetDialContext: func(dialing context.Context, network, address string) (net.Conn, error) {
-			c, err := d.dialTCP(dialing, network, address)
+		NetDialContext: func(dialing context.Context, _, address string) (net.Conn, error) {
+			c, err := d.dialTCP(dialing, address)
 			if err == nil {
 				unwatch = context.AfterFunc(ctx, func() { _ = c.Close() })
 			}

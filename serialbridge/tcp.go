@@ -17,7 +17,7 @@ import (
 // are, such as ser2net or an ESP bridge. The port's rate is the server's matter.
 func (d dialer) openTCP(ctx context.Context, address string) (*tcpPort, error) {
 	local := net.Dialer{Timeout: d.connect, KeepAliveConfig: d.keepAlive}
-	c, err := local.DialContext(ctx, "tcp", address)
+	c, err := reach.Dial(ctx, &local, address)
 	if err != nil {
 		return nil, reach.Plain(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -166,7 +165,7 @@ func unfound(check, value string, err error) Finding {
 // the port there.
 func server(ctx context.Context, d device.Device, at *url.URL) []Finding {
 	check := "device " + d.ID
-	if _, err := net.DefaultResolver.LookupHost(ctx, at.Hostname()); err != nil {
+	if err := reach.LookUp(ctx, at.Hostname()); err != nil {
 		return []Finding{{check, Fail, fmt.Sprintf("%s: %v", d.Port, err), reach.Hint(err)}}
 	}
 	return []Finding{{check, OK, d.Port + ": not tried, since a connection may reset the board", ""}}

@@ -1,6 +1,7 @@
-// Package reach says why a host cannot be talked to, and what a person can do
-// about it, for all that dial one: a broker, or a server of serial ports.
+// Package reach connects to a host, also to one whose name is in .local, and says why
+// it cannot be talked to, and what a person can do about that: for all that dial a
+// broker, or a server of serial ports.
 //
-// It knows the errors of the net package and of the operating systems. It dials
-// nothing, and does not know what is at the host.
+// It knows the errors of the net package and of the operating systems, and the one
+// question of mDNS that finds a host. It does not know what is at the host.
 package reach

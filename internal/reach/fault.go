@@ -56,7 +56,7 @@ func Hint(err error) string {
 	switch Of(err) {
 	case NoName:
 		if dns, ok := errors.AsType[*net.DNSError](err); ok && isLocal(dns.Name) {
-			return "only DNS is asked here, which seldom knows a name in .local: write the host's IP address"
+			return "is the name spelled right, the host in this network, and mDNS (avahi) running there? Its IP address does as well"
 		}
 		return "is the name spelled right? The host's IP address does as well"
 	case NoDNS:
@@ -67,11 +67,6 @@ func Hint(err error) string {
 		return "is the host on and in this network, and is the address right?"
 	}
 	return ""
-}
-
-// isLocal tells of a name that belongs to mDNS.
-func isLocal(name string) bool {
-	return strings.HasSuffix(strings.ToLower(strings.TrimSuffix(name, ".")), ".local")
 }
 
 // Plain drops from an error of looking a name up what is another one each time, the

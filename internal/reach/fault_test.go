@@ -21,8 +21,8 @@ func TestEachFaultHasItsHint(t *testing.T) {
 		hint string
 	}{
 		{dial(&net.DNSError{Err: "no such host", Name: "brocker", IsNotFound: true}), NoName, "spelled right? The host's IP address"},
-		{dial(&net.DNSError{Err: "no such host", Name: "HomeAssistant.local.", IsNotFound: true}), NoName, ".local: write the host's IP address"},
-		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi.local", IsTemporary: true}), NoName, ".local"},
+		{dial(&net.DNSError{Err: "no such host", Name: "HomeAssistant.local.", IsNotFound: true}), NoName, "mDNS (avahi) running there?"},
+		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi.local", IsTemporary: true}), NoName, "mDNS"},
 		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi", IsTemporary: true}), NoDNS, "DNS server?"},
 		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi"}), NoDNS, "DNS server?"},
 		{dial(&net.DNSError{Err: "i/o timeout", Name: "pi", IsTimeout: true}), NoDNS, "DNS server?"},
