@@ -67,7 +67,7 @@ func classify(err error) verdict {
 	case errors.Is(err, errCrowded), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return verdict{state: "beyond the limit of open files", cap: slowly,
 			hint: "raise LimitNOFILE, or spread the devices over several gateways"}
-	case errors.Is(err, errNotSerial):
+	case errors.Is(err, errNotSerial), errors.Is(err, syscall.EISDIR):
 		return verdict{state: "not usable as a serial port", cap: slowly,
 			hint: "correct port: it must name a serial port"}
 	case errors.Is(err, errStuck):

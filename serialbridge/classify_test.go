@@ -26,6 +26,7 @@ func TestClassify(t *testing.T) {
 		{errCrowded, "beyond the limit of open files", "gateways", false},
 		{syscall.EMFILE, "beyond the limit of open files", "LimitNOFILE", false},
 		{errNotSerial, "not usable as a serial port", "must name a serial port", false},
+		{syscall.EISDIR, "not usable as a serial port", "must name a serial port", false},
 		{errStuck, "abandoned", "reset it", false},
 		{fmt.Errorf("%w: %w", errUnplugged, syscall.EIO), "lost", "", false},
 		{io.ErrUnexpectedEOF, "failed", "", false},
