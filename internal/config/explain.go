@@ -80,6 +80,12 @@ func deviceText(c *Config, d device.Device) []string {
 		fmt.Sprintf("device %s: %s at %s, %s", d.ID, d.Port, baudText(d.Baud), client),
 		fmt.Sprintf("  up:   %s, lines read as %s", upTopics(c.MQTT.Payload, topic), d.Format),
 	}
+	if d.Pattern != nil {
+		lines = append(lines, fmt.Sprintf("        what matches %#q is %s", d.Pattern, readingNames(d.Pattern.SubexpNames())))
+	}
+	if len(d.Columns) > 0 {
+		lines = append(lines, "        values without names are "+readingNames(d.Columns))
+	}
 	for _, name := range slices.Sorted(maps.Keys(d.Readings)) {
 		if text := readingText(d.Readings[name]); text != "" {
 			lines = append(lines, "        "+name+": "+text)
@@ -101,6 +107,18 @@ func deviceText(c *Config, d device.Device) []string {
 		lines = append(lines, fmt.Sprintf("  down: %s/set/%s, %s", topic, name, commandText(d.Commands[name])))
 	}
 	return lines
+}
+
+// readingNames are the readings that a pattern or columns give, as their topics
+// call them; a group without a name gives none.
+func readingNames(names []string) string {
+	var readings []string
+	for _, name := range names {
+		if name != "" {
+			readings = append(readings, readingName(name))
+		}
+	}
+	return strings.Join(readings, ", ")
 }
 
 func baudText(baud int) string {

@@ -13,6 +13,7 @@ func TestExplain(t *testing.T) {
 		"lists": `gateway pi: broker mqtts://one:8883, then ws://[::1]:80/mqtt, then wss://three:444/, then mqtt://four:1883, status on home/$greenhouse/gateway/pi/status
 device uno_1-a: ./pty/uno at 9600 baud, client ID Pi Uno
   up:   home/$greenhouse/uno_1-a/READING and home/$greenhouse/uno_1-a, lines read as pattern
+        what matches ` + "`(?P<t>\\d+)`" + ` is t
   the board says what it reads and takes
   at least 20ms between two commands
   a command that is not written within 1m0s expires
@@ -23,11 +24,13 @@ device uno_1-a: ./pty/uno at 9600 baud, client ID Pi Uno
   down: home/$greenhouse/uno_1-a/set/reset, now; now writes "R"
   down: home/$greenhouse/uno_1-a/set/say, a text of up to 58 bytes; text writes "say=text"
 device mega: COM3 at 115200 baud, client ID pi-mega
-  up:   home/$greenhouse/mega/READING and home/$greenhouse/mega, lines read as auto`,
+  up:   home/$greenhouse/mega/READING and home/$greenhouse/mega, lines read as auto
+        values without names are temp, humidity`,
 		"readings": `gateway ` + hostID() + `: built-in broker on 127.0.0.1:1883, status on devices/gateway/` + hostID() + `/status
 dashboard: http://127.0.0.1:8080/
 device uno: /dev/ttyACM0 at 115200 baud, client ID ` + hostID() + `-uno
   up:   devices/uno/READING, lines read as auto
+        values without names are t, h, p, raw, old
         h: published as p, from 0, only when it changes, or after 1m0s
         old: never published
         p: published as h
