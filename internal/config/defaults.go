@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"time"
@@ -47,10 +48,19 @@ func stateDir(env func(string) string) string {
 	if dir, _, _ := strings.Cut(env("STATE_DIRECTORY"), ":"); dir != "" {
 		return dir
 	}
-	if home := env("HOME"); home != "" {
+	if home := cmp.Or(env("HOME"), ownHome()); home != "" {
 		return filepath.Join(home, ".local", "state", "gateway")
 	}
 	return filepath.Join(os.TempDir(), "gateway")
+}
+
+// ownHome is for where there is no HOME, as in a service of root or on Windows.
+func ownHome() string {
+	me, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return me.HomeDir
 }
 
 // hostID makes a topic level of the host's name: Pi.Greenhouse is pi-greenhouse.

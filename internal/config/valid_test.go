@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"os/user"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -159,11 +160,15 @@ func TestContractShowsTheDefaults(t *testing.T) {
 }
 
 func TestDefaultSpoolDir(t *testing.T) {
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct{ state, home, want string }{
 		{"/var/lib/gateway", "/home/pi", "/var/lib/gateway"},
 		{"/var/lib/gateway:/var/lib/other", "/home/pi", "/var/lib/gateway"},
 		{"", "/home/pi", "/home/pi/.local/state/gateway"},
-		{"", "", filepath.Join(os.TempDir(), "gateway")},
+		{"", "", filepath.Join(me.HomeDir, ".local/state/gateway")}, // a service of root has no HOME
 	} {
 		env := func(key string) string {
 			return map[string]string{"STATE_DIRECTORY": c.state, "HOME": c.home}[key]
