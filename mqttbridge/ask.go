@@ -19,8 +19,9 @@ type Answer struct {
 }
 
 // Ask sends a command as any MQTT client would, and waits until ctx ends for
-// its result. Of the options it takes the broker, the credentials and Topic;
-// the client ID is a random one, so that no session of the gateway is disturbed.
+// its result, or for that of another client's command with the same value. Of the
+// options it takes the broker, the credentials and Topic; the client ID is a random
+// one, so that no session of the gateway is disturbed.
 func Ask(ctx context.Context, options Options, command, value string) (Answer, error) {
 	if command == "" || strings.ContainsAny(command, "/+#") {
 		return Answer{}, fmt.Errorf("%q is no name of a command", command)
@@ -31,6 +32,9 @@ func Ask(ctx context.Context, options Options, command, value string) (Answer, e
 	s := New(options, nil, nil, slog.New(slog.DiscardHandler))
 	answers := make(chan []byte, 1)
 	s.hear = func(m Message) {
+		if !concerns(m.Payload, value) {
+			return
+		}
 		select {
 		case answers <- m.Payload:
 		default:
@@ -74,4 +78,20 @@ func parseAnswer(payload []byte) (Answer, error) {
 		return Answer{}, fmt.Errorf("the result %q: %w", payload, err)
 	}
 	return answer, nil
+}
+
+// concerns tells whether a result is that of the value that was sent, for others may
+// send the same command at the same time. Of a value that is no text, or empty, a
+// result has none.
+func concerns(result []byte, sent string) bool {
+	var told struct{ Value *string }
+	if err := json.Unmarshal(result, &told); err != nil || told.Value == nil || *told.Value == sent {
+		return true
+	}
+	for _, kind := range []device.CommandType{device.Bool, device.Int} { // the others have one spelling of a value
+		if _, canonical, err := (device.Command{Type: kind}).Encode(sent); err == nil && canonical == *told.Value {
+			return true
+		}
+	}
+	return false
 }

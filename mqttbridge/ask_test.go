@@ -37,6 +37,48 @@ func TestAskBringsTheResult(t *testing.T) {
 	}
 }
 
+// Others may send the same command at the same time.
+func TestAskWaitsForTheResultOfItsOwnValue(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	o := deviceOptions(broker.URL())
+	s := run(t, o)
+	s.waitConnected()
+	broker.WaitLog("Sending SUBACK to uno")
+	go func() {
+		for len(s.heard.got()) == 0 && t.Context().Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		s.Result("led", device.Result{Status: device.Sent, Value: "off"}, nil)
+		s.Result("led", device.Result{Status: device.Done, Value: "on"}, nil)
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if answer, err := Ask(ctx, o, "led", "TRUE"); err != nil || answer.Status != device.Done {
+		t.Errorf("%s %v", answer.Payload, err)
+	}
+}
+
+func TestWhichResultsConcernAValue(t *testing.T) {
+	for _, c := range []struct {
+		sent, result string
+		want         bool
+	}{
+		{"on", `{"status":"done","value":"on"}`, true},
+		{"1", `{"status":"done","value":"on"}`, true},
+		{"+7", `{"status":"done","value":"7"}`, true},
+		{"+7", `{"status":"rejected","value":"+7"}`, true},
+		{"\xff", `{"status":"rejected"}`, true},
+		{"on", `no JSON`, true},
+		{"on", `{"status":"done","value":"off"}`, false},
+		{"7", `{"status":"done","value":"8"}`, false},
+		{"", `{"status":"done","value":"8"}`, false},
+	} {
+		if got := concerns([]byte(c.result), c.sent); got != c.want {
+			t.Errorf("%q, %s: %v", c.sent, c.result, got)
+		}
+	}
+}
+
 func TestAskGivesUp(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	o := deviceOptions(broker.URL())
