@@ -18,8 +18,12 @@ const (
 	// keptQuiet after the last retained message there are no more: a broker sends
 	// them in one go behind the SUBACK.
 	keptQuiet = 250 * time.Millisecond
-	// mostKept bounds the memory for topics to clear; beyond it some stay.
+	// mostKept bounds the memory for topics to clear; beyond it some wait for the
+	// next round.
 	mostKept = 4096
+	// mostRounds bounds how often what the broker still has is cleared: access rules
+	// may forbid that, which MQTT 3.1.1 has no words for.
+	mostRounds = 3
 )
 
 // Remains are what a device that is no more has left.
@@ -41,6 +45,7 @@ type Retired struct {
 	Results int    // told
 	Lines   uint64 // of the source, acknowledged
 	Cleared int    // retained topics
+	Stay    int    // retained topics that the broker keeps all the same
 	InUse   bool   // its status is online: somebody else serves the device now, and nothing was cleared
 }
 
@@ -117,27 +122,45 @@ func (c *connection) exhaust(ctx context.Context) error {
 	}
 }
 
+// clear asks what is retained and clears it, until the broker has no more of it. The
+// status is cleared unseen, once: access rules may forbid to read it.
 func (r *retirement) clear(ctx context.Context, c *connection, told *keptTopics) error {
-	kept, err := c.kept(ctx, told)
-	if err != nil {
-		return err
-	}
-	var topics []string
-	if r.status != "" {
-		if r.InUse = kept[r.status] == online; r.InUse {
+	cleared := map[string]bool{}
+	for round := 0; ; round++ {
+		kept, err := c.kept(ctx, told)
+		if err != nil {
+			return err
+		}
+		if r.InUse = r.status != "" && kept[r.status] == online; r.InUse {
 			return nil
 		}
-		topics = append(topics, r.status)
+		topics := r.stale(c.session.options.Topic, kept)
+		if round == 0 && r.status != "" && !slices.Contains(topics, r.status) {
+			topics = append(topics, r.status)
+		}
+		if len(topics) == 0 || round == mostRounds {
+			r.Stay = len(topics)
+			r.Cleared = len(cleared) - r.Stay
+			return nil
+		}
+		if err := c.clear(ctx, topics); err != nil {
+			return err
+		}
+		for _, topic := range topics {
+			cleared[topic] = true
+		}
 	}
-	own := c.session.options.Topic + "/status" // of a device that stays, if it is not r.status
+}
+
+// stale gives the topics of what is retained that are to be cleared, sorted.
+func (r *retirement) stale(base string, kept map[string]string) (topics []string) {
 	for topic := range kept {
-		if r.readings && topic != own {
+		if topic == r.status || r.readings && topic != base+"/status" { // which is of a device that stays, if it is not r.status
 			topics = append(topics, topic)
 		}
 	}
 	slices.Sort(topics)
-	r.Cleared = len(topics)
-	return c.clear(ctx, topics)
+	return topics
 }
 
 // clear publishes an empty retained message on each topic: what was retained
@@ -159,6 +182,7 @@ func (c *connection) clear(ctx context.Context, topics []string) error {
 // below. Nobody else knows: readings of years ago are among it.
 func (c *connection) kept(ctx context.Context, told *keptTopics) (map[string]string, error) {
 	topic, limit := c.session.options.Topic, c.session.times.answer
+	told.forget()
 	filters := map[string]byte{topic: 0, topic + "/+": 0}
 	if err := c.await(ctx, c.client.SubscribeMultiple(filters, nil), limit); err != nil {
 		return nil, fmt.Errorf("ask for what is retained below %s: %w", topic, err)
@@ -180,6 +204,13 @@ type keptTopics struct {
 
 func newKeptTopics() *keptTopics {
 	return &keptTopics{payloads: map[string]string{}, more: make(chan struct{}, 1)}
+}
+
+// forget begins anew.
+func (k *keptTopics) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.payloads = map[string]string{}
 }
 
 // take is the connection's.

@@ -2,11 +2,13 @@ package mqttbridge
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -141,6 +143,30 @@ func TestRetireWithoutTheRightToRead(t *testing.T) {
 	got, err := Retire(t.Context(), deviceOptions(sink.start(t).url()), Remains{Readings: true}, quiet())
 	if err != nil || got.Cleared != 1 {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// A broker may acknowledge what its rules forbid, or still take in what it has
+// acknowledged.
+func TestWhatIsStillRetainedIsClearedAgain(t *testing.T) {
+	const n = "31 10  00 0d 646576696365732f756e6f2f6e  37" // retained: devices/uno/n 7
+	for want, packets := range map[Retired][]string{
+		{Cleared: 1, Stay: 1}: {n, n, n, n},
+		{Cleared: 2}:          {"", n, ""},
+	} {
+		sink := newSink(t)
+		sink.retained = func() []byte {
+			packet, err := hex.DecodeString(strings.ReplaceAll(packets[0], " ", ""))
+			packets = packets[1:]
+			if err != nil {
+				t.Error(err)
+			}
+			return packet
+		}
+		got, err := Retire(t.Context(), deviceOptions(sink.start(t).url()), Remains{Readings: true}, quiet())
+		if err != nil || got != want {
+			t.Errorf("%+v, %v; want %+v", got, err, want)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ type sink struct {
 	listener net.Listener
 	connack  []byte            // nil: 20 02 00 00
 	granted  byte              // in SUBACK
+	retained func() []byte     // packets behind a SUBACK, if set
 	publish  func(body []byte) // called for each PUBLISH, in order, if set
 	mute     func(kind byte) bool
 	wg       sync.WaitGroup
@@ -114,7 +115,11 @@ func (s *sink) answer(out []byte, kind byte, body []byte) []byte {
 			return append(out, 0x40, 2, body[2+topic], body[3+topic])
 		}
 	case 8: // SUBSCRIBE
-		return append(out, 0x90, 3, body[0], body[1], s.granted)
+		out = append(out, 0x90, 3, body[0], body[1], s.granted)
+		if s.retained != nil {
+			out = append(out, s.retained()...)
+		}
+		return out
 	case 10: // UNSUBSCRIBE
 		return append(out, 0xb0, 2, body[0], body[1])
 	case 12: // PINGREQ

@@ -107,5 +107,9 @@ func (t *retirement) finish(ctx context.Context, r mqttbridge.Retired) {
 		t.log.WarnContext(ctx, "the status says online: another gateway serves this device now, and its topics stay")
 		return
 	}
+	if r.Stay > 0 {
+		t.log.WarnContext(ctx, "the broker keeps retained topics that were cleared", "topics", r.Stay, "hint", "may this user publish there? See the broker's access rules")
+		return
+	}
 	t.log.InfoContext(ctx, "nothing is left of it: retained topics are cleared", "topics", r.Cleared, "results_told", r.Results, "lines_delivered", r.Lines)
 }
