@@ -6,7 +6,7 @@
 # make bench  the benchmarks
 # make torture  stops brokers, cuts connections, kills gateways, fills and damages
 #             disks, harms wires, resets boards, and prints what became of the
-#             lines and the commands (an hour)
+#             lines and the commands (half an hour or so)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
