@@ -42,7 +42,7 @@ type Options struct {
 
 	// How long to wait before connecting again: a random time below a bound that
 	// doubles with every failure, from ReconnectMin to ReconnectMax; 0 is 250 ms
-	// and 30 s.
+	// and 10 s.
 	ReconnectMin, ReconnectMax time.Duration
 
 	CleanSession bool   // false: the broker keeps commands while the session is away

@@ -13,7 +13,7 @@ import (
 const (
 	defaultKeepAlive    = 30 * time.Second
 	defaultReconnectMin = 250 * time.Millisecond
-	defaultReconnectMax = 30 * time.Second
+	defaultReconnectMax = 10 * time.Second
 )
 
 // withDefaults fills in what was left out.

@@ -35,7 +35,7 @@ func defaults(env func(string) string) *Config {
 		MQTT: MQTT{
 			Protocol: protocol311, KeepAlive: defaultKeepAlive, CleanSession: true,
 			BaseTopic: "devices", QoS: 1, MaxInflight: defaultInflight,
-			ReconnectMin: 250 * time.Millisecond, ReconnectMax: 30 * time.Second, Payload: "value", EmbeddedListen: defaultListen,
+			ReconnectMin: 250 * time.Millisecond, ReconnectMax: 10 * time.Second, Payload: "value", EmbeddedListen: defaultListen,
 			DiscoveryPrefix: "homeassistant",
 		},
 		Spool: Spool{Dir: stateDir(env), MaxSize: defaultSpoolSize, Sync: defaultSync},

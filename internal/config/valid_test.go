@@ -45,7 +45,7 @@ func defaultsWith(change func(*Config)) *Config {
 		Gateway: Gateway{ID: hostID()},
 		MQTT: MQTT{
 			Protocol: 4, KeepAlive: 30 * time.Second, CleanSession: true, BaseTopic: "devices", QoS: 1, MaxInflight: 100,
-			ReconnectMin: 250 * time.Millisecond, ReconnectMax: 30 * time.Second,
+			ReconnectMin: 250 * time.Millisecond, ReconnectMax: 10 * time.Second,
 			Payload: "value", DiscoveryPrefix: "homeassistant", EmbeddedListen: "127.0.0.1:1883",
 		},
 		Spool: Spool{Dir: "/var/lib/gateway", MaxSize: 256_000_000, Sync: time.Second},
