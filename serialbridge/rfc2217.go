@@ -43,7 +43,7 @@ func (p *rfc2217Port) setUp(ctx context.Context, baud int, within time.Duration)
 	stop := context.AfterFunc(ctx, p.Interrupt)
 	defer stop()
 	if _, err := p.tcpPort.Write(hello()); err != nil {
-		return p.goodbye(err)
+		return p.hearOut(err)
 	}
 	agreed, err := await(p, agreement)
 	switch {
@@ -55,9 +55,19 @@ func (p *rfc2217Port) setUp(ctx context.Context, baud int, within time.Duration)
 		return errNoComPort
 	}
 	if _, err := p.tcpPort.Write(portSettings(baud)); err != nil {
-		return p.goodbye(err)
+		return p.hearOut(err)
 	}
 	return p.confirm(baud)
+}
+
+// hearOut tells why a write failed. A server that closes the connection has said
+// why before, and that may still be unread.
+func (p *rfc2217Port) hearOut(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	_, end := await(p, func(telnetCommand) (never struct{}, wanted bool) { return never, false })
+	return end
 }
 
 // confirm waits until the server says which rate it has set.

@@ -3,6 +3,7 @@ package serialbridge
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"strings"
@@ -92,6 +93,25 @@ func TestRFC2217Setup(t *testing.T) {
 				t.Errorf("verdict %+v", v)
 			}
 		})
+	}
+}
+
+// A server that closes at once makes a write fail before its words are read.
+func TestWordsBeforeAFailedWriteAreHeard(t *testing.T) {
+	l := listen(t)
+	p, err := defaultDialer.openTCP(t.Context(), l.Addr().String())
+	must(t, err)
+	defer p.Close()
+	c, err := l.Accept()
+	must(t, err)
+	_, err = io.WriteString(c, doComPort+"Port already in use\r\n")
+	must(t, errors.Join(err, c.Close()))
+	for err == nil {
+		_, err = p.Write(hello())
+	}
+	err = (&rfc2217Port{tcpPort: p}).hearOut(err)
+	if wantError(t, err, errServerClosed); !strings.Contains(err.Error(), `saying "Port already in use"`) {
+		t.Error(err)
 	}
 }
 
