@@ -191,7 +191,7 @@ func TestAPlainSketchIsLetAlone(t *testing.T) {
 // Where any board is wanted, it is one, with all that it has said, even if it was let
 // alone before. Nothing is written to it.
 func TestAPlainSketchIsFound(t *testing.T) {
-	r := newRig(t, func(s *Scout) { s.patience = 300 * time.Millisecond })
+	r := newRig(t, func(s *Scout) { s.patience = 3 * time.Second })
 	board := r.plug(simulator.Spec{Name: "uno", Every: 20 * time.Millisecond, Line: "temperature=23.5"})
 	where := r.everywhere()
 	r.Send(t.Context(), where)
