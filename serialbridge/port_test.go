@@ -14,6 +14,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"arduino-gateway/internal/logtest"
 )
 
 func TestLinesAcrossOpens(t *testing.T) {
@@ -372,9 +374,17 @@ func TestReplugAfterADay(t *testing.T) {
 }
 
 func TestStopWhileMissing(t *testing.T) {
-	p := start(t, portOn(t, filepath.Join(t.TempDir(), "nowhere"), newRecorder(t)))
+	port := portOn(t, filepath.Join(t.TempDir(), "nowhere"), newRecorder(t))
+	var log logtest.Log
+	port.log = slog.New(slog.NewTextHandler(&log, nil))
+	p := start(t, port)
+	log.Await(t, "port missing")
 	p.stop()
-	if got := p.Stats(); got != (Stats{}) {
+	got := p.Stats()
+	if !strings.HasPrefix(got.Problem, "port missing: ") {
+		t.Errorf("problem %q", got.Problem)
+	}
+	if got.Problem = ""; got != (Stats{}) {
 		t.Errorf("stats %+v", got)
 	}
 }
