@@ -49,19 +49,15 @@ const passing = 50 * time.Millisecond
 // sharerOf names another program that has the device open although it is ours, as
 // one that was there before and takes no lock; "" is nobody that can be seen.
 func sharerOf(device string) string {
-	first := others(device)
+	first := holder.Others("/", device)
 	if len(first) == 0 {
 		return ""
 	}
 	time.Sleep(passing)
-	for _, process := range others(device) {
+	for _, process := range holder.Others("/", device) {
 		if slices.Contains(first, process) {
 			return process.String()
 		}
 	}
 	return ""
-}
-
-func others(device string) []holder.Process {
-	return slices.DeleteFunc(holder.Of("/", device)[device], func(p holder.Process) bool { return p.PID == os.Getpid() })
 }

@@ -43,6 +43,11 @@ func Of(root string, devices ...string) map[string][]Process {
 	return found
 }
 
+// Others tells who has a device beside this program, in the order of [Of].
+func Others(root, device string) []Process {
+	return slices.DeleteFunc(Of(root, device)[device], func(p Process) bool { return p.PID == os.Getpid() })
+}
+
 func locker(root string, table []byte, device string) (pid int) {
 	var stat unix.Stat_t
 	if unix.Stat(device, &stat) == nil {

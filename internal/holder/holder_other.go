@@ -4,3 +4,6 @@ package holder
 
 // Of has no table of processes to look into.
 func Of(root string, devices ...string) map[string][]Process { return nil }
+
+// Others has none either.
+func Others(root, device string) []Process { return nil }

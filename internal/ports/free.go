@@ -117,10 +117,8 @@ func (w *Watcher) Path(value string) string {
 // HeldBy names the program that has a port open, as far as can be seen; "" is none,
 // or this gateway. The port is not opened for that.
 func (w *Watcher) HeldBy(path string) string {
-	for _, process := range holder.Of(w.machine.Root, path)[path] {
-		if process.PID != os.Getpid() {
-			return process.String()
-		}
+	if all := holder.Others(w.machine.Root, path); len(all) > 0 {
+		return all[0].String()
 	}
 	return ""
 }

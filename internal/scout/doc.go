@@ -9,8 +9,9 @@
 // closed and let alone.
 //
 // What a board has said with a checksum until its hello was whole is handed on with
-// it, and all lines of one that only prints them: what was read is not lost. The port is closed by then, with DTR left up,
-// so that the next open does not reset the board again.
+// it, and all lines of one that only prints them: what was read is not lost. The port
+// is closed by then, with DTR left up, so that the next open does not reset the board
+// again.
 //
 // The package decides about no device; it knows ports, and no broker. What is
 // written to a board decides package hello.
