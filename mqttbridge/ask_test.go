@@ -11,7 +11,10 @@ import (
 	"arduino-gateway/internal/mosquittotest"
 )
 
-func TestAskBringsTheResult(t *testing.T) {
+// answering is a session that gives these results when its first command comes, and
+// the options of who asks.
+func answering(t *testing.T, results ...device.Result) (*running, Options) {
+	t.Helper()
 	broker := mosquittotest.Start(t)
 	o := deviceOptions(broker.URL())
 	s := run(t, o)
@@ -21,8 +24,15 @@ func TestAskBringsTheResult(t *testing.T) {
 		for len(s.heard.got()) == 0 && t.Context().Err() == nil {
 			time.Sleep(time.Millisecond)
 		}
-		s.Result("led", device.Result{Status: device.Rejected, Error: `"dim" is not on or off`}, nil)
+		for _, result := range results {
+			s.Result("led", result, nil)
+		}
 	}()
+	return s, o
+}
+
+func TestAskBringsTheResult(t *testing.T) {
+	s, o := answering(t, device.Result{Status: device.Rejected, Error: `"dim" is not on or off`})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	answer, err := Ask(ctx, o, "led", "dim")
@@ -39,18 +49,7 @@ func TestAskBringsTheResult(t *testing.T) {
 
 // Others may send the same command at the same time.
 func TestAskWaitsForTheResultOfItsOwnValue(t *testing.T) {
-	broker := mosquittotest.Start(t)
-	o := deviceOptions(broker.URL())
-	s := run(t, o)
-	s.waitConnected()
-	broker.WaitLog("Sending SUBACK to uno")
-	go func() {
-		for len(s.heard.got()) == 0 && t.Context().Err() == nil {
-			time.Sleep(time.Millisecond)
-		}
-		s.Result("led", device.Result{Status: device.Sent, Value: "off"}, nil)
-		s.Result("led", device.Result{Status: device.Done, Value: "on"}, nil)
-	}()
+	_, o := answering(t, device.Result{Status: device.Sent, Value: "off"}, device.Result{Status: device.Done, Value: "on"})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if answer, err := Ask(ctx, o, "led", "TRUE"); err != nil || answer.Status != device.Done {

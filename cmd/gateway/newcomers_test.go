@@ -62,6 +62,19 @@ func (r *rig) socket(socket string, spec simulator.Spec) *simulator.Board {
 	return board
 }
 
+// forget removes a device that was found, whose board must be unplugged before.
+func (r *rig) forget(id, socket string, board *simulator.Board) {
+	r.t.Helper()
+	file := filepath.Join(r.dir, "devices.yaml")
+	if _, told := r.gateway(exitFailed, "forget", "-c", file, id); !strings.Contains(told, "unplug it first") {
+		r.t.Errorf("forget a board that is there: %s", told)
+	}
+	r.unplug(socket, board)
+	r.await("devices/"+id+"/status", ending("offline"))
+	r.gateway(exitDone, "forget", "-c", file, id)
+	r.await("devices/"+id+"/status", ending(""))
+}
+
 // does sends a command, which is done.
 func (r *rig) does(id string) {
 	r.t.Helper()
@@ -293,14 +306,7 @@ func TestFoundBoardsGo(t *testing.T) {
 	r.socket("1-2", speaking("tank"))
 	r.await("devices/greenhouse/status", ending("online"))
 	r.await("devices/tank/status", ending("online"))
-	file := filepath.Join(r.dir, "devices.yaml")
-	if _, told := r.gateway(exitFailed, "forget", "-c", file, "greenhouse"); !strings.Contains(told, "unplug it first") {
-		t.Errorf("forget a board that is there: %s", told)
-	}
-	r.unplug("1-1", board)
-	r.await("devices/greenhouse/status", ending("offline"))
-	r.gateway(exitDone, "forget", "-c", file, "greenhouse")
-	r.await("devices/greenhouse/status", ending(""))
+	r.forget("greenhouse", "1-1", board)
 	r.configure("  attic: {port: /dev/nowhere}\n")
 	r.await("devices/tank/status", ending(""))
 	r.configure("  auto\n")
@@ -330,7 +336,6 @@ func TestAnySketchIsEnough(t *testing.T) {
 	}
 	analog := r.uno(filepath.Join(examples, "01.Basics", "AnalogReadSerial", "AnalogReadSerial.ino")) // at 9600 baud
 	auto := fmt.Sprintf("  auto: {any: true, ports: [\"usb*\", %q]}\n", filepath.Join(r.dir, "virtual*"))
-	file := filepath.Join(r.dir, "devices.yaml")
 	stop := r.start(auto)
 	r.plugUno("1-1", "mega", "ttyACM0", analog)
 	clone := r.socket("1-2", anySketch("clone"))
@@ -367,13 +372,7 @@ func TestAnySketchIsEnough(t *testing.T) {
 	r.log.Await(t, "ch340: the board described itself", "board=greenhouse")
 	r.does("ch340")
 
-	if _, told := r.gateway(exitFailed, "forget", "-c", file, "ch340"); !strings.Contains(told, "unplug it first") {
-		t.Errorf("forget a board that is there: %s", told)
-	}
-	r.unplug("1-2", clone)
-	r.await("devices/ch340/status", ending("offline"))
-	r.gateway(exitDone, "forget", "-c", file, "ch340")
-	r.await("devices/ch340/status", ending(""))
+	r.forget("ch340", "1-2", clone)
 	r.configure(auto + "  mine: {port: \"usb-path:1-1\", baud: 9600}\n")
 	r.await("devices/mine/value", some(1))
 	r.await("devices/arduino-mega-2560/status", ending(""))
