@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/wake"
 )
 
 // supply is a Source that never runs dry before its end, and stores nothing.
@@ -17,13 +18,13 @@ type supply struct {
 	end    uint64
 	next   uint64
 	acked  uint64
-	ready  chan struct{}
-	done   chan struct{}
+	ready  wake.Signal
+	done   wake.Signal
 	values []device.Reading
 }
 
 func newSupply() *supply {
-	return &supply{ready: make(chan struct{}, 1), done: make(chan struct{}, 1),
+	return &supply{ready: wake.NewSignal(), done: wake.NewSignal(),
 		values: []device.Reading{{Name: "n", Value: "temp=23.51,hum=40.2,seq=123456"}}}
 }
 
@@ -42,7 +43,7 @@ func (s *supply) Ack(seq uint64) {
 	defer s.mu.Unlock()
 	s.acked = seq
 	if s.acked == s.end {
-		signal(s.done)
+		s.done.Set()
 	}
 }
 
@@ -58,7 +59,7 @@ func (s *supply) more(n uint64) {
 	s.mu.Lock()
 	s.end += n
 	s.mu.Unlock()
-	signal(s.ready)
+	s.ready.Set()
 }
 
 // BenchmarkFlatOut publishes lines as fast as the window lets it.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"arduino-gateway/internal/reach"
+	"arduino-gateway/internal/netdial"
 )
 
 // defaultPorts are those that a broker's URL may leave out.
@@ -48,7 +48,7 @@ func (d dialer) dialTCP(ctx context.Context, address string) (net.Conn, error) {
 		}
 		local.LocalAddr = &net.TCPAddr{IP: ip}
 	}
-	c, err := reach.Dial(ctx, &local, address)
+	c, err := netdial.Dial(ctx, &local, address)
 	if err != nil {
 		return nil, err
 	}

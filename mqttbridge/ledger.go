@@ -1,6 +1,10 @@
 package mqttbridge
 
-import "sync"
+import (
+	"sync"
+
+	"arduino-gateway/internal/wake"
+)
 
 // noWake is the wakeAt of a pump that does not wait for acknowledgements.
 const noWake = -1
@@ -10,7 +14,7 @@ const noWake = -1
 type ledger struct {
 	source  Source
 	outbox  *outbox
-	wake    chan<- struct{} // the pump's, capacity 1
+	wake    wake.Signal // the pump's
 	counted *counters
 
 	mu     sync.Mutex
@@ -33,8 +37,8 @@ const (
 	ofMessage
 )
 
-func newLedger(source Source, box *outbox, wake chan<- struct{}, counted *counters, inflight int) *ledger {
-	return &ledger{source: source, outbox: box, wake: wake, counted: counted,
+func newLedger(source Source, box *outbox, wakeUp wake.Signal, counted *counters, inflight int) *ledger {
+	return &ledger{source: source, outbox: box, wake: wakeUp, counted: counted,
 		owners: make(map[uint16]owner), window: newWindow(inflight), wakeAt: noWake}
 }
 
@@ -99,9 +103,9 @@ func (l *ledger) acked(id uint16) {
 		l.advance()
 	case ofMessage:
 		l.outbox.acked(owner.number)
-		signal(l.wake)
+		l.wake.Set()
 	case ofStatus:
-		signal(l.wake)
+		l.wake.Set()
 	}
 }
 
@@ -126,14 +130,6 @@ func (l *ledger) advance() {
 	}
 	if l.window.flying <= l.wakeAt {
 		l.wakeAt = noWake
-		signal(l.wake)
-	}
-}
-
-// signal wakes who waits on a channel of capacity 1.
-func signal(c chan<- struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
+		l.wake.Set()
 	}
 }

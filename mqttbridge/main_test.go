@@ -14,6 +14,7 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/logtest"
+	"arduino-gateway/internal/wake"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -36,7 +37,7 @@ func eventually(t testing.TB, what string, ok func() bool) {
 // lines is a Source in memory that checks how it is used.
 type lines struct {
 	t     testing.TB
-	ready chan struct{}
+	ready wake.Signal
 
 	mu    sync.Mutex
 	lines []device.Line
@@ -45,13 +46,13 @@ type lines struct {
 	total int    // acknowledged lines
 }
 
-func newLines(t testing.TB) *lines { return &lines{t: t, ready: make(chan struct{}, 1)} }
+func newLines(t testing.TB) *lines { return &lines{t: t, ready: wake.NewSignal()} }
 
 func (l *lines) add(all ...device.Line) {
 	l.mu.Lock()
 	l.lines = append(l.lines, all...)
 	l.mu.Unlock()
-	signal(l.ready)
+	l.ready.Set()
 }
 
 func (l *lines) Next() (device.Line, bool) {

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"syscall"
 
-	"arduino-gateway/internal/reach"
+	"arduino-gateway/internal/netdial"
 )
 
 // connectResult says in words what a broker's answer to CONNECT means. The
@@ -97,9 +97,9 @@ func networkHint(err error, secure bool) string {
 	case errors.As(err, &op) && op.Op == "remote error" && strings.Contains(op.Err.Error(), "certificate"):
 		// remote error: tls: certificate required
 		return "the broker does not take this side's certificate, or wants one: check mqtt.tls.cert and key"
-	case reach.Hint(err) != "":
-		return reach.Hint(err)
-	case reach.Of(err) == reach.Refused:
+	case netdial.Hint(err) != "":
+		return netdial.Hint(err)
+	case netdial.Of(err) == netdial.Refused:
 		return "is the broker running, on this port and address?"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return "mqtt.bind_address must be an address of this machine"
@@ -123,7 +123,7 @@ func networkHint(err error, secure bool) string {
 func plain(err error) error {
 	var op *net.OpError
 	if !errors.As(err, &op) || op.Op == "dial" {
-		return reach.Plain(err)
+		return netdial.Plain(err)
 	}
 	var call *os.SyscallError
 	if errors.As(op.Err, &call) {

@@ -12,6 +12,7 @@ import (
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/wake"
 )
 
 const (
@@ -196,14 +197,14 @@ func (c *connection) kept(ctx context.Context, told *keptTopics) (map[string]str
 
 // keptTopics gathers retained messages.
 type keptTopics struct {
-	more chan struct{} // capacity 1: another one came
+	more wake.Signal // another one came
 
 	mu       sync.Mutex
 	payloads map[string]string // by topic; of a long one only the beginning
 }
 
 func newKeptTopics() *keptTopics {
-	return &keptTopics{payloads: map[string]string{}, more: make(chan struct{}, 1)}
+	return &keptTopics{payloads: map[string]string{}, more: wake.NewSignal()}
 }
 
 // forget begins anew.
@@ -223,7 +224,7 @@ func (k *keptTopics) take(m Message) {
 	if len(k.payloads) < mostKept {
 		k.payloads[m.Topic] = string(m.Payload[:min(len(m.Payload), len(offline))])
 	}
-	signal(k.more)
+	k.more.Set()
 }
 
 // settle returns when for so long none has come, or the limit is reached.

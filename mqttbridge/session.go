@@ -11,6 +11,7 @@ import (
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/wake"
 )
 
 // times are the bounds of everything that waits.
@@ -41,7 +42,7 @@ type Session struct {
 	times   times
 
 	outbox  outbox
-	wake    chan struct{} // the pump's, capacity 1
+	wake    wake.Signal // the pump's, capacity 1
 	counted counters
 
 	mu   sync.Mutex
@@ -64,7 +65,7 @@ func New(options Options, source Source, handler Handler, log *slog.Logger) *Ses
 	if handler == nil {
 		handler = deaf{}
 	}
-	s := &Session{source: source, handler: handler, log: log, times: defaultTimes(), wake: make(chan struct{}, 1)}
+	s := &Session{source: source, handler: handler, log: log, times: defaultTimes(), wake: wake.NewSignal()}
 	s.hear = s.message
 	s.become(options.withDefaults())
 	return s
@@ -177,7 +178,7 @@ func (s *Session) serve(ctx context.Context, c *connection) error {
 // connected, and after each connect. A stop always publishes offline.
 func (s *Session) SetOnline(online bool) {
 	s.outbox.setOnline(online)
-	signal(s.wake)
+	s.wake.Set()
 }
 
 // Result publishes what became of a command, before any reading that waits. It
@@ -188,7 +189,7 @@ func (s *Session) Result(command string, r device.Result, told func()) {
 	if s.outbox.result(command, appendResult(nil, r), told) {
 		s.counted.resultsDropped.Add(1)
 	}
-	signal(s.wake)
+	s.wake.Set()
 }
 
 // Retain publishes what a topic is to retain, before any reading that waits; an
@@ -197,7 +198,7 @@ func (s *Session) Result(command string, r device.Result, told func()) {
 // not wait, or until Retain is called for the same topic again.
 func (s *Session) Retain(topic string, payload []byte, done func()) {
 	s.outbox.retain(topic, payload, done)
-	signal(s.wake)
+	s.wake.Set()
 }
 
 // Stats may be called at any time.

@@ -6,7 +6,7 @@ import (
 	"syscall"
 	"time"
 
-	"arduino-gateway/internal/reach"
+	"arduino-gateway/internal/netdial"
 )
 
 // What the ways of opening a port and the two loops make of a system's errors.
@@ -86,7 +86,7 @@ func classify(err error) verdict {
 
 // classifyRemote sorts what only a server of serial ports, or the way to it, does.
 func classifyRemote(err error) (verdict, bool) {
-	fault := reach.Of(err)
+	fault := netdial.Of(err)
 	switch {
 	case errors.Is(err, errNoComPort):
 		return verdict{state: "without RFC 2217 at its server", cap: slowly,
@@ -97,15 +97,15 @@ func classifyRemote(err error) (verdict, bool) {
 	case errors.Is(err, errServerClosed):
 		return verdict{state: "closed by its server",
 			hint: "a server often serves one client at a time, and closes where the board is unplugged"}, true
-	case fault == reach.NoName:
-		return verdict{state: "of a host that is not found", hint: reach.Hint(err)}, true
-	case fault == reach.NoDNS:
-		return verdict{state: "of a host that no DNS server tells of", hint: reach.Hint(err)}, true
-	case fault == reach.Refused:
+	case fault == netdial.NoName:
+		return verdict{state: "of a host that is not found", hint: netdial.Hint(err)}, true
+	case fault == netdial.NoDNS:
+		return verdict{state: "of a host that no DNS server tells of", hint: netdial.Hint(err)}, true
+	case fault == netdial.Refused:
 		return verdict{state: "refused by its host", hint: "start the server there, or correct the number in port"}, true
-	case fault == reach.NoHost, fault == reach.NoNetwork:
-		return verdict{state: "out of reach", hint: reach.Hint(err)}, true
-	case fault == reach.NoAnswer:
+	case fault == netdial.NoHost, fault == netdial.NoNetwork:
+		return verdict{state: "out of reach", hint: netdial.Hint(err)}, true
+	case fault == netdial.NoAnswer:
 		return verdict{state: "without an answer", hint: "is its host on, and in this network?"}, true
 	}
 	return verdict{}, false

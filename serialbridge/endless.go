@@ -3,7 +3,7 @@ package serialbridge
 import (
 	"time"
 
-	"arduino-gateway/internal/wire"
+	"arduino-gateway/internal/lineformat"
 )
 
 // endless watches for a board whose lines have no end, such as a sketch that
@@ -15,16 +15,16 @@ type endless struct {
 }
 
 // opened begins anew: the half line that an open finds is no sign of anything.
-func (e *endless) opened(c wire.Counts) { e.before = dropped(c) }
+func (e *endless) opened(c lineformat.Counts) { e.before = dropped(c) }
 
 // due tells whether to say now how many bytes of this opening were dropped.
-func (e *endless) due(c wire.Counts, now time.Time) (bytes uint64, due bool) {
+func (e *endless) due(c lineformat.Counts, now time.Time) (bytes uint64, due bool) {
 	bytes = dropped(c) - e.before
-	if bytes <= wire.MaxLine {
+	if bytes <= lineformat.MaxLine {
 		return 0, false
 	}
 	due, _ = e.notices.due("endless", now)
 	return bytes, due
 }
 
-func dropped(c wire.Counts) uint64 { return c.SyncBytes + c.OverlongBytes }
+func dropped(c lineformat.Counts) uint64 { return c.SyncBytes + c.OverlongBytes }

@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"arduino-gateway/internal/wire"
+	"arduino-gateway/internal/lineformat"
 )
 
 // A board whose sketch prints "n=1 " would be silent for ever, without a word.
@@ -33,7 +33,7 @@ func TestABoardWithoutLineEndingsIsTold(t *testing.T) {
 
 func TestHalfLinesAtOpensAreNoSign(t *testing.T) {
 	var e endless
-	var c wire.Counts
+	var c lineformat.Counts
 	for n := range 1000 {
 		e.opened(c)
 		c.SyncBytes += 40
@@ -41,8 +41,8 @@ func TestHalfLinesAtOpensAreNoSign(t *testing.T) {
 			t.Fatalf("%d bytes are told after %d opens", bytes, n+1)
 		}
 	}
-	c.OverlongBytes += wire.MaxLine
-	if bytes, due := e.due(c, time.Unix(1000, 0)); !due || bytes != 40+wire.MaxLine {
+	c.OverlongBytes += lineformat.MaxLine
+	if bytes, due := e.due(c, time.Unix(1000, 0)); !due || bytes != 40+lineformat.MaxLine {
 		t.Errorf("%d bytes, %t", bytes, due)
 	}
 }

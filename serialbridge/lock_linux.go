@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"arduino-gateway/internal/holder"
+	"arduino-gateway/internal/portowner"
 )
 
 const getTermios, setTermios = unix.TCGETS, unix.TCSETS
@@ -16,7 +16,7 @@ const getTermios, setTermios = unix.TCGETS, unix.TCSETS
 // holderOf names the program that locks the device, or else one that has it
 // open.
 func holderOf(device string) string {
-	all := holder.Of("/", device)[device]
+	all := portowner.Of("/", device)[device]
 	switch {
 	case len(all) == 0:
 		return unknownHolder
@@ -49,12 +49,12 @@ const passing = 50 * time.Millisecond
 // sharerOf names another program that has the device open although it is ours, as
 // one that was there before and takes no lock; "" is nobody that can be seen.
 func sharerOf(device string) string {
-	first := holder.Others("/", device)
+	first := portowner.Others("/", device)
 	if len(first) == 0 {
 		return ""
 	}
 	time.Sleep(passing)
-	for _, process := range holder.Others("/", device) {
+	for _, process := range portowner.Others("/", device) {
 		if slices.Contains(first, process) {
 			return process.String()
 		}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/creack/pty"
 	"go.uber.org/goleak"
+
+	"arduino-gateway/internal/wake"
 )
 
 // patience is how long a test waits for what should come soon.
@@ -73,7 +75,7 @@ type recorder struct {
 	t      *testing.T
 	calls  sync.Mutex
 	events chan event
-	reads  chan struct{} // of EndOfRead, capacity 1
+	reads  wake.Signal // of EndOfRead, capacity 1
 }
 
 type event struct {
@@ -84,7 +86,7 @@ type event struct {
 }
 
 func newRecorder(t *testing.T) *recorder {
-	return &recorder{t: t, events: make(chan event, 1<<16), reads: make(chan struct{}, 1)}
+	return &recorder{t: t, events: make(chan event, 1<<16), reads: wake.NewSignal()}
 }
 
 func (r *recorder) note(e event) {
@@ -101,10 +103,7 @@ func (r *recorder) Ready(at time.Time)  { r.note(event{name: "ready", at: at}) }
 func (r *recorder) Silent(at time.Time) { r.note(event{name: "silent", at: at}) }
 
 func (r *recorder) EndOfRead(time.Time) {
-	select {
-	case r.reads <- struct{}{}:
-	default:
-	}
+	r.reads.Set()
 }
 
 func (r *recorder) Line(at time.Time, line []byte) {

@@ -8,7 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"arduino-gateway/internal/wire"
+	"arduino-gateway/internal/lineformat"
 )
 
 // Config says which port to keep open.
@@ -86,7 +86,7 @@ type Port struct {
 	open    func(ctx context.Context, port string, baud int) (rawPort, error)
 	times   timing
 
-	frames  *wire.Framer // of Run's goroutine, like buffer and notices
+	frames  *lineformat.Framer // of Run's goroutine, like buffer and notices
 	buffer  []byte
 	notices notices
 	endless endless
@@ -116,7 +116,7 @@ func New(config Config, handler Handler, log *slog.Logger) *Port {
 		log:     log.With("port", config.Port),
 		open:    defaultDialer.open,
 		times:   defaultTiming,
-		frames:  wire.NewFramer(),
+		frames:  lineformat.NewFramer(),
 		buffer:  make([]byte, readSize),
 		turn:    make(chan struct{}, 1),
 		gate:    newGate(),

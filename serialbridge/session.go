@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"arduino-gateway/internal/wire"
+	"arduino-gateway/internal/lineformat"
 )
 
 // linePause is a silence of the wire that no line has in its middle: what comes
@@ -130,7 +130,7 @@ func (s *session) chunk(n int) (more bool) {
 }
 
 // tellEndless tells of text without line endings; of noise the tuner does.
-func (s *session) tellEndless(counts wire.Counts) {
+func (s *session) tellEndless(counts lineformat.Counts) {
 	if s.port.tuner.noisy() {
 		return
 	}

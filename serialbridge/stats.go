@@ -3,7 +3,7 @@ package serialbridge
 import (
 	"sync/atomic"
 
-	"arduino-gateway/internal/wire"
+	"arduino-gateway/internal/lineformat"
 )
 
 // Stats counts since New, over all openings of the port, and tells where it is.
@@ -32,7 +32,7 @@ type counters struct {
 
 // read notes a chunk of n bytes and the framer's totals after it. Only the
 // reading goroutine calls it, so that loads and stores need no more than order.
-func (c *counters) read(n int, totals wire.Counts) {
+func (c *counters) read(n int, totals lineformat.Counts) {
 	c.bytes.Add(uint64(n))
 	raise(&c.lines, totals.Lines)
 	raise(&c.syncBytes, totals.SyncBytes)

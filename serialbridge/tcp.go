@@ -9,17 +9,17 @@ import (
 	"os"
 	"time"
 
+	"arduino-gateway/internal/netdial"
 	"arduino-gateway/internal/rawio"
-	"arduino-gateway/internal/reach"
 )
 
 // openTCP connects to a server that passes a serial port's bytes on as they
 // are, such as ser2net or an ESP bridge. The port's rate is the server's matter.
 func (d dialer) openTCP(ctx context.Context, address string) (*tcpPort, error) {
 	local := net.Dialer{Timeout: d.connect, KeepAliveConfig: d.keepAlive}
-	c, err := reach.Dial(ctx, &local, address)
+	c, err := netdial.Dial(ctx, &local, address)
 	if err != nil {
-		return nil, reach.Plain(err)
+		return nil, netdial.Plain(err)
 	}
 	conn := c.(*net.TCPConn)
 	raw, err := rawio.New(conn)

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"arduino-gateway/internal/wake"
 )
 
 // Board is a running virtual board. All its methods may be called at any time
@@ -31,7 +33,7 @@ type Board struct {
 	opened   bool
 	change   chan struct{} // closed and replaced when opened or port change
 	opens    uint64
-	poke     chan struct{} // capacity 1: the sketch has something new to do
+	poke     wake.Signal   // the sketch has something new to do
 	done     chan struct{} // closed by Close
 	ending   sync.Once
 	running  sync.WaitGroup // the board's loop
@@ -52,7 +54,7 @@ func plug(spec Spec, dir string) (*Board, error) {
 	}
 	b := &Board{
 		spec: spec, link: spec.Link, trace: newInbox(),
-		change: make(chan struct{}), poke: make(chan struct{}, 1), done: make(chan struct{}),
+		change: make(chan struct{}), poke: wake.NewSignal(), done: make(chan struct{}),
 	}
 	if spec.Pace {
 		b.pace.baud = spec.Baud
@@ -134,10 +136,7 @@ func (b *Board) perform(act action) {
 
 // again lets the loop ask the sketch once more.
 func (b *Board) again() {
-	select {
-	case b.poke <- struct{}{}:
-	default:
-	}
+	b.poke.Set()
 }
 
 // Close takes the port and the link away and ends what runs. It may be called

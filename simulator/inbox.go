@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"arduino-gateway/internal/wake"
 )
 
 var errClosed = errors.New("the board is closed")
@@ -16,10 +18,10 @@ type inbox struct {
 	mu    sync.Mutex
 	lines []string
 	count uint64
-	ready chan struct{} // capacity 1; full while lines wait
+	ready wake.Signal // capacity 1; full while lines wait
 }
 
-func newInbox() *inbox { return &inbox{ready: make(chan struct{}, 1)} }
+func newInbox() *inbox { return &inbox{ready: wake.NewSignal()} }
 
 func (in *inbox) add(line string) {
 	in.mu.Lock()
@@ -29,14 +31,7 @@ func (in *inbox) add(line string) {
 		in.lines = in.lines[1:]
 	}
 	in.lines = append(in.lines, line)
-	in.signal()
-}
-
-func (in *inbox) signal() {
-	select {
-	case in.ready <- struct{}{}:
-	default:
-	}
+	in.ready.Set()
 }
 
 func (in *inbox) take(ctx context.Context, done <-chan struct{}) (string, error) {
@@ -63,7 +58,7 @@ func (in *inbox) pop() (string, bool) {
 	line := in.lines[0]
 	in.lines = in.lines[1:]
 	if len(in.lines) > 0 {
-		in.signal() // for another who waits
+		in.ready.Set() // for another who waits
 	}
 	return line, true
 }

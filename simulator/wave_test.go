@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"arduino-gateway/internal/wire"
+	"arduino-gateway/internal/lineformat"
 
 	"pgregory.net/rapid"
 )
@@ -129,7 +129,7 @@ func TestFormats(t *testing.T) {
 func TestTheGatewayReadsWhatBoardsPrint(t *testing.T) {
 	for _, format := range Formats {
 		spec := Spec{Format: format, Signals: []Signal{{Name: "temperature", Value: 23.5, Decimals: 2}, {Name: "humidity", Value: 40, Decimals: 1}}}
-		readings, err := wire.NewParser(wire.Options{Format: "auto", Columns: []string{"temperature", "humidity"}}).Parse([]byte(spec.LineAt(0)))
+		readings, err := lineformat.NewParser(lineformat.Options{Format: "auto", Columns: []string{"temperature", "humidity"}}).Parse([]byte(spec.LineAt(0)))
 		if err != nil || len(readings) != 2 || readings[0].Name != "temperature" || readings[0].Value != "23.50" || readings[1].Value != "40.0" {
 			t.Errorf("%s: %+v, %v", format, readings, err)
 		}

@@ -13,14 +13,14 @@ import (
 	"arduino-gateway/internal/clock"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/gateway"
+	"arduino-gateway/internal/health"
 	"arduino-gateway/internal/history"
 	"arduino-gateway/internal/homeassistant"
+	"arduino-gateway/internal/lineformat"
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
 	"arduino-gateway/internal/spool"
-	"arduino-gateway/internal/vitals"
-	"arduino-gateway/internal/wire"
 	"arduino-gateway/mqttbridge"
 	"arduino-gateway/serialbridge"
 )
@@ -86,7 +86,7 @@ func assemble(g service) (f *fleet, stages [][]gateway.Runner, err error) {
 	}
 	f.page = newDashboard(f)
 	above := []gateway.Runner{named{own{f.own}, "the gateway's own session"}, f.hass, server, f.page}
-	return f, [][]gateway.Runner{beneath, above, {f, f.watch, f.scout, vitals.NewNotifier(f, log)}}, nil
+	return f, [][]gateway.Runner{beneath, above, {f, f.watch, f.scout, health.NewNotifier(f, log)}}, nil
 }
 
 // device makes one device with its backlog, its port and its session.
@@ -95,7 +95,7 @@ func (c common) device(d device.Device) member {
 	queue := c.queue(d.ID)
 	waiting := backlog.New(queue, c.clock, log)
 	joint := gateway.NewDevice(d, gateway.Parts{
-		Parser:    wire.NewParser(wire.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
+		Parser:    lineformat.NewParser(lineformat.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
 		Queue:     noticed{waiting, c.hass.Watch(d)},
 		Watcher:   watcher{c.hub, c.history.Device(d.ID), d.ID},
 		Journal:   c.journal(d.ID, log),

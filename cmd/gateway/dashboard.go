@@ -6,10 +6,10 @@ import (
 	"os"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/health"
 	"arduino-gateway/internal/history"
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/reload"
-	"arduino-gateway/internal/vitals"
 	"arduino-gateway/internal/web"
 )
 
@@ -27,8 +27,8 @@ func newDashboard(f *fleet) *web.Server {
 	host, _ := os.Hostname()
 	server := web.New(web.Options{
 		Settings: settings, HostName: host, Gateway: f, Log: f.log,
-		More: map[string]http.Handler{"GET /metrics": vitals.Metrics(f)},
-		Open: map[string]http.Handler{"GET /healthz": vitals.Healthz(f), "GET /readyz": vitals.Readyz(f)},
+		More: map[string]http.Handler{"GET /metrics": health.Metrics(f)},
+		Open: map[string]http.Handler{"GET /healthz": health.Healthz(f), "GET /readyz": health.Readyz(f)},
 	})
 	if settings.Listen != "" {
 		_ = server.Listen() // its Run tells, and tries again

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/autodetect"
 	"arduino-gateway/internal/broker"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/filewatch"
@@ -21,7 +22,6 @@ import (
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
-	"arduino-gateway/internal/scout"
 	"arduino-gateway/internal/web"
 	"arduino-gateway/mqttbridge"
 	"arduino-gateway/serialbridge"
@@ -150,7 +150,7 @@ func (f *fleet) tell(ctx context.Context, n reload.News) {
 
 // carryOut tells of a plan and carries it out, unless ctx ends meanwhile; said are
 // the boards of devices that it starts.
-func (f *fleet) carryOut(ctx context.Context, p reload.Plan, session mqttbridge.Options, said ...scout.Found) {
+func (f *fleet) carryOut(ctx context.Context, p reload.Plan, session mqttbridge.Options, said ...autodetect.Found) {
 	for _, n := range p.News {
 		f.tell(logging.Answer(ctx), n)
 	}
@@ -161,7 +161,7 @@ func (f *fleet) carryOut(ctx context.Context, p reload.Plan, session mqttbridge.
 
 // apply has all that stops be down before anything starts: it may be the same
 // port, or the same client ID.
-func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Options, said []scout.Found) (done bool) {
+func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Options, said []autodetect.Found) (done bool) {
 	if f.units.Stop(ctx, append(f.left.units(), p.Stop...)...) != nil {
 		return false
 	}

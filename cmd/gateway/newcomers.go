@@ -9,12 +9,13 @@ import (
 	"sync/atomic"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/autodetect"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/found"
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
-	"arduino-gateway/internal/scout"
+	"arduino-gateway/internal/wake"
 	"arduino-gateway/serialbridge"
 )
 
@@ -22,11 +23,11 @@ import (
 // All but the strangers belongs to the fleet's goroutine.
 type newcomers struct {
 	boards  *found.Boards
-	scout   *scout.Scout
+	scout   *autodetect.Scout
 	seconds map[string]string // by ID, where another board that says it was refused
 	forgets chan forgetting
 
-	estranged chan struct{} // capacity 1: there are strangers
+	estranged wake.Signal // there are strangers
 	guard     sync.Mutex
 	strangers map[string]stranger // by the device at whose port they are
 }
@@ -43,14 +44,14 @@ type forgetting struct {
 func newNewcomers(c common, dir string) *newcomers {
 	return &newcomers{
 		boards: found.Open(dir, c.log),
-		scout: scout.New(scout.Options{Watcher: c.ports, Log: c.log, Config: func(port ports.Port, seat *ports.Seat) serialbridge.Config {
+		scout: autodetect.New(autodetect.Options{Watcher: c.ports, Log: c.log, Config: func(port ports.Port, seat *ports.Seat) serialbridge.Config {
 			d := device.Device{ID: port.Path, Port: port.Value, Baud: device.BaudAuto}
 			if port.Chip.Kind == ports.Bridge {
 				d.ResetOnOpen = new(false) // the device that it becomes opens the port again
 			}
 			return portConfig(d, seat, new(atomic.Pointer[ports.Port]))
 		}}),
-		seconds: map[string]string{}, forgets: make(chan forgetting), estranged: make(chan struct{}, 1), strangers: map[string]stranger{},
+		seconds: map[string]string{}, forgets: make(chan forgetting), estranged: wake.NewSignal(), strangers: map[string]stranger{},
 	}
 }
 
@@ -97,13 +98,13 @@ func portsOf(c *config.Config) (values []string) {
 }
 
 // scouting is where to look for boards beside the devices of a configuration.
-func scouting(c *config.Config) scout.Where {
-	return scout.Where{On: c.Auto.On, Any: c.Auto.Any, Patterns: c.Auto.Ports, Claimed: portsOf(c)}
+func scouting(c *config.Config) autodetect.Where {
+	return autodetect.Where{On: c.Auto.On, Any: c.Auto.Any, Patterns: c.Auto.Ports, Claimed: portsOf(c)}
 }
 
 // adopt makes a device of a board that was found, or moves the device that it was
 // before to where it is now.
-func (f *fleet) adopt(ctx context.Context, b scout.Found) {
+func (f *fleet) adopt(ctx context.Context, b autodetect.Found) {
 	if b.Plain {
 		b.ID = device.FreeID(device.IDOfBoard(b.Port.Name()), f.state.Config.Taken)
 	}
@@ -125,7 +126,7 @@ func (f *fleet) adopt(ctx context.Context, b scout.Found) {
 }
 
 // admit decides whether a board can be a device.
-func (f *fleet) admit(b scout.Found) (device.Device, error) {
+func (f *fleet) admit(b autodetect.Found) (device.Device, error) {
 	c := f.state.Config
 	if b.Plain {
 		return c.AdoptPlain(b.ID, b.Port.Value, b.Baud)
@@ -148,14 +149,14 @@ func (f *fleet) stays(m member) bool {
 }
 
 // become runs other devices from now on; said are those that were just found.
-func (f *fleet) become(ctx context.Context, c *config.Config, said ...scout.Found) {
+func (f *fleet) become(ctx context.Context, c *config.Config, said ...autodetect.Found) {
 	next := f.state
 	next.Config = c
 	f.carryOut(ctx, reload.Decide(f.state, next), f.session, said...)
 }
 
 // replay has a device hear what its board said while it was nobody's.
-func replay(to *gateway.Device, b scout.Found) {
+func replay(to *gateway.Device, b autodetect.Found) {
 	to.Opened(b.Opened)
 	to.Missed(b.Dropped)
 	last := b.Opened
@@ -172,10 +173,7 @@ func (n *newcomers) meet(id string, s stranger) {
 	n.guard.Lock()
 	n.strangers[id] = s
 	n.guard.Unlock()
-	select {
-	case n.estranged <- struct{}{}:
-	default:
-	}
+	n.estranged.Set()
 }
 
 func (n *newcomers) takeStrangers() map[string]stranger {

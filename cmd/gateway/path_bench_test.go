@@ -21,10 +21,11 @@ import (
 	"arduino-gateway/internal/backlog"
 	"arduino-gateway/internal/clock"
 	"arduino-gateway/internal/gateway"
+	"arduino-gateway/internal/lineformat"
 	"arduino-gateway/internal/mosquittotest"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/spool"
-	"arduino-gateway/internal/wire"
+	"arduino-gateway/internal/wake"
 	"arduino-gateway/mqttbridge"
 	"arduino-gateway/serialbridge"
 	"arduino-gateway/simulator"
@@ -111,7 +112,7 @@ func runPath(kind, broker, dir string, paths []string) error {
 		if kind == "spool" {
 			q = backlog.New(s.Queue(d.ID), c, log)
 		}
-		joint := gateway.NewDevice(d, gateway.Parts{Parser: wire.NewParser(wire.Options{}), Queue: q, Watcher: unwatched{}, Log: log})
+		joint := gateway.NewDevice(d, gateway.Parts{Parser: lineformat.NewParser(lineformat.Options{}), Queue: q, Watcher: unwatched{}, Log: log})
 		joint.Join(boardPort{serialbridge.New(serialbridge.Config{Device: d.ID, Port: port, Baud: d.Baud}, joint, log), watch.Seat(d.ID, port)},
 			mqttbridge.New(mqttbridge.Options{Brokers: []*url.URL{address}, ClientID: d.ID, CleanSession: true, QoS: 1,
 				Topic: "devices/" + d.ID}, q, commandsTo{joint}, log))
@@ -131,7 +132,7 @@ func (unwatched) Note(time.Time, string)                                        
 // memoryQueue is the least that can stand in the spool's place: it forgets all
 // with its process, and has no bound.
 type memoryQueue struct {
-	ready chan struct{}
+	ready wake.Signal
 
 	mu    sync.Mutex
 	lines []device.Line // unacknowledged
@@ -139,7 +140,7 @@ type memoryQueue struct {
 	seq   uint64
 }
 
-func newMemoryQueue() *memoryQueue { return &memoryQueue{ready: make(chan struct{}, 1)} }
+func newMemoryQueue() *memoryQueue { return &memoryQueue{ready: wake.NewSignal()} }
 
 func (q *memoryQueue) Append(_ context.Context, at time.Time, readings []device.Reading) {
 	kept := slices.Clone(readings)
@@ -153,10 +154,7 @@ func (q *memoryQueue) Append(_ context.Context, at time.Time, readings []device.
 }
 
 func (q *memoryQueue) Commit() {
-	select {
-	case q.ready <- struct{}{}:
-	default:
-	}
+	q.ready.Set()
 }
 
 func (q *memoryQueue) SetConnected(bool)      {}

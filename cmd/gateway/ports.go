@@ -9,7 +9,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"arduino-gateway/internal/holder"
+	"arduino-gateway/internal/portowner"
 	"arduino-gateway/internal/ports"
 )
 
@@ -74,22 +74,22 @@ func printProblems(w io.Writer, all []ports.Port) {
 
 // portJSON is one port for scripts. Fields are only ever added.
 type portJSON struct {
-	Path         string          `json:"path"` // "" where a known board has no port
-	Port         string          `json:"port"` // what to write as port:
-	Name         string          `json:"name"` // for people
-	Kind         string          `json:"kind"` // bridge, native, uart, unknown
-	Chip         string          `json:"chip,omitempty"`
-	VID          string          `json:"usb_vendor,omitempty"`
-	PID          string          `json:"usb_product,omitempty"`
-	Serial       string          `json:"serial_number,omitempty"`
-	Manufacturer string          `json:"manufacturer,omitempty"`
-	Product      string          `json:"product,omitempty"`
-	USBPath      string          `json:"usb_path,omitempty"`
-	Interface    string          `json:"usb_interface,omitempty"`
-	Driver       string          `json:"driver,omitempty"`
-	Links        []string        `json:"links"`
-	HeldBy       *holder.Process `json:"held_by"`
-	Problems     []ports.Problem `json:"problems"`
+	Path         string             `json:"path"` // "" where a known board has no port
+	Port         string             `json:"port"` // what to write as port:
+	Name         string             `json:"name"` // for people
+	Kind         string             `json:"kind"` // bridge, native, uart, unknown
+	Chip         string             `json:"chip,omitempty"`
+	VID          string             `json:"usb_vendor,omitempty"`
+	PID          string             `json:"usb_product,omitempty"`
+	Serial       string             `json:"serial_number,omitempty"`
+	Manufacturer string             `json:"manufacturer,omitempty"`
+	Product      string             `json:"product,omitempty"`
+	USBPath      string             `json:"usb_path,omitempty"`
+	Interface    string             `json:"usb_interface,omitempty"`
+	Driver       string             `json:"driver,omitempty"`
+	Links        []string           `json:"links"`
+	HeldBy       *portowner.Process `json:"held_by"`
+	Problems     []ports.Problem    `json:"problems"`
 }
 
 func portList(all []ports.Port) []portJSON {

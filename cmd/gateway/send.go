@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/arq"
 	"arduino-gateway/internal/config"
-	"arduino-gateway/internal/exchange"
 	"arduino-gateway/internal/reload"
 	"arduino-gateway/internal/spelling"
 	"arduino-gateway/mqttbridge"
@@ -20,7 +20,7 @@ import (
 // board as long as the device lets it, the board may then be asked what became
 // of it, and the result needs its way back.
 func answerWithin(d device.Device) time.Duration {
-	return cmp.Or(d.Expires, device.DefaultExpires) + exchange.Grace + 5*time.Second
+	return cmp.Or(d.Expires, device.DefaultExpires) + arq.Grace + 5*time.Second
 }
 
 func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) error {

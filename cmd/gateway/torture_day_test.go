@@ -15,6 +15,7 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/mosquittotest"
+	"arduino-gateway/internal/wake"
 	"arduino-gateway/simulator"
 )
 
@@ -99,7 +100,7 @@ type counter struct {
 	mu sync.Mutex
 	tally
 	first, last map[string]int64
-	changed     chan struct{} // capacity 1
+	changed     wake.Signal
 }
 
 // count listens with a mosquitto_sub of its own. It returns when that hears what
@@ -114,7 +115,7 @@ func (r *rig) count(filter, probe string) *counter {
 	if err := sub.Start(); err != nil {
 		r.t.Fatal(err)
 	}
-	c := &counter{first: map[string]int64{}, last: map[string]int64{}, changed: make(chan struct{}, 1)}
+	c := &counter{first: map[string]int64{}, last: map[string]int64{}, changed: wake.NewSignal()}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -162,10 +163,7 @@ func (c *counter) take(topic, payload string) {
 		c.delivered++
 	}
 	c.last[topic] = n
-	select {
-	case c.changed <- struct{}{}:
-	default:
-	}
+	c.changed.Set()
 }
 
 // total is what was heard, and what should have been.

@@ -16,17 +16,18 @@ const module = "arduino-gateway/"
 // others of this module it may import.
 var rooms = map[string][]string{
 	"device":                {},
-	"internal/wire":         {"device"},
+	"internal/lineformat":   {"device"},
 	"internal/protocol":     {"device"},
+	"internal/wake":         {},
 	"internal/jsontext":     {},
 	"internal/journal":      {"internal/jsontext", "internal/rawio", "device"},
-	"internal/exchange":     {"internal/protocol", "device"},
+	"internal/arq":          {"internal/protocol", "device"},
 	"internal/rules":        {"device"},
 	"internal/spool":        {"internal/rawio"},
 	"internal/backlog":      {"internal/spool", "internal/clock", "device"},
 	"internal/clock":        {"internal/atomicfile"},
 	"internal/status":       {"device"},
-	"internal/vitals":       {"internal/status"},
+	"internal/health":       {"internal/status"},
 	"internal/spelling":     {},
 	"internal/strictyaml":   {"internal/spelling"},
 	"internal/config":       {"internal/strictyaml", "internal/spelling", "internal/deviceclass", "device"},
@@ -35,23 +36,23 @@ var rooms = map[string][]string{
 	"internal/monitor":      {"device"},
 	"internal/control":      {"internal/monitor", "internal/spelling", "internal/status"},
 	"internal/found":        {"internal/atomicfile", "internal/config"},
-	"internal/hello":        {"internal/exchange", "internal/protocol", "device"},
-	"internal/scout":        {"internal/hello", "internal/ports", "internal/protocol", "serialbridge"},
+	"internal/hello":        {"internal/arq", "internal/protocol", "device"},
+	"internal/autodetect":   {"internal/hello", "internal/ports", "internal/protocol", "serialbridge"},
 	"internal/reload":       {"internal/config", "device"},
 	"internal/filewatch":    {},
 	"internal/logging":      {},
 	"internal/broker":       {},
-	"internal/gateway":      {"internal/rules", "internal/protocol", "internal/exchange", "internal/hello", "internal/journal", "device"},
+	"internal/gateway":      {"internal/rules", "internal/protocol", "internal/arq", "internal/hello", "internal/journal", "device"},
 	"internal/architecture": {},
-	"internal/survey":       {"serialbridge", "internal/hello", "internal/ports", "internal/wire", "device"},
-	"internal/doctor":       {"internal/config", "internal/control", "internal/ports", "internal/holder", "internal/clock", "internal/reach", "internal/spool", "internal/status", "device", "mqttbridge"},
+	"internal/survey":       {"serialbridge", "internal/hello", "internal/ports", "internal/lineformat", "device"},
+	"internal/doctor":       {"internal/config", "internal/control", "internal/ports", "internal/portowner", "internal/clock", "internal/netdial", "internal/spool", "internal/status", "device", "mqttbridge"},
 	"internal/sketches":     {},
 	"internal/rawio":        {},
-	"internal/reach":        {},
-	"internal/holder":       {},
-	"internal/ports":        {"internal/holder"},
-	"serialbridge":          {"internal/wire", "internal/rawio", "internal/holder", "internal/reach", "device"},
-	"mqttbridge":            {"internal/jsontext", "internal/rawio", "internal/reach", "device"},
+	"internal/netdial":      {},
+	"internal/portowner":    {},
+	"internal/ports":        {"internal/portowner"},
+	"serialbridge":          {"internal/lineformat", "internal/rawio", "internal/portowner", "internal/netdial", "device"},
+	"mqttbridge":            {"internal/jsontext", "internal/rawio", "internal/netdial", "device"},
 	"simulator":             {"simulator/firmware", "internal/protocol", "internal/strictyaml", "device"},
 	"simulator/firmware":    {"internal/protocol", "device"},
 	"simulator/avr":         {},
@@ -69,6 +70,9 @@ var rooms = map[string][]string{
 	"internal/protocoltest":  {},
 	"internal/ser2nettest":   {"internal/programtest"},
 }
+
+// shared are the rooms that every other may import.
+var shared = []string{"internal/wake"}
 
 // keepers tells which one package may import a library.
 var keepers = map[string]string{
@@ -120,6 +124,7 @@ func TestImportsPointDownwards(t *testing.T) {
 			case !ours:
 			case forTests(room) && !forTests(name):
 				t.Errorf("%s imports %s, which is for tests", name, room)
+			case slices.Contains(shared, room):
 			case governed && !slices.Contains(allowed, room):
 				t.Errorf("%s imports %s: the plan allows only %v", name, room, allowed)
 			}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"arduino-gateway/internal/wire"
+	"arduino-gateway/internal/lineformat"
 )
 
 // rules are Home Assistant's own, of a newer version than the table: units from
@@ -91,7 +91,7 @@ func TestUnitsOfBoards(t *testing.T) {
 		}
 	}
 	for written, unit := range spellings {
-		if !slices.Contains(wire.Units, written) || spellings[unit] != "" {
+		if !slices.Contains(lineformat.Units, written) || spellings[unit] != "" {
 			t.Errorf("no board writes %q, or it takes two steps", written)
 		}
 	}

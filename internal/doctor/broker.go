@@ -12,7 +12,7 @@ import (
 	"syscall"
 
 	"arduino-gateway/internal/config"
-	"arduino-gateway/internal/reach"
+	"arduino-gateway/internal/netdial"
 	"arduino-gateway/mqttbridge"
 )
 
@@ -77,7 +77,7 @@ func judge(visits []visit) (found []Finding) {
 		}
 		f := fault(check, level, v.err)
 		f.What = strings.TrimPrefix(f.What, "connect to "+v.broker.Redacted()+": ")
-		if reach.Of(v.err) == reach.Refused {
+		if netdial.Of(v.err) == netdial.Refused {
 			f.What, f.Fix = noListener(v.broker)
 		}
 		found = append(found, f)

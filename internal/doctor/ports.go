@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/netdial"
 	"arduino-gateway/internal/ports"
-	"arduino-gateway/internal/reach"
 )
 
 // boards tells of every port with a problem, where no device is known.
@@ -165,8 +165,8 @@ func unfound(check, value string, err error) Finding {
 // the port there.
 func server(ctx context.Context, d device.Device, at *url.URL) []Finding {
 	check := "device " + d.ID
-	if err := reach.LookUp(ctx, at.Hostname()); err != nil {
-		return []Finding{{check, Fail, fmt.Sprintf("%s: %v", d.Port, err), reach.Hint(err)}}
+	if err := netdial.LookUp(ctx, at.Hostname()); err != nil {
+		return []Finding{{check, Fail, fmt.Sprintf("%s: %v", d.Port, err), netdial.Hint(err)}}
 	}
 	return []Finding{{check, OK, d.Port + ": not tried, since a connection may reset the board", ""}}
 }

@@ -14,7 +14,7 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/control"
-	"arduino-gateway/internal/holder"
+	"arduino-gateway/internal/portowner"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/portstest"
 	"arduino-gateway/internal/status"
@@ -131,16 +131,16 @@ func TestWithoutAListOfPorts(t *testing.T) {
 // What the running gateway says is worth more than what is seen from outside.
 func TestDevicesOfTheRunningGateway(t *testing.T) {
 	d := device.Device{ID: "a", Port: "/dev/ttyACM0"}
-	port := ports.Port{Path: "/dev/ttyACM0", Holder: &holder.Process{PID: 7, Name: "gateway"}}
+	port := ports.Port{Path: "/dev/ttyACM0", Holder: &portowner.Process{PID: 7, Name: "gateway"}}
 	other := port
-	other.Holder = &holder.Process{PID: 8, Name: "gateway"}
+	other.Holder = &portowner.Process{PID: 8, Name: "gateway"}
 	taken := port
-	taken.Holder = &holder.Process{PID: 9, Name: "avrdude"}
+	taken.Holder = &portowner.Process{PID: 9, Name: "avrdude"}
 	taken.Problems = []ports.Problem{{Kind: ports.Held, What: "avrdude (pid 9) has it open"}}
 	shared := port
 	shared.Problems = []ports.Problem{{Kind: ports.Shared, What: "cat (pid 10) has it open as well"}}
 	renamed := taken
-	renamed.Holder = &holder.Process{PID: 7, Name: "gateway-linux-ar"}
+	renamed.Holder = &portowner.Process{PID: 7, Name: "gateway-linux-ar"}
 	until := time.Date(2026, 1, 2, 3, 6, 5, 0, time.Local)
 	says := func(a status.About) running {
 		a.ID = "a"

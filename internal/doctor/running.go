@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"arduino-gateway/internal/control"
-	"arduino-gateway/internal/holder"
+	"arduino-gateway/internal/portowner"
 	"arduino-gateway/internal/status"
 )
 
@@ -16,8 +16,8 @@ import (
 // seen from outside.
 type running struct {
 	says   control.Status
-	err    error           // why it says nothing; control.ErrNotRunning is that there is none
-	locker *holder.Process // who has the lock in spool.dir; nil: nobody, as far as can be seen
+	err    error              // why it says nothing; control.ErrNotRunning is that there is none
+	locker *portowner.Process // who has the lock in spool.dir; nil: nobody, as far as can be seen
 }
 
 func (p Patient) ask(ctx context.Context) (r running) {
@@ -27,7 +27,7 @@ func (p Patient) ask(ctx context.Context) (r running) {
 	}
 	r.says, r.err = control.AskStatus(ctx, path)
 	lock := filepath.Join(p.Config.Spool.Dir, "lock")
-	if all := holder.Of(p.Machine.Root, lock)[lock]; len(all) > 0 {
+	if all := portowner.Of(p.Machine.Root, lock)[lock]; len(all) > 0 {
 		r.locker = &all[0]
 	}
 	return r

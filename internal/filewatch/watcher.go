@@ -18,6 +18,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"arduino-gateway/internal/wake"
 )
 
 const (
@@ -32,8 +34,8 @@ type Watcher struct {
 	log               *slog.Logger
 	quiet, most, look time.Duration
 
-	changed chan struct{} // capacity 1
-	other   chan struct{} // capacity 1: there are other files to watch
+	changed wake.Signal
+	other   wake.Signal // there are other files to watch
 
 	mu   sync.Mutex
 	seen map[string]print // by file: what it held when it was looked at last
@@ -42,7 +44,7 @@ type Watcher struct {
 // New makes a watcher without files.
 func New(log *slog.Logger) *Watcher {
 	return &Watcher{log: log, quiet: defaultQuiet, most: defaultMost, look: defaultLook,
-		changed: make(chan struct{}, 1), other: make(chan struct{}, 1)}
+		changed: wake.NewSignal(), other: wake.NewSignal()}
 }
 
 // String names the watcher in logs.
@@ -66,7 +68,7 @@ func (w *Watcher) Watch(files ...string) {
 		seen[file] = before
 	}
 	w.seen = seen
-	signal(w.other)
+	w.other.Set()
 }
 
 // Note is for who reads all files for another reason, and comes before that: what
@@ -127,7 +129,7 @@ func (w *Watcher) compare() {
 	for file, before := range w.seen {
 		if now := contents(file); now != before {
 			w.seen[file] = now
-			signal(w.changed)
+			w.changed.Set()
 		}
 	}
 }
@@ -146,10 +148,3 @@ func (s *settling) event(now time.Time, quiet, most time.Duration) {
 }
 
 func (s *settling) due() <-chan time.Time { return s.timer }
-
-func signal(c chan<- struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"arduino-gateway/device"
-	"arduino-gateway/internal/exchange"
+	"arduino-gateway/internal/arq"
+	"arduino-gateway/internal/wake"
 )
 
 // A board that confirmed commands when last heard of is believed to have another
@@ -24,10 +25,10 @@ const (
 // port's reading goroutine, the session's and serve meet at it.
 type desk struct {
 	mu       sync.Mutex
-	rung     chan struct{} // capacity 1: serve looks again
-	queue    []request     // bounded by queuedCommands, but for what came back
+	rung     wake.Signal // serve looks again
+	queue    []request   // bounded by queuedCommands, but for what came back
 	hand     map[uint64]request
-	exchange *exchange.Exchange
+	exchange *arq.Exchange
 
 	commands    map[string]device.Command // of devices.yaml, and what the board tells
 	expects     bool                      // the board will say what it takes, and confirm
@@ -39,18 +40,15 @@ type desk struct {
 }
 
 func newDesk(commands map[string]device.Command) *desk {
-	d := &desk{rung: make(chan struct{}, 1), hand: map[uint64]request{}, commands: commands,
-		exchange: exchange.New(func() uint16 { return uint16(rand.Uint32()) })}
+	d := &desk{rung: wake.NewSignal(), hand: map[uint64]request{}, commands: commands,
+		exchange: arq.New(func() uint16 { return uint16(rand.Uint32()) })}
 	d.shut()
 	return d
 }
 
 // ring has serve look at what is to be done.
 func (d *desk) ring() {
-	select {
-	case d.rung <- struct{}{}:
-	default:
-	}
+	d.rung.Set()
 }
 
 // open begins an opening of the port.

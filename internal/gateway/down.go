@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 
 	"arduino-gateway/device"
-	"arduino-gateway/internal/exchange"
+	"arduino-gateway/internal/arq"
 	"arduino-gateway/internal/journal"
 )
 
@@ -140,7 +140,7 @@ func (d *Device) unknown(name string) error {
 
 // numbered tells why a line can't be sent as a numbered command.
 func numbered(q request) error {
-	if err := exchange.Check(q.line); err != nil {
+	if err := arq.Check(q.line); err != nil {
 		return fmt.Errorf("this board confirms commands, and takes NAME=VALUE alone: %w (hint: leave out write)", err)
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"arduino-gateway/internal/wake"
 )
 
 // Paused tells of a pause that has begun.
@@ -169,12 +171,8 @@ func (p *pause) finish() {
 
 // wait returns when begin may answer otherwise than before, or ctx ends.
 func (t turn) wait(ctx context.Context) {
-	var due <-chan time.Time
-	if !t.until.IsZero() {
-		timer := time.NewTimer(time.Until(t.until))
-		defer timer.Stop()
-		due = timer.C
-	}
+	due, stop := wake.At(t.until)
+	defer stop()
 	select {
 	case <-due:
 	case <-t.changed:

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
-	"arduino-gateway/internal/exchange"
+	"arduino-gateway/internal/arq"
 	"arduino-gateway/internal/journal"
 )
 
@@ -22,18 +22,18 @@ func (d *Device) resume(now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.expects = d.Describe != nil && *d.Describe || d.Describe == nil && d.Journal.Speaks()
-	var sent []exchange.Sent
+	var sent []arq.Sent
 	left := d.Journal.Left()
 	session := lastSession(left)
 	for _, e := range left {
 		q := request{id: e.ID, command: e.Command, raw: e.Value, value: e.Value, line: e.Line, checked: true, at: e.Arrived}
-		if e.Result != nil || e.Number == 0 || e.Session != session || exchange.Check(e.Line) != nil {
+		if e.Result != nil || e.Number == 0 || e.Session != session || arq.Check(e.Line) != nil {
 			d.conclude(q, e)
 			continue
 		}
 		k.hand[e.ID] = q
-		sent = append(sent, exchange.Sent{Number: e.Number,
-			Command: exchange.Command{ID: e.ID, Text: e.Line, Expires: now.Add(d.lifetime())}})
+		sent = append(sent, arq.Sent{Number: e.Number,
+			Command: arq.Command{ID: e.ID, Text: e.Line, Expires: now.Add(d.lifetime())}})
 	}
 	if len(sent) > 0 {
 		k.exchange.Resume(session, sent)

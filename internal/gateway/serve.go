@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"arduino-gateway/device"
-	"arduino-gateway/internal/exchange"
+	"arduino-gateway/internal/arq"
+	"arduino-gateway/internal/wake"
 )
 
 // windUp is how long a stopping device waits for the answers to what it has sent.
@@ -75,7 +76,7 @@ func (d *Device) advance(ctx context.Context) {
 
 // decide tells what is to be written now: a line of the exchange, or a request
 // to a board that only prints lines.
-func (d *Device) decide(now time.Time) (step exchange.Step, plain *request) {
+func (d *Device) decide(now time.Time) (step arq.Step, plain *request) {
 	d.desk.mu.Lock()
 	defer d.desk.mu.Unlock()
 	d.expireOverdue(now)
@@ -86,16 +87,16 @@ func (d *Device) decide(now time.Time) (step exchange.Step, plain *request) {
 	return d.nextOfExchange(now), nil
 }
 
-func (d *Device) nextPlain(now time.Time) (exchange.Step, *request) {
+func (d *Device) nextPlain(now time.Time) (arq.Step, *request) {
 	q := d.desk.take()
 	if err := d.complete(&q); err != nil {
 		d.reject(q, err)
-		return exchange.Step{Until: now}, nil
+		return arq.Step{Until: now}, nil
 	}
-	return exchange.Step{}, &q
+	return arq.Step{}, &q
 }
 
-func (d *Device) nextOfExchange(now time.Time) exchange.Step {
+func (d *Device) nextOfExchange(now time.Time) arq.Step {
 	k := d.desk
 	for len(k.queue) > 0 && k.exchange.Room() {
 		d.put(k.take())
@@ -165,7 +166,7 @@ func (d *Device) put(q request) {
 		return
 	}
 	d.desk.hand[q.id] = q
-	d.desk.exchange.Put(exchange.Command{ID: q.id, Text: q.line, Expires: d.expires(q)})
+	d.desk.exchange.Put(arq.Command{ID: q.id, Text: q.line, Expires: d.expires(q)})
 }
 
 // expireOverdue ends what has waited too long, and all while the port is given away.
@@ -193,13 +194,13 @@ func (d *Device) settle(now time.Time) {
 		delete(d.desk.hand, o.ID)
 		result := device.Result{Value: q.value, Line: q.line}
 		switch o.Fate {
-		case exchange.Done:
+		case arq.Done:
 			result.Status, result.Reply = device.Done, o.Text
-		case exchange.Refused:
+		case arq.Refused:
 			result.Status, result.Error = device.Failed, refusal(o.Text)
-		case exchange.Unknown:
+		case arq.Unknown:
 			result.Status, result.Error = device.Failed, mayHaveRun(errors.New(o.Text))
-		case exchange.Back:
+		case arq.Back:
 			d.Journal.Back(q.id)
 			back = append(back, q)
 			continue
@@ -224,7 +225,7 @@ func mayHaveRun(why error) string { return fmt.Sprintf("may have run: %v", why) 
 
 // transmit writes a line of the exchange, to the opening for which it is meant.
 // A line that is lost is missed by the exchange.
-func (d *Device) transmit(ctx context.Context, step exchange.Step) {
+func (d *Device) transmit(ctx context.Context, step arq.Step) {
 	d.desk.mu.Lock()
 	opening := d.desk.opening
 	d.desk.mu.Unlock()
@@ -237,12 +238,8 @@ func (d *Device) transmit(ctx context.Context, step exchange.Step) {
 
 // await waits until serve has something to do.
 func (d *Device) await(ctx context.Context, until time.Time) {
-	var due <-chan time.Time
-	if !until.IsZero() {
-		timer := time.NewTimer(time.Until(until))
-		defer timer.Stop()
-		due = timer.C
-	}
+	due, stop := wake.At(until)
+	defer stop()
 	select {
 	case <-d.desk.rung:
 	case <-due:

@@ -8,8 +8,9 @@ import (
 	"time"
 
 	"arduino-gateway/device"
-	"arduino-gateway/internal/exchange"
+	"arduino-gateway/internal/arq"
 	"arduino-gateway/internal/protocol"
+	"arduino-gateway/internal/wake"
 )
 
 // Writer is the port.
@@ -21,10 +22,10 @@ type Writer interface {
 // port's goroutine, the others for concurrent use.
 type Asker struct {
 	patience time.Duration
-	rung     chan struct{} // capacity 1: there is something new
+	rung     wake.Signal // there is something new
 
 	mu        sync.Mutex
-	exchange  *exchange.Exchange
+	exchange  *arq.Exchange
 	lastError error
 	opened    time.Time // zero: not yet, or the port is lost
 	spoke     time.Time // when the first line with a checksum came on this opening
@@ -33,7 +34,7 @@ type Asker struct {
 // New makes an Asker that listens so long after the open, and as long again when
 // the first line with a checksum has come.
 func New(patience time.Duration) *Asker {
-	return &Asker{patience: patience, rung: make(chan struct{}, 1), exchange: exchange.New(func() uint16 { return uint16(rand.Uint32()) })}
+	return &Asker{patience: patience, rung: wake.NewSignal(), exchange: arq.New(func() uint16 { return uint16(rand.Uint32()) })}
 }
 
 // Description is what the board has told of itself, once its hello is whole.
@@ -97,23 +98,12 @@ func (a *Asker) next(now time.Time) (write []byte, until time.Time, over bool) {
 }
 
 func (a *Asker) await(ctx context.Context, until time.Time) {
-	var due <-chan time.Time
-	if !until.IsZero() {
-		timer := time.NewTimer(time.Until(until))
-		defer timer.Stop()
-		due = timer.C
-	}
+	due, stop := wake.At(until)
+	defer stop()
 	select {
 	case <-a.rung:
 	case <-due:
 	case <-ctx.Done():
-	}
-}
-
-func (a *Asker) ring() {
-	select {
-	case a.rung <- struct{}{}:
-	default:
 	}
 }
 
@@ -123,7 +113,7 @@ func (a *Asker) Opened(at time.Time) {
 	defer a.mu.Unlock()
 	a.exchange.Opened()
 	a.opened, a.spoke, a.lastError = at, time.Time{}, nil
-	a.ring()
+	a.rung.Set()
 }
 
 // Line takes a line as it was read.
@@ -143,7 +133,7 @@ func (a *Asker) Hear(at time.Time, line []byte) protocol.Check {
 	if err := a.exchange.Heard(at, l); err != nil {
 		a.lastError = err
 	}
-	a.ring()
+	a.rung.Set()
 	return l.Check
 }
 
@@ -155,7 +145,7 @@ func (a *Asker) Closed(time.Time, error) {
 		a.exchange.Closed()
 		a.opened = time.Time{}
 	}
-	a.ring()
+	a.rung.Set()
 }
 
 // Ready changes nothing.

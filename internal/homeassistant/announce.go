@@ -117,7 +117,7 @@ func (a *Announcer) delivered(o outgoing) {
 		delete(a.sent, o.topic)
 		delete(a.again, o.topic)
 		a.change(func(m *memory) { delete(m.Announced, o.topic) })
-		a.signal()
+		a.wake.Set()
 	default:
 		for key := range o.gone {
 			a.leaving[o.topic] = append(a.leaving[o.topic], key)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/wake"
 )
 
 const (
@@ -35,8 +36,8 @@ type Announcer struct {
 	version   string // of the gateway
 	publisher Publisher
 	log       *slog.Logger
-	wake      chan struct{} // capacity 1
-	sets      atomic.Int64  // how often Set was called
+	wake      wake.Signal
+	sets      atomic.Int64 // how often Set was called
 
 	mu      sync.Mutex
 	devices map[string]Device // by topic
@@ -55,7 +56,7 @@ func New(file, version string, publisher Publisher, log *slog.Logger) *Announcer
 	if err != nil {
 		log.Warn("what was announced to Home Assistant is forgotten: entities that went meanwhile stay there", "error", err)
 	}
-	return &Announcer{file: file, version: version, publisher: publisher, log: log, wake: make(chan struct{}, 1), memory: m,
+	return &Announcer{file: file, version: version, publisher: publisher, log: log, wake: wake.NewSignal(), memory: m,
 		devices: map[string]Device{}, sent: map[string]string{}, again: map[string]bool{}, leaving: map[string][]string{}, due: map[string]time.Time{}}
 }
 
@@ -160,13 +161,5 @@ func (a *Announcer) lookAt(topic string, after time.Duration) {
 		return
 	}
 	a.due[topic] = at
-	a.signal()
-}
-
-// signal has Run go on.
-func (a *Announcer) signal() {
-	select {
-	case a.wake <- struct{}{}:
-	default:
-	}
+	a.wake.Set()
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"arduino-gateway/internal/wake"
 )
 
 // queueLength is how many events wait for one watcher: ten seconds of a board
@@ -50,7 +52,7 @@ func (h *Hub) Publish(e Event) {
 // Subscribe begins to watch a device; "" is all, also those to come. The caller
 // owes the subscription a Close.
 func (h *Hub) Subscribe(device string) *Subscription {
-	s := &Subscription{hub: h, device: device, ready: make(chan struct{}, 1)}
+	s := &Subscription{hub: h, device: device, ready: wake.NewSignal()}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.subs[device] = append(h.subs[device], s)
@@ -88,7 +90,7 @@ func (h *Hub) remove(gone *Subscription) {
 type Subscription struct {
 	hub    *Hub
 	device string
-	ready  chan struct{} // capacity 1: events wait
+	ready  wake.Signal // events wait
 
 	mu      sync.Mutex
 	events  []Event // at most queueLength
@@ -105,10 +107,7 @@ func (s *Subscription) put(e Event) {
 	}
 	s.events = append(s.events, e)
 	s.mu.Unlock()
-	select {
-	case s.ready <- struct{}{}:
-	default:
-	}
+	s.ready.Set()
 }
 
 // Ready is signalled when events wait; there is room for one signal.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"arduino-gateway/internal/holder"
+	"arduino-gateway/internal/portowner"
 )
 
 // Free gives the ports that no value of claimed means, whether or not they are in
@@ -117,7 +117,7 @@ func (w *Watcher) Path(value string) string {
 // HeldBy names the program that has a port open, as far as can be seen; "" is none,
 // or this gateway. The port is not opened for that.
 func (w *Watcher) HeldBy(path string) string {
-	if all := holder.Others(w.machine.Root, path); len(all) > 0 {
+	if all := portowner.Others(w.machine.Root, path); len(all) > 0 {
 		return all[0].String()
 	}
 	return ""

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"arduino-gateway/internal/holder"
+	"arduino-gateway/internal/portowner"
 )
 
 // Machine is where to look. Root is "/", or in tests a folder with sys, dev, proc
@@ -35,7 +35,7 @@ func (m Machine) List() ([]Port, error) {
 			paths = append(paths, p.Path)
 		}
 	}
-	holders := holder.Of(m.Root, paths...)
+	holders := portowner.Of(m.Root, paths...)
 	guests := m.guests()
 	for i := range all {
 		p := &all[i]
@@ -52,12 +52,12 @@ func (m Machine) Examine(value string, all []Port) (Port, error) {
 	if err != nil || p.node != "" {
 		return p, err
 	}
-	p.heldBy(holder.Of(m.Root, p.Path)[p.Path])
+	p.heldBy(portowner.Of(m.Root, p.Path)[p.Path])
 	p.Problems = m.problems(p, guests{machine: m})
 	return p, nil
 }
 
-func (p *Port) heldBy(all []holder.Process) {
+func (p *Port) heldBy(all []portowner.Process) {
 	if len(all) > 0 {
 		p.Holder = &all[0]
 	}

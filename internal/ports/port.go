@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"strings"
 
-	"arduino-gateway/internal/holder"
+	"arduino-gateway/internal/portowner"
 )
 
 // Port is one serial port, or a board whose port is missing. A text that is not
@@ -23,9 +23,9 @@ type Port struct {
 	Driver       string // of the kernel, such as ch341
 
 	Chip     Chip
-	Holder   *holder.Process // who has it open, as far as can be seen; nil: nobody
-	Sharer   *holder.Process // who has it open as well
-	Problems []Problem       // what is wrong with it, the worst first
+	Holder   *portowner.Process // who has it open, as far as can be seen; nil: nobody
+	Sharer   *portowner.Process // who has it open as well
+	Problems []Problem          // what is wrong with it, the worst first
 
 	node string // its name in /sys/class/tty, such as ttyUSB0
 	at   string // its folder in /sys

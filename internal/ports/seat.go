@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+
+	"arduino-gateway/internal/wake"
 )
 
 // Seat is the place of one device at the Watcher, for one after the other of
@@ -13,7 +15,7 @@ type Seat struct {
 	watcher *Watcher
 	device  string
 	value   string
-	changed chan struct{}
+	changed wake.Signal
 
 	// Guarded by watcher.mu.
 	has  string // the port that it took, behind all links; "" is none
@@ -24,7 +26,7 @@ type Seat struct {
 // devices.yaml, a path or a USB identity. It is woken from its first Find until
 // its Release. What an earlier seat of the device holds is this one's now.
 func (w *Watcher) Seat(device, value string) *Seat {
-	s := &Seat{watcher: w, device: device, value: value, changed: make(chan struct{}, 1)}
+	s := &Seat{watcher: w, device: device, value: value, changed: wake.NewSignal()}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for before := range w.seats {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"arduino-gateway/internal/wake"
 )
 
 // calm is the least time between two wakes: a hub with thirty boards makes
@@ -22,13 +24,13 @@ type Watcher struct {
 
 	mu    sync.Mutex
 	seats map[*Seat]bool // those that look for a port, or have one
-	bells map[chan struct{}]bool
+	bells map[wake.Signal]bool
 }
 
 // NewWatcher makes a Watcher that Run sets going; its Seats work without it too,
 // but are never woken.
 func NewWatcher(machine Machine, log *slog.Logger) *Watcher {
-	return &Watcher{machine: machine, log: log, seats: map[*Seat]bool{}, bells: map[chan struct{}]bool{}}
+	return &Watcher{machine: machine, log: log, seats: map[*Seat]bool{}, bells: map[wake.Signal]bool{}}
 }
 
 // String names the part in logs.
@@ -37,10 +39,10 @@ func (w *Watcher) String() string { return "watch over the ports" }
 // Run watches until ctx ends, and returns nil. Where nothing can be watched it
 // says so and the devices look for their ports every few seconds.
 func (w *Watcher) Run(ctx context.Context) error {
-	changes := make(chan struct{}, 1)
+	changes := wake.NewSignal()
 	watching := make(chan error, 1)
 	go func() {
-		watching <- watchFolder(ctx, w.machine.path("dev"), func() { signal(changes) })
+		watching <- watchFolder(ctx, w.machine.path("dev"), func() { changes.Set() })
 	}()
 	for {
 		select {
@@ -61,14 +63,6 @@ func (w *Watcher) Run(ctx context.Context) error {
 	}
 }
 
-// signal leaves a value in a channel of capacity 1.
-func signal(to chan struct{}) {
-	select {
-	case to <- struct{}{}:
-	default:
-	}
-}
-
 func (w *Watcher) wake() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -79,18 +73,18 @@ func (w *Watcher) wake() {
 func (w *Watcher) wakeOthers(than *Seat) {
 	for seat := range w.seats {
 		if seat != than {
-			signal(seat.changed)
+			seat.changed.Set()
 		}
 	}
 	for bell := range w.bells {
-		signal(bell)
+		bell.Set()
 	}
 }
 
 // Bell gives a channel, of capacity 1, that is signalled when a port may have
 // come, and what ends that.
 func (w *Watcher) Bell() (rung <-chan struct{}, stop func()) {
-	bell := make(chan struct{}, 1)
+	bell := wake.NewSignal()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.bells[bell] = true

@@ -15,7 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"arduino-gateway/device"
-	"arduino-gateway/internal/wire"
+	"arduino-gateway/internal/lineformat"
 	"arduino-gateway/serialbridge"
 	"arduino-gateway/simulator/avr"
 )
@@ -106,7 +106,7 @@ func play(t *testing.T, folder string, s sketch) (lines []took) {
 			t.Error(err)
 		}
 	}()
-	parser := wire.NewParser(wire.Options{})
+	parser := lineformat.NewParser(lineformat.Options{})
 	sent := ""
 	for {
 		for _, step := range s.steps {
@@ -183,7 +183,7 @@ func (s step) do(t *testing.T, ctx context.Context, uno *avr.Uno, bridge *serial
 var digits = regexp.MustCompile(`\d+`)
 
 // read parses a line. What depends on the time is made the same each time.
-func read(parser *wire.Parser, sent, line string, timed bool) took {
+func read(parser *lineformat.Parser, sent, line string, timed bool) took {
 	if timed {
 		line = digits.ReplaceAllString(line, "1234")
 	}

@@ -21,7 +21,7 @@ func (s *Spool) fail(err error) {
 	s.seal()
 	now := time.Now()
 	s.retryAt = now.Add(retryEvery)
-	signal(s.wake)
+	s.wake.Set()
 	if !s.down.IsZero() {
 		return
 	}

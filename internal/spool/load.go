@@ -141,7 +141,7 @@ func (q *Queue) loaded(fresh bool) {
 	}
 	q.committed, q.next = q.seq, q.acked+1
 	if len(q.parts) > 0 {
-		signal(q.ready)
+		q.ready.Set()
 	}
 }
 

@@ -3,6 +3,8 @@ package spool
 import (
 	"context"
 	"time"
+
+	"arduino-gateway/internal/wake"
 )
 
 // Record is one record of a queue. Data must not be changed.
@@ -18,7 +20,7 @@ type Queue struct {
 	s           *Spool
 	hash        uint64
 	slot        int
-	ready, room chan struct{} // capacity 1 each
+	ready, room wake.Signal
 
 	// Under s.mu.
 	name      string    // "" until somebody says it
@@ -118,7 +120,7 @@ func (q *Queue) commit() {
 	q.s.boundMemory()
 	q.committed = q.seq
 	q.shrink()
-	signal(q.ready)
+	q.ready.Set()
 }
 
 // passesBy tells whether what was appended needs no disk.
@@ -178,7 +180,7 @@ func (q *Queue) SetConnected(connected bool) {
 		q.s.store(q)
 	}
 	q.s.mu.Unlock()
-	signal(q.room)
+	q.room.Set()
 }
 
 // SetBypass lets records pass by the disk while connected and nothing waits

@@ -52,7 +52,7 @@ func (q *Queue) readAhead(p part) {
 // lines are still there. s.mu is held.
 func (q *Queue) readLater(err error) {
 	q.retry = time.Now().Add(retryEvery)
-	time.AfterFunc(retryEvery, func() { signal(q.ready) })
+	time.AfterFunc(retryEvery, func() { q.ready.Set() })
 	q.s.Log.Warn("the spool cannot be read now", "device", q.name, "error", err, "retry_in", retryEvery)
 }
 

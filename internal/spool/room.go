@@ -99,7 +99,7 @@ func (s *Spool) dropSome() {
 		g.stuck = false // with less to keep it may be worth while now
 	}
 	s.ackLater()
-	signal(q.room)
+	q.room.Set()
 	q.tellDropped(time.Now(), "the spool is full", "max_size", s.MaxSize)
 }
 

@@ -30,7 +30,7 @@ func (s *Spool) Run(ctx context.Context) error {
 // due makes sure that Run wakes at that time; s.mu is held.
 func (s *Spool) due(at time.Time) {
 	if s.armed.IsZero() || at.Before(s.armed) {
-		signal(s.wake)
+		s.wake.Set()
 	}
 }
 

@@ -90,7 +90,7 @@ func (s *Spool) begin(f File) error {
 	}
 	s.segments = append(s.segments, g)
 	s.dirNew, s.toRoom = true, true
-	signal(s.wake)
+	s.wake.Set()
 	return nil
 }
 
@@ -130,7 +130,7 @@ func (s *Spool) write(b []byte) error {
 		s.commitLater(time.Now())
 	}
 	if s.unsyncedN >= unsyncedMost {
-		signal(s.wake)
+		s.wake.Set()
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"arduino-gateway/internal/wake"
 )
 
 // What Options leave open.
@@ -42,9 +44,9 @@ type Options struct {
 
 // Spool is a log on disk with queues on top; see the package documentation.
 type Spool struct {
-	Options                   // MaxSize and Sync may change, and are guarded by mu
-	segmentSize int64         // so, too
-	wake        chan struct{} // capacity 1: Run should look again
+	Options                 // MaxSize and Sync may change, and are guarded by mu
+	segmentSize int64       // so, too
+	wake        wake.Signal // Run should look again
 
 	// One at a time syncs, deletes and rewrites files; taken before mu.
 	filing sync.Mutex
@@ -111,7 +113,7 @@ func Open(o Options) *Spool {
 	}
 	s := &Spool{
 		Options: o,
-		wake:    make(chan struct{}, 1),
+		wake:    wake.NewSignal(),
 		queues:  map[uint64]*Queue{},
 	}
 	s.mu.Lock()
@@ -133,7 +135,7 @@ func (s *Spool) SetBounds(maxSize int64, sync time.Duration) {
 	if next := time.Now().Add(s.Sync / 2); s.lookAt.After(next) {
 		s.lookAt = next
 	}
-	signal(s.wake)
+	s.wake.Set()
 }
 
 // bound also fills in what is left open.
@@ -167,7 +169,7 @@ func (s *Spool) queue(hash uint64) *Queue {
 	if !ok {
 		q = &Queue{
 			s: s, hash: hash, slot: len(s.order),
-			ready: make(chan struct{}, 1), room: make(chan struct{}, 1),
+			ready: wake.NewSignal(), room: wake.NewSignal(),
 		}
 		s.queues[hash] = q
 		s.order = append(s.order, q)
@@ -205,11 +207,3 @@ func (s *Spool) Stats() Stats {
 }
 
 func (s *Spool) path(name string) string { return filepath.Join(s.Dir, name) }
-
-// signal leaves a signal unless one is there already.
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}

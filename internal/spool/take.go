@@ -81,7 +81,7 @@ func (q *Queue) Ack(seq uint64) {
 		}
 	}
 	s.mu.Unlock()
-	signal(q.room)
+	q.room.Set()
 }
 
 // forget moves acked up to seq; s.mu is held.
@@ -97,7 +97,7 @@ func (q *Queue) forget(seq uint64) {
 		q.partBytes -= p.bytes
 		if p.segment.parts--; p.segment.parts == 0 && p.segment != q.s.current {
 			q.s.toRoom = true
-			signal(q.s.wake)
+			q.s.wake.Set()
 		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"arduino-gateway/device"
-	"arduino-gateway/internal/wire"
+	"arduino-gateway/internal/lineformat"
 )
 
 // Findings are what a board's lines hold.
@@ -35,7 +35,7 @@ const mostExamples = 4
 // Digest reads lines as the gateway will, with format: auto.
 func Digest(lines []string) Findings {
 	var f Findings
-	parser := wire.NewParser(wire.Options{})
+	parser := lineformat.NewParser(lineformat.Options{})
 	before := "" // the line before, where it was not understood: perhaps a header
 	for _, line := range lines {
 		readings, err := parser.Parse([]byte(line))
@@ -118,6 +118,6 @@ func namesOf(readings []device.Reading) []string {
 // numbersIn tells whether a line is nothing but numbers, and how they are called
 // without a header.
 func numbersIn(line string) (names []string, ok bool) {
-	readings, err := wire.NewParser(wire.Options{Format: device.FormatCSV}).Parse([]byte(line))
+	readings, err := lineformat.NewParser(lineformat.Options{Format: device.FormatCSV}).Parse([]byte(line))
 	return namesOf(readings), err == nil
 }

@@ -13,7 +13,7 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/config"
-	"arduino-gateway/internal/holder"
+	"arduino-gateway/internal/portowner"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/serialbridge"
 	"arduino-gateway/simulator"
@@ -30,7 +30,7 @@ func TestChoose(t *testing.T) {
 		return p
 	}
 	ours := port("/dev/ttyUSB7", "")
-	ours.Holder = &holder.Process{PID: 7, Name: "gateway"}
+	ours.Holder = &portowner.Process{PID: 7, Name: "gateway"}
 	worth, skipped := Choose([]ports.Port{port("/dev/a", ""), port("/dev/b", ports.ModemManager), port("/dev/c", ports.Brltty), port("", ports.Brltty),
 		port("/dev/d", ports.NoPermission), port("/dev/e", ports.Held), port("/dev/f", ports.KernelConsole), port("/dev/g", ports.InBootloader), ours})
 	var paths, whys []string

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"arduino-gateway/internal/wake"
 )
 
 const (
@@ -18,7 +20,7 @@ var errFull = errors.New("64 pages are open already")
 // feed tells all pages what changes. Its Run looks only while there is a page.
 type feed struct {
 	gateway Gateway
-	wake    chan struct{} // capacity 1: the first page came
+	wake    wake.Signal // the first page came
 
 	mu    sync.Mutex
 	pages map[*page]bool
@@ -34,7 +36,7 @@ type page struct {
 }
 
 func newFeed(g Gateway) *feed {
-	return &feed{gateway: g, wake: make(chan struct{}, 1), pages: map[*page]bool{}}
+	return &feed{gateway: g, wake: wake.NewSignal(), pages: map[*page]bool{}}
 }
 
 func (f *feed) join(watches string) (*page, error) {
@@ -45,10 +47,7 @@ func (f *feed) join(watches string) (*page, error) {
 	}
 	p := &page{watches: watches, frames: make(chan []byte, mostWait), lost: make(chan struct{})}
 	f.pages[p] = true
-	select {
-	case f.wake <- struct{}{}:
-	default:
-	}
+	f.wake.Set()
 	return p, nil
 }
 

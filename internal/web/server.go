@@ -11,6 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"arduino-gateway/internal/wake"
 )
 
 // Options of a Server.
@@ -42,7 +44,7 @@ const retryTime = 10 * time.Second // until the next attempt to listen
 type Server struct {
 	options Options // but for the Settings
 	retry   time.Duration
-	changed chan struct{} // capacity 1: wanted has
+	changed wake.Signal // wanted has
 
 	mu     sync.Mutex
 	wanted Settings
@@ -57,7 +59,7 @@ type Server struct {
 
 // New makes a Server, which does nothing before Run.
 func New(o Options) *Server {
-	return &Server{options: o, retry: retryTime, changed: make(chan struct{}, 1), wanted: o.Settings}
+	return &Server{options: o, retry: retryTime, changed: wake.NewSignal(), wanted: o.Settings}
 }
 
 // String names the server in logs.
@@ -76,10 +78,7 @@ func (s *Server) Reconfigure(settings Settings) {
 	s.mu.Lock()
 	s.wanted = settings
 	s.mu.Unlock()
-	select {
-	case s.changed <- struct{}{}:
-	default:
-	}
+	s.changed.Set()
 }
 
 // Run serves until ctx ends, and returns nil when the last connection is closed.

@@ -1,0 +1,401 @@
+//go:build linux
+
+package autodetect
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"arduino-gateway/internal/hello"
+	"arduino-gateway/internal/logtest"
+	"arduino-gateway/internal/ports"
+	"arduino-gateway/internal/portstest"
+	"arduino-gateway/internal/protocol"
+	"arduino-gateway/serialbridge"
+	"arduino-gateway/simulator"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const patience = 20 * time.Second
+
+func summed(text string) string { return fmt.Sprintf("%s ~%04X", text, protocol.Sum([]byte(text))) }
+
+func saysHello(id string) []string {
+	return []string{summed("!hello " + id + " protocol=1 library=0.2.0 parts=1"), summed("!reading 1/1 n"),
+		summed("!state session=0000 last=0 input=63 taken=0")}
+}
+
+// rig is a scout with a folder of virtual boards.
+type rig struct {
+	*Scout
+	t    *testing.T
+	dir  string
+	root string // of the machine
+	log  logtest.Log
+}
+
+func newRig(t *testing.T, change func(*Scout)) *rig {
+	t.Helper()
+	r := &rig{t: t, dir: t.TempDir(), root: t.TempDir()}
+	r.Scout = New(Options{Watcher: ports.NewWatcher(ports.Machine{Root: r.root}, slog.New(slog.DiscardHandler)),
+		Config: func(port ports.Port, seat *ports.Seat) serialbridge.Config {
+			return serialbridge.Config{Device: port.Path, Port: port.Value, Finder: place{seat}}
+		}, Log: slog.New(slog.NewTextHandler(io.MultiWriter(&r.log, t.Output()), nil))})
+	change(r.Scout)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- r.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+type place struct{ *ports.Seat }
+
+func (p place) Find() (serialbridge.Place, error) {
+	port, err := p.Seat.Find()
+	return serialbridge.Place{Path: port.Path}, err
+}
+
+func (r *rig) path(name string) string { return filepath.Join(r.dir, name) }
+
+func (r *rig) plug(spec simulator.Spec) *simulator.Board {
+	r.t.Helper()
+	spec.Link = r.path(spec.Name)
+	return simulator.New(r.t, spec)
+}
+
+// everywhere is where its boards are, but for those that are claimed.
+func (r *rig) everywhere(claimed ...string) Where {
+	return Where{On: true, Patterns: []string{r.path("*")}, Claimed: claimed}
+}
+
+func (r *rig) await() Found {
+	r.t.Helper()
+	select {
+	case f := <-r.Found():
+		return f
+	case <-time.After(patience):
+		r.t.Fatal("no board was found")
+		return Found{}
+	}
+}
+
+func (r *rig) awaitNone(board *simulator.Board) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
+	defer cancel()
+	if err := board.WaitOpen(ctx); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := board.WaitClosed(ctx); err != nil {
+		r.t.Fatal("the port is not closed again: ", err)
+	}
+	select {
+	case f := <-r.Found():
+		r.t.Errorf("found %s", f.ID)
+	default:
+	}
+}
+
+func texts(lines []hello.Line) (all []string) {
+	for _, l := range lines {
+		all = append(all, string(l.Text))
+	}
+	return all
+}
+
+func TestABoardSaysHelloAtItsBoot(t *testing.T) {
+	r := newRig(t, func(*Scout) {})
+	r.Send(t.Context(), r.everywhere())
+	board := r.plug(simulator.Spec{Name: "uno", ResetOnOpen: true, Boot: 100 * time.Millisecond, Every: 20 * time.Millisecond,
+		Banner: append([]string{"Booting, and some text that makes it clear that these are letters"}, saysHello("greenhouse")...), Line: summed("n=1")})
+	f := r.await()
+	if f.ID != "greenhouse" || f.Port.Value != r.path("uno") || f.Baud != serialbridge.FirstRate || f.Opened.IsZero() {
+		t.Errorf("found %+v", f)
+	}
+	for i, line := range f.Lines {
+		if line.At.Before(f.Opened) || i > 0 && line.At.Before(f.Lines[i-1].At) {
+			t.Errorf("line %d was read at %v, the port opened at %v", i, line.At, f.Opened)
+		}
+	}
+	if err := board.WaitClosed(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// A board that was up already is asked, and what it prints meanwhile is kept.
+func TestABoardIsAsked(t *testing.T) {
+	r := newRig(t, func(*Scout) {})
+	board := r.plug(simulator.Spec{Name: "uno", Every: 50 * time.Millisecond, Line: summed("n=1")})
+	r.Send(t.Context(), r.everywhere())
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for {
+		line, err := board.Received(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(line, "?") {
+			break
+		}
+		if line != "" {
+			t.Errorf("it was written %q", line)
+		}
+	}
+	for _, line := range saysHello("tank") {
+		board.Println(line)
+	}
+	f := r.await()
+	if f.ID != "tank" || !slices.Contains(texts(f.Lines), summed("n=1")) || !slices.Contains(texts(f.Lines), saysHello("tank")[0]) {
+		t.Errorf("found %s with %q", f.ID, texts(f.Lines))
+	}
+}
+
+// To a board that only prints lines nothing is written, and its port is left alone
+// until it is plugged in again, or somebody asks.
+func TestAPlainSketchIsLetAlone(t *testing.T) {
+	r := newRig(t, func(s *Scout) { s.patience = 300 * time.Millisecond })
+	board := r.plug(simulator.Spec{Name: "uno", Every: 20 * time.Millisecond, Line: "temperature=23.5"})
+	r.Send(t.Context(), r.everywhere())
+	r.awaitNone(board)
+	r.Again("elsewhere") // is not its port
+	r.Again()
+	r.awaitNone(board)
+	board.Unplug()
+	board.Replug()
+	r.awaitNone(board)
+	r.Send(t.Context(), r.everywhere()) // changes nothing
+	r.Send(t.Context(), Where{})
+	if got := board.Stats(); got.ReceivedLines+got.Lost != 0 || got.Opens != 3 {
+		t.Errorf("it was written to, or not opened three times: %+v", got)
+	}
+}
+
+// Where any board is wanted, it is one, with all that it has said, even if it was let
+// alone before. Nothing is written to it.
+func TestAPlainSketchIsFound(t *testing.T) {
+	r := newRig(t, func(s *Scout) { s.patience = 3 * time.Second })
+	board := r.plug(simulator.Spec{Name: "uno", Every: 20 * time.Millisecond, Line: "temperature=23.5"})
+	where := r.everywhere()
+	r.Send(t.Context(), where)
+	r.awaitNone(board)
+	where.Any = true
+	r.Send(t.Context(), where)
+	f := r.await()
+	if !f.Plain || f.ID != "" || f.Port.Value != r.path("uno") || f.Baud != serialbridge.FirstRate {
+		t.Errorf("found %q, plain %v, at %s with %d baud", f.ID, f.Plain, f.Port.Value, f.Baud)
+	}
+	if len(f.Lines) == 0 || string(f.Lines[0].Text) != "temperature=23.5" || f.Lines[0].At.Before(f.Opened) {
+		t.Errorf("with %d lines", len(f.Lines))
+	}
+	if got := board.Stats(); got.ReceivedLines+got.Lost != 0 || got.Opens != 2 {
+		t.Errorf("it was written to, or not opened twice: %+v", got)
+	}
+}
+
+// An upload is not disturbed, and what was uploaded is found.
+func TestAPortInUseIsAwaited(t *testing.T) {
+	r := newRig(t, func(s *Scout) { s.heldEvery = 20 * time.Millisecond })
+	board := r.plug(simulator.Spec{Name: "uno", Hello: "greenhouse", Every: 50 * time.Millisecond})
+	for file, text := range map[string]string{"run/lock/LCK..uno": "42", "proc/42/comm": "avrdude"} {
+		if err := portstest.Write(r.root, file, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.Send(t.Context(), r.everywhere())
+	r.log.Await(t, r.path("uno")+" is let alone while another program has it open", "avrdude (pid 42)")
+	if got := board.Stats().Opens; got != 0 {
+		t.Errorf("opened %d times meanwhile", got)
+	}
+	if err := os.Remove(filepath.Join(r.root, "run/lock/LCK..uno")); err != nil {
+		t.Fatal(err)
+	}
+	if f := r.await(); f.ID != "greenhouse" {
+		t.Errorf("found %q", f.ID)
+	}
+}
+
+// What keeps a board from being found is told in words.
+func TestWhyABoardIsNotFound(t *testing.T) {
+	r := newRig(t, func(s *Scout) { s.patience = time.Second })
+	const every = 50 * time.Millisecond
+	if err := os.WriteFile(r.path("file"), nil, 0o600); err != nil { // which is no port
+		t.Fatal(err)
+	}
+	r.plug(simulator.Spec{Name: "future", Every: every, Line: summed("!hello x protocol=9 library=9 parts=0")})
+	r.plug(simulator.Spec{Name: "deaf", Every: every, Line: summed("n=1")})
+	r.plug(simulator.Spec{Name: "crooked", Every: every, Line: "n=1 ~0000"})
+	r.plug(simulator.Spec{Name: "plain", Every: every, Line: "n=1"})
+	r.plug(simulator.Spec{Name: "mute", Every: time.Hour})
+	if err := os.Symlink("/dev/zero", r.path("zero")); err != nil {
+		t.Fatal(err)
+	}
+	r.Send(t.Context(), r.everywhere())
+	for name, why := range map[string]string{
+		"future":  "the board speaks version 9 of the protocol",
+		"deaf":    "its hello is never whole",
+		"crooked": `its lines are damaged, such as \"n=1 ~0000\"`,
+		"plain":   `its lines have no checksum, such as \"n=1\"`,
+		"mute":    "it prints no line",
+		"zero":    "port not usable as a serial port",
+	} {
+		r.log.Await(t, r.path(name)+" is let alone until it is plugged in again", why)
+	}
+	if text := r.log.String(); strings.Contains(text, r.path("file")) || strings.Contains(text, r.path("used")+" is opened") {
+		t.Error("what is no port, or another's, was touched")
+	}
+}
+
+// A board that is unplugged is not told to be let alone until it is plugged in again.
+func TestALoosePlug(t *testing.T) {
+	r := newRig(t, func(*Scout) {})
+	r.Send(t.Context(), r.everywhere())
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	board := r.plug(simulator.Spec{Name: "uno", Every: 50 * time.Millisecond, Line: "n=1"})
+	for range 3 {
+		if err := board.WaitOpen(ctx); err != nil {
+			t.Fatal(err)
+		}
+		board.Unplug()
+		board.Replug()
+		r.changed.Set() // as the watcher would
+	}
+	if err := board.WaitOpen(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := r.log.Count("is opened"); n != 4 || r.log.Count("let alone") > 0 {
+		t.Errorf("told %d times:\n%s", n, r.log.String())
+	}
+}
+
+// said has an ear hear lines, as many seconds after the open as stand before each, and
+// tells whether it has heard enough.
+func said(any bool, lines ...string) (e *ear, enough bool) {
+	e = newEar(Patience, any, func() { enough = true })
+	defer e.shut.Stop()
+	open := time.Now()
+	e.Opened(open)
+	for _, line := range lines {
+		second, text, _ := strings.Cut(line, " ")
+		after, _ := time.ParseDuration(second)
+		e.Line(open.Add(after), []byte(text))
+	}
+	return e, enough
+}
+
+func TestAnyBoardIsWanted(t *testing.T) {
+	wrong := "9s n=1 ~0000"
+	for name, c := range map[string]struct {
+		any           bool
+		lines         []string
+		plain, enough bool
+		kept          int
+	}{
+		"it goes on printing":       {true, []string{"2s n=1", "4s n=2", "7s n=3"}, true, true, 3},
+		"not for long enough":       {true, []string{"4s n=1", "8s n=2"}, true, false, 2},
+		"one word":                  {true, []string{"2s Hello"}, true, false, 1},
+		"nothing":                   {true, nil, false, false, 0},
+		"a hello after all":         {true, []string{"2s Scanning", "4s " + saysHello("tank")[0], "9s n=1"}, false, false, 1},
+		"readings with checksums":   {true, []string{"2s " + summed("n=1"), "9s " + summed("n=2")}, false, false, 2},
+		"its checksums are damaged": {true, []string{"2s n=1", wrong, "20s n=1"}, false, false, 3},
+		"it is not wanted":          {false, []string{"2s n=1", "9s n=2"}, false, false, 0},
+	} {
+		e, enough := said(c.any, c.lines...)
+		if e.plain() != c.plain || enough != c.enough || len(e.kept.Lines) != c.kept {
+			t.Errorf("%s: plain %v, enough %v, kept %q", name, e.plain(), enough, texts(e.kept.Lines))
+		}
+	}
+	e, _ := said(true, "2s n=1")
+	e.Closed(time.Now(), io.ErrUnexpectedEOF)
+	if e.plain() {
+		t.Error("a board that was unplugged is one that only prints lines")
+	}
+}
+
+// A board is opened once, even if its port is lost with nobody near it.
+func TestALostPortIsNotOpenedAgain(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	e := newEar(Patience, false, end)
+	e.Opened(time.Now())
+	e.Line(time.Now(), []byte(summed("n=1")))
+	e.Closed(time.Now(), io.ErrUnexpectedEOF)
+	e.Converse(ctx, nil)
+	if why, _ := e.why(""); why != "its port was lost" {
+		t.Error(why)
+	}
+}
+
+// A port that cannot be opened is waited for no longer than one that is silent.
+func TestAPortThatStaysShut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		ctx, end := context.WithCancel(t.Context())
+		newEar(Patience, false, end).Converse(ctx, nil)
+		if took := time.Since(begin); took != Patience {
+			t.Errorf("given up after %v", took)
+		}
+	})
+}
+
+// What a flood of lines drives out is counted; a line without a checksum is nothing
+// that a device would take.
+func TestWhatIsKeptOfABoard(t *testing.T) {
+	e := newEar(Patience, false, func() {})
+	e.Opened(time.Now())
+	const many = 10_000
+	for n := range many {
+		e.Line(time.Now(), []byte("x"))
+		e.Line(time.Now(), []byte(summed(fmt.Sprint("n=", n))))
+	}
+	kept := e.kept.Lines
+	if last := string(kept[len(kept)-1].Text); e.dropped == 0 || e.dropped+uint64(len(kept)) != many || last != summed(fmt.Sprint("n=", many-1)) {
+		t.Errorf("%d kept, %d dropped, the last is %q", len(kept), e.dropped, last)
+	}
+	e = newEar(Patience, true, func() {})
+	for range many {
+		e.Line(time.Now(), []byte("x"))
+	}
+	if kept := len(e.kept.Lines); e.dropped == 0 || e.dropped+uint64(kept) != many {
+		t.Errorf("of any sketch %d kept, %d dropped", kept, e.dropped)
+	}
+}
+
+// Once a device has the port, it is let alone at once.
+func TestAClaimedPortIsGivenUp(t *testing.T) {
+	r := newRig(t, func(*Scout) {})
+	board := r.plug(simulator.Spec{Name: "uno", Every: 50 * time.Millisecond, Line: "n=1"})
+	if err := os.Symlink(r.path("uno"), r.path("other-name")); err != nil {
+		t.Fatal(err)
+	}
+	r.Send(t.Context(), r.everywhere())
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := board.WaitOpen(ctx); err != nil {
+		t.Fatal(err)
+	}
+	r.Send(t.Context(), r.everywhere(r.path("other-name"))) // which waits
+	if _, taken := r.Watcher.Seat("uno", r.path("uno")).Find(); taken != nil {
+		t.Error(taken)
+	}
+	if err := board.WaitClosed(ctx); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,9 +1,0 @@
-//go:build !linux
-
-package holder
-
-// Of has no table of processes to look into.
-func Of(root string, devices ...string) map[string][]Process { return nil }
-
-// Others has none either.
-func Others(root, device string) []Process { return nil }

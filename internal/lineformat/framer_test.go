@@ -1,0 +1,199 @@
+package lineformat
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// frame feeds the chunks and gives the lines as copies.
+func frame(f *Framer, chunks ...[]byte) []string {
+	var lines []string
+	for _, chunk := range chunks {
+		f.Feed(chunk, func(line []byte) { lines = append(lines, string(line)) })
+	}
+	return lines
+}
+
+// slowLines is what a Framer has to give, said in the plainest way: split behind
+// each LF and CR, forget the first piece and the last, drop what is too long.
+func slowLines(stream []byte) (lines []string, c Counts) {
+	pieces := regexp.MustCompile(`[^\r\n]*[\r\n]|[^\r\n]+$`).FindAll(stream, -1)
+	for i, piece := range pieces {
+		text := bytes.TrimRight(piece, "\r\n")
+		switch whole := len(text) < len(piece); {
+		case i == 0:
+			c.SyncBytes = uint64(len(piece))
+		case len(text) > MaxLine:
+			c.Overlong++
+			c.OverlongBytes += uint64(len(piece))
+		case whole && len(text) > 0:
+			c.Lines++
+			lines = append(lines, string(text))
+		}
+	}
+	return lines, c
+}
+
+func TestFramer(t *testing.T) {
+	long := strings.Repeat("x", MaxLine)
+	for _, c := range []struct {
+		name, stream string
+		want         []string
+		counts       Counts
+	}{
+		{"drops the first piece", "mp=2\na=1\nb=2\n", []string{"a=1", "b=2"}, Counts{Lines: 2, SyncBytes: 5}},
+		{"keeps what follows a first newline", "\na=1\n", []string{"a=1"}, Counts{Lines: 1, SyncBytes: 1}},
+		{"CRLF", "\r\na=1\r\nb=2\r\n", []string{"a=1", "b=2"}, Counts{Lines: 2, SyncBytes: 1}},
+		{"LFCR", "\n\ra=1\n\rb=2\n\r", []string{"a=1", "b=2"}, Counts{Lines: 2, SyncBytes: 1}},
+		{"CR alone", "mp=2\ra=1\rb=2\r", []string{"a=1", "b=2"}, Counts{Lines: 2, SyncBytes: 5}},
+		{"CR in front of the line", "\ra=1\rb=2", []string{"a=1"}, Counts{Lines: 1, SyncBytes: 1}},
+		{"CRCRLF", "\na\r\r\n", []string{"a"}, Counts{Lines: 1, SyncBytes: 1}},
+		{"an LF lost of a CRLF", "\na=1\rb=2\r\n", []string{"a=1", "b=2"}, Counts{Lines: 2, SyncBytes: 1}},
+		{"passes over empty lines", "\n\n\r\n\na\n\n", []string{"a"}, Counts{Lines: 1, SyncBytes: 1}},
+		{"never half a line", "\na=1\nb=", []string{"a=1"}, Counts{Lines: 1, SyncBytes: 1}},
+		{"one byte too long with CR", "\n" + long + "y\rb\r", []string{"b"}, Counts{1, 1, 1, MaxLine + 2}},
+		{"never a newline", "abc", nil, Counts{SyncBytes: 3}},
+		{"the longest line", "\n" + long + "\n", []string{long}, Counts{Lines: 1, SyncBytes: 1}},
+		{"the longest line with CRLF", "\n" + long + "\r\n", []string{long}, Counts{Lines: 1, SyncBytes: 1}},
+		{"one byte too long", "\n" + long + "y\nb\n", []string{"b"}, Counts{1, 1, 1, MaxLine + 2}},
+		{"one byte too long with CRLF", "\n" + long + "y\r\nb\n", []string{"b"}, Counts{1, 1, 1, MaxLine + 2}},
+		{"far too long, counted once", "\n" + strings.Repeat(long, 5) + "\nb\n", []string{"b"}, Counts{1, 1, 1, 5*MaxLine + 1}},
+		{"too long and not over", "\n" + strings.Repeat(long, 2), nil, Counts{0, 1, 1, 2 * MaxLine}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for size := 1; size <= len(c.stream); size += 1 + size/7 {
+				f := NewFramer()
+				got := frame(f, slices.Collect(slices.Chunk([]byte(c.stream), size))...)
+				if !slices.Equal(got, c.want) || f.Counts() != c.counts {
+					t.Fatalf("chunks of %d: got %.60q, %+v\nwant %.60q, %+v", size, got, f.Counts(), c.want, c.counts)
+				}
+			}
+		})
+	}
+}
+
+func TestFramerReset(t *testing.T) {
+	f := NewFramer()
+	got := frame(f, []byte("\na=1\nhalf"))
+	f.Reset()
+	got = append(got, frame(f, []byte("of another=2\nb=3\n"))...)
+	if want := []string{"a=1", "b=3"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if want := (Counts{Lines: 2, SyncBytes: 1 + 4 + 13}); f.Counts() != want {
+		t.Errorf("got %+v, want %+v", f.Counts(), want)
+	}
+}
+
+func TestFramerBegin(t *testing.T) {
+	f := NewFramer()
+	got := frame(f, []byte("half"))
+	f.Begin()
+	got = append(got, frame(f, []byte("a=1\nb"))...)
+	f.Begin() // in step already
+	got = append(got, frame(f, []byte("=2\n"), bytes.Repeat([]byte("x"), 2000))...)
+	f.Begin() // an overlong line goes on to its newline
+	got = append(got, frame(f, []byte("x\nc=3\n"))...)
+	if want := []string{"a=1", "b=2", "c=3"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if want := (Counts{3, 4, 1, 2002}); f.Counts() != want {
+		t.Errorf("got %+v, want %+v", f.Counts(), want)
+	}
+}
+
+func TestFramerResetWithinALine(t *testing.T) {
+	f := NewFramer()
+	var got []string
+	f.Feed([]byte("\na\nb\nc\nd\n"), func(line []byte) {
+		got = append(got, string(line))
+		if string(line) == "a" {
+			f.Reset()
+		}
+	})
+	if want := []string{"a", "c", "d"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestFramerResetWhileDiscarding(t *testing.T) {
+	f := NewFramer()
+	frame(f, []byte("\n"), bytes.Repeat([]byte("x"), 2000))
+	f.Reset()
+	if got := frame(f, []byte("x\na\n")); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("got %q", got)
+	}
+	if want := (Counts{1, 3, 1, 2000}); f.Counts() != want {
+		t.Errorf("got %+v, want %+v", f.Counts(), want)
+	}
+}
+
+func TestFramerDoesNotCopyWholeLines(t *testing.T) {
+	f := NewFramer()
+	chunk := []byte("\na=1\r\n")
+	f.Feed(chunk, func(line []byte) {
+		if &line[0] != &chunk[1] {
+			t.Error("the line is a copy")
+		}
+	})
+}
+
+func TestFramerAllocatesNothing(t *testing.T) {
+	f := NewFramer()
+	stream := bytes.Repeat([]byte("temp=23.51,hum=40.2,seq=123\r\n"), 20)
+	lines := 0
+	line := func([]byte) { lines++ }
+	if n := testing.AllocsPerRun(100, func() {
+		f.Feed(stream[:33], line)
+		f.Feed(stream[33:100], line)
+		f.Feed(stream[100:], line)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if lines == 0 {
+		t.Error("no lines")
+	}
+}
+
+// Any chunking of the same stream gives the same lines and the same counts.
+func TestFramerChunking(t *testing.T) {
+	piece := rapid.OneOf(
+		rapid.SampledFrom([]string{"\n", "\r\n", "\r", "a=1", strings.Repeat("x", MaxLine-1), strings.Repeat("y", MaxLine+1)}),
+		rapid.StringN(0, 20, -1),
+	)
+	rapid.Check(t, func(t *rapid.T) {
+		stream := []byte(strings.Join(rapid.SliceOfN(piece, 0, 30).Draw(t, "pieces"), ""))
+		want, counts := slowLines(stream)
+		f := NewFramer()
+		var got []string
+		for rest := stream; len(rest) > 0; {
+			n := rapid.IntRange(1, len(rest)).Draw(t, "chunk")
+			got = append(got, frame(f, rest[:n])...)
+			rest = rest[n:]
+		}
+		if !slices.Equal(got, want) || f.Counts() != counts {
+			t.Fatalf("got %.60q, %+v\nwant %.60q, %+v", got, f.Counts(), want, counts)
+		}
+	})
+}
+
+func FuzzFramer(f *testing.F) {
+	f.Add([]byte("half\na=1\r\nb=2\n"), 3)
+	f.Add(bytes.Repeat([]byte("x"), 3000), 1000)
+	f.Add([]byte("\n"+strings.Repeat("x", MaxLine)+"\r\n"), 1)
+	f.Add([]byte("a=1\rb=2\rc=3\n\rd=4\r"), 2)
+	f.Fuzz(func(t *testing.T, stream []byte, size int) {
+		want, counts := slowLines(stream)
+		size = max(1, min(size, len(stream)))
+		framer := NewFramer()
+		got := frame(framer, slices.Collect(slices.Chunk(stream, size))...)
+		if !slices.Equal(got, want) || framer.Counts() != counts {
+			t.Fatalf("chunks of %d: got %.60q, %+v\nwant %.60q, %+v", size, got, framer.Counts(), want, counts)
+		}
+	})
+}

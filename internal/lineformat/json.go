@@ -1,0 +1,198 @@
+package lineformat
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// maxDepth bounds objects within objects.
+const maxDepth = 16
+
+// readJSON reads one object. An inner object's names are joined to its own
+// (bme_temperature), an array's values are numbered (analog_1). Numbers stay as
+// written; nan, inf and ovf are let through, for that is what a sketch prints
+// that puts its JSON together by hand. null is no reading.
+//
+//	{"temperature":23.50,"bme":{"humidity":40.2},"analog":[511,204]}
+func (p *Parser) readJSON(text string) error {
+	if !strings.HasPrefix(text, "{") {
+		return fmt.Errorf("no JSON object: %s", quote(text))
+	}
+	p.path = p.path[:0]
+	r := jsonReader{p: p, s: text}
+	if err := r.object(1); err != nil {
+		return err
+	}
+	if r.skip(); r.i < len(text) {
+		return r.unexpected("nothing behind the object")
+	}
+	return nil
+}
+
+// jsonReader walks over one line; i is the byte it has come to.
+type jsonReader struct {
+	p *Parser
+	s string
+	i int
+}
+
+// skip goes to the next byte that is no space and gives it, 0 at the end.
+func (r *jsonReader) skip() byte {
+	for r.i < len(r.s) {
+		if c := r.s[r.i]; c != ' ' && c != '\t' {
+			return c
+		}
+		r.i++
+	}
+	return 0
+}
+
+func (r *jsonReader) unexpected(wanted string) error {
+	if r.i >= len(r.s) {
+		return fmt.Errorf("the JSON ends where %s was expected", wanted)
+	}
+	return fmt.Errorf("JSON byte %d: expected %s, not %s", r.i+1, wanted, quote(r.s[r.i:]))
+}
+
+// object reads {"name":value,…}; it stands on the brace.
+func (r *jsonReader) object(depth int) error {
+	return r.members('}', func(n int) error {
+		if r.skip() != '"' {
+			return r.unexpected(`a name in quotes`)
+		}
+		name, err := r.text()
+		if err != nil {
+			return err
+		}
+		if r.skip() != ':' {
+			return r.unexpected(`":"`)
+		}
+		r.i++
+		return r.within(name, depth)
+	})
+}
+
+// array reads [value,…]; it stands on the bracket.
+func (r *jsonReader) array(depth int) error {
+	return r.members(']', func(n int) error {
+		return r.within(strconv.Itoa(n), depth)
+	})
+}
+
+// members reads what stands between brackets with commas; n counts from 1.
+func (r *jsonReader) members(end byte, member func(n int) error) error {
+	r.i++
+	if r.skip() == end {
+		r.i++
+		return nil
+	}
+	for n := 1; ; n++ {
+		if err := member(n); err != nil {
+			return err
+		}
+		switch r.skip() {
+		case ',':
+			r.i++
+		case end:
+			r.i++
+			return nil
+		default:
+			return r.unexpected(`"," or "` + string(end) + `"`)
+		}
+	}
+}
+
+// within reads a value with name joined to the path.
+func (r *jsonReader) within(name string, depth int) error {
+	p := r.p
+	length := len(p.path)
+	if length > 0 {
+		p.path = append(p.path, '_')
+	}
+	p.path = append(p.path, name...)
+	err := r.value(depth)
+	p.path = p.path[:length]
+	return err
+}
+
+func (r *jsonReader) value(depth int) error {
+	c := r.skip()
+	if (c == '{' || c == '[') && depth == maxDepth {
+		return fmt.Errorf("JSON byte %d: more than %d levels deep", r.i+1, maxDepth)
+	}
+	switch c {
+	case '{':
+		return r.object(depth + 1)
+	case '[':
+		return r.array(depth + 1)
+	case '"':
+		text, err := r.text()
+		if err != nil {
+			return err
+		}
+		if strings.ContainsFunc(text, control) {
+			return fmt.Errorf("%q has a control character in it", r.p.path)
+		}
+		return r.add(text)
+	}
+	return r.literal()
+}
+
+func (r *jsonReader) literal() error {
+	rest := r.s[r.i:]
+	if strings.HasPrefix(rest, "null") {
+		r.i += len("null")
+		return nil
+	}
+	n := numberAt(rest)
+	for _, word := range [...]string{"true", "false"} {
+		if strings.HasPrefix(rest, word) {
+			n = len(word)
+		}
+	}
+	if n == 0 {
+		return r.unexpected("a value")
+	}
+	r.i += n
+	return r.add(rest[:n])
+}
+
+func (r *jsonReader) add(value string) error {
+	name := r.p.names.ofBytes(r.p.path)
+	if name == "" {
+		return fmt.Errorf("no name in %q", r.p.path)
+	}
+	r.p.add(name, value, "")
+	return nil
+}
+
+// text reads a string; it stands on the opening quote. Without escapes it is
+// a part of the line, not a copy.
+func (r *jsonReader) text() (string, error) {
+	start := r.i
+	escaped := false
+	for i := start + 1; i < len(r.s); i++ {
+		switch r.s[i] {
+		case '\\':
+			escaped = true
+			i++
+		case '"':
+			r.i = i + 1
+			if !escaped {
+				return r.s[start+1 : i], nil
+			}
+			return unescape(r.s[start : i+1])
+		}
+	}
+	return "", errors.New("the JSON ends within a string")
+}
+
+func unescape(quoted string) (text string, err error) {
+	if err := json.Unmarshal([]byte(quoted), &text); err != nil {
+		return "", fmt.Errorf("JSON string %s: %w", quote(quoted[1:len(quoted)-1]), err)
+	}
+	return text, nil
+}

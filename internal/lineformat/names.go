@@ -1,0 +1,94 @@
+package lineformat
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxNames bounds the names that a parser remembers. A board has a handful; one
+// that prints ever new ones costs an allocation a name, and no more memory.
+const maxNames = 256
+
+// names gives the same string for the same name again and again, so that a
+// name costs nothing after its first line and holds no old line in memory.
+type names map[string]string
+
+// of is what a name becomes: lower case, each run of anything but letters and
+// digits one "_", none at the ends. It is empty if nothing remains.
+func (n names) of(raw string) string {
+	if name, ok := n[raw]; ok {
+		return name
+	}
+	return n.remember(strings.Clone(raw))
+}
+
+func (n names) ofBytes(raw []byte) string {
+	if name, ok := n[string(raw)]; ok {
+		return name
+	}
+	return n.remember(string(raw))
+}
+
+// remember takes a string that is no part of a line.
+func (n names) remember(raw string) string {
+	if len(n) >= maxNames {
+		clear(n)
+	}
+	name := normal(raw)
+	n[raw] = name
+	return name
+}
+
+func normal(raw string) string {
+	b := make([]byte, 0, len(raw))
+	gap := false
+	for _, r := range raw {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			gap = true
+			continue
+		}
+		if gap && len(b) > 0 {
+			b = append(b, '_')
+		}
+		gap = false
+		b = utf8.AppendRune(b, unicode.ToLower(r))
+	}
+	if string(b) == raw {
+		return raw
+	}
+	return string(b)
+}
+
+// add appends a reading; a second one under a name becomes NAME_2.
+func (p *Parser) add(name, value, unit string) {
+	if p.taken(name) {
+		name = p.another(name)
+	}
+	p.append(name, value, unit)
+}
+
+func (p *Parser) taken(name string) bool {
+	for i := range p.out {
+		if p.out[i].Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// another is the first free one of NAME_2, NAME_3, …. It begins where it ended
+// last time on this line, or a line of one name over and over would cost the
+// cube of its length.
+func (p *Parser) another(name string) string {
+	for n := max(p.again[name], 1) + 1; ; n++ {
+		p.scratch = append(append(p.scratch[:0], name...), '_')
+		p.scratch = strconv.AppendInt(p.scratch, int64(n), 10)
+		candidate := p.names.ofBytes(p.scratch)
+		if !p.taken(candidate) {
+			p.again[name] = n
+			return candidate
+		}
+	}
+}

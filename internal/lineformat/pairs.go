@@ -1,0 +1,307 @@
+package lineformat
+
+import (
+	"fmt"
+	"strings"
+)
+
+// readPairs reads names and values:
+//
+//	temperature=23.5,humidity=40
+//	temperature: 23.5 humidity: 40
+//	sensor = 511\t output = 127
+//	AcX = -124 | AcY = 16388
+//	Humidity: 40.00%  Temperature: 23.50°C 74.30°F  Heat index: 23.10°C 73.58°F
+//
+// Commas, semicolons, tabs and bars part them for certain; within such a part
+// spaces may. More numbers behind a number belong to the same name.
+func (p *Parser) readPairs(text string) error {
+	if hasLabels(text) {
+		return p.readLabels(text)
+	}
+	text = p.takeTitle(text)
+	last := "" // the name that more numbers would belong to
+	for text != "" {
+		end := pairsEnd(text)
+		part := trim(text[:end])
+		text = text[min(end+1, len(text)):]
+		if part == "" {
+			continue
+		}
+		var err error
+		if signIn(part) < 0 {
+			err = p.readMore(last, part)
+		} else {
+			last, err = p.readPart(part)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeTitle takes a title off the front, which goes before each name:
+//
+//	raw sensor Values \t red: 511\t green: 204\t Blue: 1023
+func (p *Parser) takeTitle(text string) (rest string) {
+	title, rest, ok := strings.Cut(text, "\t")
+	if !ok || signIn(title) >= 0 || !namesColumn(title) {
+		return text
+	}
+	p.title = p.names.of(title)
+	return rest
+}
+
+// titled is the name of a pair, behind the title of its line if that has one.
+func (p *Parser) titled(raw string) string {
+	name := p.names.of(raw)
+	if name == "" || p.title == "" {
+		return name
+	}
+	p.scratch = append(append(append(p.scratch[:0], p.title...), '_'), name...)
+	return p.names.ofBytes(p.scratch)
+}
+
+// pairsEnd is the length of the part that s begins with. A tab between a sign
+// and its value does not end it:
+//
+//	Temperature:\t23.5\tHumidity:\t40
+func pairsEnd(s string) int {
+	end := partEnd(s)
+	if end == len(s) || s[end] != '\t' {
+		return end
+	}
+	name := strings.TrimRight(s[:end], " ")
+	if name == "" || name[len(name)-1] != ':' && name[len(name)-1] != '=' {
+		return end
+	}
+	value := trimLeft(s[end:])
+	next := partEnd(value)
+	if _, _, n := quantityAt(value); n == 0 && signIn(value[:next]) >= 0 {
+		return end // a=\tb=5
+	}
+	return len(s) - len(value) + next
+}
+
+func partEnd(s string) int {
+	for i := range len(s) {
+		if s[i] != ' ' && isBreak(s[i]) {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// signIn is the index of the first "=" or ":", -1 if there is none.
+func signIn(s string) int {
+	for i := range len(s) {
+		if s[i] == '=' || s[i] == ':' {
+			return i
+		}
+	}
+	return -1
+}
+
+// readMore reads a part without a name, as the second of "RGB: 12, 34, 56":
+// name is that of the value before.
+func (p *Parser) readMore(name, part string) error {
+	if name != "" && isNumber(p.out[len(p.out)-1].Value) && p.addRun(name, part) == len(part) {
+		return nil
+	}
+	return fmt.Errorf("%s has no name", quote(part))
+}
+
+// addRun adds the numbers that s begins with and gives their length.
+func (p *Parser) addRun(name, s string) int {
+	at := 0
+	for at < len(s) {
+		value, unit, n := quantityAt(s[at:])
+		if n == 0 {
+			break
+		}
+		p.add(name, value, unit)
+		at = skipSpaces(s, at+n)
+	}
+	return at
+}
+
+func skipSpaces(s string, at int) int {
+	for at < len(s) && s[at] == ' ' {
+		at++
+	}
+	return at
+}
+
+// readPart reads pairs that nothing but spaces keeps apart. It gives the name
+// of the last one, "" if that has no value.
+func (p *Parser) readPart(part string) (last string, err error) {
+	for part != "" {
+		sign := signIn(part)
+		name, err := p.pairName(part, sign)
+		if err != nil {
+			return "", err
+		}
+		rest := trimLeft(part[sign+1:])
+		before := len(p.out)
+		var next int
+		if part[sign] == ':' {
+			next, err = p.addNumbers(name, rest)
+		} else {
+			next, err = p.addText(name, rest)
+		}
+		if err != nil {
+			return "", fmt.Errorf("after %s %w", quote(part[:sign+1]), err)
+		}
+		last = ""
+		if len(p.out) > before {
+			last = name
+		}
+		part = rest[next:]
+	}
+	return last, nil
+}
+
+// pairName is the name before the sign.
+func (p *Parser) pairName(part string, sign int) (string, error) {
+	raw := strings.TrimRight(part[:sign], " ")
+	if isClock(part, sign) {
+		return "", fmt.Errorf("%s looks like a time of day, not a name and a number", quote(part))
+	}
+	if n := numberBeforeName(raw); n > 0 {
+		return "", fmt.Errorf("%s has no name", quote(raw[:n])) // 23.5 humidity: 40
+	}
+	if operatorAt(part, sign) {
+		return "", fmt.Errorf("%s is no pair", quote(part)) // x == 5, a => 3, a != b
+	}
+	name := p.titled(raw)
+	if name == "" {
+		return "", fmt.Errorf("no name before %s", quote(part[sign:]))
+	}
+	return name, nil
+}
+
+// numberBeforeName is the length of the number that the first of several words is.
+func numberBeforeName(s string) int {
+	if s == "" || s[0] > '9' {
+		return 0
+	}
+	if n := numberAt(s); n < len(s) && s[n] == ' ' {
+		return n
+	}
+	return 0
+}
+
+// operatorAt tells whether the "=" at i is a part of ==, =>, =!, <=, >= or !=.
+func operatorAt(s string, i int) bool {
+	return s[i] == '=' && (i+1 < len(s) && strings.IndexByte("=>!", s[i+1]) >= 0 ||
+		i > 0 && strings.IndexByte("<>!", s[i-1]) >= 0)
+}
+
+// isClock tells that the colon at i stands between two digits, as in 12:30, and
+// not behind a name, as in x1:30.
+func isClock(s string, i int) bool {
+	if s[i] != ':' || i+1 == len(s) || !isDigit(s[i+1]) {
+		return false
+	}
+	word := s[lastWord(s[:i]):i]
+	return word != "" && digits(word) == len(word)
+}
+
+// lastWord is where the last word of s begins.
+func lastWord(s string) int { return strings.LastIndexByte(s, ' ') + 1 }
+
+// addNumbers adds what stands behind a colon and gives the length of it, up to
+// the next name. It must be wholly understood, for boot banners have colons too:
+//
+//	ets Jan  8 2013,rst cause:2, boot mode:(3,6)
+//	rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)
+//	Time: 12:30:05
+func (p *Parser) addNumbers(name, s string) (int, error) {
+	values := s
+	next := signIn(s)
+	if next >= 0 {
+		name := strings.TrimRight(s[:next], " ")
+		values = s[:lastWord(name)] // the next sign needs a name: "C: 23 F: 73"
+	}
+	n := 0
+	if on := switchAt(values); on > 0 {
+		p.add(name, values[:on], "")
+		n = skipSpaces(values, on)
+	} else {
+		n = p.addRun(name, values)
+	}
+	if n == 0 || next < 0 && n < len(s) {
+		return 0, unexpected(s[n:])
+	}
+	return n, nil
+}
+
+func unexpected(s string) error {
+	if s == "" {
+		return fmt.Errorf("comes nothing")
+	}
+	return fmt.Errorf(`comes %s (behind ":" count only numbers, on, off, true and false)`, quote(s))
+}
+
+// addText adds what stands behind an equals sign, whatever it is, and gives the
+// length of it, up to the next name. Nothing is no reading.
+//
+//	mode=auto run t=3
+//	Protocol=NEC Address=0x102 Raw-Data=0xCB340102 32 bits LSB first
+//	t=12:30:05
+func (p *Parser) addText(name, s string) (int, error) {
+	end, next, err := textEnd(s)
+	if err != nil {
+		return 0, err
+	}
+	if text := strings.TrimRight(s[:end], " "); text != "" {
+		value, unit := splitUnit(text)
+		p.add(name, value, unit)
+	}
+	return next, nil
+}
+
+// textEnd finds where the text ends that s begins with, and where the next name
+// begins. Behind numbers that name may have several words, behind text one.
+func textEnd(s string) (end, next int, err error) {
+	for i := range len(s) {
+		if s[i] != '=' && s[i] != ':' || !beginsValue(s, i) {
+			continue
+		}
+		before := strings.TrimRight(s[:i], " ")
+		word := lastWord(before)
+		if word == 0 { // a=b=c: the sign is part of the text
+			continue
+		}
+		if n := runEnd(s[:word]); n > 0 {
+			return n, n, nil
+		}
+		return word, word, nil
+	}
+	return len(s), len(s), nil
+}
+
+// beginsValue tells whether the "=" or ":" at i is the sign of a pair, not part
+// of a text: "a=12:30 b=http://host c:5" has signs behind b and c.
+func beginsValue(s string, i int) bool {
+	if s[i] == '=' {
+		return !operatorAt(s, i)
+	}
+	rest := trimLeft(s[i+1:])
+	_, _, n := quantityAt(rest)
+	return (n > 0 || switchAt(rest) > 0) && !isClock(s, i)
+}
+
+// runEnd is the length of the numbers that s begins with, spaces behind included.
+func runEnd(s string) int {
+	at := 0
+	for at < len(s) {
+		_, _, n := quantityAt(s[at:])
+		if n == 0 {
+			break
+		}
+		at = skipSpaces(s, at+n)
+	}
+	return at
+}

@@ -1,0 +1,183 @@
+package lineformat
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"arduino-gateway/device"
+)
+
+// Options say how a device's lines are read.
+type Options struct {
+	Format  device.Format  // "" is device.FormatAuto
+	Columns []string       // names of bare numbers and csv fields, in order; nil names them value, or value_1, …
+	Pattern *regexp.Regexp // its named groups are readings; with FormatAuto it is tried first
+}
+
+// A Parser reads the lines of one device. It is not for concurrent use.
+type Parser struct {
+	format  device.Format
+	columns []string
+	pattern *regexp.Regexp
+	groups  []group
+
+	names    names
+	numbered []string // value_1, value_2, …, as many as were needed so far
+	learnt   header   // names the numbers where columns do not
+
+	// Of the line in hand only; kept to be used again.
+	before  header // that the line before may have been
+	offered header // that this line may be
+	title   string // before each name of pairs
+	out     []device.Reading
+	again   map[string]int // name → the last number behind it
+	scratch []byte         // a name in the making
+	path    []byte         // the JSON name so far
+	decoded []byte         // the line, where it is no UTF-8
+}
+
+// group is a named group of the pattern.
+type group struct {
+	index int
+	name  string
+}
+
+// NewParser gives a parser for one device's lines.
+func NewParser(o Options) *Parser {
+	p := &Parser{
+		format:  o.Format,
+		pattern: o.Pattern,
+		names:   names{},
+		again:   map[string]int{},
+	}
+	for i, column := range o.Columns {
+		p.add(cmp.Or(p.names.of(column), p.number(i)), "", "")
+	}
+	for _, r := range p.out {
+		p.columns = append(p.columns, r.Name)
+	}
+	if p.pattern != nil {
+		p.groups = p.namedGroups()
+	}
+	p.clear()
+	return p
+}
+
+func (p *Parser) namedGroups() []group {
+	var groups []group
+	for i, name := range p.pattern.SubexpNames() {
+		if name := p.names.of(name); name != "" {
+			groups = append(groups, group{i, name})
+		}
+	}
+	return groups
+}
+
+// Reset forgets the header that the lines so far taught, as when the port was
+// opened anew.
+func (p *Parser) Reset() { p.learnt, p.offered = header{}, header{} }
+
+// Parse reads one line, without its ending. The readings are valid until the
+// next call, and their values only while line is unchanged: they are pieces of
+// it, not copies. Names and units may be kept. The names are unique, non-empty,
+// and hold only lower-case letters, digits and "_". The error says in a user's
+// words why the line was refused, and may be kept; there are no readings then.
+// It wraps device.ErrHeader where nothing is wrong with the line.
+func (p *Parser) Parse(line []byte) ([]device.Reading, error) {
+	text, err := p.text(line)
+	if err != nil {
+		return nil, err
+	}
+	p.clear()
+	if err := p.read(text); err != nil {
+		return nil, err
+	}
+	if len(p.out) == 0 {
+		return nil, errors.New("no value on the line")
+	}
+	return p.out, nil
+}
+
+// clear forgets the line before.
+func (p *Parser) clear() {
+	p.out, p.title = p.out[:0], ""
+	if len(p.again) > 0 {
+		clear(p.again)
+	}
+}
+
+func (p *Parser) append(name, value, unit string) {
+	p.out = append(p.out, device.Reading{Name: name, Value: value, Unit: unit})
+}
+
+func (p *Parser) read(text string) error {
+	trimmed := trim(text)
+	if trimmed != "" { // an empty line may part a header from its values
+		p.before, p.offered = p.offered, header{}
+	}
+	switch p.format {
+	case device.FormatText:
+		p.append("line", text, "")
+		return nil
+	case device.FormatPattern:
+		return p.readPattern(text)
+	case device.FormatCSV:
+		return p.readCSV(strings.Trim(text, " "))
+	case device.FormatJSON:
+		return p.readJSON(trimmed)
+	case device.FormatPairs:
+		return p.readPairs(trimmed)
+	default:
+		return p.readAuto(text, trimmed)
+	}
+}
+
+// readAuto decides by what the line looks like, and by nothing before it but a
+// header's names.
+func (p *Parser) readAuto(whole, text string) error {
+	if p.pattern != nil && p.match(whole) {
+		return nil
+	}
+	if strings.HasPrefix(text, "{") {
+		return p.readJSON(text)
+	}
+	if signIn(text) >= 0 || hasLabels(text) {
+		return p.readPairs(text)
+	}
+	if text == "" || numberAt(text) > 0 {
+		return p.readNumbers(text)
+	}
+	if err := p.takeHeader(text); err != nil {
+		return err
+	}
+	return fmt.Errorf("neither a JSON object, pairs nor numbers: %s", quote(text))
+}
+
+func (p *Parser) readPattern(text string) error {
+	if len(p.groups) == 0 {
+		return errors.New("the pattern has no named group")
+	}
+	if !p.match(text) {
+		return fmt.Errorf("the pattern does not match %s", quote(text))
+	}
+	return nil
+}
+
+// match adds what the pattern's groups caught. A group that caught nothing is
+// no reading; a pattern that caught nothing at all did not match.
+func (p *Parser) match(text string) bool {
+	found := p.pattern.FindStringSubmatchIndex(text)
+	if found == nil {
+		return false
+	}
+	for _, g := range p.groups {
+		if from, to := found[2*g.index], found[2*g.index+1]; from < to {
+			value, unit := splitUnit(text[from:to])
+			p.add(g.name, value, unit)
+		}
+	}
+	return len(p.out) > 0
+}

@@ -1,0 +1,100 @@
+package lineformat
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// text gives the line as text without copying it: the string is the line's own
+// memory, or the parser's where Latin-1 was decoded. It refuses what a wrong
+// baud rate makes of a line, and what would act on a terminal.
+func (p *Parser) text(line []byte) (string, error) {
+	for _, c := range line {
+		if c-' ' >= 0x7f-' ' && c != '\t' { // one comparison for both ends
+			return p.decode(line)
+		}
+	}
+	return view(line), nil
+}
+
+// view makes no copy, as strings.Builder does: the string changes with b.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// decode reads UTF-8, and Latin-1 where it reads well.
+func (p *Parser) decode(line []byte) (string, error) {
+	text := view(line)
+	for i, r := range text {
+		if control(r) {
+			return "", fmt.Errorf("byte %d is a control character (%U)", i+1, r)
+		}
+	}
+	if utf8.ValidString(text) {
+		return text, nil
+	}
+	return p.decodeLatin1(line)
+}
+
+// decodeLatin1 takes each byte that is no UTF-8 for Latin-1, which is how Unicode
+// begins: a sketch and what it includes may be saved differently.
+func (p *Parser) decodeLatin1(line []byte) (string, error) {
+	p.decoded = p.decoded[:0]
+	first, likely := -1, true
+	for i := 0; i < len(line); {
+		r, n := utf8.DecodeRune(line[i:])
+		if r == utf8.RuneError && n == 1 {
+			r = rune(line[i])
+			likely = likely && latin1At(r, p.decoded, line[i+1:])
+			if first < 0 {
+				first = i
+			}
+		}
+		p.decoded = utf8.AppendRune(p.decoded, r)
+		i += n
+	}
+	if letters := len(p.decoded) - len(line); !likely || letters > len(line)/2 {
+		return "", fmt.Errorf("byte %d (0x%02x) is neither UTF-8 nor Latin-1 text (hint: is baud right?)", first+1, line[first])
+	}
+	return view(p.decoded), nil
+}
+
+// latin1At tells whether a sketch saved as Latin-1 may well print r between
+// before and after: a sign that stands with numbers and units, or a letter
+// within a word, at its beginning, or a word by itself. A wrong baud rate gives
+// bytes from all over.
+//
+//	23.5 \xb0C    5 m\xb3    H\xf6he: 12 cm    \xe0 l'int\xe9rieur    \xe9tat=\xe9teint
+func latin1At(r rune, before, after []byte) bool {
+	if strings.ContainsRune("°º²³µ±", r) {
+		return true
+	}
+	last, n := utf8.DecodeLastRune(before)
+	switch {
+	case !unicode.IsLetter(r):
+		return false
+	case unicode.IsLetter(last):
+		return true
+	case len(after) > 0 && isLetter(after[0]):
+		return n == 0 || !isDigit(before[len(before)-1])
+	}
+	return (n == 0 || last == ' ') && (len(after) == 0 || after[0] == ' ')
+}
+
+func isLetter(c byte) bool { return c|0x20-'a' < 26 }
+
+func control(r rune) bool { return r != '\t' && unicode.IsControl(r) }
+
+// quote shows a piece of a line in an error, cut to what a person reads.
+func quote(text string) string {
+	const most = 40
+	if len(text) <= most {
+		return `"` + text + `"`
+	}
+	cut := most
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return `"` + text[:cut] + `…"`
+}

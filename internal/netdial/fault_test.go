@@ -1,0 +1,63 @@
+package netdial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"testing"
+)
+
+func dial(inner error) error {
+	return fmt.Errorf("connect: %w", &net.OpError{Op: "dial", Net: "tcp", Err: inner})
+}
+
+func TestEachFaultHasItsHint(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want Fault
+		hint string
+	}{
+		{dial(&net.DNSError{Err: "no such host", Name: "brocker", IsNotFound: true}), NoName, "spelled right? The host's IP address"},
+		{dial(&net.DNSError{Err: "no such host", Name: "HomeAssistant.local.", IsNotFound: true}), NoName, "mDNS (avahi) running there?"},
+		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi.local", IsTemporary: true}), NoName, "mDNS"},
+		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi", IsTemporary: true}), NoDNS, "DNS server?"},
+		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi"}), NoDNS, "DNS server?"},
+		{dial(&net.DNSError{Err: "i/o timeout", Name: "pi", IsTimeout: true}), NoDNS, "DNS server?"},
+		{dial(os.NewSyscallError("connect", networkUnreachable[0])), NoNetwork, "cable, or its Wi-Fi?"},
+		{dial(os.NewSyscallError("connect", hostUnreachable[0])), NoHost, "is the host on"},
+		{dial(os.NewSyscallError("connect", connectionRefused[0])), Refused, ""},
+		{dial(os.ErrDeadlineExceeded), NoAnswer, ""},
+		{context.DeadlineExceeded, NoAnswer, ""},
+		{dial(errors.New("no suitable address found")), None, ""},
+		{nil, None, ""},
+	} {
+		got, hint := Of(c.err), Hint(c.err)
+		if got != c.want || !strings.Contains(hint, c.hint) || c.hint == "" && hint != "" {
+			t.Errorf("%v: %d with hint %q, want %d with %q", c.err, got, hint, c.want, c.hint)
+		}
+	}
+}
+
+// As they came from a machine whose DNS server was away; the local port is another
+// one at each attempt.
+func TestTheSameFailureReadsTheSame(t *testing.T) {
+	for text, want := range map[string]string{
+		"read udp 192.0.2.2:43317->192.0.2.1:53: i/o timeout":              "dial tcp: lookup broker on 192.0.2.1:53: i/o timeout",
+		"read udp [2001:db8::2]:43317->[2001:db8::1]:53: i/o timeout":      "dial tcp: lookup broker on 192.0.2.1:53: i/o timeout",
+		"read udp 127.0.0.1:54248->127.0.0.1:53: read: connection refused": "dial tcp: lookup broker on 192.0.2.1:53: read: connection refused",
+		"dial udp 192.0.2.1:53: connect: network is unreachable":           "dial tcp: lookup broker on 192.0.2.1:53: dial udp 192.0.2.1:53: connect: network is unreachable",
+		"no such host": "dial tcp: lookup broker on 192.0.2.1:53: no such host",
+	} {
+		err := dial(&net.DNSError{Err: text, Name: "broker", Server: "192.0.2.1:53", IsTemporary: true})
+		if got := Plain(err); strings.TrimPrefix(got.Error(), "connect: ") != want || Of(got) != NoDNS {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	other := errors.New("read tcp 192.0.2.2:1->192.0.2.1:2: i/o timeout")
+	if got := Plain(other); got != other {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,129 @@
+package portowner
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"arduino-gateway/internal/programtest"
+)
+
+func TestRealProcesses(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ttyUSB0")
+	must(t, os.WriteFile(file, nil, 0o600))
+	link := file + "-link"
+	must(t, os.Symlink(file, link))
+	if got := Of("/", file, link, file+"-gone"); len(got) != 0 {
+		t.Errorf("nobody has it, got %v", got)
+	}
+	for _, lock := range []bool{false, true} {
+		pid, letGo := programtest.Hold(t, file, lock)
+		want := Process{PID: pid, Name: "sh"}
+		if got := Of("/", link); len(got) != 1 || !slices.Equal(got[link], []Process{want}) {
+			t.Errorf("lock %t: %v, want %v", lock, got, want)
+		}
+		letGo()
+	}
+}
+
+// A container gives a device another name, and has pseudo-terminals of its own under
+// the names of ours.
+func TestWhatIsTheSameDevice(t *testing.T) {
+	usb0, pts2 := unix.Mkdev(188, 0), unix.Mkdev(136, 2)
+	node := func(dev, ino, rdev uint64) (s unix.Stat_t) {
+		s.Mode, s.Rdev = unix.S_IFCHR|0o660, rdev
+		s.Dev, s.Ino = dev, ino
+		return s
+	}
+	for _, c := range []struct {
+		a, b unix.Stat_t
+		want bool
+	}{
+		{node(5, 391, usb0), node(5, 391, usb0), true},
+		{node(5, 391, usb0), node(60, 7, usb0), true},
+		{node(5, 391, usb0), node(5, 392, unix.Mkdev(188, 1)), false},
+		{node(23, 5, pts2), node(23, 5, pts2), true},
+		{node(23, 5, pts2), node(61, 5, pts2), false},
+		{unix.Stat_t{Dev: 5, Ino: 1, Mode: unix.S_IFREG}, unix.Stat_t{Dev: 5, Ino: 2, Mode: unix.S_IFREG}, false},
+	} {
+		if got := same(c.a, c.b); got != c.want {
+			t.Errorf("same(%v, %v) = %t", c.a, c.b, got)
+		}
+	}
+}
+
+func TestFlockHolder(t *testing.T) {
+	const table = "1: POSIX  ADVISORY  WRITE 11 00:05:391 0 EOF\n" +
+		"2: FLOCK  ADVISORY  WRITE 12 00:05:390 0 EOF\n" +
+		"2: -> FLOCK  ADVISORY  WRITE 13 00:05:391 0 EOF\n" +
+		"3: FLOCK  ADVISORY  WRITE 14 00:05:391 0 EOF\n" +
+		"4: FLOCK\n"
+	if got := flockHolder([]byte(table), unix.Mkdev(0, 5), 391); got != 14 {
+		t.Errorf("holder %d, want 14", got)
+	}
+	if got := flockHolder([]byte(table), unix.Mkdev(8, 5), 391); got != 0 {
+		t.Errorf("holder %d on another file system", got)
+	}
+}
+
+// A lock file counts while its program lives.
+func TestLockFiles(t *testing.T) {
+	root := t.TempDir()
+	for name, text := range map[string]string{
+		"dev/ttyS0": "", "dev/ttyS1": "", "dev/ttyS2": "",
+		"proc/4242/comm":       "minicom\n",
+		"run/lock/LCK..ttyS0":  "      4242\n",
+		"run/lock/LCK..ttyS1":  "      4343\n", // ended
+		"var/lock/LCK..ttyS2":  "junk",
+		"var/lock/LCK..ttyS10": "4242",
+	} {
+		path := filepath.Join(root, name)
+		must(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		must(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	at := func(name string) string { return filepath.Join(root, "dev", name) }
+	got := Of(root, at("ttyS0"), at("ttyS1"), at("ttyS2"))
+	if want := (Process{PID: 4242, Name: "minicom"}); len(got) != 1 || !slices.Equal(got[at("ttyS0")], []Process{want}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+// A lock counts for its holder as long as that lives; then for whoever has the
+// file open.
+func TestALockOutlivesItsTaker(t *testing.T) {
+	root := t.TempDir()
+	device := filepath.Join(root, "ttyS0")
+	must(t, os.WriteFile(device, nil, 0o600))
+	var stat unix.Stat_t
+	must(t, unix.Stat(device, &stat))
+	must(t, os.MkdirAll(filepath.Join(root, "proc/4343/fd"), 0o755))
+	must(t, os.Symlink(device, filepath.Join(root, "proc/4343/fd/3")))
+	lock := fmt.Sprintf("7: FLOCK  ADVISORY  WRITE 4242 %02x:%02x:%d 0 EOF\n", unix.Major(stat.Dev), unix.Minor(stat.Dev), stat.Ino)
+	must(t, os.WriteFile(filepath.Join(root, "proc/locks"), []byte(lock), 0o600))
+	if got := Of(root, device)[device][0].PID; got != 4343 {
+		t.Errorf("with its taker ended: pid %d, want 4343", got)
+	}
+	must(t, os.Mkdir(filepath.Join(root, "proc/4242"), 0o755))
+	if got := Of(root, device)[device]; len(got) != 2 || got[0].PID != 4242 || got[1].PID != 4343 {
+		t.Errorf("with its taker running: %v, want 4242 first", got)
+	}
+}
+
+func TestString(t *testing.T) {
+	for want, p := range map[string]Process{"pid 7": {PID: 7}, "screen (pid 7)": {PID: 7, Name: "screen"}} {
+		if got := p.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,5 +1,0 @@
-//go:build !linux
-
-package vitals
-
-func measured() process { return process{} }
