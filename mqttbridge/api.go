@@ -83,29 +83,14 @@ type Source interface {
 // Handler hears what happens. It is called from the library's goroutines and
 // must not block: a handler that waits stops all that comes in.
 type Handler interface {
-	// Message brings a command, in the order of arrival.
-	Message(m Message)
+	// Message brings a command, in the order of arrival, or what came on
+	// Options.Listen.
+	Message(m device.Message)
 	// Connected follows each acceptance by a broker. sessionPresent: it kept
 	// what it knew of this client.
 	Connected(at time.Time, sessionPresent bool)
 	// Disconnected follows each Connected; err is nil after a stop in order.
 	Disconnected(at time.Time, err error)
-}
-
-// Message is a command as it came, or what came on Options.Listen. Command is what stands behind set/ in the
-// topic, a level of which nobody knows yet whether it is a command's name, or
-// none or several. Payload belongs to the receiver; one that is longer than any
-// command may be is not kept, and only its Size is told.
-type Message struct {
-	Topic     string
-	Command   string
-	Payload   []byte
-	Size      int // bytes of the payload
-	QoS       byte
-	ID        uint16 // packet identifier; 0 at QoS 0
-	Retained  bool   // it was stored at the broker, nobody sent it just now
-	Duplicate bool   // the broker may have delivered it before
-	At        time.Time
 }
 
 // nothing is the Source of a session that publishes no readings.
@@ -119,6 +104,6 @@ func (nothing) Ready() <-chan struct{}    { return nil }
 // deaf is the Handler of a session that takes no commands.
 type deaf struct{}
 
-func (deaf) Message(Message)               {}
+func (deaf) Message(device.Message)        {}
 func (deaf) Connected(time.Time, bool)     {}
 func (deaf) Disconnected(time.Time, error) {}

@@ -31,7 +31,7 @@ func Ask(ctx context.Context, options Options, command, value string) (Answer, e
 	options.StatusTopic = ""
 	s := New(options, nil, nil, slog.New(slog.DiscardHandler))
 	answers := make(chan []byte, 1)
-	s.hear = func(m Message) {
+	s.hear = func(m device.Message) {
 		if !concerns(m.Payload, value) {
 			return
 		}

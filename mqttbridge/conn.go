@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"arduino-gateway/device"
 )
 
 // readSize holds some hundred PUBACKs or a few commands.
@@ -36,7 +38,7 @@ type conn struct {
 
 // newConn wraps an open connection; arrived is told of messages, and ledger of
 // PUBACKs for what the pump published.
-func newConn(inner net.Conn, stall time.Duration, arrived func(Message), ledger *ledger) *conn {
+func newConn(inner net.Conn, stall time.Duration, arrived func(device.Message), ledger *ledger) *conn {
 	c := &conn{Conn: inner, stall: stall, stuck: ledger.stuck, lost: make(chan struct{})}
 	c.incoming = incoming{reader: bufio.NewReaderSize(inner, readSize), arrived: arrived, puback: c.puback, acked: ledger.acked}
 	return c

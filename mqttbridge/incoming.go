@@ -8,6 +8,8 @@ import (
 	"math"
 	"runtime"
 	"sync/atomic"
+
+	"arduino-gateway/device"
 )
 
 // maxIncoming is how long a packet may be that the broker sends, behind its fixed
@@ -25,11 +27,11 @@ var errMalformed = errors.New("the broker sends a packet that does not add up")
 type incoming struct {
 	reader  *bufio.Reader
 	puback  func(id uint16)
-	arrived func(m Message) // told of each message
-	acked   func(id uint16) // told of each PUBACK that is the pump's
-	pinged  atomic.Bool     // paho waits for a PINGRESP
-	pong    []byte          // of a PINGRESP made here, still to hand on
-	left    int             // bytes of the current packet to hand on
+	arrived func(m device.Message) // told of each message
+	acked   func(id uint16)        // told of each PUBACK that is the pump's
+	pinged  atomic.Bool            // paho waits for a PINGRESP
+	pong    []byte                 // of a PINGRESP made here, still to hand on
+	left    int                    // bytes of the current packet to hand on
 }
 
 func (i *incoming) Read(p []byte) (int, error) {
@@ -125,19 +127,19 @@ func (i *incoming) message(kind byte, header, body int) error {
 		return err
 	}
 	i.arrived(m)
-	if m.ID != 0 {
+	if m.PacketID != 0 {
 		// A PUBACK wakes the broker, which may take the processor: first let the
 		// command's line go out.
 		runtime.Gosched()
-		i.puback(m.ID)
+		i.puback(m.PacketID)
 	}
 	return nil
 }
 
 // parsePublish reads a PUBLISH packet of so many bytes, behind its fixed header,
 // from its beginning. Where that is not all, there is no payload.
-func parsePublish(kind byte, packet []byte, size int) (Message, error) {
-	m := Message{QoS: qosOf(kind), Retained: kind&1 != 0, Duplicate: kind&8 != 0}
+func parsePublish(kind byte, packet []byte, size int) (device.Message, error) {
+	m := device.Message{QoS: qosOf(kind), Retained: kind&1 != 0, Duplicate: kind&8 != 0}
 	if len(packet) < 2 {
 		return m, errMalformed
 	}
@@ -151,7 +153,7 @@ func parsePublish(kind byte, packet []byte, size int) (Message, error) {
 	}
 	m.Topic, m.Size = string(packet[2:topic]), size-head
 	if m.QoS > 0 {
-		m.ID = binary.BigEndian.Uint16(packet[topic:])
+		m.PacketID = binary.BigEndian.Uint16(packet[topic:])
 	}
 	if len(packet) == size {
 		m.Payload = packet[head:]

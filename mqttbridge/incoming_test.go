@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"arduino-gateway/device"
 	"arduino-gateway/internal/mosquittotest"
 )
 
@@ -30,7 +31,7 @@ func publishPacket(topic string, qos byte, id uint16, payload int) []byte {
 // sorted is what a stream of packets became.
 type sorted struct {
 	paho     []byte
-	messages []Message
+	messages []device.Message
 	answered []uint16 // messages by their identifiers
 	acked    []uint16 // PUBACKs of the pump's
 }
@@ -38,7 +39,7 @@ type sorted struct {
 func sort(stream io.Reader) (h sorted, err error) {
 	in := incoming{reader: bufio.NewReaderSize(stream, readSize),
 		puback:  func(id uint16) { h.answered = append(h.answered, id) },
-		arrived: func(m Message) { h.messages = append(h.messages, m) },
+		arrived: func(m device.Message) { h.messages = append(h.messages, m) },
 		acked:   func(id uint16) { h.acked = append(h.acked, id) }}
 	h.paho, err = io.ReadAll(&in)
 	return h, err
@@ -49,15 +50,15 @@ func TestPacketsFindTheirWay(t *testing.T) {
 		var stream []byte
 		var want sorted
 		for range rapid.IntRange(0, 6).Draw(t, "packets") {
-			m := Message{
+			m := device.Message{
 				Topic: strings.Repeat("t", rapid.SampledFrom([]int{1, 20, 300, 3000, 65535}).Draw(t, "topic")),
 				Size:  rapid.SampledFrom([]int{0, 1, 100, 20000, 50000, 65000, 100000, 3 << 20}).Draw(t, "payload"),
 				QoS:   rapid.ByteMax(2).Draw(t, "qos"),
 			}
 			if m.QoS > 0 {
-				m.ID = rapid.Uint16Min(1).Draw(t, "id")
+				m.PacketID = rapid.Uint16Min(1).Draw(t, "id")
 			}
-			packet := publishPacket(m.Topic, m.QoS, m.ID, m.Size)
+			packet := publishPacket(m.Topic, m.QoS, m.PacketID, m.Size)
 			stream = append(stream, packet...)
 			whole := len(packet)-headerOf(packet) <= maxIncoming
 			switch {
@@ -69,7 +70,7 @@ func TestPacketsFindTheirWay(t *testing.T) {
 			default:
 				want.messages = append(want.messages, m)
 				if m.QoS > 0 {
-					want.answered = append(want.answered, m.ID)
+					want.answered = append(want.answered, m.PacketID)
 				}
 			}
 			pong := []byte{0xd0, 0}
@@ -96,8 +97,8 @@ func TestPacketsFindTheirWay(t *testing.T) {
 	})
 }
 
-func sameMessage(a, b Message) bool {
-	return a.Topic == b.Topic && a.Size == b.Size && a.QoS == b.QoS && a.ID == b.ID &&
+func sameMessage(a, b device.Message) bool {
+	return a.Topic == b.Topic && a.Size == b.Size && a.QoS == b.QoS && a.PacketID == b.PacketID &&
 		bytes.Equal(a.Payload, b.Payload)
 }
 
@@ -109,7 +110,7 @@ func headerOf(packet []byte) int {
 
 func TestFlagsOfAMessage(t *testing.T) {
 	got, err := sort(strings.NewReader("\x3b\x0d\x00\x07set/led\x00\x05on"))
-	want := Message{Topic: "set/led", Payload: []byte("on"), Size: 2, QoS: 1, ID: 5, Retained: true, Duplicate: true}
+	want := device.Message{Topic: "set/led", Payload: []byte("on"), Size: 2, QoS: 1, PacketID: 5, Retained: true, Duplicate: true}
 	if err != nil || len(got.messages) != 1 || !reflect.DeepEqual(got.messages[0], want) {
 		t.Errorf("got %+v, want %+v: %v", got.messages, want, err)
 	}

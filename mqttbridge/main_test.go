@@ -106,11 +106,11 @@ func numbered(seq uint64) device.Line {
 // heard is a Handler that remembers.
 type heard struct {
 	mu       sync.Mutex
-	messages []Message
+	messages []device.Message
 	events   []string
 }
 
-func (h *heard) Message(m Message) {
+func (h *heard) Message(m device.Message) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.messages = append(h.messages, m)
@@ -131,10 +131,10 @@ func (h *heard) all() []string {
 	return append([]string(nil), h.events...)
 }
 
-func (h *heard) got() []Message {
+func (h *heard) got() []device.Message {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return append([]Message(nil), h.messages...)
+	return append([]device.Message(nil), h.messages...)
 }
 
 // running is a session under test.

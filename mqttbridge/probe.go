@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/url"
 	"time"
+
+	"arduino-gateway/device"
 )
 
 // Probe connects to one broker as a session would, and leaves again. Its client
@@ -22,8 +24,8 @@ func Probe(ctx context.Context, options Options, broker *url.URL, topics ...stri
 	}
 	options.CleanSession, options.StatusTopic, options.Topic = true, "", ""
 	s := New(options, nil, nil, slog.New(slog.DiscardHandler))
-	messages := make(chan Message, len(topics))
-	s.hear = func(m Message) {
+	messages := make(chan device.Message, len(topics))
+	s.hear = func(m device.Message) {
 		if !m.Retained {
 			return
 		}
@@ -43,7 +45,7 @@ func Probe(ctx context.Context, options Options, broker *url.URL, topics ...stri
 
 // retained reads what the broker keeps. It comes right behind the SUBACK, or not
 // at all: nothing tells which but some time.
-func (c *connection) retained(ctx context.Context, topics []string, messages <-chan Message) (map[string]string, error) {
+func (c *connection) retained(ctx context.Context, topics []string, messages <-chan device.Message) (map[string]string, error) {
 	found := map[string]string{}
 	if len(topics) == 0 {
 		return found, nil

@@ -215,7 +215,7 @@ func (k *keptTopics) forget() {
 }
 
 // take is the connection's.
-func (k *keptTopics) take(m Message) {
+func (k *keptTopics) take(m device.Message) {
 	if !m.Retained {
 		return
 	}

@@ -37,7 +37,7 @@ func defaultTimes() times {
 type Session struct {
 	source  Source
 	handler Handler
-	hear    func(Message) // message, but for whoever only asks something
+	hear    func(device.Message) // message, but for whoever only asks something
 	log     *slog.Logger
 	times   times
 
@@ -205,7 +205,7 @@ func (s *Session) Retain(topic string, payload []byte, done func()) {
 func (s *Session) Stats() Stats { return s.counted.stats() }
 
 // message passes a command on. It is called in the order of arrival.
-func (s *Session) message(m Message) {
+func (s *Session) message(m device.Message) {
 	tooLong := m.Size > len(m.Payload)
 	if tooLong {
 		s.counted.oversized.Add(1)
@@ -215,13 +215,13 @@ func (s *Session) message(m Message) {
 	}
 }
 
-func fromPaho(m mqtt.Message) Message {
-	return Message{
+func fromPaho(m mqtt.Message) device.Message {
+	return device.Message{
 		Topic:     m.Topic(),
 		Payload:   m.Payload(),
 		Size:      len(m.Payload()),
 		QoS:       m.Qos(),
-		ID:        m.MessageID(),
+		PacketID:  m.MessageID(),
 		Retained:  m.Retained(),
 		Duplicate: m.Duplicate(),
 	}
@@ -229,7 +229,7 @@ func fromPaho(m mqtt.Message) Message {
 
 // hand gives the handler what came on a topic of commands, or on the one besides
 // them; other topics are of a subscription that an earlier configuration made.
-func (s *Session) hand(m Message) bool {
+func (s *Session) hand(m device.Message) bool {
 	m.At = time.Now()
 	if m.Topic == s.options.Listen && m.Topic != "" {
 		s.handler.Message(m)

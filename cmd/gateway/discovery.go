@@ -27,7 +27,7 @@ func newAnnouncer(options mqttbridge.Options, dir string, log *slog.Logger) (*mq
 // broker has accepted the session: it may have forgotten what it was to retain.
 type births struct{ *homeassistant.Announcer }
 
-func (b births) Message(m mqttbridge.Message) {
+func (b births) Message(m device.Message) {
 	if string(m.Payload) == "online" {
 		b.Renew()
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"arduino-gateway/device"
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/spool"
@@ -16,9 +17,9 @@ import (
 // commandsTo hands a session's messages to a device as requests.
 type commandsTo struct{ *gateway.Device }
 
-func (c commandsTo) Message(m mqttbridge.Message) {
+func (c commandsTo) Message(m device.Message) {
 	c.Command(gateway.Request{Command: m.Command, Value: m.Payload, Size: m.Size, Retained: m.Retained,
-		Packet: m.ID, Duplicate: m.Duplicate, At: m.At})
+		Packet: m.PacketID, Duplicate: m.Duplicate, At: m.At})
 }
 
 // boardPort tells the joint whether a failed write may have reached the board,
