@@ -56,7 +56,7 @@ func TestBootIsNotPublished(t *testing.T) {
 				raw.input <- []byte("temperature=20.1\ntemperature=20.")
 				time.Sleep(300 * time.Millisecond)
 				written := make(chan error)
-				go func() { written <- p.Write(t.Context(), []byte("led=on\n")) }()
+				go func() { written <- p.send(t.Context(), []byte("led=on\n")) }()
 				raw.input <- []byte("\n" + strings.TrimSuffix(log, lastLine(log)))
 				synctest.Wait()
 				if raw.written.Len() > 0 {

@@ -74,7 +74,7 @@ func TestManyOpenFiles(t *testing.T) {
 		taken = append(taken, fd)
 	}
 	p, board, seen := booted(t, nil)
-	must(t, p.Write(t.Context(), []byte("led=on\n")))
+	must(t, p.send(t.Context(), []byte("led=on\n")))
 	board.takes(7)
 	board.print("t=1\n")
 	seen.expect("line t=1")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -144,6 +145,15 @@ type running struct {
 	t      *testing.T
 	cancel context.CancelFunc
 	done   chan error
+}
+
+// send writes a line, and checks begun: only ErrAway means that no byte went out.
+func (p *Port) send(ctx context.Context, line []byte) error {
+	begun, err := p.Write(ctx, line)
+	if begun == errors.Is(err, ErrAway) {
+		panic(fmt.Sprintf("Write returned begun %v with the error %v", begun, err))
+	}
+	return err
 }
 
 func start(t *testing.T, p *Port) *running {

@@ -131,7 +131,7 @@ func TestAnAbandonedPortIsLeftAtOnce(t *testing.T) {
 	p, seen := lookingSeldom(t)
 	var err error
 	for err == nil { // the board takes nothing, the kernel some kilobytes
-		err = p.Write(t.Context(), make([]byte, 1<<10))
+		err = p.send(t.Context(), make([]byte, 1<<10))
 	}
 	wantError(t, err, ErrBroken)
 	wantError(t, seen.expect("closed").err, errStuck)

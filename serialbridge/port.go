@@ -13,11 +13,11 @@ import (
 
 // Config says which port to keep open.
 type Config struct {
-	Device string // the device's ID, for logs and errors
-	Port   string // as the user names it, for logs and errors; links may be re-pointed between opens
-	Baud   int    // bits a second, 0 finds it out; 8 data bits, no parity, 1 stop bit
-	Spoke  int    // where Baud is 0: the rate at which the board was heard before, to begin with; 0 is none
-	Finder Finder // nil: Port itself is what to open, a path or a server's address
+	Device   string // the device's ID, for logs and errors
+	Port     string // as the user names it, for logs and errors; links may be re-pointed between opens
+	Baud     int    // bits a second, 0 finds it out; 8 data bits, no parity, 1 stop bit
+	LastBaud int    // bits a second at which the board sent text last time, tried first if Baud is 0; 0: not known
+	Finder   Finder // nil: Port itself is what to open, a path or a server's address
 
 	// Gap is kept between two lines to the board, beyond what the wire takes: a
 	// sketch that is slow to read them may need it.
@@ -121,7 +121,7 @@ func New(config Config, handler Handler, log *slog.Logger) *Port {
 		turn:    make(chan struct{}, 1),
 		gate:    newGate(),
 		silence: silence{limit: config.Silence},
-		tuner:   tuner{known: config.Spoke},
+		tuner:   tuner{known: config.LastBaud},
 	}
 }
 

@@ -61,10 +61,10 @@ func TestAPortRunsAgain(t *testing.T) {
 		seen.expect("opened")
 		board.print("\nt=1\n")
 		seen.expect("ready", "line t=1")
-		must(t, p.Write(t.Context(), []byte("x")))
+		must(t, p.send(t.Context(), []byte("x")))
 		r.stop()
 		seen.expect("closed")
-		if err := p.Write(t.Context(), []byte("x")); !errors.Is(err, ErrAway) {
+		if err := p.send(t.Context(), []byte("x")); !errors.Is(err, ErrAway) {
 			t.Errorf("write %d between two runs: %v", i, err)
 		}
 	}
@@ -79,7 +79,7 @@ func TestReplugsLeakNothing(t *testing.T) {
 		seen.expect("opened")
 		board.print("\nhello\n")
 		seen.expect("ready", "line hello")
-		must(t, p.Write(t.Context(), []byte("led=on\n")))
+		must(t, p.send(t.Context(), []byte("led=on\n")))
 		if i == 10 {
 			descriptors, goroutines = openFiles(t), runtime.NumGoroutine()
 		}
@@ -200,7 +200,7 @@ func TestWrongBaudIsFatal(t *testing.T) {
 		if !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("error %q, want %q", err, want)
 		}
-		wantError(t, p.Write(t.Context(), []byte("x\n")), ErrAway)
+		wantError(t, p.send(t.Context(), []byte("x\n")), ErrAway)
 	}
 }
 

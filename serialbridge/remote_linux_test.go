@@ -28,7 +28,7 @@ func talk(t *testing.T, p *running, board *board, seen *recorder, text string) {
 	for b := range 256 {
 		line = append(line, byte(b)) // 255 is telnet's escape
 	}
-	must(t, p.Write(t.Context(), line))
+	must(t, p.send(t.Context(), line))
 	if got := board.takes(len(line)); !bytes.Equal(got, line) {
 		t.Fatalf("the board got %q", got)
 	}

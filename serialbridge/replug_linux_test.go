@@ -49,7 +49,7 @@ func TestReplugUnderAnotherName(t *testing.T) {
 		seen.expect("opened")
 		board.print("\nt=1\n")
 		seen.expect("ready", "line t=1")
-		must(t, running.Write(t.Context(), []byte("led=on\n")))
+		must(t, running.send(t.Context(), []byte("led=on\n")))
 		if got := string(board.takes(7)); got != "led=on\n" {
 			t.Errorf("plug %d: the board got %q", i, got)
 		}

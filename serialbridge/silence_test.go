@@ -102,7 +102,7 @@ func TestASilentBoardIsRoused(t *testing.T) {
 		p := start(t, port)
 		seen.expect("opened")
 		time.Sleep(BootTime + time.Second)
-		must(t, p.Write(t.Context(), []byte("led=on\n"))) // booted, though not yet known to live
+		must(t, p.send(t.Context(), []byte("led=on\n"))) // booted, though not yet known to live
 		modems[0].input <- []byte("t=1\n")
 		last := seen.expect("ready", "line t=1")
 
@@ -111,7 +111,7 @@ func TestASilentBoardIsRoused(t *testing.T) {
 		if took := silent.at.Sub(last.at); took != 10*time.Second {
 			t.Errorf("silent after %v", took)
 		}
-		must(t, p.Write(t.Context(), []byte("led=off\n"))) // a quiet board still gets its commands
+		must(t, p.send(t.Context(), []byte("led=off\n"))) // a quiet board still gets its commands
 		time.Sleep(5 * time.Second)
 		closed := seen.expect("closed")
 		wantError(t, closed.err, errSilent)
@@ -122,7 +122,7 @@ func TestASilentBoardIsRoused(t *testing.T) {
 		time.Sleep(BootTime + 10*time.Second + resetPulse/2)
 		synctest.Wait()
 		early := make(chan error, 1)
-		go func() { early <- p.Write(t.Context(), []byte("mode=1\n")) }()
+		go func() { early <- p.send(t.Context(), []byte("mode=1\n")) }()
 		time.Sleep(BootTime)
 		synctest.Wait()
 		select {
@@ -171,7 +171,7 @@ func TestASilentBoardWithoutModemLines(t *testing.T) {
 				if n := log.Count("the board stays silent"); n != 1 {
 					t.Errorf("%d alarms", n)
 				}
-				must(t, p.Write(t.Context(), []byte("led=on\n")))
+				must(t, p.send(t.Context(), []byte("led=on\n")))
 				p.stop()
 			})
 		})

@@ -347,7 +347,7 @@ func TestAutoReadsTheLineThatSettlesIt(t *testing.T) {
 		raw.input <- []byte("temperature=23.50\r\n")
 		time.Sleep(time.Second)
 		waiting := make(chan error, 1)
-		go func() { waiting <- p.Write(t.Context(), []byte("led=on\n")) }()
+		go func() { waiting <- p.send(t.Context(), []byte("led=on\n")) }()
 		time.Sleep(10 * time.Minute)
 		select {
 		case err := <-waiting:

@@ -6,39 +6,42 @@ import (
 	"fmt"
 )
 
-// ErrAway says that not a byte of the line was written: the board was not open
-// and booted, or busy with earlier lines, until the caller's context ended.
+// ErrAway: not a byte of the line was written, because the board was not open and
+// booted, or was busy with earlier lines, until the context of the caller ended.
 var ErrAway = errors.New("the board is away")
 
-// ErrBroken says that the line broke off: some of it may have reached the board.
+// ErrBroken: the write broke off, and some of the line may have reached the board.
 var ErrBroken = errors.New("the write broke off")
 
 // Write sends one line with its ending, whole and after the lines of earlier
-// calls, paced for the board's small input buffer. It waits for the board until
-// ctx ends and then gives ErrAway. A line once begun is finished whatever ctx
-// says, since half a line would become the head of the next one; it ends in
+// calls, paced for the small input buffer of the board. It waits for the board
+// until ctx ends and then returns ErrAway. It finishes a line once begun even if
+// ctx ends, since half a line would become the head of the next one. It returns
 // ErrBroken if the port is lost or takes nothing for 3 s.
-func (p *Port) Write(ctx context.Context, line []byte) error {
+//
+// begun reports whether some of the line may have reached the board: false with
+// ErrAway, true with ErrBroken and without an error.
+func (p *Port) Write(ctx context.Context, line []byte) (begun bool, err error) {
 	if err := p.takeTurn(ctx); err != nil {
-		return fmt.Errorf("write to %s: %w", p, err)
+		return false, fmt.Errorf("write to %s: %w", p, err)
 	}
 	defer func() { <-p.turn }()
 	for {
 		l, err := p.gate.pass(ctx)
 		if err != nil {
-			return fmt.Errorf("write to %s: %w", p, err)
+			return false, fmt.Errorf("write to %s: %w", p, err)
 		}
 		sent, begun, err := l.writeLine(ctx, line)
 		p.stats.written.Add(uint64(sent))
 		switch {
 		case err == nil:
-			return nil
+			return true, nil
 		case !begun:
 			continue // the whole line may go to the next opening, if ctx lasts
 		case errors.Is(err, errStuck):
 			p.stats.abandoned.Add(1)
 		}
-		return fmt.Errorf("write to %s: %w after %d of %d bytes: %w", p, ErrBroken, sent, len(line), err)
+		return true, fmt.Errorf("write to %s: %w after %d of %d bytes: %w", p, ErrBroken, sent, len(line), err)
 	}
 }
 

@@ -37,7 +37,7 @@ func TestWriteReachesTheBoardUnchanged(t *testing.T) {
 	for b := range 256 {
 		line = append(line, byte(b)) // ^C, ^S, DEL and CR among them
 	}
-	must(t, p.Write(t.Context(), line))
+	must(t, p.send(t.Context(), line))
 	if got := board.takes(len(line)); !bytes.Equal(got, line) {
 		t.Errorf("the board got %q", got)
 	}
@@ -57,7 +57,7 @@ func TestConcurrentWritesStayWholeAndInOrder(t *testing.T) {
 		}
 		wg.Go(func() {
 			for i := range each {
-				if err := p.Write(t.Context(), []byte(lineOf(w, i))); err != nil {
+				if err := p.send(t.Context(), []byte(lineOf(w, i))); err != nil {
 					t.Error(err)
 				}
 			}
@@ -94,7 +94,7 @@ func TestWritesQueueInOrder(t *testing.T) {
 			line := fmt.Sprintf("n=%d\n", i)
 			want += line
 			wg.Go(func() {
-				if err := p.Write(t.Context(), []byte(line)); err != nil {
+				if err := p.send(t.Context(), []byte(line)); err != nil {
 					t.Error(err)
 				}
 			})
@@ -120,7 +120,7 @@ func TestPacingOnAPty(t *testing.T) {
 	const size = 600
 	done := make(chan error, 1)
 	began := time.Now()
-	go func() { done <- p.Write(context.Background(), bytes.Repeat([]byte("x"), size)) }()
+	go func() { done <- p.send(context.Background(), bytes.Repeat([]byte("x"), size)) }()
 	chunk := make([]byte, 64)
 	for got := 0; got < size; {
 		must(t, board.master.SetReadDeadline(time.Now().Add(patience)))
@@ -148,7 +148,7 @@ func TestShortWrites(t *testing.T) {
 		}
 		p := start(t, fakes(newRecorder(t), func() (rawPort, error) { return raw, nil }))
 		line := strings.Repeat("0123456789", 20) + "\n"
-		must(t, p.Write(t.Context(), []byte(line)))
+		must(t, p.send(t.Context(), []byte(line)))
 		if raw.written.String() != line {
 			t.Errorf("written %q", raw.written.String())
 		}
@@ -161,7 +161,7 @@ func TestWriteThatTakesNothing(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
 		raw.onWrite = func([]byte) (int, error) { return 0, nil }
 		p := start(t, fakes(seen, func() (rawPort, error) { return raw, nil }))
-		wantError(t, p.Write(t.Context(), []byte("led=on\n")), ErrBroken)
+		wantError(t, p.send(t.Context(), []byte("led=on\n")), ErrBroken)
 		seen.expect("opened", "ready", "closed", "opened")
 		p.stop()
 	})
@@ -171,18 +171,18 @@ func TestWriteWhileAway(t *testing.T) {
 	p := start(t, portOn(t, filepath.Join(t.TempDir(), "nowhere"), newRecorder(t)))
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
-	err := p.Write(ctx, []byte("led=on\n"))
+	err := p.send(ctx, []byte("led=on\n"))
 	wantError(t, err, ErrAway)
 	wantError(t, err, context.DeadlineExceeded)
 
 	waiting := make(chan error, 2)
 	for range 2 { // one in its turn, one behind it
-		go func() { waiting <- p.Write(context.Background(), []byte("led=on\n")) }()
+		go func() { waiting <- p.send(context.Background(), []byte("led=on\n")) }()
 	}
 	p.stop()
 	wantError(t, <-waiting, ErrAway)
 	wantError(t, <-waiting, ErrAway)
-	wantError(t, p.Write(t.Context(), []byte("led=on\n")), ErrAway)
+	wantError(t, p.send(t.Context(), []byte("led=on\n")), ErrAway)
 }
 
 // A line not begun is not lost with the port: it goes to the next opening.
@@ -193,18 +193,18 @@ func TestWaitingForTheWire(t *testing.T) {
 		p := start(t, fakes(newRecorder(t), func() (rawPort, error) { return raw, nil }))
 		long, cancelLong := context.WithCancel(t.Context())
 		done := make(chan error, 1)
-		go func() { done <- p.Write(long, bytes.Repeat([]byte("x"), 200)) }()
+		go func() { done <- p.send(long, bytes.Repeat([]byte("x"), 200)) }()
 		time.Sleep(BootTime + 50*time.Millisecond) // 60 went at once
 		cancelLong()
 
 		short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
-		wantError(t, p.Write(short, []byte("late\n")), ErrAway) // the turn is taken
+		wantError(t, p.send(short, []byte("late\n")), ErrAway) // the turn is taken
 		must(t, <-done)
 
 		short, cancel = context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
-		wantError(t, p.Write(short, bytes.Repeat([]byte("y"), 60)), ErrAway) // the board is full
+		wantError(t, p.send(short, bytes.Repeat([]byte("y"), 60)), ErrAway) // the board is full
 		if got := raw.written.String(); got != strings.Repeat("x", 200) {
 			t.Errorf("written %q", got)
 		}
@@ -222,9 +222,9 @@ func TestWriteGoesToTheNextOpening(t *testing.T) {
 			next = next[1:]
 			return raw, nil
 		}))
-		must(t, p.Write(t.Context(), bytes.Repeat([]byte("x"), 60))) // the board is full now
+		must(t, p.send(t.Context(), bytes.Repeat([]byte("x"), 60))) // the board is full now
 		done := make(chan error, 1)
-		go func() { done <- p.Write(t.Context(), []byte("led=on\n")) }()
+		go func() { done <- p.send(t.Context(), []byte("led=on\n")) }()
 		synctest.Wait() // it waits for the board to take some
 		close(first.input)
 		must(t, <-done)
@@ -240,7 +240,7 @@ func TestLossInTheMiddleOfALine(t *testing.T) {
 		raw := newFakePort()
 		p := start(t, fakes(newRecorder(t), func() (rawPort, error) { return raw, nil }))
 		done := make(chan error, 1)
-		go func() { done <- p.Write(t.Context(), bytes.Repeat([]byte("x"), 200)) }()
+		go func() { done <- p.send(t.Context(), bytes.Repeat([]byte("x"), 200)) }()
 		time.Sleep(BootTime + 50*time.Millisecond)
 		close(raw.input)
 		err := <-done
@@ -254,7 +254,7 @@ func TestLossInTheMiddleOfALine(t *testing.T) {
 // hang writes until the board, which reads nothing, stops the kernel too.
 func hang(p *running) error {
 	for {
-		if err := p.Write(context.Background(), bytes.Repeat([]byte("x"), 600)); err != nil {
+		if err := p.send(context.Background(), bytes.Repeat([]byte("x"), 600)); err != nil {
 			return err
 		}
 	}
@@ -309,7 +309,7 @@ func TestStuckWriteHoldsTheNextOpenBack(t *testing.T) {
 			opens++
 			return stuckPort{newFakePort(), free}, nil
 		}))
-		wantError(t, p.Write(t.Context(), []byte("led=on\n")), ErrBroken)
+		wantError(t, p.send(t.Context(), []byte("led=on\n")), ErrBroken)
 		wantError(t, seen.expect("opened", "ready", "closed").err, errStuck)
 		time.Sleep(time.Hour)
 		if opens != 1 {
@@ -317,7 +317,7 @@ func TestStuckWriteHoldsTheNextOpenBack(t *testing.T) {
 		}
 		wantAway, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		wantError(t, p.Write(wantAway, []byte("led=on\n")), ErrAway)
+		wantError(t, p.send(wantAway, []byte("led=on\n")), ErrAway)
 		close(free)
 		seen.expect("opened")
 		p.stop()
@@ -330,7 +330,7 @@ func TestStopWithAStuckWrite(t *testing.T) {
 		seen := newRecorder(t)
 		p := start(t, fakes(seen, func() (rawPort, error) { return stuckPort{newFakePort(), free}, nil }))
 		done := make(chan error, 1)
-		go func() { done <- p.Write(t.Context(), []byte("led=on\n")) }()
+		go func() { done <- p.send(t.Context(), []byte("led=on\n")) }()
 		seen.expect("opened", "ready")
 		synctest.Wait()
 		p.stop()
@@ -357,13 +357,13 @@ func TestStopLetsTheLastCommandLeave(t *testing.T) {
 		port := fakes(newRecorder(t), func() (rawPort, error) { return raw, nil })
 		port.config.Baud = 300 // 35 ms a byte
 		p := start(t, port)
-		must(t, p.Write(t.Context(), []byte("led=off\r\n\n")))
+		must(t, p.send(t.Context(), []byte("led=off\r\n\n")))
 		written := time.Now()
 		p.cancel()
 		time.Sleep(300 * time.Millisecond) // its last read has ended, the command has not
 		late, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		wantError(t, p.Write(late, []byte("late\n")), ErrAway)
+		wantError(t, p.send(late, []byte("late\n")), ErrAway)
 		p.stop()
 		if left := time.Since(written); left < 350*time.Millisecond {
 			t.Errorf("closed after %v, with the command on the wire", left)
@@ -379,7 +379,7 @@ func TestCloseWaitsForTheWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw := &slowPort{fakePort: newFakePort(), discarded: make(chan struct{})}
 		p := start(t, fakes(newRecorder(t), func() (rawPort, error) { return raw, nil }))
-		wantError(t, p.Write(t.Context(), []byte("led=on\n")), ErrBroken)
+		wantError(t, p.send(t.Context(), []byte("led=on\n")), ErrBroken)
 		p.stop()
 		if raw.closedUnderWrite {
 			t.Error("the port was closed under a write")
@@ -415,7 +415,7 @@ func TestNoWriteIntoAReusedDescriptor(t *testing.T) {
 	for range 2 {
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				p.Write(ctx, []byte("this belongs to the board alone\n"))
+				p.send(ctx, []byte("this belongs to the board alone\n"))
 			}
 		})
 	}

@@ -51,6 +51,6 @@ func portConfig(d device.Device, seat *ports.Seat, found *atomic.Pointer[ports.P
 	if strings.Contains(d.Port, "://") {
 		f.server = d.Port
 	}
-	return serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud, Spoke: d.Spoke, Gap: d.Gap, Silence: d.Silence,
+	return serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud, LastBaud: d.Spoke, Gap: d.Gap, Silence: d.Silence,
 		ResetOnOpen: d.ResetOnOpen, DTR: d.DTR, BootTime: d.BootTime, Finder: f}
 }

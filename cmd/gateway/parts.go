@@ -22,19 +22,14 @@ func (c commandsTo) Message(m device.Message) {
 		Packet: m.PacketID, Duplicate: m.Duplicate, At: m.At})
 }
 
-// boardPort tells the joint whether a failed write may have reached the board,
-// and holds the port over a pause.
+// boardPort is a device's port together with its seat, which holds the port over
+// a pause.
 type boardPort struct {
 	*serialbridge.Port
 	seat *ports.Seat
 }
 
 func (p boardPort) Hold(held bool) { p.seat.Hold(held) }
-
-func (p boardPort) Write(ctx context.Context, line []byte) (begun bool, err error) {
-	err = p.Port.Write(ctx, line)
-	return !errors.Is(err, serialbridge.ErrAway), err
-}
 
 // own is the gateway's own session: online as long as it lives.
 type own struct{ *mqttbridge.Session }

@@ -15,7 +15,7 @@ import (
 
 // Writer is the port.
 type Writer interface {
-	Write(ctx context.Context, line []byte) error
+	Write(ctx context.Context, line []byte) (begun bool, err error)
 }
 
 // Asker hears one board, and asks it. Its methods Opened to Closed are of the
@@ -66,7 +66,7 @@ func (a *Asker) Converse(ctx context.Context, port Writer) {
 			return
 		}
 		if write != nil {
-			_ = port.Write(ctx, write) // what was not written is asked again
+			_, _ = port.Write(ctx, write) // what was not written is asked again
 			continue
 		}
 		a.await(ctx, until)

@@ -30,9 +30,9 @@ type rig struct {
 	written []string
 }
 
-func (r *rig) Write(_ context.Context, line []byte) error {
+func (r *rig) Write(_ context.Context, line []byte) (bool, error) {
 	r.written = append(r.written, strings.TrimSpace(string(line)))
-	return nil
+	return true, nil
 }
 
 // converse has the board be asked while it says these lines, five a second, and

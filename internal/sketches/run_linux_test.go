@@ -168,7 +168,7 @@ func start(t *testing.T, folder string, s sketch) (uno *avr.Uno, baud int) {
 func (s step) do(t *testing.T, ctx context.Context, uno *avr.Uno, bridge *serialbridge.Port) (sent string) {
 	t.Helper()
 	if s.write != "" {
-		if err := bridge.Write(ctx, []byte(s.write)); err != nil {
+		if _, err := bridge.Write(ctx, []byte(s.write)); err != nil {
 			t.Fatal(err)
 		}
 		return s.write
