@@ -15,10 +15,10 @@ import (
 )
 
 // seatFinder is what cmd/gateway makes of a Seat.
-type seatFinder struct{ *ports.Seat }
+type seatFinder struct{ *ports.Lease }
 
 func (f seatFinder) Find() (Place, error) {
-	p, err := f.Seat.Find()
+	p, err := f.Lease.Find()
 	return Place{Path: p.Path}, err
 }
 
@@ -30,7 +30,7 @@ func TestReplugUnderAnotherName(t *testing.T) {
 		must(t, os.MkdirAll(filepath.Join(root, folder), 0o755))
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	watch := ports.NewWatcher(ports.Machine{Root: root}, log)
+	watch := ports.NewTracker(ports.Machine{Root: root}, log)
 	ctx, cancel := context.WithCancel(context.Background())
 	watched := make(chan error, 1)
 	go func() { watched <- watch.Run(ctx) }()
@@ -38,7 +38,7 @@ func TestReplugUnderAnotherName(t *testing.T) {
 
 	value := "usb:2341:0043:75630313536351F0B1A1"
 	seen := newRecorder(t)
-	p := New(Config{Device: "greenhouse", Port: value, Baud: maxBaud, Finder: seatFinder{watch.Seat("greenhouse", value)}}, seen, log)
+	p := New(Config{Device: "greenhouse", Port: value, Baud: maxBaud, Finder: seatFinder{watch.Lease("greenhouse", value)}}, seen, log)
 	p.times = quick
 	p.times.retry = backoff{min: time.Hour, max: time.Hour}
 	p.times.poll = lookSeldom

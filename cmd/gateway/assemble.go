@@ -31,7 +31,7 @@ type common struct {
 	session mqttbridge.Options // of all sessions, from the state
 	spool   *spool.Spool
 	clock   *clock.Clock
-	ports   *ports.Watcher
+	ports   *ports.Tracker
 	hub     *monitor.Hub
 	hass    *homeassistant.Announcer
 	history *history.Store
@@ -62,7 +62,7 @@ func assemble(g service) (f *fleet, stages [][]gateway.Runner, err error) {
 	}
 	f.common = common{state: state, session: session, hub: monitor.NewHub(), log: log,
 		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log),
-		ports: ports.NewWatcher(thisMachine(g.getenv), log), history: history.NewStore(time.Now(), settings.HTTP.Listen != "")}
+		ports: ports.NewTracker(thisMachine(g.getenv), log), history: history.NewStore(time.Now(), settings.HTTP.Listen != "")}
 	f.newcomers = newNewcomers(f.common, settings.Spool.Dir)
 	joined, left := f.join(settings)
 	f.overrule(left)
@@ -104,7 +104,7 @@ func (c common) device(d device.Device) member {
 		Log:       c.log,
 	})
 	var found atomic.Pointer[ports.Port]
-	seat := c.ports.Seat(d.ID, d.Port)
+	seat := c.ports.Lease(d.ID, d.Port)
 	port := serialbridge.New(portConfig(d, seat, &found), joint, log)
 	session := mqttbridge.New(c.sessionOf(d), waiting, commandsTo{joint}, log)
 	joint.Join(boardPort{port, seat}, session)

@@ -20,7 +20,7 @@ func thisMachine(getenv func(string) string) ports.Machine {
 // finder tells a port where its board is plugged in, and remembers which it was.
 // A server of serial ports is found by its address alone.
 type finder struct {
-	*ports.Seat
+	*ports.Lease
 	server string // its address; "" is none
 	found  *atomic.Pointer[ports.Port]
 }
@@ -30,7 +30,7 @@ func (f finder) Find() (serialbridge.Place, error) {
 		f.Release() // what was held for the device before it was this one
 		return serialbridge.Place{Path: f.server}, nil
 	}
-	port, err := f.Seat.Find()
+	port, err := f.Lease.Find()
 	if err == nil {
 		f.found.Store(&port)
 	}
@@ -46,8 +46,8 @@ var chips = map[ports.Kind]serialbridge.Chip{
 
 // portConfig says of a device's port what its bridge needs to know. found is for
 // the board that is plugged in.
-func portConfig(d device.Device, seat *ports.Seat, found *atomic.Pointer[ports.Port]) serialbridge.Config {
-	f := finder{Seat: seat, found: found}
+func portConfig(d device.Device, seat *ports.Lease, found *atomic.Pointer[ports.Port]) serialbridge.Config {
+	f := finder{Lease: seat, found: found}
 	if strings.Contains(d.Port, "://") {
 		f.server = d.Port
 	}

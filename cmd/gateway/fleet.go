@@ -52,7 +52,7 @@ type fleet struct {
 type member struct {
 	*gateway.Device
 	port    *serialbridge.Port
-	seat    *ports.Seat
+	seat    *ports.Lease
 	session *mqttbridge.Session
 	found   *atomic.Pointer[ports.Port] // the port that is open, or was last
 }
@@ -67,7 +67,7 @@ func (f *fleet) Run(ctx context.Context) error {
 		f.units.Start(d.ID, f.member(d.ID))
 	}
 	f.left.tidy(f)
-	plugged, stop := f.ports.Bell()
+	plugged, stop := f.ports.Subscribe()
 	defer stop()
 	f.rejoin(ctx) // with what was plugged in since the configuration was read
 	for {
@@ -222,7 +222,7 @@ func (f *fleet) list(c *config.Config) {
 	}
 	for id, m := range f.members {
 		if _, stays := members[id]; !stays {
-			m.seat.Leave() // a pause ends with its device
+			m.seat.Close() // a pause ends with its device
 		}
 	}
 	f.members, f.listed = members, c

@@ -44,7 +44,7 @@ type forgetting struct {
 func newNewcomers(c common, dir string) *newcomers {
 	return &newcomers{
 		boards: found.Open(dir, c.log),
-		scout: autodetect.New(autodetect.Options{Watcher: c.ports, Log: c.log, Config: func(port ports.Port, seat *ports.Seat) serialbridge.Config {
+		scout: autodetect.New(autodetect.Options{Watcher: c.ports, Log: c.log, Config: func(port ports.Port, seat *ports.Lease) serialbridge.Config {
 			d := device.Device{ID: port.Path, Port: port.Value, Baud: device.BaudAuto}
 			if port.Chip.Kind == ports.Bridge {
 				d.ResetOnOpen = new(false) // the device that it becomes opens the port again
@@ -57,8 +57,8 @@ func newNewcomers(c common, dir string) *newcomers {
 
 // joinFound adds to a configuration the boards that were found before, but for those
 // that it overrules, and gives the reasons.
-func joinFound(c *config.Config, boards *found.Boards, watcher *ports.Watcher) (joined *config.Config, left map[string]error) {
-	return boards.Join(c, func(port string) bool { return watcher.Share(port, portsOf(c)) })
+func joinFound(c *config.Config, boards *found.Boards, watcher *ports.Tracker) (joined *config.Config, left map[string]error) {
+	return boards.Join(c, func(port string) bool { return watcher.Overlaps(port, portsOf(c)) })
 }
 
 func (c common) join(settings *config.Config) (joined *config.Config, left map[string]error) {
@@ -86,7 +86,7 @@ func (f *fleet) rejoin(ctx context.Context) {
 // withFound adds the same for those who only look.
 func withFound(c *config.Config, machine ports.Machine) *config.Config {
 	log := slog.New(slog.DiscardHandler)
-	joined, _ := joinFound(c, found.Open(c.Spool.Dir, log), ports.NewWatcher(machine, log))
+	joined, _ := joinFound(c, found.Open(c.Spool.Dir, log), ports.NewTracker(machine, log))
 	return joined
 }
 
@@ -145,7 +145,7 @@ func (f *fleet) admit(b autodetect.Found) (device.Device, error) {
 // or paused, and there.
 func (f *fleet) stays(m member) bool {
 	s := m.State()
-	return s.Open || !s.PausedUntil.IsZero() && f.ports.Share(m.Port, []string{m.Port})
+	return s.Open || !s.PausedUntil.IsZero() && f.ports.Overlaps(m.Port, []string{m.Port})
 }
 
 // become runs other devices from now on; said are those that were just found.

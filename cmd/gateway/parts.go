@@ -26,7 +26,7 @@ func (c commandsTo) Message(m device.Message) {
 // a pause.
 type boardPort struct {
 	*serialbridge.Port
-	seat *ports.Seat
+	seat *ports.Lease
 }
 
 func (p boardPort) Hold(held bool) { p.seat.Hold(held) }

@@ -101,7 +101,7 @@ func runPath(kind, broker, dir string, paths []string) error {
 	}
 	s := spool.Open(spool.Options{Dir: dir, Log: log})
 	c := clock.Open(dir, log)
-	watch := ports.NewWatcher(ports.Machine{Root: "/"}, log)
+	watch := ports.NewTracker(ports.Machine{Root: "/"}, log)
 	var devices []gateway.Runner
 	for i, port := range paths {
 		d := device.Device{ID: fmt.Sprintf("board%02d", i), Port: port, Baud: 115200}
@@ -113,7 +113,7 @@ func runPath(kind, broker, dir string, paths []string) error {
 			q = backlog.New(s.Queue(d.ID), c, log)
 		}
 		joint := gateway.NewDevice(d, gateway.Parts{Parser: lineformat.NewParser(lineformat.Options{}), Queue: q, Watcher: unwatched{}, Log: log})
-		joint.Join(boardPort{serialbridge.New(serialbridge.Config{Device: d.ID, Port: port, Baud: d.Baud}, joint, log), watch.Seat(d.ID, port)},
+		joint.Join(boardPort{serialbridge.New(serialbridge.Config{Device: d.ID, Port: port, Baud: d.Baud}, joint, log), watch.Lease(d.ID, port)},
 			mqttbridge.New(mqttbridge.Options{Brokers: []*url.URL{address}, ClientID: d.ID, CleanSession: true, QoS: 1,
 				Topic: "devices/" + d.ID}, q, commandsTo{joint}, log))
 		devices = append(devices, joint)

@@ -77,7 +77,7 @@ func (s *Scout) hand(ctx context.Context, p *post, f Found) {
 func (s *Scout) listen(ctx context.Context, p *post) (e *ear, baud int, trouble string) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	seat := s.Watcher.Seat("that is looked for", p.port.Path)
+	seat := s.Watcher.Lease("that is looked for", p.port.Path)
 	e = newEar(s.patience, p.any, stop)
 	defer e.shut.Stop()
 	bridge := serialbridge.New(s.Config(p.port, seat), e, nil)

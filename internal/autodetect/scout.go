@@ -27,7 +27,7 @@ const heldEvery = 10 * time.Second
 type Where struct {
 	On       bool
 	Any      bool     // boards that only print lines are found, too
-	Patterns []string // as ports.Watcher.Free takes them
+	Patterns []string // as ports.Tracker.Free takes them
 	Claimed  []string // port: values of devices, which are let alone
 }
 
@@ -45,9 +45,9 @@ type Found struct {
 
 // Options are what a Scout needs.
 type Options struct {
-	Watcher *ports.Watcher
+	Watcher *ports.Tracker
 	// Config says how to open a port: all but the seat, which is the scout's.
-	Config func(port ports.Port, seat *ports.Seat) serialbridge.Config
+	Config func(port ports.Port, seat *ports.Lease) serialbridge.Config
 	Log    *slog.Logger
 }
 
@@ -133,7 +133,7 @@ func (s *Scout) Again(values ...string) {
 
 // Run listens until ctx ends, and returns when all ports are closed.
 func (s *Scout) Run(ctx context.Context) error {
-	rung, stop := s.Watcher.Bell()
+	rung, stop := s.Watcher.Subscribe()
 	defer stop()
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()

@@ -49,8 +49,8 @@ type rig struct {
 func newRig(t *testing.T, change func(*Scout)) *rig {
 	t.Helper()
 	r := &rig{t: t, dir: t.TempDir(), root: t.TempDir()}
-	r.Scout = New(Options{Watcher: ports.NewWatcher(ports.Machine{Root: r.root}, slog.New(slog.DiscardHandler)),
-		Config: func(port ports.Port, seat *ports.Seat) serialbridge.Config {
+	r.Scout = New(Options{Watcher: ports.NewTracker(ports.Machine{Root: r.root}, slog.New(slog.DiscardHandler)),
+		Config: func(port ports.Port, seat *ports.Lease) serialbridge.Config {
 			return serialbridge.Config{Device: port.Path, Port: port.Value, Finder: place{seat}}
 		}, Log: slog.New(slog.NewTextHandler(io.MultiWriter(&r.log, t.Output()), nil))})
 	change(r.Scout)
@@ -66,10 +66,10 @@ func newRig(t *testing.T, change func(*Scout)) *rig {
 	return r
 }
 
-type place struct{ *ports.Seat }
+type place struct{ *ports.Lease }
 
 func (p place) Find() (serialbridge.Place, error) {
-	port, err := p.Seat.Find()
+	port, err := p.Lease.Find()
 	return serialbridge.Place{Path: port.Path}, err
 }
 
@@ -392,7 +392,7 @@ func TestAClaimedPortIsGivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Send(t.Context(), r.everywhere(r.path("other-name"))) // which waits
-	if _, taken := r.Watcher.Seat("uno", r.path("uno")).Find(); taken != nil {
+	if _, taken := r.Watcher.Lease("uno", r.path("uno")).Find(); taken != nil {
 		t.Error(taken)
 	}
 	if err := board.WaitClosed(ctx); err != nil {

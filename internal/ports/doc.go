@@ -5,7 +5,7 @@
 //
 // [Machine.List] reads /sys, /dev, /proc and /run, and never opens a port: to
 // open one resets an Uno. [Resolve] finds the one port that a port: value means,
-// or says which it could be and how to tell them apart. A [Watcher] does so for
+// or says which it could be and how to tell them apart. A [Tracker] does so for
 // the devices of a running gateway, wakes them when a board is plugged in, and
 // lets no two of them have one port.
 //

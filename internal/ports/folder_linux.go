@@ -40,16 +40,16 @@ func watchFolder(ctx context.Context, folder string, changed func()) error {
 		if err != nil {
 			return fmt.Errorf("watch %s: %w", folder, err)
 		}
-		if anyOfInterest(buffer[:n]) {
+		if anyMayBePort(buffer[:n]) {
 			changed()
 		}
 	}
 }
 
-// anyOfInterest reads inotify's records: watch, mask, cookie and length of the
+// anyMayBePort reads inotify's records: watch, mask, cookie and length of the
 // name, four bytes each, then the name, filled up with zeros. An overflow has
 // lost some, and may have lost what matters.
-func anyOfInterest(records []byte) bool {
+func anyMayBePort(records []byte) bool {
 	for len(records) >= unix.SizeofInotifyEvent {
 		mask := binary.NativeEndian.Uint32(records[4:])
 		end := unix.SizeofInotifyEvent + int(binary.NativeEndian.Uint32(records[12:]))
@@ -57,7 +57,7 @@ func anyOfInterest(records []byte) bool {
 			return true
 		}
 		name := strings.TrimRight(string(records[unix.SizeofInotifyEvent:end]), "\x00")
-		if mask&unix.IN_Q_OVERFLOW != 0 || ofInterest(name) {
+		if mask&unix.IN_Q_OVERFLOW != 0 || mayBePortName(name) {
 			return true
 		}
 		records = records[end:]

@@ -36,7 +36,7 @@ func watchFolder(ctx context.Context, folder string, changed func()) error {
 func namesIn(folder string) (names []string) {
 	entries, _ := os.ReadDir(folder)
 	for _, entry := range entries {
-		if ofInterest(entry.Name()) {
+		if mayBePortName(entry.Name()) {
 			names = append(names, entry.Name())
 		}
 	}

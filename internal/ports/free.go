@@ -16,10 +16,10 @@ import (
 // their links or their value; without patterns those on USB. A terminal that a
 // pattern fits counts as a port even where nothing more is known of it, as a virtual
 // board's, unless the kernel knows that it is none, such as a console.
-func (w *Watcher) Free(patterns, claimed []string) []Port {
-	all, _ := w.machine.scan() // what cannot be listed can still be named by its path
+func (t *Tracker) Free(patterns, claimed []string) []Port {
+	all, _ := t.machine.scan() // what cannot be listed can still be named by its path
 	for _, pattern := range patterns {
-		all = w.machine.withPaths(all, pattern)
+		all = t.machine.withPaths(all, pattern)
 	}
 	return slices.DeleteFunc(all, func(p Port) bool {
 		return p.Path == "" || p.Chip.Bootloader || !p.fits(patterns) ||
@@ -86,16 +86,16 @@ func (p Port) meantBy(value string) bool {
 	return err == nil && own == named
 }
 
-// Share tells whether a port: value means a port, of those that are there, that one
+// Overlaps tells whether a port: value means a port, of those that are there, that one
 // of the others means too.
-func (w *Watcher) Share(value string, others []string) bool {
+func (t *Tracker) Overlaps(value string, others []string) bool {
 	if len(others) == 0 {
 		return false // devices.yaml may name none, and there may be a look for each board
 	}
-	all, _ := w.machine.scan() // what cannot be listed has only its path
+	all, _ := t.machine.scan() // what cannot be listed has only its path
 	for _, other := range append(slices.Clone(others), value) {
 		if !isUSB(other) {
-			all = w.machine.withPaths(all, other)
+			all = t.machine.withPaths(all, other)
 		}
 	}
 	return slices.ContainsFunc(all, func(p Port) bool {
@@ -105,8 +105,8 @@ func (w *Watcher) Share(value string, others []string) bool {
 
 // Path gives the path of the port that a port: value means, such as for an uploader;
 // where there is no such port, or no single one, the value itself.
-func (w *Watcher) Path(value string) string {
-	all, _ := w.machine.scan() // what cannot be listed has only its path
+func (t *Tracker) Path(value string) string {
+	all, _ := t.machine.scan() // what cannot be listed has only its path
 	port, err := Resolve(value, all)
 	if err != nil {
 		return value
@@ -116,8 +116,8 @@ func (w *Watcher) Path(value string) string {
 
 // HeldBy names the program that has a port open, as far as can be seen; "" is none,
 // or this gateway. The port is not opened for that.
-func (w *Watcher) HeldBy(path string) string {
-	if all := portowner.Others(w.machine.Root, path); len(all) > 0 {
+func (t *Tracker) HeldBy(path string) string {
+	if all := portowner.Others(t.machine.Root, path); len(all) > 0 {
 		return all[0].String()
 	}
 	return ""

@@ -14,9 +14,9 @@ import (
 
 func (f fake) free(patterns, claimed []string) string {
 	f.t.Helper()
-	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
 	var names []string
-	for _, p := range w.Free(patterns, claimed) {
+	for _, p := range tracker.Free(patterns, claimed) {
 		names = append(names, filepath.Base(p.Path))
 	}
 	return strings.Join(names, " ")
@@ -62,13 +62,13 @@ func TestFree(t *testing.T) {
 	}
 }
 
-func TestShare(t *testing.T) {
+func TestOverlaps(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1.1", "uno", "ttyACM0")
 	virtual := filepath.Join(t.TempDir(), "virtual")
 	must(t, os.Symlink("/dev/zero", virtual))
 	must(t, os.Symlink(virtual, virtual+"-link"))
-	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
 	for _, c := range []struct {
 		value  string
 		others []string
@@ -82,7 +82,7 @@ func TestShare(t *testing.T) {
 		{virtual, []string{virtual + "-link"}, true},
 		{virtual, []string{f.path("dev/ttyACM0")}, false},
 	} {
-		if got := w.Share(c.value, c.others); got != c.want {
+		if got := tracker.Overlaps(c.value, c.others); got != c.want {
 			t.Errorf("%s and %q: %v", c.value, c.others, got)
 		}
 	}
@@ -94,7 +94,7 @@ func TestPath(t *testing.T) {
 	f.plug("1-1", "nano-clone", "ttyUSB0")
 	f.plug("1-2", "nano-clone", "ttyUSB1")
 	f.udevLink("greenhouse", "ttyUSB0")
-	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
 	for value, want := range map[string]string{
 		"usb-path:1-2":             f.path("dev/ttyUSB1"),
 		f.path("dev/greenhouse"):   f.path("dev/greenhouse"),
@@ -103,7 +103,7 @@ func TestPath(t *testing.T) {
 		"/dev/none":                "/dev/none",
 		"rfc2217://192.0.2.1:2217": "rfc2217://192.0.2.1:2217",
 	} {
-		if got := w.Path(value); got != want {
+		if got := tracker.Path(value); got != want {
 			t.Errorf("%s: %s, want %s", value, got, want)
 		}
 	}
@@ -111,18 +111,18 @@ func TestPath(t *testing.T) {
 
 func TestABellRings(t *testing.T) {
 	f := newFake(t)
-	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
-	rung, stop := w.Bell()
-	f.run(w)
+	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
+	rung, stop := tracker.Subscribe()
+	f.run(tracker)
 	<-rung // what was before
 	f.plug("1-1", "uno", "ttyACM0")
 	<-rung
-	if got := w.Free(nil, nil); !slices.ContainsFunc(got, func(p Port) bool { return p.USBPath == "1-1" }) {
+	if got := tracker.Free(nil, nil); !slices.ContainsFunc(got, func(p Port) bool { return p.USBPath == "1-1" }) {
 		t.Errorf("free %+v", got)
 	}
 	stop()
-	if len(w.bells) != 0 {
-		t.Error("the bell still hangs")
+	if len(tracker.subscribers) != 0 {
+		t.Error("the changed still hangs")
 	}
 }
 
@@ -135,9 +135,9 @@ func TestHeldBy(t *testing.T) {
 	f.write("proc/4242/comm", "zigbee\n")
 	f.write("run/lock/LCK..ttyUSB0", strconv.Itoa(os.Getpid()))
 	f.write(filepath.Join("proc", strconv.Itoa(os.Getpid()), "comm"), "gateway\n")
-	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
+	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
 	for node, want := range map[string]string{"ttyACM0": "zigbee (pid 4242)", "ttyUSB0": "", "ttyUSB1": "", "ttyUSB9": ""} {
-		if got := w.HeldBy(f.path("dev", node)); got != want {
+		if got := tracker.HeldBy(f.path("dev", node)); got != want {
 			t.Errorf("%s is held by %q", node, got)
 		}
 	}

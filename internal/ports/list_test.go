@@ -83,12 +83,12 @@ func TestHousehold(t *testing.T) {
 func TestValuesLeadBack(t *testing.T) {
 	f := household(t)
 	for _, p := range f.list() {
-		seat := NewWatcher(f.Machine, nil).Seat("test", p.Value)
+		lease := NewTracker(f.Machine, nil).Lease("test", p.Value)
 		must(t, os.MkdirAll(f.path("dev"), 0o755))
 		if filepath.Base(p.Path) == "rfcomm0" {
 			f.write("dev/rfcomm0", "")
 		}
-		got, err := seat.Find()
+		got, err := lease.Find()
 		if p.Chip.Bootloader {
 			if err == nil {
 				t.Errorf("%s was given while in its bootloader", p.Value)

@@ -36,11 +36,11 @@ func (m Machine) List() ([]Port, error) {
 		}
 	}
 	holders := portowner.Of(m.Root, paths...)
-	guests := m.guests()
+	conflicts := m.conflicts()
 	for i := range all {
 		p := &all[i]
 		p.heldBy(holders[p.Path])
-		p.Problems = m.problems(*p, guests)
+		p.Problems = m.problems(*p, conflicts)
 	}
 	return all, nil
 }
@@ -53,7 +53,7 @@ func (m Machine) Examine(value string, all []Port) (Port, error) {
 		return p, err
 	}
 	p.heldBy(portowner.Of(m.Root, p.Path)[p.Path])
-	p.Problems = m.problems(p, guests{machine: m})
+	p.Problems = m.problems(p, conflicts{machine: m})
 	return p, nil
 }
 
@@ -66,7 +66,7 @@ func (p *Port) heldBy(all []portowner.Process) {
 	}
 }
 
-// scan reads what identifies ports, and no more: a Watcher does it often.
+// scan reads what identifies ports, and no more: a Tracker does it often.
 func (m Machine) scan() ([]Port, error) {
 	entries, err := os.ReadDir(m.path("sys/class/tty"))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -14,7 +14,7 @@ import (
 const Ourselves = "gateway"
 
 // problems looks at one port, the worst first.
-func (m Machine) problems(p Port, g guests) (all []Problem) {
+func (m Machine) problems(p Port, c conflicts) (all []Problem) {
 	if p.Path == "" {
 		return []Problem{p.absence()}
 	}
@@ -30,10 +30,10 @@ func (m Machine) problems(p Port, g guests) (all []Problem) {
 	if p.Sharer != nil {
 		all = append(all, Problem{Kind: Shared, What: fmt.Sprintf("%v has it open as well, and each gets a part of the lines", p.Sharer)})
 	}
-	if g.console(p) {
+	if c.console(p) {
 		all = append(all, m.isConsole(p))
 	}
-	return append(all, g.problems(p)...)
+	return append(all, c.problems(p)...)
 }
 
 // access tells whether this process may use the node, without opening it.

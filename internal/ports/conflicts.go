@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// guests are programs that reach for ports that are not theirs.
-type guests struct {
+// conflicts are programs that reach for ports that are not theirs.
+type conflicts struct {
 	machine      Machine
 	modemManager bool     // runs
 	brltty       []string // its udev rules that are in force: "1a86/7523/"
@@ -20,8 +20,8 @@ type guests struct {
 
 const removeBrltty = "sudo apt-get remove brltty"
 
-func (m Machine) guests() guests {
-	return guests{
+func (m Machine) conflicts() conflicts {
+	return conflicts{
 		machine:      m,
 		modemManager: m.runs("ModemManager"),
 		brltty:       m.brlttyRules(),
@@ -55,15 +55,15 @@ func (m Machine) brlttyRules() (claims []string) {
 	return claims
 }
 
-func (g guests) console(p Port) bool { return slices.Contains(g.consoles, p.node) }
+func (c conflicts) console(p Port) bool { return slices.Contains(c.consoles, p.node) }
 
-func (g guests) problems(p Port) (all []Problem) {
-	if g.mayProbe(p) {
+func (c conflicts) problems(p Port) (all []Problem) {
+	if c.mayProbe(p) {
 		all = append(all, Problem{Kind: ModemManager,
 			What: "ModemManager may take it for a modem, and write to it when it is plugged in; plug it in again after this",
 			Fix:  keepOff(p)})
 	}
-	if g.mayTake(p) {
+	if c.mayTake(p) {
 		all = append(all, Problem{Kind: Brltty,
 			What: "brltty may take it for a braille display, and its port away; where somebody has one, edit brltty's udev rules instead",
 			Fix:  removeBrltty})
@@ -73,21 +73,21 @@ func (g guests) problems(p Port) (all []Problem) {
 
 // mayProbe is true for what says of itself that it understands modem commands,
 // as the Uno's 16U2 does; ModemManager leaves other ports alone.
-func (g guests) mayProbe(p Port) bool {
-	return g.modemManager && p.Driver == "cdc_acm" && attribute(p.at, "bInterfaceProtocol") == "01" &&
-		!g.ignored(p.at) && !g.ignored(filepath.Dir(p.at)) && !g.ignored(filepath.Join(p.at, "tty", p.node))
+func (c conflicts) mayProbe(p Port) bool {
+	return c.modemManager && p.Driver == "cdc_acm" && attribute(p.at, "bInterfaceProtocol") == "01" &&
+		!c.ignored(p.at) && !c.ignored(filepath.Dir(p.at)) && !c.ignored(filepath.Join(p.at, "tty", p.node))
 }
 
 // ignored looks in udev's notes on a device for what keeps ModemManager off.
 // The notes on the device 189:4 are in c189:4, and one of them is
 //
 //	E:ID_MM_DEVICE_IGNORE=1
-func (g guests) ignored(at string) bool {
+func (c conflicts) ignored(at string) bool {
 	number := attribute(at, "dev")
 	if number == "" {
 		return false
 	}
-	notes, _ := os.ReadFile(g.machine.path("run/udev/data", "c"+number))
+	notes, _ := os.ReadFile(c.machine.path("run/udev/data", "c"+number))
 	for _, key := range []string{"DEVICE_IGNORE", "PORT_IGNORE", "TTY_BLACKLIST"} {
 		if bytes.Contains(notes, []byte("E:ID_MM_"+key+"=1\n")) {
 			return true
@@ -104,10 +104,10 @@ func keepOff(p Port) string {
 
 // mayTake is true where brltty is installed with a rule for this chip. In the
 // rules hexadecimal numbers have no leading zeros: 403/6001/.
-func (g guests) mayTake(p Port) bool {
+func (c conflicts) mayTake(p Port) bool {
 	if p.VID == "" {
 		return false
 	}
 	product := strings.TrimLeft(p.VID, "0") + "/" + strings.TrimLeft(p.PID, "0") + "/"
-	return slices.Contains(g.brltty, product)
+	return slices.Contains(c.brltty, product)
 }

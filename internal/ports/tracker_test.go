@@ -13,28 +13,28 @@ import (
 
 const patience = 10 * time.Second
 
-// watched gives a seat whose Watcher runs; what was before has woken it.
-func (f fake) watched(value string) *Seat {
+// tracked gives a lease whose Tracker runs; what was before has woken it.
+func (f fake) tracked(value string) *Lease {
 	f.t.Helper()
-	w := NewWatcher(f.Machine, slog.New(slog.NewTextHandler(f.t.Output(), nil)))
-	seat := w.Seat("greenhouse", value)
-	_, _ = seat.Find() // from now on it is woken
-	f.run(w)
-	awaitWake(f.t, seat)
-	return seat
+	tracker := NewTracker(f.Machine, slog.New(slog.NewTextHandler(f.t.Output(), nil)))
+	lease := tracker.Lease("greenhouse", value)
+	_, _ = lease.Find() // from now on it is woken
+	f.run(tracker)
+	awaitWake(f.t, lease)
+	return lease
 }
 
-func (f fake) run(w *Watcher) {
+func (f fake) run(tracker *Tracker) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- w.Run(ctx) }()
+	go func() { done <- tracker.Run(ctx) }()
 	f.t.Cleanup(func() {
 		cancel()
 		must(f.t, <-done)
 	})
 }
 
-func awaitWake(t *testing.T, s *Seat) {
+func awaitWake(t *testing.T, s *Lease) {
 	t.Helper()
 	select {
 	case <-s.Changed():
@@ -44,7 +44,7 @@ func awaitWake(t *testing.T, s *Seat) {
 }
 
 // awaitPort asks for the port at each wake until it is there.
-func awaitPort(t *testing.T, s *Seat) Port {
+func awaitPort(t *testing.T, s *Lease) Port {
 	t.Helper()
 	for {
 		port, err := s.Find()
@@ -58,17 +58,17 @@ func awaitPort(t *testing.T, s *Seat) Port {
 
 func TestAPlugWakes(t *testing.T) {
 	f := newFake(t)
-	seat := f.watched("usb:2341:0043")
+	lease := f.tracked("usb:2341:0043")
 	f.plug("1-1", "uno", "ttyACM0")
-	awaitWake(t, seat)
-	if port := awaitPort(t, seat); port.Path != f.path("dev/ttyACM0") || port.Chip.Kind != Bridge {
+	awaitWake(t, lease)
+	if port := awaitPort(t, lease); port.Path != f.path("dev/ttyACM0") || port.Chip.Kind != Bridge {
 		t.Errorf("%+v", port)
 	}
 	f.unplug("1-1")
-	_, err := seat.Find()
+	_, err := lease.Find()
 	wantError(t, err, fs.ErrNotExist)
 	f.plug("1-4", "uno", "ttyACM7") // another socket, another name
-	if port := awaitPort(t, seat); port.Path != f.path("dev/ttyACM7") {
+	if port := awaitPort(t, lease); port.Path != f.path("dev/ttyACM7") {
 		t.Errorf("%+v", port)
 	}
 }
@@ -77,9 +77,9 @@ func TestAPlugWakes(t *testing.T) {
 func TestPermissionsWake(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "uno", "ttyACM0")
-	seat := f.watched("usb:2341:0043")
+	lease := f.tracked("usb:2341:0043")
 	must(t, os.Chmod(f.path("dev/ttyACM0"), 0o600))
-	awaitWake(t, seat)
+	awaitWake(t, lease)
 }
 
 // Everybody writes to /dev/null; nobody needs to hear of it.
@@ -87,7 +87,7 @@ func TestOtherThingsDoNotWake(t *testing.T) {
 	f := newFake(t)
 	f.write("dev/null", "")
 	f.write("dev/ttyUSB0", "")
-	seat := f.watched("usb:2341:0043")
+	lease := f.tracked("usb:2341:0043")
 	null, err := os.OpenFile(f.path("dev/null"), os.O_WRONLY, 0)
 	must(t, err)
 	defer null.Close()
@@ -98,18 +98,18 @@ func TestOtherThingsDoNotWake(t *testing.T) {
 	f.write("dev/loop7", "")
 	must(t, os.WriteFile(f.path("dev/ttyUSB0"), []byte("a command"), 0)) // what the gateway itself does
 	select {
-	case <-seat.Changed():
+	case <-lease.Changed():
 		t.Error("woken")
-	case <-time.After(3 * calm):
+	case <-time.After(3 * settle):
 	}
 }
 
 func TestWithoutAFolderToWatch(t *testing.T) {
 	f := newFake(t)
 	must(t, os.Remove(f.path("dev")))
-	w := NewWatcher(f.Machine, slog.New(slog.NewTextHandler(t.Output(), nil)))
-	f.run(w)
-	if _, err := w.Seat("greenhouse", os.DevNull).Find(); err != nil {
+	tracker := NewTracker(f.Machine, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	f.run(tracker)
+	if _, err := tracker.Lease("greenhouse", os.DevNull).Find(); err != nil {
 		t.Error(err)
 	}
 }
@@ -118,10 +118,10 @@ func TestTwoDevicesNeverTakeOnePort(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1.2", "uno", "ttyACM0")
 	f.udevLink("serial/by-id/usb-Arduino", "ttyACM0")
-	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
-	first := w.Seat("greenhouse", f.path("dev/serial/by-id/usb-Arduino"))
-	second := w.Seat("cellar", "usb:2341:0043")
-	third := w.Seat("attic", "usb-path:1-1.2")
+	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
+	first := tracker.Lease("greenhouse", f.path("dev/serial/by-id/usb-Arduino"))
+	second := tracker.Lease("cellar", "usb:2341:0043")
+	third := tracker.Lease("attic", "usb-path:1-1.2")
 	_, err := first.Find()
 	must(t, err)
 	for range 2 { // again: it is still the first one's
@@ -157,16 +157,16 @@ func TestTwoDevicesNeverTakeOnePort(t *testing.T) {
 func TestSeatByPath(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "leonardo-bootloader", "ttyACM0")
-	seat := NewWatcher(f.Machine, nil).Seat("greenhouse", f.path("dev/ttyACM0"))
-	_, err := seat.Find()
+	lease := NewTracker(f.Machine, nil).Lease("greenhouse", f.path("dev/ttyACM0"))
+	_, err := lease.Find()
 	if _, ok := errors.AsType[*NotReadyError](err); !ok {
 		t.Errorf("a bootloader is given: %v", err)
 	}
 	f.unplug("1-1")
-	_, err = seat.Find()
+	_, err = lease.Find()
 	wantError(t, err, fs.ErrNotExist)
 	f.plug("1-1", "leonardo", "ttyACM0")
-	port, err := seat.Find()
+	port, err := lease.Find()
 	must(t, err)
 	if port.Chip.Kind != Native || port.Path != f.path("dev/ttyACM0") {
 		t.Errorf("%+v", port)
@@ -175,7 +175,7 @@ func TestSeatByPath(t *testing.T) {
 	elsewhere := filepath.Join(t.TempDir(), "board")
 	must(t, os.WriteFile(elsewhere, nil, 0o600))
 	for machine, value := range map[Machine]string{f.Machine: elsewhere, {Root: f.path("nowhere")}: "COM3"} {
-		port, err = NewWatcher(machine, nil).Seat("tank", value).Find()
+		port, err = NewTracker(machine, nil).Lease("tank", value).Find()
 		must(t, err)
 		if port.Path != value || port.Chip != (Chip{}) {
 			t.Errorf("%+v", port)

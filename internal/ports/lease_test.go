@@ -8,7 +8,7 @@ import (
 )
 
 // refused fails the test unless the port is another device's.
-func refused(t *testing.T, s *Seat) *TakenError {
+func refused(t *testing.T, s *Lease) *TakenError {
 	t.Helper()
 	_, err := s.Find()
 	taken, ok := errors.AsType[*TakenError](err)
@@ -18,7 +18,7 @@ func refused(t *testing.T, s *Seat) *TakenError {
 	return taken
 }
 
-func given(t *testing.T, s *Seat) {
+func given(t *testing.T, s *Lease) {
 	t.Helper()
 	_, err := s.Find()
 	must(t, err)
@@ -28,8 +28,8 @@ func given(t *testing.T, s *Seat) {
 func TestAHeldPortStaysItsDevices(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "uno", "ttyACM0")
-	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
-	uno, any := w.Seat("uno", "usb:2341:0043:75630313536351F0B1A1"), w.Seat("any", "usb:2341:0043")
+	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
+	uno, any := tracker.Lease("uno", "usb:2341:0043:75630313536351F0B1A1"), tracker.Lease("any", "usb:2341:0043")
 	given(t, uno)
 	uno.Hold(true)
 	uno.Release() // the port is closed
@@ -54,12 +54,12 @@ func TestAHeldPortStaysItsDevices(t *testing.T) {
 
 func TestAHoldBeginsWithoutAPort(t *testing.T) {
 	f := newFake(t)
-	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
-	uno, any := w.Seat("uno", "usb:2341:0043:75630313536351F0B1A1"), w.Seat("any", "usb:2341:0043")
+	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
+	uno, any := tracker.Lease("uno", "usb:2341:0043:75630313536351F0B1A1"), tracker.Lease("any", "usb:2341:0043")
 	uno.Hold(true) // the board is away
 	f.plug("1-1", "uno", "ttyACM0")
 	refused(t, any)
-	uno.Leave()
+	uno.Close()
 	awaitWake(t, any)
 	given(t, any)
 }
@@ -68,8 +68,8 @@ func TestAHoldBeginsWithoutAPort(t *testing.T) {
 func TestAHoldIsOfOneBoard(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "nano-clone", "ttyUSB0")
-	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
-	some, second := w.Seat("some", "usb:1a86:7523"), w.Seat("second", "usb-path:1-2")
+	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
+	some, second := tracker.Lease("some", "usb:1a86:7523"), tracker.Lease("second", "usb-path:1-2")
 	given(t, some)
 	some.Hold(true)
 	some.Release()
@@ -79,19 +79,19 @@ func TestAHoldIsOfOneBoard(t *testing.T) {
 	f.unplug("1-1")
 	f.unplug("1-2")
 	f.plug("1-3", "ftdi", "ttyUSB0")
-	given(t, w.Seat("third", f.path("dev/ttyUSB0")))
+	given(t, tracker.Lease("third", f.path("dev/ttyUSB0")))
 }
 
 func TestAHoldGoesOverToTheNextSeat(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "uno", "ttyACM0")
 	f.plug("1-2", "mega", "ttyACM1")
-	w := NewWatcher(f.Machine, slog.New(slog.DiscardHandler))
-	before, any := w.Seat("uno", "usb:2341:0043"), w.Seat("any", "usb-path:1-1")
+	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
+	before, any := tracker.Lease("uno", "usb:2341:0043"), tracker.Lease("any", "usb-path:1-1")
 	given(t, before)
 	before.Hold(true)
 	before.Release()
-	after := w.Seat("uno", "usb:2341:0042") // another board from now on; somebody uploads to this one still
+	after := tracker.Lease("uno", "usb:2341:0042") // another board from now on; somebody uploads to this one still
 	refused(t, any)
 	after.Hold(true)
 	refused(t, any)
@@ -106,8 +106,8 @@ func TestAHoldGoesOverToTheNextSeat(t *testing.T) {
 func TestAHoldIsNotAgainstItsOwnDevice(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "uno", "ttyACM0")
-	seat := NewWatcher(f.Machine, slog.New(slog.DiscardHandler)).Seat("uno", "usb:2341:0043")
-	seat.Hold(true)
-	given(t, seat)
-	given(t, seat)
+	lease := NewTracker(f.Machine, slog.New(slog.DiscardHandler)).Lease("uno", "usb:2341:0043")
+	lease.Hold(true)
+	given(t, lease)
+	given(t, lease)
 }
