@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"arduino-gateway/internal/wake"
 )
@@ -47,6 +48,11 @@ func (h *Hub) Publish(e Event) {
 			s.put(e)
 		}
 	}
+}
+
+// Note publishes a note about a device.
+func (h *Hub) Note(device string, at time.Time, text string) {
+	h.Publish(Event{Time: at, Device: device, Kind: Note, Text: text})
 }
 
 // Subscribe begins to watch a device; "" is all, also those to come. The caller

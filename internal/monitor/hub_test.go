@@ -3,6 +3,7 @@ package monitor
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -56,6 +57,22 @@ func TestActiveIsPerDevice(t *testing.T) {
 	other.Close()
 	if hub.watched.Load() != nil {
 		t.Fatal("a hub without watchers should say so without a map")
+	}
+}
+
+// A note reaches the watchers of its device alone.
+func TestHub_Note(t *testing.T) {
+	hub := NewHub()
+	sub, other := hub.Subscribe("a"), hub.Subscribe("b")
+	defer sub.Close()
+	defer other.Close()
+	at := time.Unix(1_700_000_000, 0)
+	hub.Note("a", at, "backlog delivered")
+	if got := sub.Take(); len(got) != 1 || got[0].Kind != Note || got[0].Text != "backlog delivered" || !got[0].Time.Equal(at) {
+		t.Errorf("%+v", got)
+	}
+	if got := other.Take(); len(got) != 0 {
+		t.Errorf("the other device got %+v", got)
 	}
 }
 
