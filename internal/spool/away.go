@@ -30,10 +30,13 @@ func (s *Spool) fail(err error) {
 		"dir", s.Dir, "error", err, "memory", int64(memoryOnly))
 }
 
+// writable is false while the disk has failed, and after Close; s.mu is held.
+func (s *Spool) writable() bool { return s.down.IsZero() && !s.closed }
+
 // boundMemory drops, while there is no disk, the oldest record of the queue that
 // has the most in memory only, until all of it is within its bound; s.mu is held.
 func (s *Spool) boundMemory() {
-	for !s.down.IsZero() && s.waiting > memoryOnly {
+	for !s.writable() && s.waiting > memoryOnly {
 		most := s.order[0]
 		for _, q := range s.order {
 			if q.waiting > most.waiting {

@@ -115,7 +115,7 @@ func (s *Spool) syncFiles() {
 // noteAcks writes into the log how far each queue is, so that one fsync does
 // for both; s.mu is held.
 func (s *Spool) noteAcks() {
-	if !s.down.IsZero() || !s.ackedSinceNoted() {
+	if !s.writable() || !s.ackedSinceNoted() {
 		return
 	}
 	if err := s.noteNames(func(q *Queue) bool { return q.noted != q.acked }); err != nil {

@@ -65,6 +65,28 @@ func TestRunSyncsInGroups(t *testing.T) {
 	})
 }
 
+// When Run has ended, all is on disk and the next start finds it, without a Close.
+func TestSpool_RunEndsWithAllOnDisk(t *testing.T) {
+	f := newFakeFS()
+	s := Open(Options{FS: f})
+	stop := start(s)
+	q := s.Queue("a")
+	q.SetBypass(true)
+	q.SetConnected(true)
+	putText(q, 5)
+	q.Append(t.Context(), at, nil) // without a Commit
+	stop()
+	for name, file := range f.files {
+		if !bytes.Equal(file.data, file.synced) {
+			t.Errorf("%s is not synced", name)
+		}
+	}
+	if !s.closed || s.current != nil || s.acks.file != nil || len(s.unsynced) > 0 {
+		t.Error("files are open")
+	}
+	want(t, take(t, Open(Options{FS: f.copyAll()}).Queue("a")), 1, 6)
+}
+
 // Whatever waits is durable within Options.Sync of its write.
 func TestWhatWaitsIsSyncedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -131,7 +131,7 @@ func (q *Queue) passesBy() bool {
 // promise writes ahead how far seq may go, since the records that carry it will
 // not be there to tell; s.mu is held.
 func (q *Queue) promise() {
-	if q.seq <= q.promised || !q.s.down.IsZero() {
+	if q.seq <= q.promised || !q.s.writable() {
 		return
 	}
 	q.promised = q.seq + promiseStep

@@ -52,7 +52,7 @@ func (s *Spool) rewriteSome() bool {
 // while the rest fits into one; s.mu is held.
 func (s *Spool) chooseRow() (r *row, ok bool) {
 	live, total := s.liveBytes()
-	if !s.down.IsZero() || s.diskBytes()-total < s.diskBytes()/4 {
+	if !s.writable() || s.diskBytes()-total < s.diskBytes()/4 {
 		return nil, false
 	}
 	best, least := -1, 0.0

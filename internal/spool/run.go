@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Run does what must be done in time: the group commit, the return to a disk
-// that had failed, and making room. It ends, after a last commit, when ctx
-// does, always with nil.
+// Run does the spool's work in the background: group commits, attempts to write
+// to a failed disk again, and deletion of old segments. When ctx ends it closes
+// the spool and returns the error of Close: all records are then on disk and the
+// files are closed.
 func (s *Spool) Run(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			s.sync()
-			return nil
+			return s.Close()
 		case <-s.wake:
 		case <-timer.C:
 		}
@@ -71,8 +71,9 @@ func (s *Spool) arm(now time.Time) (wait time.Duration, ok bool) {
 	return s.armed.Sub(now), !s.armed.IsZero()
 }
 
-// Close commits for the last time. Afterwards the queues work in memory only.
-// It may be called twice, and without Run.
+// Close writes and syncs everything and closes the files; the queues then work
+// in memory only. Run calls it at its end. It may be called without Run, and more
+// than once.
 func (s *Spool) Close() error {
 	s.mu.Lock()
 	if s.closed {
@@ -97,7 +98,6 @@ func (s *Spool) Close() error {
 	var err error
 	if s.down.IsZero() {
 		err = s.endAcks()
-		s.down = time.Now()
 	}
 	s.closeAcks()
 	s.seal()

@@ -137,7 +137,7 @@ func (s *Spool) write(b []byte) error {
 
 // store writes what the queue has in memory only; s.mu is held.
 func (s *Spool) store(q *Queue) {
-	for s.down.IsZero() && q.unstored > 0 {
+	for s.writable() && q.unstored > 0 {
 		if err := s.storeSome(q); err != nil {
 			s.fail(err)
 		}
