@@ -3,7 +3,9 @@
 # make build  bin/gateway for this machine and for each platform below, without cgo;
 #             make bin/gateway or make bin/gateway-linux-arm64 is one of them
 # make cover  test coverage of each package
-# make bench  the benchmarks
+# make bench  the benchmarks, compared with the tracked figures of docs/benchmarks.txt by
+#             benchstat; BENCH=Line PKG=./serialbridge COUNT=10 run some of them
+# make bench-baseline  the same, written to docs/benchmarks.txt
 # make torture  stops brokers, cuts connections, kills gateways, fills and damages
 #             disks, harms wires, resets boards, and prints what became of the
 #             lines and the commands (half an hour or so)
@@ -22,19 +24,24 @@ PACKAGES := mosquitto mosquitto-clients gcc g++ libc6-dev \
             arduino-core-avr arduino-builder libsimavr-dev ser2net python3-jinja2 chromium curl prometheus
 PLATFORMS := linux-armv6 linux-armv7 linux-arm64 linux-amd64 darwin-arm64 darwin-amd64 windows-amd64.exe
 
-.PHONY: build test check packages cover bench torture clean FORCE
+# The version is the tag of the commit, and "devel" without one.
+VERSION = $(shell git describe --tags --exact-match 2>/dev/null || echo devel)
+COMMIT = $(shell git rev-parse HEAD 2>/dev/null)$(shell test -z "$$(git status --porcelain 2>/dev/null)" || echo ' (modified)')
+LDFLAGS = -X 'main.version=$(VERSION)' -X 'main.commit=$(COMMIT)'
+
+.PHONY: build test check packages cover bench bench-baseline torture clean FORCE
 
 build: bin/gateway $(PLATFORMS:%=bin/gateway-%)
 
 bin/gateway: FORCE
-	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/gateway
+	CGO_ENABLED=0 go build -trimpath -ldflags="$(LDFLAGS)" -o bin/ ./cmd/gateway
 
 # linux-armv6 is GOOS=linux GOARCH=arm GOARM=6
 bin/gateway-%: FORCE
 	@IFS=- read -r os arch <<< "$(*:.exe=)"; arm=; \
 	[[ $$arch != armv* ]] || { arm=$${arch#armv}; arch=arm; }; \
 	GOOS=$$os GOARCH=$$arch GOARM=$$arm CGO_ENABLED=0 \
-	  go build -trimpath -ldflags='-s -w' -o $@ ./cmd/gateway; \
+	  go build -trimpath -ldflags="-s -w $(LDFLAGS)" -o $@ ./cmd/gateway; \
 	echo $@
 
 FORCE:
@@ -64,8 +71,17 @@ packages:
 cover:
 	go test -cover ./...
 
+BENCH := .
+PKG := ./...
+COUNT := 6
+
 bench:
-	go test -run='^$$' -bench=. -benchmem ./...
+	@mkdir -p bin
+	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(COUNT) $(PKG) | tee bin/benchmarks.txt
+	go tool benchstat docs/benchmarks.txt bin/benchmarks.txt
+
+bench-baseline:
+	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(COUNT) $(PKG) | grep -E '^(goos|goarch|pkg|cpu|Benchmark)' | tee docs/benchmarks.txt
 
 torture: packages
 	go test -count=1 -timeout 80m -parallel 1 -v ./cmd/gateway -torture \
