@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/daemon"
 )
 
 func (s *shell) check(_ context.Context, flags *flag.FlagSet, args []string) error {
@@ -17,7 +18,7 @@ func (s *shell) check(_ context.Context, flags *flag.FlagSet, args []string) err
 	if err != nil {
 		return err
 	}
-	settings, problems := config.Inspect(path, s.getenv, s.unusable)
+	settings, problems := config.Inspect(path, s.getenv, func(c *config.Config) []config.Problem { return daemon.CheckFiles(c, s.getenv) })
 	if err := s.told(problems); err != nil {
 		return err
 	}

@@ -163,7 +163,7 @@ func TestBadNeighbours(t *testing.T) {
 	if err := inOrder(got, first); err != nil {
 		t.Error(err)
 	}
-	if took := stop(); took >= stopWithin {
+	if took := stop(); took >= stopLimit {
 		t.Errorf("the stop took %v", took)
 	}
 	if n := r.heard.count("devices/flood/n"); n != 0 {

@@ -14,6 +14,7 @@ import (
 	"text/template"
 
 	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/daemon"
 	"arduino-gateway/internal/filewatch"
 	"arduino-gateway/simulator"
 )
@@ -68,7 +69,8 @@ func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (e
 	if err := problems.Err(); err != nil {
 		return err
 	}
-	return s.serve(ctx, service{source{file, s.getenv}, settings, filewatch.New(log), hangups, log, func() { s.introduce(listen, page, file) }})
+	return s.serve(ctx, daemon.Options{File: file, Config: settings, Watch: filewatch.New(log), Reload: hangups, Log: log,
+		Ready: func() { s.introduce(listen, page, file) }})
 }
 
 // freeAddress gives listen, or a free port of the same host if it is taken.

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 
 	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/daemon"
 	"arduino-gateway/internal/doctor"
-	"arduino-gateway/internal/reload"
 )
 
 // doctor looks for what keeps the gateway from doing its work.
@@ -61,18 +61,14 @@ func findingsText(found []doctor.Finding) string {
 
 // patient reads the configuration and what it names, as far as that can be done.
 func (s *shell) patient(file string) doctor.Patient {
-	p := doctor.Patient{Machine: thisMachine(s.getenv), Self: self()}
+	p := doctor.Patient{Machine: daemon.Machine(s.getenv), Self: self()}
 	if p.File, p.Missing = find(file); p.Missing != nil {
 		return p
 	}
 	if p.Config, p.Problems = config.Load(p.File, s.getenv); p.Config == nil {
 		return p
 	}
-	files, err := readFiles(p.Config, s.getenv)
-	if err == nil {
-		p.Session, err = sessionOptions(reload.State{Config: p.Config, Files: files})
-	}
-	p.Unready = err
-	p.Config = withFound(p.Config, p.Machine)
+	p.Session, p.Unready = daemon.SessionOptions(p.Config, s.getenv)
+	p.Config = daemon.WithDetected(p.Config, p.Machine)
 	return p
 }

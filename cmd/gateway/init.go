@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/daemon"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/survey"
 	"arduino-gateway/mqttbridge"
@@ -112,7 +113,7 @@ func (s *shell) explore(ctx context.Context, w wish) (survey.File, error) {
 
 // chooseBoards tells which ports are let alone, and why.
 func (s *shell) chooseBoards() ([]ports.Port, error) {
-	all, err := thisMachine(s.getenv).List()
+	all, err := daemon.Machine(s.getenv).List()
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +140,7 @@ func (s *shell) listen(ctx context.Context, boards []ports.Port, length time.Dur
 	all := make([]survey.Heard, len(boards))
 	var listeners sync.WaitGroup
 	for i, board := range boards {
-		listeners.Go(func() { all[i] = survey.Listen(ctx, board, chips[board.Chip.Kind], length) })
+		listeners.Go(func() { all[i] = survey.Listen(ctx, board, daemon.Chip(board), length) })
 	}
 	listeners.Wait()
 	for _, h := range all {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"strconv"
 	"strings"
@@ -14,7 +13,6 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/control"
-	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/monitor"
 )
 
@@ -93,13 +91,4 @@ func escaped(text string) string {
 	}
 	quoted := strconv.Quote(text)
 	return quoted[1 : len(quoted)-1]
-}
-
-func controlServer(f *fleet, log *slog.Logger) (gateway.Runner, error) {
-	path, err := control.Path(f.state.Config.Spool.Dir)
-	if err != nil {
-		return nil, err
-	}
-	server := &control.Server{Path: path, Hub: f.hub, Gateway: f, Log: log}
-	return optional{named{server, "commands monitor, pause and resume"}, log}, nil
 }

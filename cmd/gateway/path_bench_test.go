@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -25,6 +24,7 @@ import (
 	"arduino-gateway/internal/mosquittotest"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/spool"
+	"arduino-gateway/internal/supervisor"
 	"arduino-gateway/internal/wake"
 	"arduino-gateway/mqttbridge"
 	"arduino-gateway/serialbridge"
@@ -102,7 +102,7 @@ func runPath(kind, broker, dir string, paths []string) error {
 	s := spool.Open(spool.Options{Dir: dir, Log: log})
 	c := clock.Open(dir, log)
 	watch := ports.NewTracker(ports.Machine{Root: "/"}, log)
-	var devices []gateway.Runner
+	var devices []supervisor.Part
 	for i, port := range paths {
 		d := device.Device{ID: fmt.Sprintf("board%02d", i), Port: port, Baud: 115200}
 		var q interface {
@@ -116,10 +116,27 @@ func runPath(kind, broker, dir string, paths []string) error {
 		joint.Join(boardPort{serialbridge.New(serialbridge.Config{Device: d.ID, Port: port, Baud: d.Baud}, joint, log), watch.Lease(d.ID, port)},
 			mqttbridge.New(mqttbridge.Options{Brokers: []*url.URL{address}, ClientID: d.ID, CleanSession: true, QoS: 1,
 				Topic: "devices/" + d.ID}, q, commandsTo{joint}, log))
-		devices = append(devices, joint)
+		devices = append(devices, supervisor.PartOf(joint))
 	}
-	return errors.Join(gateway.Run(ctx, []gateway.Runner{kept{s}}, devices))
+	return supervisor.Run(ctx, log, []supervisor.Part{supervisor.PartOf(s)}, devices)
 }
+
+// commandsTo hands a session's messages to a device as requests.
+type commandsTo struct{ *gateway.Device }
+
+func (c commandsTo) Message(m device.Message) {
+	c.Command(gateway.Request{Command: m.Command, Value: m.Payload, Size: m.Size, Retained: m.Retained,
+		Packet: m.PacketID, Duplicate: m.Duplicate, At: m.At})
+}
+
+// boardPort is a device's port together with its lease, which holds the port over
+// a pause.
+type boardPort struct {
+	*serialbridge.Port
+	lease *ports.Lease
+}
+
+func (p boardPort) Hold(held bool) { p.lease.Hold(held) }
 
 type unwatched struct{}
 

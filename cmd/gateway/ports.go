@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"arduino-gateway/internal/daemon"
 	"arduino-gateway/internal/portowner"
 	"arduino-gateway/internal/ports"
 )
@@ -18,7 +19,7 @@ func (s *shell) ports(_ context.Context, flags *flag.FlagSet, args []string) err
 	if err := parse(flags, args, 0, 0); err != nil {
 		return err
 	}
-	all, err := thisMachine(s.getenv).List()
+	all, err := daemon.Machine(s.getenv).List()
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,9 @@ import (
 // patience bounds what may take long on a busy machine; nothing waits for it.
 const patience = 60 * time.Second
 
+// stopLimit bounds a clean stop.
+const stopLimit = 5 * time.Second
+
 func testContext(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

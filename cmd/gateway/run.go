@@ -4,21 +4,16 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
-	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/daemon"
 	"arduino-gateway/internal/filewatch"
-	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/logging"
 )
-
-// stopWithin bounds a clean stop.
-const stopWithin = 5 * time.Second
 
 // impatience is how long after the first signal to stop the second one kills. Those
 // that come sooner are the same word: timeout(1), for one, sends each to the process
@@ -47,55 +42,14 @@ func (s *shell) runGateway(ctx context.Context, flags *flag.FlagSet, args []stri
 	}
 	ctx, hangups, stop := untilTold(ctx, impatience)
 	defer stop()
-	return s.serve(ctx, service{source{path, s.getenv}, settings, watch, hangups, log, func() {}})
+	return s.serve(ctx, daemon.Options{File: path, Config: settings, Watch: watch, Reload: hangups, Log: log})
 }
 
-// service is what serve has to know.
-type service struct {
-	source
-	settings *config.Config // as read from the source
-	watch    *filewatch.Watcher
-	hangups  <-chan os.Signal
-	log      *slog.Logger
-	up       func() // called when the built-in broker, if there is one, takes connections
-}
-
-// serve runs the gateway until ctx ends, and then for stopWithin at most.
-func (s *shell) serve(ctx context.Context, g service) error {
-	if err := os.MkdirAll(g.settings.Spool.Dir, 0o700); err != nil {
-		g.log.Warn("no place for the gateway's state: monitor and pause will not work (hint: set spool.dir)", "error", err)
-	}
-	unlock, err := lockState(g.settings.Spool.Dir)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	f, stages, err := assemble(g)
-	if err != nil {
-		return err
-	}
-	version, _ := build()
-	g.log.Info("gateway started", "gateway", g.settings.Gateway.ID, "devices", len(f.Devices()), "version", version)
-	g.up()
-	defer g.log.Info("gateway stopped", "gateway", g.settings.Gateway.ID)
-	return runStages(ctx, stages)
-}
-
-// runStages gives up on what does not stop in time.
-func runStages(ctx context.Context, stages [][]gateway.Runner) error {
-	done := make(chan error, 1)
-	go func() { done <- gateway.Run(ctx, stages...) }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-	}
-	select {
-	case err := <-done:
-		return err
-	case <-time.After(stopWithin):
-		return fmt.Errorf("not stopped within %v: giving up", stopWithin)
-	}
+// serve runs the daemon until ctx ends.
+func (s *shell) serve(ctx context.Context, o daemon.Options) error {
+	o.Getenv = s.getenv
+	o.Version, _ = build()
+	return daemon.Run(ctx, o)
 }
 
 // untilTold gives a context that the first SIGTERM or Ctrl-C ends; one more, after

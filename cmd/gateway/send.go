@@ -11,7 +11,7 @@ import (
 	"arduino-gateway/device"
 	"arduino-gateway/internal/arq"
 	"arduino-gateway/internal/config"
-	"arduino-gateway/internal/reload"
+	"arduino-gateway/internal/daemon"
 	"arduino-gateway/internal/spelling"
 	"arduino-gateway/mqttbridge"
 )
@@ -37,11 +37,7 @@ func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) er
 	if err != nil {
 		return err
 	}
-	files, err := readFiles(settings, s.getenv)
-	if err != nil {
-		return err
-	}
-	options, err := sessionOptions(reload.State{Config: settings, Files: files})
+	options, err := daemon.SessionOptions(settings, s.getenv)
 	if err != nil {
 		return err
 	}

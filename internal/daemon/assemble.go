@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -21,6 +21,7 @@ import (
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
 	"arduino-gateway/internal/spool"
+	"arduino-gateway/internal/supervisor"
 	"arduino-gateway/mqttbridge"
 	"arduino-gateway/serialbridge"
 )
@@ -41,20 +42,21 @@ type common struct {
 
 // assemble makes the parts of the gateway, in the order in which they start:
 // what a later stage needs stands in an earlier one. The fleet is one of them.
-func assemble(g service) (f *fleet, stages [][]gateway.Runner, err error) {
-	state, err := g.complete(g.settings, g.watch)
+func assemble(o Options) (f *fleet, stages [][]supervisor.Part, err error) {
+	from := source{o.File, o.Getenv}
+	state, err := from.complete(o.Config, o.Watch)
 	if err != nil {
 		return nil, nil, err
 	}
-	settings, log := state.Config, g.log
-	f = &fleet{started: time.Now(), source: g.source, watch: g.watch, hangups: g.hangups, units: gateway.NewUnits(), members: map[string]member{}}
-	var beneath []gateway.Runner
+	settings, log := state.Config, o.Log
+	f = &fleet{started: time.Now(), version: o.Version, source: from, watch: o.Watch, hangups: o.Reload, units: supervisor.NewUnits(), members: map[string]member{}}
+	var beneath []supervisor.Part
 	if settings.MQTT.Embedded {
 		b, err := embeddedBroker(state, log)
 		if err != nil {
 			return nil, nil, err
 		}
-		f.broker, beneath = b, append(beneath, named{b, "built-in broker"})
+		f.broker, beneath = b, append(beneath, supervisor.Part{Name: "built-in broker", Run: b.Run})
 	}
 	session, err := sessionOptions(state)
 	if err != nil {
@@ -62,7 +64,7 @@ func assemble(g service) (f *fleet, stages [][]gateway.Runner, err error) {
 	}
 	f.common = common{state: state, session: session, hub: monitor.NewHub(), log: log,
 		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log),
-		ports: ports.NewTracker(thisMachine(g.getenv), log), history: history.NewStore(time.Now(), settings.HTTP.Listen != "")}
+		ports: ports.NewTracker(Machine(o.Getenv), log), history: history.NewStore(time.Now(), settings.HTTP.Listen != "")}
 	f.newcomers = newNewcomers(f.common, settings.Spool.Dir)
 	joined, left := f.join(settings)
 	f.overrule(left)
@@ -71,8 +73,9 @@ func assemble(g service) (f *fleet, stages [][]gateway.Runner, err error) {
 		log.Info("boards that were found before are devices again", "boards", n)
 	}
 	settings = joined
-	beneath = append(beneath, f.ports, kept{f.spool}, f.clock, backlog.NewReporter(f.spool, notesTo{f.hub}, log))
-	f.own, f.hass = newAnnouncer(f.ownOptions(), settings.Spool.Dir, log.With("gateway", settings.Gateway.ID))
+	beneath = append(beneath, supervisor.PartOf(f.ports), supervisor.PartOf(f.spool), supervisor.PartOf(f.clock),
+		supervisor.PartOf(backlog.NewReporter(f.spool, f.hub, log)))
+	f.own, f.hass = newAnnouncer(f.ownOptions(), settings.Spool.Dir, o.Version, log.With("gateway", settings.Gateway.ID))
 	announce(f.hass, settings)
 	f.left = openLeftovers(settings.Spool.Dir, log)
 	for _, d := range settings.Devices {
@@ -80,13 +83,15 @@ func assemble(g service) (f *fleet, stages [][]gateway.Runner, err error) {
 	}
 	f.list(settings)
 	f.scout.Send(context.Background(), scouting(settings))
-	server, err := controlServer(f, log)
+	f.own.SetOnline(true) // it is online as long as it runs
+	control, err := controlServer(f, log)
 	if err != nil {
 		return nil, nil, err
 	}
 	f.page = newDashboard(f)
-	above := []gateway.Runner{named{own{f.own}, "the gateway's own session"}, f.hass, server, f.page}
-	return f, [][]gateway.Runner{beneath, above, {f, f.watch, f.scout, health.NewNotifier(f, log)}}, nil
+	above := []supervisor.Part{{Name: "the gateway's own session", Run: f.own.Run}, supervisor.PartOf(f.hass), control, supervisor.PartOf(f.page)}
+	fleet := []supervisor.Part{supervisor.PartOf(f), supervisor.PartOf(f.watch), supervisor.PartOf(f.scout), supervisor.PartOf(health.NewNotifier(f, log))}
+	return f, [][]supervisor.Part{beneath, above, fleet}, nil
 }
 
 // device makes one device with its backlog, its port and its session.
@@ -104,11 +109,11 @@ func (c common) device(d device.Device) member {
 		Log:       c.log,
 	})
 	var found atomic.Pointer[ports.Port]
-	seat := c.ports.Lease(d.ID, d.Port)
-	port := serialbridge.New(portConfig(d, seat, &found), joint, log)
+	lease := c.ports.Lease(d.ID, d.Port)
+	port := serialbridge.New(portConfig(d, lease, &found), joint, log)
 	session := mqttbridge.New(c.sessionOf(d), waiting, commandsTo{joint}, log)
-	joint.Join(boardPort{port, seat}, session)
-	return member{joint, port, seat, session, &found}
+	joint.Join(boardPort{port, lease}, session)
+	return member{joint, port, lease, session, &found}
 }
 
 // queue gives a device's queue in the spool, as the sessions of now need it.

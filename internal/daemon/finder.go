@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"cmp"
@@ -10,10 +10,10 @@ import (
 	"arduino-gateway/serialbridge"
 )
 
-// thisMachine is where serial ports are looked for. GATEWAY_TEST_ROOT names a
+// Machine returns where to look for serial ports. GATEWAY_TEST_ROOT names a
 // folder with sys, dev, proc and run in it that stands for /; it is for tests,
 // which have no USB.
-func thisMachine(getenv func(string) string) ports.Machine {
+func Machine(getenv func(string) string) ports.Machine {
 	return ports.Machine{Root: cmp.Or(getenv("GATEWAY_TEST_ROOT"), "/")}
 }
 
@@ -34,8 +34,11 @@ func (f finder) Find() (serialbridge.Place, error) {
 	if err == nil {
 		f.found.Store(&port)
 	}
-	return serialbridge.Place{Path: port.Path, Chip: chips[port.Chip.Kind]}, err
+	return serialbridge.Place{Path: port.Path, Chip: Chip(port)}, err
 }
+
+// Chip returns what the port's chip does to the board when the port is opened.
+func Chip(port ports.Port) serialbridge.Chip { return chips[port.Chip.Kind] }
 
 var chips = map[ports.Kind]serialbridge.Chip{
 	ports.Unknown: serialbridge.UnknownChip,
@@ -46,8 +49,8 @@ var chips = map[ports.Kind]serialbridge.Chip{
 
 // portConfig says of a device's port what its bridge needs to know. found is for
 // the board that is plugged in.
-func portConfig(d device.Device, seat *ports.Lease, found *atomic.Pointer[ports.Port]) serialbridge.Config {
-	f := finder{Lease: seat, found: found}
+func portConfig(d device.Device, lease *ports.Lease, found *atomic.Pointer[ports.Port]) serialbridge.Config {
+	f := finder{Lease: lease, found: found}
 	if strings.Contains(d.Port, "://") {
 		f.server = d.Port
 	}

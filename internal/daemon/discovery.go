@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -15,8 +15,7 @@ import (
 
 // newAnnouncer makes the gateway's own session and what announces devices
 // through it.
-func newAnnouncer(options mqttbridge.Options, dir string, log *slog.Logger) (*mqttbridge.Session, *homeassistant.Announcer) {
-	version, _ := build()
+func newAnnouncer(options mqttbridge.Options, dir, version string, log *slog.Logger) (*mqttbridge.Session, *homeassistant.Announcer) {
 	births := new(births)
 	session := mqttbridge.New(options, nil, births, log)
 	births.Announcer = homeassistant.New(filepath.Join(dir, "homeassistant.json"), version, session, log)

@@ -1,4 +1,4 @@
-package gateway
+package supervisor
 
 import (
 	"context"
@@ -6,30 +6,30 @@ import (
 	"sync"
 )
 
-// Units are parts that come and go while others of them run on. Its methods are
-// called by one goroutine at a time.
+// Units are parts that start and stop one by one while others keep running. Its
+// methods are called by one goroutine at a time.
 type Units struct {
 	units   map[string]*unit
 	running sync.WaitGroup
 	failed  chan error
 }
 
-// unit is one part under way.
+// unit is one running part.
 type unit struct {
 	stop context.CancelFunc
 	down chan struct{} // closed when Run has returned
 }
 
-// NewUnits has none yet. The caller owes them a Close.
+// NewUnits returns an empty set. The caller must call Close.
 func NewUnits() *Units {
 	return &Units{units: map[string]*unit{}, failed: make(chan error, 1)}
 }
 
-// Failed gives the first error with which a part has ended.
+// Failed receives the first error that a part returned.
 func (u *Units) Failed() <-chan error { return u.failed }
 
-// Start runs a part under a key that is free.
-func (u *Units) Start(key string, part Runner) {
+// Start starts a part under a key that is not in use.
+func (u *Units) Start(key string, part Part) {
 	ctx, stop := context.WithCancel(context.Background())
 	one := &unit{stop: stop, down: make(chan struct{})}
 	u.units[key] = one
@@ -38,16 +38,16 @@ func (u *Units) Start(key string, part Runner) {
 		defer stop()
 		if err := part.Run(ctx); err != nil {
 			select {
-			case u.failed <- fmt.Errorf("%v: %w", part, err):
+			case u.failed <- fmt.Errorf("%s: %w", part.Name, err):
 			default:
 			}
 		}
 	})
 }
 
-// Stop stops the parts with these keys, all at once, and waits until they are
-// down and their keys are free. An error is that of ctx, which ended before: the
-// rest is Close's then.
+// Stop stops the parts with these keys, all at the same time, and waits until they
+// are down and their keys are free. If ctx ends first, Stop returns its error, and
+// Close waits for the rest.
 func (u *Units) Stop(ctx context.Context, keys ...string) error {
 	for _, key := range keys {
 		if one := u.units[key]; one != nil {

@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"arduino-gateway/internal/atomicfile"
 	"arduino-gateway/internal/journal"
 	"arduino-gateway/internal/reload"
+	"arduino-gateway/internal/supervisor"
 )
 
 // leftovers are what earlier configurations have left at the broker, in the spool
@@ -70,7 +71,7 @@ func (l *leftovers) tidy(f *fleet) {
 	l.left = reload.Left(l.known, append(f.backlogs(), commands...), f.state.Config)
 	l.remember(f)
 	for _, r := range l.left {
-		f.units.Start(unitOf(r), f.retirement(r, l.done))
+		f.units.Start(unitOf(r), supervisor.PartOf(f.retirement(r, l.done)))
 	}
 }
 

@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -44,12 +44,12 @@ type forgetting struct {
 func newNewcomers(c common, dir string) *newcomers {
 	return &newcomers{
 		boards: found.Open(dir, c.log),
-		scout: autodetect.New(autodetect.Options{Watcher: c.ports, Log: c.log, Config: func(port ports.Port, seat *ports.Lease) serialbridge.Config {
+		scout: autodetect.New(autodetect.Options{Watcher: c.ports, Log: c.log, Config: func(port ports.Port, lease *ports.Lease) serialbridge.Config {
 			d := device.Device{ID: port.Path, Port: port.Value, Baud: device.BaudAuto}
 			if port.Chip.Kind == ports.Bridge {
 				d.ResetOnOpen = new(false) // the device that it becomes opens the port again
 			}
-			return portConfig(d, seat, new(atomic.Pointer[ports.Port]))
+			return portConfig(d, lease, new(atomic.Pointer[ports.Port]))
 		}}),
 		seconds: map[string]string{}, forgets: make(chan forgetting), estranged: wake.NewSignal(), strangers: map[string]stranger{},
 	}
@@ -83,8 +83,9 @@ func (f *fleet) rejoin(ctx context.Context) {
 	}
 }
 
-// withFound adds the same for those who only look.
-func withFound(c *config.Config, machine ports.Machine) *config.Config {
+// WithDetected returns the configuration with the devices of the boards that were
+// detected before, for commands that only look.
+func WithDetected(c *config.Config, machine ports.Machine) *config.Config {
 	log := slog.New(slog.DiscardHandler)
 	joined, _ := joinFound(c, found.Open(c.Spool.Dir, log), ports.NewTracker(machine, log))
 	return joined

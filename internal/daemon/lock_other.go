@@ -1,6 +1,6 @@
 //go:build !linux && !darwin
 
-package main
+package daemon
 
 // lockState keeps nobody out here.
 func lockState(string) (unlock func(), err error) { return func() {}, nil }

@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"strings"
@@ -14,9 +14,8 @@ import (
 // Status tells how the gateway and its devices are.
 func (f *fleet) Status(now time.Time) status.Snapshot {
 	c, own := f.config(), f.own.Stats()
-	version, _ := build()
 	s := status.Snapshot{Gateway: status.Gateway{
-		ID: c.Gateway.ID, Version: version, Started: f.started.UTC(),
+		ID: c.Gateway.ID, Version: f.version, Started: f.started.UTC(),
 		Broker: status.Broker{Address: brokerAddress(c.MQTT), Embedded: c.MQTT.Embedded, Connected: own.Connected, Problem: own.Problem},
 	}}
 	queues := map[string]spool.QueueStats{} // by device

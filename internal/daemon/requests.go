@@ -1,12 +1,25 @@
-package main
+package daemon
 
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"arduino-gateway/internal/control"
+	"arduino-gateway/internal/supervisor"
 )
+
+// controlServer makes the socket at which other commands ask. The gateway runs on
+// without it: readings matter more.
+func controlServer(f *fleet, log *slog.Logger) (supervisor.Part, error) {
+	path, err := control.Path(f.state.Config.Spool.Dir)
+	if err != nil {
+		return supervisor.Part{}, err
+	}
+	server := &control.Server{Path: path, Hub: f.hub, Gateway: f, Log: log}
+	return supervisor.Part{Name: "commands monitor, pause and resume", Run: server.Run, Optional: true}, nil
+}
 
 // Devices gives the IDs of the configuration, in its order.
 func (f *fleet) Devices() []string {

@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"crypto/tls"
@@ -26,13 +26,24 @@ func readFiles(settings *config.Config, getenv func(string) string) (reload.File
 	return files, nil
 }
 
-// unusable tells of each file without which nothing would run.
-func (s *shell) unusable(settings *config.Config) (problems []config.Problem) {
-	_, wrong := examine(settings, s.getenv)
+// CheckFiles reads the files that a configuration names and returns a problem for
+// each one that cannot be used.
+func CheckFiles(settings *config.Config, getenv func(string) string) (problems []config.Problem) {
+	_, wrong := examine(settings, getenv)
 	for _, w := range wrong {
 		problems = append(problems, config.Problem{Key: w.key, What: w.err.Error(), Hint: w.hint})
 	}
 	return problems
+}
+
+// SessionOptions reads the files that a configuration names and returns the options
+// with which a session connects to its broker.
+func SessionOptions(settings *config.Config, getenv func(string) string) (mqttbridge.Options, error) {
+	files, err := readFiles(settings, getenv)
+	if err != nil {
+		return mqttbridge.Options{}, err
+	}
+	return sessionOptions(reload.State{Config: settings, Files: files})
 }
 
 // examine reads each file that is in use, and gives all that is wrong with them.

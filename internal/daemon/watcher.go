@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"fmt"
@@ -62,11 +62,4 @@ func (w watcher) Note(at time.Time, text string) { w.tell(at, monitor.Note, text
 func (w watcher) tell(at time.Time, kind monitor.Kind, text string) {
 	seq := w.memory.Tell(at, kind, text)
 	w.hub.Publish(monitor.Event{Seq: seq, Time: at, Device: w.device, Kind: kind, Text: text})
-}
-
-// notesTo tells the hub what concerns a device that is not the teller's own.
-type notesTo struct{ *monitor.Hub }
-
-func (n notesTo) Note(device string, at time.Time, text string) {
-	n.Publish(monitor.Event{Time: at, Device: device, Kind: monitor.Note, Text: text})
 }

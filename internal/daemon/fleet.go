@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -22,6 +22,7 @@ import (
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
+	"arduino-gateway/internal/supervisor"
 	"arduino-gateway/internal/web"
 	"arduino-gateway/mqttbridge"
 	"arduino-gateway/serialbridge"
@@ -33,13 +34,14 @@ import (
 type fleet struct {
 	common
 	started time.Time
+	version string
 	own     *mqttbridge.Session
 	broker  *broker.Broker // nil where there is none built in
 	source  source
 	watch   *filewatch.Watcher
 	page    *web.Server
 	hangups <-chan os.Signal
-	units   *gateway.Units
+	units   *supervisor.Units
 	left    *leftovers
 	refused bool // the last configuration that was read
 
@@ -52,7 +54,7 @@ type fleet struct {
 type member struct {
 	*gateway.Device
 	port    *serialbridge.Port
-	seat    *ports.Lease
+	lease   *ports.Lease
 	session *mqttbridge.Session
 	found   *atomic.Pointer[ports.Port] // the port that is open, or was last
 }
@@ -64,7 +66,7 @@ func (f *fleet) String() string { return "devices" }
 func (f *fleet) Run(ctx context.Context) error {
 	defer f.units.Close()
 	for _, d := range f.state.Config.Devices {
-		f.units.Start(d.ID, f.member(d.ID))
+		f.units.Start(d.ID, supervisor.PartOf(f.member(d.ID)))
 	}
 	f.left.tidy(f)
 	plugged, stop := f.ports.Subscribe()
@@ -193,7 +195,7 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 				replay(f.member(d.ID).Device, b)
 			}
 		}
-		f.units.Start(d.ID, f.member(d.ID))
+		f.units.Start(d.ID, supervisor.PartOf(f.member(d.ID)))
 	}
 	f.list(p.State.Config)
 	return true
@@ -222,7 +224,7 @@ func (f *fleet) list(c *config.Config) {
 	}
 	for id, m := range f.members {
 		if _, stays := members[id]; !stays {
-			m.seat.Close() // a pause ends with its device
+			m.lease.Close() // a pause ends with its device
 		}
 	}
 	f.members, f.listed = members, c

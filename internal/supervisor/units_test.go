@@ -1,45 +1,44 @@
-package gateway
+package supervisor
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-func TestUnitsComeAndGo(t *testing.T) {
+// A stopped part's key can be used again.
+func TestUnits_StartAndStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var mu sync.Mutex
-		var ended []string
+		var r record
 		u := NewUnits()
 		for _, name := range []string{"a", "b", "c"} {
-			u.Start(name, part{name, nil, &mu, &ended})
+			u.Start(name, r.part(name, nil))
 		}
 		if err := u.Stop(t.Context(), "b", "unknown"); err != nil {
 			t.Error(err)
 		}
-		if fmt.Sprint(ended) != "[b]" {
-			t.Errorf("ended %v", ended)
+		if fmt.Sprint(r.ended) != "[b]" {
+			t.Errorf("ended %v", r.ended)
 		}
-		u.Start("b", part{"b again", nil, &mu, &ended})
+		u.Start("b", r.part("b again", nil))
 		u.Close()
-		if len(ended) != 4 {
-			t.Errorf("ended %v", ended)
+		if len(r.ended) != 4 {
+			t.Errorf("ended %v", r.ended)
 		}
 	})
 }
 
-func TestTheFirstFailureOfAUnitIsTold(t *testing.T) {
+// Failed receives the error of the part that failed first.
+func TestUnits_ReportsTheFirstFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var mu sync.Mutex
-		var ended []string
+		var r record
 		u := NewUnits()
 		defer u.Close()
 		for _, name := range []string{"a", "b"} {
-			u.Start(name, part{name, errors.New("broken"), &mu, &ended})
+			u.Start(name, r.part(name, errors.New("broken")))
 			synctest.Wait()
 		}
 		if err := <-u.Failed(); err.Error() != "a: broken" {
@@ -48,22 +47,15 @@ func TestTheFirstFailureOfAUnitIsTold(t *testing.T) {
 	})
 }
 
-// slow takes its time to end.
-type slow time.Duration
-
-func (s slow) String() string { return "slow" }
-
-func (s slow) Run(ctx context.Context) error {
-	<-ctx.Done()
-	time.Sleep(time.Duration(s))
-	return nil
-}
-
-// A stop of the whole does not wait behind a stop of one.
-func TestWaitingForAUnitEndsWithTheContext(t *testing.T) {
+// When the whole program stops, it does not wait for the stop of one part first.
+func TestUnits_StopEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := NewUnits()
-		u.Start("slow", slow(time.Hour))
+		u.Start("slow", Part{Name: "slow", Run: func(ctx context.Context) error {
+			<-ctx.Done()
+			time.Sleep(time.Hour)
+			return nil
+		}})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if err := u.Stop(ctx, "slow"); !errors.Is(err, context.DeadlineExceeded) {
