@@ -101,7 +101,7 @@ func (c common) device(d device.Device) member {
 	waiting := backlog.New(queue, c.clock, log)
 	joint := gateway.NewDevice(d, gateway.Parts{
 		Parser:    lineformat.NewParser(lineformat.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
-		Queue:     noticed{waiting, c.hass.Watch(d)},
+		Queue:     noticed{waiting, c.hass.Observer(d)},
 		Watcher:   watcher{c.hub, c.history.Device(d.ID), d.ID},
 		Journal:   c.journal(d.ID, log),
 		Described: func(told device.Description) { c.hass.Describe(d.ID, told) },

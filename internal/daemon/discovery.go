@@ -16,24 +16,11 @@ import (
 // newAnnouncer makes the gateway's own session and what announces devices
 // through it.
 func newAnnouncer(options mqttbridge.Options, dir, version string, log *slog.Logger) (*mqttbridge.Session, *homeassistant.Announcer) {
-	births := new(births)
-	session := mqttbridge.New(options, nil, births, log)
-	births.Announcer = homeassistant.New(filepath.Join(dir, "homeassistant.json"), version, session, log)
-	return session, births.Announcer
+	announcer := homeassistant.New(filepath.Join(dir, "homeassistant.json"), version, log)
+	session := mqttbridge.New(options, nil, announcer, log)
+	announcer.PublishTo(session)
+	return session, announcer
 }
-
-// births renews all announcements when Home Assistant has started, and when a
-// broker has accepted the session: it may have forgotten what it was to retain.
-type births struct{ *homeassistant.Announcer }
-
-func (b births) Message(m device.Message) {
-	if string(m.Payload) == "online" {
-		b.Renew()
-	}
-}
-
-func (b births) Connected(time.Time, bool)     { b.Renew() }
-func (b births) Disconnected(time.Time, error) {}
 
 // announce has the devices of a configuration be announced, where it says so.
 func announce(a *homeassistant.Announcer, c *config.Config) {
@@ -65,10 +52,10 @@ func announced(c *config.Config, d device.Device) homeassistant.Device {
 // noticed is a backlog whose lines are looked at for readings to announce.
 type noticed struct {
 	*backlog.Queue
-	watch *homeassistant.Watch
+	watch *homeassistant.Observer
 }
 
 func (n noticed) Append(ctx context.Context, at time.Time, readings []device.Reading) {
-	n.watch.Line(at, readings)
+	n.watch.Observe(at, readings)
 	n.Queue.Append(ctx, at, readings)
 }

@@ -49,16 +49,19 @@ type Announcer struct {
 	due     map[string]time.Time // topics to look at
 }
 
-// New makes an announcer that remembers in a file. It announces nothing before
-// Set, and from Run alone.
-func New(file, version string, publisher Publisher, log *slog.Logger) *Announcer {
+// New returns an announcer that keeps its memory in a file. It announces nothing
+// before PublishTo and Set were called, and only while Run runs.
+func New(file, version string, log *slog.Logger) *Announcer {
 	m, err := recall(file)
 	if err != nil {
 		log.Warn("what was announced to Home Assistant is forgotten: entities that went meanwhile stay there", "error", err)
 	}
-	return &Announcer{file: file, version: version, publisher: publisher, log: log, wake: wake.NewSignal(), memory: m,
+	return &Announcer{file: file, version: version, log: log, wake: wake.NewSignal(), memory: m,
 		devices: map[string]Device{}, sent: map[string]string{}, again: map[string]bool{}, leaving: map[string][]string{}, due: map[string]time.Time{}}
 }
+
+// PublishTo sets where announcements go. It is called once, before Run.
+func (a *Announcer) PublishTo(publisher Publisher) { a.publisher = publisher }
 
 // String names the announcer in logs.
 func (a *Announcer) String() string { return "Home Assistant discovery" }
@@ -106,6 +109,20 @@ func (a *Announcer) Renew() {
 	}
 	a.all()
 }
+
+// Message renews all announcements if Home Assistant reports on its status topic
+// that it has started.
+func (a *Announcer) Message(m device.Message) {
+	if string(m.Payload) == "online" {
+		a.Renew()
+	}
+}
+
+// Connected renews all announcements: the broker may have lost what it retained.
+func (a *Announcer) Connected(time.Time, bool) { a.Renew() }
+
+// Disconnected does nothing: the publisher keeps what was not delivered.
+func (a *Announcer) Disconnected(time.Time, error) {}
 
 // found takes what there is new of a reading.
 func (a *Announcer) found(id, name string, r Reading) {

@@ -23,7 +23,7 @@ func TestReadingsAreAnnouncedWhenTheyCome(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
 		s.Set("homeassistant", []Device{board("uno", "led"), board("due")})
-		w := s.Watch(device.Device{ID: "due"})
+		w := s.Observer(device.Device{ID: "due"})
 		s.expect(t, gather, uno+" switch_led") // and nothing of a device that there is nothing of
 		s.read(w, 1, "a=1")
 		s.expect(t, gather/2, "")
@@ -50,8 +50,13 @@ func TestAllIsSaidAgainWhenHomeAssistantStarts(t *testing.T) {
 		s.expect(t, settle, due+" switch_pin\n"+uno+" switch_led")
 		s.Set("homeassistant", devices)
 		s.expect(t, time.Minute, "") // nothing has changed
-		s.Renew()
-		s.Renew()
+		s.Message(device.Message{Payload: []byte("offline")})
+		s.Disconnected(time.Now(), nil)
+		s.expect(t, time.Minute, "")
+		s.Message(device.Message{Payload: []byte("online")})
+		s.Message(device.Message{Payload: []byte("online")})
+		s.expect(t, time.Minute, due+" switch_pin\n"+uno+" switch_led")
+		s.Connected(time.Now(), false)
 		s.expect(t, time.Minute, due+" switch_pin\n"+uno+" switch_led")
 	})
 }
@@ -97,7 +102,7 @@ func TestRestart(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "ha.json")
 		s := begin(t, file)
 		s.Set("homeassistant", []Device{board("uno", "led"), board("due", "pin")})
-		s.read(s.Watch(device.Device{ID: "uno"}), 1, "t=1")
+		s.read(s.Observer(device.Device{ID: "uno"}), 1, "t=1")
 		s.expect(t, gather, due+" switch_pin\n"+uno+" sensor_t switch_led")
 		before := s.broker.topics[uno]
 		s.stop()
@@ -133,7 +138,7 @@ func TestAReadingThatComesNoMore(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
 		s.Set("homeassistant", []Device{board("uno")})
-		w := s.Watch(device.Device{ID: "uno"})
+		w := s.Observer(device.Device{ID: "uno"})
 		s.read(w, 1, "old=1", "new=1")
 		s.expect(t, gather, uno+" sensor_new sensor_old")
 		s.read(w, 1+keptDays, "new=2")
@@ -169,11 +174,11 @@ func TestABoardDescribesItself(t *testing.T) {
 }
 
 // A device that is not announced is not watched, and is again when it is.
-func TestWatchFollowsSet(t *testing.T) {
+func TestObserver_FollowsSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
-		w := s.Watch(device.Device{ID: "uno"})
+		w := s.Observer(device.Device{ID: "uno"})
 		s.read(w, 1, "a=1")
 		s.Set("homeassistant", []Device{board("uno")})
 		s.expect(t, time.Minute, "")
@@ -195,10 +200,10 @@ func TestUnits(t *testing.T) {
 		d := board("uno")
 		d.Readings = map[string]device.ReadingSpec{"fixed": {Unit: "V"}}
 		s.Set("homeassistant", []Device{d})
-		w := s.Watch(device.Device{ID: "uno", Readings: d.Readings})
+		w := s.Observer(device.Device{ID: "uno", Readings: d.Readings})
 		for _, unit := range []string{"", "degC", "°C", "mV"} {
-			w.Line(time.Unix(0, 0), []device.Reading{{Name: "t", Value: "nan"}, {Name: "fixed", Value: "1", Unit: "V"}})
-			w.Line(time.Unix(0, 0), []device.Reading{{Name: "t", Value: "23.5", Unit: unit}})
+			w.Observe(time.Unix(0, 0), []device.Reading{{Name: "t", Value: "nan"}, {Name: "fixed", Value: "1", Unit: "V"}})
+			w.Observe(time.Unix(0, 0), []device.Reading{{Name: "t", Value: "23.5", Unit: unit}})
 			time.Sleep(gather)
 			synctest.Wait()
 			said := s.broker.topics[uno]
@@ -208,7 +213,7 @@ func TestUnits(t *testing.T) {
 		}
 		// What devices.yaml said of a unit is not what the board does.
 		s.Set("homeassistant", []Device{board("uno")})
-		s.Watch(device.Device{ID: "uno"}).Line(time.Unix(0, 0), []device.Reading{{Name: "fixed", Value: "1", Unit: "W"}})
+		s.Observer(device.Device{ID: "uno"}).Observe(time.Unix(0, 0), []device.Reading{{Name: "fixed", Value: "1", Unit: "W"}})
 		time.Sleep(gather)
 		synctest.Wait()
 		if said := s.broker.topics[uno]; !strings.Contains(said, `"unit_of_meas":"W"`) {
@@ -224,7 +229,7 @@ func TestReadingsAreBounded(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
 		s.Set("homeassistant", []Device{board("uno")})
-		w := s.Watch(device.Device{ID: "uno"})
+		w := s.Observer(device.Device{ID: "uno"})
 		for i := range 3 * mostReadings {
 			s.read(w, 1, fmt.Sprint("x", i, "=1"))
 		}
@@ -237,24 +242,24 @@ func TestReadingsAreBounded(t *testing.T) {
 }
 
 func TestALineThatIsNotNewAllocatesNothing(t *testing.T) {
-	a := New(filepath.Join(t.TempDir(), "ha.json"), "v1", &retained{t: t, topics: map[string]string{}}, slog.New(slog.DiscardHandler))
+	a := New(filepath.Join(t.TempDir(), "ha.json"), "v1", slog.New(slog.DiscardHandler))
 	a.Set("homeassistant", []Device{board("uno")})
-	w := a.Watch(device.Device{ID: "uno"})
+	w := a.Observer(device.Device{ID: "uno"})
 	line := []device.Reading{{Name: "temperature", Value: "23.50", Unit: "°C"}, {Name: "humidity", Value: "40.2"}, {Name: "led", Value: "on"}}
 	at := time.Unix(1767323045, 0)
-	w.Line(at, line)
-	if n := testing.AllocsPerRun(100, func() { w.Line(at, line) }); n != 0 {
+	w.Observe(at, line)
+	if n := testing.AllocsPerRun(100, func() { w.Observe(at, line) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
 
 func BenchmarkLine(b *testing.B) {
-	a := New(filepath.Join(b.TempDir(), "ha.json"), "v1", nil, slog.New(slog.DiscardHandler))
+	a := New(filepath.Join(b.TempDir(), "ha.json"), "v1", slog.New(slog.DiscardHandler))
 	a.Set("homeassistant", []Device{board("uno")})
-	w := a.Watch(device.Device{ID: "uno"})
+	w := a.Observer(device.Device{ID: "uno"})
 	line := []device.Reading{{Name: "temperature", Value: "23.50", Unit: "°C"}, {Name: "humidity", Value: "40.2"}}
 	at := time.Unix(1767323045, 0)
 	for b.Loop() {
-		w.Line(at, line)
+		w.Observe(at, line)
 	}
 }

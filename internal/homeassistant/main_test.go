@@ -95,7 +95,8 @@ type stage struct {
 func begin(t *testing.T, file string) *stage {
 	t.Helper()
 	s := &stage{broker: &retained{t: t, rules: readRules(t), file: file, topics: map[string]string{}}}
-	s.Announcer = New(file, "v1", s.broker, slog.New(slog.DiscardHandler))
+	s.Announcer = New(file, "v1", slog.New(slog.DiscardHandler))
+	s.PublishTo(s.broker)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
@@ -126,12 +127,12 @@ func board(id string, commands ...string) Device {
 	return d
 }
 
-// read has a watch see a line such as t=23.5, a name without a value being a text.
-func (s *stage) read(w *Watch, day int, readings ...string) {
+// read shows an observer a line such as t=23.5, a name without a value being a text.
+func (s *stage) read(w *Observer, day int, readings ...string) {
 	var line []device.Reading
 	for _, text := range readings {
 		name, value, _ := strings.Cut(text, "=")
 		line = append(line, device.Reading{Name: name, Value: value})
 	}
-	w.Line(time.Unix(int64(day)*24*60*60, 0), line)
+	w.Observe(time.Unix(int64(day)*24*60*60, 0), line)
 }
