@@ -99,7 +99,7 @@ func networkHint(err error, secure bool) string {
 		return "the broker does not take this side's certificate, or wants one: check mqtt.tls.cert and key"
 	case netdial.Hint(err) != "":
 		return netdial.Hint(err)
-	case netdial.Of(err) == netdial.Refused:
+	case netdial.CauseOf(err) == netdial.Refused:
 		return "is the broker running, on this port and address?"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return "mqtt.bind_address must be an address of this machine"
@@ -123,7 +123,7 @@ func networkHint(err error, secure bool) string {
 func plain(err error) error {
 	var op *net.OpError
 	if !errors.As(err, &op) || op.Op == "dial" {
-		return netdial.Plain(err)
+		return netdial.StripLocalPort(err)
 	}
 	var call *os.SyscallError
 	if errors.As(op.Err, &call) {

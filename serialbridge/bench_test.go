@@ -40,7 +40,7 @@ func BenchmarkPort(b *testing.B) {
 	defer master.Close()
 	defer slave.Close()
 	c := &counter{want: b.N, done: make(chan struct{})}
-	p := New(Config{Device: "bench", Port: slave.Name(), Baud: 115200}, c, nil)
+	p := New(Options{Device: "bench", Port: slave.Name(), Baud: 115200}, c, nil)
 	ctx, cancel := context.WithCancel(b.Context())
 	ended := make(chan error)
 	go func() { ended <- p.Run(ctx) }()
@@ -68,7 +68,7 @@ func TestLinesAllocateNothing(t *testing.T) {
 	const chunks, lines = 200, 100
 	raw := &replay{chunk: bytes.Repeat(sampleLine, lines), left: chunks}
 	c := &counter{want: chunks*lines - 1, done: make(chan struct{})}
-	p := New(Config{Device: "greenhouse", Baud: 115200}, c, nil)
+	p := New(Options{Device: "greenhouse", Baud: 115200}, c, nil)
 	p.times = quick
 	p.open = func(context.Context, string, int) (rawPort, error) { return raw, nil }
 	ctx, cancel := context.WithCancel(t.Context())

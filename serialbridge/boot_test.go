@@ -51,7 +51,7 @@ func TestBootIsNotPublished(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				raw, seen := newFakePort(), newRecorder(t)
-				p := start(t, at(Place{Chip: Resetting}, fakes(seen, func() (rawPort, error) { return raw, nil })))
+				p := start(t, at(Place{Chip: AutoReset}, fakes(seen, func() (rawPort, error) { return raw, nil })))
 				seen.expect("opened")
 				raw.input <- []byte("temperature=20.1\ntemperature=20.")
 				time.Sleep(300 * time.Millisecond)
@@ -85,23 +85,23 @@ func lastLine(log string) string {
 func TestBootTimes(t *testing.T) {
 	for _, c := range []struct {
 		chip   Chip
-		config Config
+		config Options
 		want   time.Duration
 	}{
-		{UnknownChip, Config{}, 2 * time.Second},
-		{Resetting, Config{}, 2 * time.Second},
-		{Resetting, Config{ResetOnOpen: new(false)}, 2 * time.Second},
-		{Resetting, Config{BootTime: new(5 * time.Second)}, 5 * time.Second},
-		{Resetting, Config{BootTime: new(time.Duration)}, 0},
-		{NativeUSB, Config{}, 0},
-		{NativeUSB, Config{BootTime: new(time.Second)}, time.Second},
-		{NativeUSB, Config{ResetOnOpen: new(true)}, 2 * time.Second},
-		{OnBoardUART, Config{}, 0},
+		{UnknownChip, Options{}, 2 * time.Second},
+		{AutoReset, Options{}, 2 * time.Second},
+		{AutoReset, Options{ResetOnOpen: new(false)}, 2 * time.Second},
+		{AutoReset, Options{BootTime: new(5 * time.Second)}, 5 * time.Second},
+		{AutoReset, Options{BootTime: new(time.Duration)}, 0},
+		{NativeUSB, Options{}, 0},
+		{NativeUSB, Options{BootTime: new(time.Second)}, time.Second},
+		{NativeUSB, Options{ResetOnOpen: new(true)}, 2 * time.Second},
+		{OnBoardUART, Options{}, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			seen := newRecorder(t)
 			p := at(Place{Chip: c.chip}, fakes(seen, func() (rawPort, error) { return newFakePort(), nil }))
-			p.config.BootTime, p.config.ResetOnOpen = c.config.BootTime, c.config.ResetOnOpen
+			p.options.BootTime, p.options.ResetOnOpen = c.config.BootTime, c.config.ResetOnOpen
 			start(t, p)
 			opened, ready := seen.expect("opened"), seen.expect("ready")
 			if got := ready.at.Sub(opened.at); got != c.want {
@@ -116,7 +116,7 @@ func TestBootTimes(t *testing.T) {
 func TestWhatIsFromBeforeTheResetIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
-		port := at(Place{Chip: Resetting}, fakes(seen, func() (rawPort, error) { return raw, nil }))
+		port := at(Place{Chip: AutoReset}, fakes(seen, func() (rawPort, error) { return raw, nil }))
 		var log countingLog
 		port.log = slog.New(&log)
 		p := start(t, port)

@@ -86,7 +86,7 @@ func classify(err error) verdict {
 
 // classifyRemote sorts what only a server of serial ports, or the way to it, does.
 func classifyRemote(err error) (verdict, bool) {
-	fault := netdial.Of(err)
+	fault := netdial.CauseOf(err)
 	switch {
 	case errors.Is(err, errNoComPort):
 		return verdict{state: "without RFC 2217 at its server", cap: slowly,
@@ -97,15 +97,15 @@ func classifyRemote(err error) (verdict, bool) {
 	case errors.Is(err, errServerClosed):
 		return verdict{state: "closed by its server",
 			hint: "a server often serves one client at a time, and closes where the board is unplugged"}, true
-	case fault == netdial.NoName:
+	case fault == netdial.HostNotFound:
 		return verdict{state: "of a host that is not found", hint: netdial.Hint(err)}, true
-	case fault == netdial.NoDNS:
+	case fault == netdial.DNSFailed:
 		return verdict{state: "of a host that no DNS server tells of", hint: netdial.Hint(err)}, true
 	case fault == netdial.Refused:
 		return verdict{state: "refused by its host", hint: "start the server there, or correct the number in port"}, true
-	case fault == netdial.NoHost, fault == netdial.NoNetwork:
+	case fault == netdial.HostUnreachable, fault == netdial.NetworkUnreachable:
 		return verdict{state: "out of reach", hint: netdial.Hint(err)}, true
-	case fault == netdial.NoAnswer:
+	case fault == netdial.TimedOut:
 		return verdict{state: "without an answer", hint: "is its host on, and in this network?"}, true
 	}
 	return verdict{}, false

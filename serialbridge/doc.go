@@ -21,7 +21,7 @@
 // [Port.Write] may be called from any goroutine. Lines go out whole and in the
 // order of the calls. A board has an input buffer of 64 bytes and loses what
 // comes on top, so that a line goes out no faster than the board's wire could
-// have carried it, and never more than 60 bytes ahead of that. With Config.Gap
+// have carried it, and never more than 60 bytes ahead of that. With Options.Gap
 // the next line waits for so long when the wire has carried the last one.
 //
 // A board that has stopped reading must not stop the gateway. When the kernel
@@ -40,7 +40,7 @@
 // # Boot
 //
 // The kernel raises DTR and RTS at open: an Uno resets then, and a native USB
-// board starts to print. With Config.ResetOnOpen false HUPCL is cleared, so that
+// board starts to print. With Options.ResetOnOpen false HUPCL is cleared, so that
 // a close leaves DTR up and the next open resets nothing; the very first still
 // may. ENOTTY means a port without modem lines, such as a pseudo-terminal, and
 // is no error.
@@ -54,7 +54,7 @@
 //
 // What comes is weighed all the while (legible.go). Where it has been no text for
 // 5 s, nothing is handed on any more, and the usual rates are tried on the open
-// port, those first that the bits speak for (tune.go). With Config.Baud 0 the one
+// port, those first that the bits speak for (tune.go). With Options.Baud 0 the one
 // that reads as text is kept; else the log says which it would be, and the port
 // goes back to its own. Where none does, the board speaks something binary: it is
 // told once, and its bytes are only counted until they are text. The search is
@@ -64,7 +64,7 @@
 //
 // # Silence
 //
-// With Config.Silence a board is ready only when a line has come, and silent when
+// With Options.Silence a board is ready only when a line has come, and silent when
 // none came for so long; a line is what the handler gets, and no noise. Then
 // steps follow, each after the same time again: the port is opened anew, the
 // board is reset by DTR, and the log raises the alarm. Then they begin again,

@@ -184,7 +184,7 @@ func (r *running) stop() {
 
 // portOn makes a quick Port on a link in a temporary folder.
 func portOn(t *testing.T, link string, h Handler) *Port {
-	p := New(Config{Device: "greenhouse", Port: link, Baud: maxBaud, BootTime: new(10 * time.Second)}, h, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	p := New(Options{Device: "greenhouse", Port: link, Baud: maxBaud, BootTime: new(10 * time.Second)}, h, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	p.times = quick
 	return p
 }

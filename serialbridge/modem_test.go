@@ -16,10 +16,10 @@ func TestModemLines(t *testing.T) {
 	}{
 		{UnknownChip, nil, nil, nil}, // the kernel raises both
 		{UnknownChip, no, nil, []string{"HUPCL down"}},
-		{Resetting, nil, nil, []string{"HUPCL up"}},
-		{Resetting, yes, nil, []string{"HUPCL up"}},
-		{Resetting, no, nil, []string{"HUPCL down"}},
-		{Resetting, no, no, []string{"HUPCL down", "RTS down", "DTR down"}},
+		{AutoReset, nil, nil, []string{"HUPCL up"}},
+		{AutoReset, yes, nil, []string{"HUPCL up"}},
+		{AutoReset, no, nil, []string{"HUPCL down"}},
+		{AutoReset, no, no, []string{"HUPCL down", "RTS down", "DTR down"}},
 		{NativeUSB, nil, nil, []string{"DTR up"}},
 		{NativeUSB, no, nil, []string{"DTR up"}},
 		{NativeUSB, yes, nil, []string{"HUPCL up", "DTR up"}},
@@ -28,7 +28,7 @@ func TestModemLines(t *testing.T) {
 		{OnBoardUART, nil, nil, nil},
 	} {
 		raw := &lines{}
-		must(t, prepare(raw, Config{ResetOnOpen: c.reset, DTR: c.dtr}.startup(c.chip)))
+		must(t, prepare(raw, Options{ResetOnOpen: c.reset, DTR: c.dtr}.startup(c.chip)))
 		if !slices.Equal(raw.did, c.want) {
 			t.Errorf("%+v: %q, want %q", c, raw.did, c.want)
 		}

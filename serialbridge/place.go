@@ -29,7 +29,7 @@ type Chip uint8
 
 const (
 	UnknownChip Chip = iota // it may reset
-	Resetting               // a USB-to-serial chip whose DTR is wired to the board's reset
+	AutoReset               // a USB-to-serial chip whose DTR is wired to the board's reset
 	NativeUSB               // the board's own USB: opening resets nothing, and it prints only while DTR is up
 	OnBoardUART             // no modem lines: opening resets nothing
 )
@@ -55,9 +55,9 @@ type startup struct {
 //
 // A board whose reset_on_open is false may still be reset by the first open of
 // all, and nothing shows whether it was: it gets the same time to boot.
-func (c Config) startup(chip Chip) startup {
+func (c Options) startup(chip Chip) startup {
 	s := startup{hangUp: c.ResetOnOpen, dtr: c.DTR}
-	resets := chip == Resetting || c.ResetOnOpen != nil && *c.ResetOnOpen
+	resets := chip == AutoReset || c.ResetOnOpen != nil && *c.ResetOnOpen
 	if resets {
 		s.settle = settleTime
 		s.hangUp = cmp.Or(c.ResetOnOpen, new(true)) // the kernel remembers an earlier false

@@ -11,8 +11,8 @@ import (
 	"arduino-gateway/internal/lineformat"
 )
 
-// Config says which port to keep open.
-type Config struct {
+// Options says which port to keep open.
+type Options struct {
 	Device   string // the device's ID, for logs and errors
 	Port     string // as the user names it, for logs and errors; links may be re-pointed between opens
 	Baud     int    // bits a second, 0 finds it out; 8 data bits, no parity, 1 stop bit
@@ -42,10 +42,10 @@ type Handler interface {
 	// Opened: the port is open; the board may still be booting.
 	Opened(at time.Time)
 	// Ready: the board's boot is over, for a first whole line came that is no
-	// bootloader's, or the boot time passed; where Config.Silence is set, only
+	// bootloader's, or the boot time passed; where Options.Silence is set, only
 	// the line counts. At most once per Opened and Silent, before that first line.
 	Ready(at time.Time)
-	// Silent: no line came for Config.Silence, while the port stays open. The
+	// Silent: no line came for Options.Silence, while the port stays open. The
 	// next line brings Ready again.
 	Silent(at time.Time)
 	// Line gives a whole line without its ending, and when its end was read.
@@ -79,7 +79,7 @@ var defaultTiming = timing{
 
 // Port is one device's serial port, kept open while Run lasts.
 type Port struct {
-	config  Config
+	options Options
 	finder  Finder
 	handler Handler
 	log     *slog.Logger
@@ -101,33 +101,33 @@ type Port struct {
 
 // New makes a Port; nothing is opened before Run. The log should name the
 // device already; nil is silent.
-func New(config Config, handler Handler, log *slog.Logger) *Port {
+func New(options Options, handler Handler, log *slog.Logger) *Port {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	finder := config.Finder
+	finder := options.Finder
 	if finder == nil {
-		finder = fixedPlace(config.Port)
+		finder = fixedPlace(options.Port)
 	}
 	return &Port{
-		config:  config,
+		options: options,
 		finder:  finder,
 		handler: handler,
-		log:     log.With("port", config.Port),
+		log:     log.With("port", options.Port),
 		open:    defaultDialer.open,
 		times:   defaultTiming,
 		frames:  lineformat.NewFramer(),
 		buffer:  make([]byte, readSize),
 		turn:    make(chan struct{}, 1),
 		gate:    newGate(),
-		silence: silence{limit: config.Silence},
-		tuner:   tuner{known: config.LastBaud},
+		silence: silence{limit: options.Silence},
+		tuner:   tuner{known: options.LastBaud},
 	}
 }
 
 // String names the device and its port.
 func (p *Port) String() string {
-	return fmt.Sprintf("%q (%s)", p.config.Device, p.config.Port)
+	return fmt.Sprintf("%q (%s)", p.options.Device, p.options.Port)
 }
 
 // Run keeps the port open until ctx is cancelled, and returns nil then. An
@@ -170,12 +170,12 @@ func (p *Port) visit(ctx context.Context) (lived time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
-	rate := p.tuner.opened(p.config.Baud, time.Now())
+	rate := p.tuner.opened(p.options.Baud, time.Now())
 	raw, err := p.open(ctx, place.Path, rate)
 	if err != nil {
 		return 0, err
 	}
-	opened, begin := time.Now(), p.config.startup(place.Chip)
+	opened, begin := time.Now(), p.options.startup(place.Chip)
 	if err := prepare(raw, begin); err != nil {
 		raw.Close()
 		return 0, fmt.Errorf("%w: %w", errUnplugged, err)
@@ -184,7 +184,7 @@ func (p *Port) visit(ctx context.Context) (lived time.Duration, err error) {
 	_, p.tuner.tunable = raw.(tunable)
 	p.tuner.tunable = p.tuner.tunable && !p.tuner.rateless
 	l := newLink(raw, rate, p.times)
-	l.gap = p.config.Gap
+	l.gap = p.options.Gap
 	err = p.use(ctx, l, place.Path, opened, begin)
 	lived = time.Since(opened)
 	p.awaitWriter(ctx, l)

@@ -193,7 +193,7 @@ func TestWrongBaudIsFatal(t *testing.T) {
 	link := linkIn(t)
 	plug(t, link)
 	for _, baud := range []int{-9600, 1, 1 << 30} {
-		p := New(Config{Device: "greenhouse", Port: link, Baud: baud}, newRecorder(t), nil)
+		p := New(Options{Device: "greenhouse", Port: link, Baud: baud}, newRecorder(t), nil)
 		err := p.Run(t.Context())
 		wantError(t, err, errBaud)
 		want := fmt.Sprintf(`open "greenhouse" (%s): the port refuses this baud rate: %d is not from 50 to 12000000 (hint: set baud`, link, baud)
@@ -208,7 +208,7 @@ func TestOddBaudWorks(t *testing.T) {
 	link := linkIn(t)
 	board, seen := plug(t, link), newRecorder(t)
 	p := portOn(t, link, seen)
-	p.config.Baud = 74880 // an ESP8266's boot messages
+	p.options.Baud = 74880 // an ESP8266's boot messages
 	start(t, p)
 	seen.expect("opened")
 	board.print("\nboot\n")
@@ -217,7 +217,7 @@ func TestOddBaudWorks(t *testing.T) {
 
 // fakes makes a Port that opens what next gives, for use in a synctest bubble.
 func fakes(h Handler, next func() (rawPort, error)) *Port {
-	p := New(Config{Device: "greenhouse", Port: "/dev/ttyACM0", Baud: 9600}, h, nil)
+	p := New(Options{Device: "greenhouse", Port: "/dev/ttyACM0", Baud: 9600}, h, nil)
 	p.open = func(context.Context, string, int) (rawPort, error) { return next() }
 	p.times.poll = 250 * time.Millisecond // nobody can interrupt a fakePort
 	return p

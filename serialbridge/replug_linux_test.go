@@ -38,7 +38,7 @@ func TestReplugUnderAnotherName(t *testing.T) {
 
 	value := "usb:2341:0043:75630313536351F0B1A1"
 	seen := newRecorder(t)
-	p := New(Config{Device: "greenhouse", Port: value, Baud: maxBaud, Finder: seatFinder{watch.Lease("greenhouse", value)}}, seen, log)
+	p := New(Options{Device: "greenhouse", Port: value, Baud: maxBaud, Finder: seatFinder{watch.Lease("greenhouse", value)}}, seen, log)
 	p.times = quick
 	p.times.retry = backoff{min: time.Hour, max: time.Hour}
 	p.times.poll = lookSeldom

@@ -182,7 +182,7 @@ func TestServerThatReadsNothing(t *testing.T) {
 		}
 	}()
 	port := remotePort(t, "tcp://"+l.Addr().String(), seen)
-	port.config.Baud = maxBaud
+	port.options.Baud = maxBaud
 	port.times.write = quick.write
 	port.open = func(ctx context.Context, url string, baud int) (rawPort, error) {
 		raw, err := defaultDialer.open(ctx, url, baud)
@@ -221,7 +221,7 @@ func TestFirstWords(t *testing.T) {
 
 // remotePort makes a Port on what a server serves.
 func remotePort(t *testing.T, url string, h Handler) *Port {
-	p := New(Config{Device: "greenhouse", Port: url, Baud: 57600}, h, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	p := New(Options{Device: "greenhouse", Port: url, Baud: 57600}, h, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	p.times.retry = quick.retry
 	return p
 }

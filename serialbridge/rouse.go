@@ -15,7 +15,7 @@ func (s *session) rouse() {
 	switch p.silence.due(s.at) {
 	case callSilent:
 		p.log.Warn("no line came for too long: the device is offline until one does",
-			"silence", p.config.Silence, "hint", "does its sketch run, and at this baud rate?")
+			"silence", p.options.Silence, "hint", "does its sketch run, and at this baud rate?")
 		if s.online {
 			s.online = false
 			p.handler.Silent(s.at)

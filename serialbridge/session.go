@@ -190,14 +190,14 @@ func (s *session) line(text []byte) {
 
 // whereabouts is the path, where the port's own name is another.
 func (s *session) whereabouts() []any {
-	if s.path == s.port.config.Port {
+	if s.path == s.port.options.Port {
 		return nil
 	}
 	return []any{"path", s.path}
 }
 
 // becomeReady tells the handler first, so that no command overtakes the news.
-// Where Config.Silence is set, only a line shows that the board is there; it may
+// Where Options.Silence is set, only a line shows that the board is there; it may
 // be written to all the same.
 func (s *session) becomeReady() {
 	s.ready = true

@@ -3,7 +3,7 @@ package serialbridge
 import "time"
 
 // step is what to do about a board that prints nothing, in this order. Each
-// gives it Config.Silence to speak again.
+// gives it Options.Silence to speak again.
 type step uint8
 
 const (
@@ -23,7 +23,7 @@ const (
 // silence climbs a ladder of steps while no line comes. Time is data. It
 // outlives the openings of its port.
 type silence struct {
-	limit time.Duration // Config.Silence; 0 is off
+	limit time.Duration // Options.Silence; 0 is off
 	since time.Time     // when the last line came; at first, when the port was first open
 	last  step          // taken
 	next  time.Time     // when the next step is due

@@ -89,7 +89,7 @@ func quiet(h Handler, modems *[]*lines) (*Port, *logtest.Log) {
 		*modems = append(*modems, m)
 		return m, nil
 	})
-	p.silence.limit, p.config.Silence = 10*time.Second, 10*time.Second
+	p.silence.limit, p.options.Silence = 10*time.Second, 10*time.Second
 	p.log = slog.New(slog.NewTextHandler(&log, nil))
 	return p, &log
 }

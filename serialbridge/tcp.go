@@ -19,7 +19,7 @@ func (d dialer) openTCP(ctx context.Context, address string) (*tcpPort, error) {
 	local := net.Dialer{Timeout: d.connect, KeepAliveConfig: d.keepAlive}
 	c, err := netdial.Dial(ctx, &local, address)
 	if err != nil {
-		return nil, netdial.Plain(err)
+		return nil, netdial.StripLocalPort(err)
 	}
 	conn := c.(*net.TCPConn)
 	raw, err := rawio.New(conn)

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// FirstRate is where a search for the rate begins, in bits a second.
-const FirstRate = 115200
+// FirstBaud is where a search for the rate begins, in bits a second.
+const FirstBaud = 115200
 
 // usualRates are those that sketches use, in the order in which they are tried.
 // Which is tried next depends on what the bits show, too.
-var usualRates = []int{FirstRate, 9600, 57600, 38400, 19200, 74880, 250000, 1000000, 4800, 2400, 500000, 2000000, 1200}
+var usualRates = []int{FirstBaud, 9600, 57600, 38400, 19200, 74880, 250000, 1000000, 4800, 2400, 500000, 2000000, 1200}
 
 const (
 	noiseFor  = 5 * time.Second        // an ESP8266's boot at another rate is shorter
@@ -28,7 +28,7 @@ const (
 // tuner decides at which rate to listen, and whether what comes is to be read.
 // Time is data. It outlives the openings of its port.
 type tuner struct {
-	wish     int // Config.Baud; 0 finds it out
+	wish     int // Options.Baud; 0 finds it out
 	rate     int // what the port is to have
 	known    int // where text was found last
 	tunable  bool
@@ -59,7 +59,7 @@ type tuned uint8
 const (
 	nothing   tuned = iota
 	found           // the rate, where it was to be found out
-	elsewhere       // text, at another rate than Config.Baud
+	elsewhere       // text, at another rate than Options.Baud
 	noText          // at any rate
 	again           // text again
 )

@@ -45,7 +45,7 @@ func unoPort(t *testing.T, uno *avr.Uno, baud int, h Handler) (*Port, *logtest.L
 			t.Logf("log:\n%s", log.String())
 		}
 	})
-	return New(Config{Device: "uno", Port: uno.Port(), Baud: baud}, h, slog.New(slog.NewTextHandler(log, nil))), log
+	return New(Options{Device: "uno", Port: uno.Port(), Baud: baud}, h, slog.New(slog.NewTextHandler(log, nil))), log
 }
 
 // Real firmware, and the true garbage of a wrong rate.
@@ -74,7 +74,7 @@ func TestBaudAutoThroughAServer(t *testing.T) {
 	seen := newRecorder(t)
 	server := ser2nettest.Start(t, ser2nettest.RFC2217, talkerAt(t, 19200).Port())
 	port := remotePort(t, "rfc2217://"+server.Addr(), seen)
-	port.config.Baud = 0
+	port.options.Baud = 0
 	p := start(t, port)
 	seen.expect("opened", "ready", unoLine)
 	p.stop()

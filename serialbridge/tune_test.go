@@ -324,7 +324,7 @@ func (p *tunedPort) Read(b []byte) (int, error) {
 func tunedTo(h Handler, board, wish int) (*Port, *tunedPort, *logtest.Log) {
 	raw := &tunedPort{fakePort: newFakePort(), board: board}
 	p := fakes(h, func() (rawPort, error) { return raw, nil })
-	p.config.Baud = wish
+	p.options.Baud = wish
 	inner := p.open
 	p.open = func(ctx context.Context, port string, baud int) (rawPort, error) {
 		raw.rate = baud
@@ -417,7 +417,7 @@ func TestABinaryTalkerCostsNothing(t *testing.T) {
 func TestNoRateIsTriedOnABoardsOwnUSB(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		seen := newRecorder(t)
-		p, raw, log := tunedTo(seen, FirstRate, 0)
+		p, raw, log := tunedTo(seen, FirstBaud, 0)
 		running := start(t, at(Place{Chip: NativeUSB}, p))
 		random := rand.New(rand.NewPCG(1, 2))
 		for range 1000 {
@@ -430,7 +430,7 @@ func TestNoRateIsTriedOnABoardsOwnUSB(t *testing.T) {
 		}
 		seen.expect("opened", "ready", "line temperature=23.50,humidity=40")
 		running.stop()
-		if raw.changes > 0 || raw.rate != FirstRate {
+		if raw.changes > 0 || raw.rate != FirstBaud {
 			t.Errorf("the rate was changed %d times, to %d", raw.changes, raw.rate)
 		}
 		if log.Count("the board sends no text:", "upload a sketch") != 1 || log.Count("server") > 0 {

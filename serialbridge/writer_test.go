@@ -116,7 +116,7 @@ func TestWritesQueueInOrder(t *testing.T) {
 // Measured from before the first byte, the board never has more bytes than the
 // wire could carry and 60 on top. A slow test machine only helps.
 func TestPacingOnAPty(t *testing.T) {
-	p, board, _ := booted(t, func(p *Port) { p.config.Baud = 9600 })
+	p, board, _ := booted(t, func(p *Port) { p.options.Baud = 9600 })
 	const size = 600
 	done := make(chan error, 1)
 	began := time.Now()
@@ -355,7 +355,7 @@ func TestStopLetsTheLastCommandLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw := newFakePort()
 		port := fakes(newRecorder(t), func() (rawPort, error) { return raw, nil })
-		port.config.Baud = 300 // 35 ms a byte
+		port.options.Baud = 300 // 35 ms a byte
 		p := start(t, port)
 		must(t, p.send(t.Context(), []byte("led=off\r\n\n")))
 		written := time.Now()

@@ -387,7 +387,7 @@ func TestTaken(t *testing.T) {
 	board := New(t, Spec{Lossless: true, Ending: device.LF})
 	taken := func(want uint64) {
 		t.Helper()
-		if got, err := board.Taken(); err != nil || got != want {
+		if got, err := board.BytesRead(); err != nil || got != want {
 			t.Errorf("%d bytes taken, %v; want %d", got, err, want)
 		}
 	}
@@ -400,7 +400,7 @@ func TestTaken(t *testing.T) {
 	p.want("twelve bytes")
 	taken(28)
 	board.Unplug()
-	if _, err := board.Taken(); err == nil {
+	if _, err := board.BytesRead(); err == nil {
 		t.Error("a board without a port says what was taken")
 	}
 }

@@ -122,9 +122,9 @@ func (s *Spec) knows(name string) bool {
 func (f Fault) wrong() string {
 	switch {
 	case f.Do == "":
-		return "do is missing: one of " + list(Deeds)
-	case !slices.Contains(Deeds, f.Do):
-		return fmt.Sprintf("do: %q is not one of %s", f.Do, list(Deeds))
+		return "do is missing: one of " + list(Faults)
+	case !slices.Contains(Faults, f.Do):
+		return fmt.Sprintf("do: %q is not one of %s", f.Do, list(Faults))
 	case f.At < 0 || f.For < 0 || f.Every < 0:
 		return "a time is below zero"
 	case f.Every > 0 && f.Every <= f.For:

@@ -20,7 +20,7 @@ func (b *Board) Println(line string) {
 	data := []byte(line)
 	if b.spec.Hello != "" {
 		b.mu.Lock()
-		data = b.sketch.library.Complete(b.now(), data, 0)
+		data = b.sketch.library.AppendChecksum(b.now(), data, 0)
 		b.mu.Unlock()
 	}
 	b.print(append(data, b.spec.Ending.Bytes()...))
@@ -110,10 +110,10 @@ func (b *Board) waitFor(ctx context.Context, opened bool) error {
 	}
 }
 
-// Taken is how many of the printed bytes a program has read. While it is found
+// BytesRead is how many of the printed bytes a program has read. While it is found
 // out nothing is printed, and the rest is read out and put back: ask when no
 // program reads, nor has the port to itself.
-func (b *Board) Taken() (bytes uint64, err error) {
+func (b *Board) BytesRead() (bytes uint64, err error) {
 	b.printing.Lock()
 	defer b.printing.Unlock()
 	port := b.current()
@@ -134,7 +134,7 @@ type Stats struct {
 	Dropped       uint64 // bytes printed while no one had the port open, or its reader had no room
 	ReceivedLines uint64
 	Lost          uint64 // bytes sent to a board that was booting, or whose buffer was full
-	Ran           uint64 // commands that were carried out
+	CommandsRun   uint64 // commands that were carried out
 	Opens         uint64
 	Resets        uint64
 }
@@ -147,6 +147,6 @@ func (b *Board) Stats() Stats {
 		Lines:   uint64(b.sketch.lines),
 		Printed: b.printed.Load(), Dropped: b.dropped.Load(),
 		ReceivedLines: b.trace.total(), Lost: b.sketch.input.lost,
-		Ran: b.sketch.ran, Opens: b.opens, Resets: b.sketch.resets,
+		CommandsRun: b.sketch.ran, Opens: b.opens, Resets: b.sketch.resets,
 	}
 }

@@ -12,12 +12,6 @@ import (
 	"arduino-gateway/internal/strictyaml"
 )
 
-// Problem and Problems are what is wrong with a scenario's file.
-type (
-	Problem  = strictyaml.Problem
-	Problems = strictyaml.Problems
-)
-
 // Load reads a scenario. The name is the file's, for messages and for the
 // boards' links: they lie in its folder, or under dir, which is relative to it.
 // The error is of type Problems and tells everything that is wrong.
@@ -25,8 +19,8 @@ func Load(name string, data []byte) (Scenario, error) {
 	d := &decoder{strictyaml.Open(name, data, "it needs boards")}
 	scenario := Scenario{Name: name, Dir: filepath.Dir(name)}
 	d.scenario(&scenario)
-	if err := d.Problems().Err(); err != nil {
-		return Scenario{}, err
+	if found := d.Problems(); found.Err() != nil {
+		return Scenario{}, newProblems(found)
 	}
 	return scenario, nil
 }
@@ -202,7 +196,7 @@ func (d *decoder) faults(to *[]Fault) strictyaml.Set {
 	return d.Items(func(key string, n *strictyaml.Node) {
 		var f Fault
 		d.Fields(map[string]strictyaml.Set{
-			"at": d.Duration(&f.At, 0), "do": strictyaml.Word(d.Document, &f.Do, Deeds...),
+			"at": d.Duration(&f.At, 0), "do": strictyaml.Word(d.Document, &f.Do, Faults...),
 			"for": d.Duration(&f.For, time.Millisecond), "every": d.Duration(&f.Every, time.Millisecond),
 		})(key, n)
 		*to = append(*to, f)

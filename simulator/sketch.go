@@ -131,7 +131,7 @@ func (s *sketch) next(now time.Duration) (at time.Duration, act func(time.Durati
 	for i := range s.faults {
 		consider(s.faults[i].At, func(now time.Duration) action { return s.strike(i, now) })
 	}
-	for _, do := range Deeds {
+	for _, do := range Faults {
 		if until, on := s.until[do]; on {
 			consider(until, func(now time.Duration) action { return s.end(do, now) })
 		}
@@ -244,7 +244,7 @@ func (s *sketch) printLine(now time.Duration) {
 	start := len(s.buffer)
 	s.buffer = s.printer.append(s.buffer, tick, s.vars)
 	if s.library != nil {
-		s.buffer = s.library.Complete(now, s.buffer, start)
+		s.buffer = s.library.AppendChecksum(now, s.buffer, start)
 	}
 	s.endLine(start)
 }

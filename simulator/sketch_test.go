@@ -234,7 +234,7 @@ func TestAnyScheduleAdvances(t *testing.T) {
 		for range rapid.IntRange(0, 8).Draw(t, "faults") {
 			spec.Faults = append(spec.Faults, Fault{
 				At: time.Duration(rapid.IntRange(0, 1000).Draw(t, "at")) * ms,
-				Do: rapid.SampledFrom(Deeds).Draw(t, "do"), For: time.Duration(rapid.IntRange(0, 200).Draw(t, "for")) * ms,
+				Do: rapid.SampledFrom(Faults).Draw(t, "do"), For: time.Duration(rapid.IntRange(0, 200).Draw(t, "for")) * ms,
 			})
 		}
 		b := newBench(spec)

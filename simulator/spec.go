@@ -96,8 +96,8 @@ const (
 	Unplug  Do = "unplug"  // the port is gone, and its link; a For later both are back
 )
 
-// Deeds lists every Do.
-var Deeds = []Do{Noise, Garbage, Cut, Silence, Flood, Busy, Hang, Reset, Unplug}
+// Faults lists every Do.
+var Faults = []Do{Noise, Garbage, Cut, Silence, Flood, Busy, Hang, Reset, Unplug}
 
 // Fault is something that goes wrong at a stated time.
 type Fault struct {

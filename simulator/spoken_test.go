@@ -161,7 +161,7 @@ func TestFaultsSpoilAnswers(t *testing.T) {
 
 func TestWhatIsPrintedByHandIsASignOfLife(t *testing.T) {
 	b := newBench(spoken()).until(ms)
-	line := b.library.Complete(7*time.Second, []byte("n=1"), 0)
+	line := b.library.AppendChecksum(7*time.Second, []byte("n=1"), 0)
 	if l := protocol.Parse(line); l.Check != protocol.Right || string(l.Text) != "n=1" {
 		t.Errorf("%q", line)
 	}

@@ -109,10 +109,10 @@ func TestJuggling(t *testing.T) {
 	}
 	for _, socket := range j.some(true) {
 		id := j.boards[j.sockets[socket]].Name()
-		ran := j.boards[j.sockets[socket]].Stats().Ran
+		ran := j.boards[j.sockets[socket]].Stats().CommandsRun
 		r.await("devices/"+id+"/status", ending("online"))
 		r.does(id)
-		if got := j.boards[j.sockets[socket]].Stats().Ran; got != ran+1 {
+		if got := j.boards[j.sockets[socket]].Stats().CommandsRun; got != ran+1 {
 			t.Errorf("%s ran its command %d times", id, got-ran)
 		}
 	}

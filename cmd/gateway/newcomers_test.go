@@ -214,7 +214,7 @@ func TestABoardMovesAndAnotherTakesItsPlace(t *testing.T) {
 	silent.Println(fmt.Sprintf("%s ~%04X", hello, protocol.Sum([]byte(hello))))
 	r.await("devices/greenhouse/status", ending("online"))
 	r.does("greenhouse")
-	if got := moved.Stats().Ran; got != 1 {
+	if got := moved.Stats().CommandsRun; got != 1 {
 		t.Errorf("the command ran %d times", got)
 	}
 }

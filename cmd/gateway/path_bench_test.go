@@ -113,7 +113,7 @@ func runPath(kind, broker, dir string, paths []string) error {
 			q = backlog.New(s.Queue(d.ID), c, log)
 		}
 		joint := gateway.NewDevice(d, gateway.Parts{Parser: lineformat.NewParser(lineformat.Options{}), Queue: q, Watcher: unwatched{}, Log: log})
-		joint.Join(boardPort{serialbridge.New(serialbridge.Config{Device: d.ID, Port: port, Baud: d.Baud}, joint, log), watch.Lease(d.ID, port)},
+		joint.Join(boardPort{serialbridge.New(serialbridge.Options{Device: d.ID, Port: port, Baud: d.Baud}, joint, log), watch.Lease(d.ID, port)},
 			mqttbridge.New(mqttbridge.Options{Brokers: []*url.URL{address}, ClientID: d.ID, CleanSession: true, QoS: 1,
 				Topic: "devices/" + d.ID}, q, commandsTo{joint}, log))
 		devices = append(devices, supervisor.PartOf(joint))

@@ -35,7 +35,7 @@ func TestKills(t *testing.T) {
 		time.Sleep(rand.N(100 * time.Millisecond)) // when it strikes is left to chance
 		p.kill()
 		for i, b := range boards {
-			taken, err := b.Taken()
+			taken, err := b.BytesRead()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -53,7 +53,7 @@ func TestAVirtualBoardIsAsGoodAsItsWord(t *testing.T) {
 		}
 	}
 	r.await("devices/greenhouse/fan", ending("128"))
-	if ran := board.Stats().Ran; ran != 1 {
+	if ran := board.Stats().CommandsRun; ran != 1 {
 		t.Errorf("%d commands ran", ran)
 	}
 
@@ -76,7 +76,7 @@ func TestAVirtualBoardIsAsGoodAsItsWord(t *testing.T) {
 	if got := r.await("devices/greenhouse/result/fan", some(4))[3]; !strings.HasPrefix(got, want) {
 		t.Errorf("amid a reset: %s", got)
 	}
-	if ran := board.Stats().Ran; ran != 2 {
+	if ran := board.Stats().CommandsRun; ran != 2 {
 		t.Errorf("after the reset %d commands have run", ran)
 	}
 	if got := r.orderFan("greenhouse", "8"); !strings.HasPrefix(got, `{"status":"done"`) {
@@ -105,7 +105,7 @@ func TestAVirtualBoardOnANoisyWire(t *testing.T) {
 		}
 		told[result.Status]++
 	}
-	ran := board.Stats().Ran
+	ran := board.Stats().CommandsRun
 	t.Logf("%v, %d ran, %d lines reached the board", told, ran, board.Stats().ReceivedLines)
 	if ran < told["done"] || ran > told["done"]+told["failed"] || told["done"] < commands/2 {
 		t.Errorf("%d commands ran, and this was told: %v", ran, told)

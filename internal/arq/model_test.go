@@ -153,7 +153,7 @@ func (w *world) misfortunes() {
 		w.awake = w.now.Add(w.busy)
 	}
 	if w.now.UnixMilli()%1000 < 5 {
-		w.board.Say(w.age(), "n=1")
+		w.board.Println(w.age(), "n=1")
 	}
 }
 

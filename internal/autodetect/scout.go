@@ -47,7 +47,7 @@ type Found struct {
 type Options struct {
 	Watcher *ports.Tracker
 	// Config says how to open a port: all but the seat, which is the scout's.
-	Config func(port ports.Port, seat *ports.Lease) serialbridge.Config
+	Config func(port ports.Port, seat *ports.Lease) serialbridge.Options
 	Log    *slog.Logger
 }
 

@@ -50,8 +50,8 @@ func newRig(t *testing.T, change func(*Scout)) *rig {
 	t.Helper()
 	r := &rig{t: t, dir: t.TempDir(), root: t.TempDir()}
 	r.Scout = New(Options{Watcher: ports.NewTracker(ports.Machine{Root: r.root}, slog.New(slog.DiscardHandler)),
-		Config: func(port ports.Port, seat *ports.Lease) serialbridge.Config {
-			return serialbridge.Config{Device: port.Path, Port: port.Value, Finder: place{seat}}
+		Config: func(port ports.Port, seat *ports.Lease) serialbridge.Options {
+			return serialbridge.Options{Device: port.Path, Port: port.Value, Finder: place{seat}}
 		}, Log: slog.New(slog.NewTextHandler(io.MultiWriter(&r.log, t.Output()), nil))})
 	change(r.Scout)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -127,7 +127,7 @@ func TestABoardSaysHelloAtItsBoot(t *testing.T) {
 	board := r.plug(simulator.Spec{Name: "uno", ResetOnOpen: true, Boot: 100 * time.Millisecond, Every: 20 * time.Millisecond,
 		Banner: append([]string{"Booting, and some text that makes it clear that these are letters"}, saysHello("greenhouse")...), Line: summed("n=1")})
 	f := r.await()
-	if f.ID != "greenhouse" || f.Port.Value != r.path("uno") || f.Baud != serialbridge.FirstRate || f.Opened.IsZero() {
+	if f.ID != "greenhouse" || f.Port.Value != r.path("uno") || f.Baud != serialbridge.FirstBaud || f.Opened.IsZero() {
 		t.Errorf("found %+v", f)
 	}
 	for i, line := range f.Lines {
@@ -199,7 +199,7 @@ func TestAPlainSketchIsFound(t *testing.T) {
 	where.Any = true
 	r.Send(t.Context(), where)
 	f := r.await()
-	if !f.Plain || f.ID != "" || f.Port.Value != r.path("uno") || f.Baud != serialbridge.FirstRate {
+	if !f.Plain || f.ID != "" || f.Port.Value != r.path("uno") || f.Baud != serialbridge.FirstBaud {
 		t.Errorf("found %q, plain %v, at %s with %d baud", f.ID, f.Plain, f.Port.Value, f.Baud)
 	}
 	if len(f.Lines) == 0 || string(f.Lines[0].Text) != "temperature=23.5" || f.Lines[0].At.Before(f.Opened) {

@@ -42,18 +42,18 @@ func Chip(port ports.Port) serialbridge.Chip { return chips[port.Chip.Kind] }
 
 var chips = map[ports.Kind]serialbridge.Chip{
 	ports.Unknown: serialbridge.UnknownChip,
-	ports.Bridge:  serialbridge.Resetting,
+	ports.Bridge:  serialbridge.AutoReset,
 	ports.Native:  serialbridge.NativeUSB,
 	ports.OnBoard: serialbridge.OnBoardUART,
 }
 
 // portConfig says of a device's port what its bridge needs to know. found is for
 // the board that is plugged in.
-func portConfig(d device.Device, lease *ports.Lease, found *atomic.Pointer[ports.Port]) serialbridge.Config {
+func portConfig(d device.Device, lease *ports.Lease, found *atomic.Pointer[ports.Port]) serialbridge.Options {
 	f := finder{Lease: lease, found: found}
 	if strings.Contains(d.Port, "://") {
 		f.server = d.Port
 	}
-	return serialbridge.Config{Device: d.ID, Port: d.Port, Baud: d.Baud, LastBaud: d.Spoke, Gap: d.Gap, Silence: d.Silence,
+	return serialbridge.Options{Device: d.ID, Port: d.Port, Baud: d.Baud, LastBaud: d.Spoke, Gap: d.Gap, Silence: d.Silence,
 		ResetOnOpen: d.ResetOnOpen, DTR: d.DTR, BootTime: d.BootTime, Finder: f}
 }

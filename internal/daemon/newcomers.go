@@ -44,7 +44,7 @@ type forgetting struct {
 func newNewcomers(c common, dir string) *newcomers {
 	return &newcomers{
 		boards: found.Open(dir, c.log),
-		scout: autodetect.New(autodetect.Options{Watcher: c.ports, Log: c.log, Config: func(port ports.Port, lease *ports.Lease) serialbridge.Config {
+		scout: autodetect.New(autodetect.Options{Watcher: c.ports, Log: c.log, Config: func(port ports.Port, lease *ports.Lease) serialbridge.Options {
 			d := device.Device{ID: port.Path, Port: port.Value, Baud: device.BaudAuto}
 			if port.Chip.Kind == ports.Bridge {
 				d.ResetOnOpen = new(false) // the device that it becomes opens the port again

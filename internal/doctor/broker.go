@@ -77,7 +77,7 @@ func judge(visits []visit) (found []Finding) {
 		}
 		f := fault(check, level, v.err)
 		f.What = strings.TrimPrefix(f.What, "connect to "+v.broker.Redacted()+": ")
-		if netdial.Of(v.err) == netdial.Refused {
+		if netdial.CauseOf(v.err) == netdial.Refused {
 			f.What, f.Fix = noListener(v.broker)
 		}
 		found = append(found, f)

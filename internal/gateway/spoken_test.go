@@ -44,7 +44,7 @@ func newBoard() *board {
 }
 
 func (b *board) reset()          { b.Reset(0) }
-func (b *board) say(text string) { b.Say(0, text) }
+func (b *board) say(text string) { b.Println(0, text) }
 
 // talking is a fixture whose port leads to a board that confirms commands.
 type talking struct {

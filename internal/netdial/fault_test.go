@@ -17,24 +17,24 @@ func dial(inner error) error {
 func TestEachFaultHasItsHint(t *testing.T) {
 	for _, c := range []struct {
 		err  error
-		want Fault
+		want Cause
 		hint string
 	}{
-		{dial(&net.DNSError{Err: "no such host", Name: "brocker", IsNotFound: true}), NoName, "spelled right? The host's IP address"},
-		{dial(&net.DNSError{Err: "no such host", Name: "HomeAssistant.local.", IsNotFound: true}), NoName, "mDNS (avahi) running there?"},
-		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi.local", IsTemporary: true}), NoName, "mDNS"},
-		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi", IsTemporary: true}), NoDNS, "DNS server?"},
-		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi"}), NoDNS, "DNS server?"},
-		{dial(&net.DNSError{Err: "i/o timeout", Name: "pi", IsTimeout: true}), NoDNS, "DNS server?"},
-		{dial(os.NewSyscallError("connect", networkUnreachable[0])), NoNetwork, "cable, or its Wi-Fi?"},
-		{dial(os.NewSyscallError("connect", hostUnreachable[0])), NoHost, "is the host on"},
+		{dial(&net.DNSError{Err: "no such host", Name: "brocker", IsNotFound: true}), HostNotFound, "spelled right? The host's IP address"},
+		{dial(&net.DNSError{Err: "no such host", Name: "HomeAssistant.local.", IsNotFound: true}), HostNotFound, "mDNS (avahi) running there?"},
+		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi.local", IsTemporary: true}), HostNotFound, "mDNS"},
+		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi", IsTemporary: true}), DNSFailed, "DNS server?"},
+		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi"}), DNSFailed, "DNS server?"},
+		{dial(&net.DNSError{Err: "i/o timeout", Name: "pi", IsTimeout: true}), DNSFailed, "DNS server?"},
+		{dial(os.NewSyscallError("connect", networkUnreachable[0])), NetworkUnreachable, "cable, or its Wi-Fi?"},
+		{dial(os.NewSyscallError("connect", hostUnreachable[0])), HostUnreachable, "is the host on"},
 		{dial(os.NewSyscallError("connect", connectionRefused[0])), Refused, ""},
-		{dial(os.ErrDeadlineExceeded), NoAnswer, ""},
-		{context.DeadlineExceeded, NoAnswer, ""},
+		{dial(os.ErrDeadlineExceeded), TimedOut, ""},
+		{context.DeadlineExceeded, TimedOut, ""},
 		{dial(errors.New("no suitable address found")), None, ""},
 		{nil, None, ""},
 	} {
-		got, hint := Of(c.err), Hint(c.err)
+		got, hint := CauseOf(c.err), Hint(c.err)
 		if got != c.want || !strings.Contains(hint, c.hint) || c.hint == "" && hint != "" {
 			t.Errorf("%v: %d with hint %q, want %d with %q", c.err, got, hint, c.want, c.hint)
 		}
@@ -52,12 +52,12 @@ func TestTheSameFailureReadsTheSame(t *testing.T) {
 		"no such host": "dial tcp: lookup broker on 192.0.2.1:53: no such host",
 	} {
 		err := dial(&net.DNSError{Err: text, Name: "broker", Server: "192.0.2.1:53", IsTemporary: true})
-		if got := Plain(err); strings.TrimPrefix(got.Error(), "connect: ") != want || Of(got) != NoDNS {
+		if got := StripLocalPort(err); strings.TrimPrefix(got.Error(), "connect: ") != want || CauseOf(got) != DNSFailed {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
 	other := errors.New("read tcp 192.0.2.2:1->192.0.2.1:2: i/o timeout")
-	if got := Plain(other); got != other {
+	if got := StripLocalPort(other); got != other {
 		t.Error(got)
 	}
 }

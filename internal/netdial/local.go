@@ -27,7 +27,7 @@ func isLocal(name string) bool {
 func Dial(ctx context.Context, d *net.Dialer, address string) (net.Conn, error) {
 	c, err := d.DialContext(ctx, "tcp", address)
 	host, port, _ := net.SplitHostPort(address)
-	if err == nil || Of(err) != NoName || !isLocal(host) {
+	if err == nil || CauseOf(err) != HostNotFound || !isLocal(host) {
 		return c, err
 	}
 	found, unknown := lookUpLocal(ctx, host)

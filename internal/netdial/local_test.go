@@ -106,7 +106,7 @@ func TestAHostThatRefuses(t *testing.T) {
 	l.Close()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	neighbour(t, aQuestion, 0)
-	if _, err := Dial(t.Context(), nameless(), net.JoinHostPort("testpi.local", port)); Of(err) != Refused {
+	if _, err := Dial(t.Context(), nameless(), net.JoinHostPort("testpi.local", port)); CauseOf(err) != Refused {
 		t.Error(err)
 	}
 }

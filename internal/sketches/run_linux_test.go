@@ -96,7 +96,7 @@ func compare(t *testing.T, file, text string) {
 func play(t *testing.T, folder string, s sketch) (lines []took) {
 	uno, baud := start(t, folder, s)
 	port := &board{lines: make(chan string, 1000), path: uno.Port()}
-	bridge := serialbridge.New(serialbridge.Config{Port: uno.Port(), Baud: baud, Finder: port}, port, nil)
+	bridge := serialbridge.New(serialbridge.Options{Port: uno.Port(), Baud: baud, Finder: port}, port, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	done := make(chan error)
 	go func() { done <- bridge.Run(ctx) }()
@@ -198,7 +198,7 @@ type board struct {
 }
 
 func (b *board) Find() (serialbridge.Place, error) {
-	return serialbridge.Place{Path: b.path, Chip: serialbridge.Resetting}, nil
+	return serialbridge.Place{Path: b.path, Chip: serialbridge.AutoReset}, nil
 }
 func (b *board) Changed() <-chan struct{} { return nil }
 func (b *board) Release()                 {}

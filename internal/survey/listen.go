@@ -40,7 +40,7 @@ func Listen(ctx context.Context, port ports.Port, chip serialbridge.Chip, wish t
 	h := listenAt(ctx, port, chip, 0, wish)
 	// The search for the rate began with the first that is tried, and lost what
 	// the board said at its start: the names of its columns, perhaps.
-	if h.Told == nil && h.Baud != 0 && h.Baud != serialbridge.FirstRate && chip == serialbridge.Resetting && Digest(h.Lines).Numbers > 0 {
+	if h.Told == nil && h.Baud != 0 && h.Baud != serialbridge.FirstBaud && chip == serialbridge.AutoReset && Digest(h.Lines).Numbers > 0 {
 		again := listenAt(ctx, port, chip, h.Baud, wish)
 		if len(again.Lines) > 0 {
 			again.Baud = h.Baud
@@ -53,7 +53,7 @@ func Listen(ctx context.Context, port ports.Port, chip serialbridge.Chip, wish t
 // listenAt listens at a rate; 0 finds it.
 func listenAt(ctx context.Context, port ports.Port, chip serialbridge.Chip, baud int, wish time.Duration) Heard {
 	e := &ear{Asker: hello.New(patience * wish), began: time.Now()}
-	bridge := serialbridge.New(serialbridge.Config{Device: port.Path, Port: port.Path, Baud: baud, Finder: place{port.Path, chip}},
+	bridge := serialbridge.New(serialbridge.Options{Device: port.Path, Port: port.Path, Baud: baud, Finder: place{port.Path, chip}},
 		e, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(ctx)
 	var running sync.WaitGroup

@@ -80,14 +80,14 @@ func (b *Board) Due() time.Duration {
 	return b.said + Silence
 }
 
-// Say prints a line of the sketch's, such as "temperature=23.50,light=511".
-func (b *Board) Say(now time.Duration, text string) {
-	b.Print(string(b.Complete(now, []byte(text), 0)))
+// Println prints a line of the sketch's, such as "temperature=23.50,light=511".
+func (b *Board) Println(now time.Duration, text string) {
+	b.Print(string(b.AppendChecksum(now, []byte(text), 0)))
 }
 
-// Complete is Say for who prints it himself: dst holds the line from its byte
+// AppendChecksum is Say for who prints it himself: dst holds the line from its byte
 // start on, and comes back with the checksum behind it.
-func (b *Board) Complete(now time.Duration, dst []byte, start int) []byte {
+func (b *Board) AppendChecksum(now time.Duration, dst []byte, start int) []byte {
 	b.said = now
 	return appendSum(dst, start)
 }
@@ -98,11 +98,11 @@ func appendSum(dst []byte, start int) []byte {
 
 func (b *Board) hello(now time.Duration) {
 	parts := len(b.sketch.Readings) + len(b.sketch.Commands)
-	b.Say(now, fmt.Sprintf("!hello %s protocol=%d library=%s parts=%d", b.sketch.ID, protocol.Version, Library, parts))
+	b.Println(now, fmt.Sprintf("!hello %s protocol=%d library=%s parts=%d", b.sketch.ID, protocol.Version, Library, parts))
 	part := 0
 	tell := func(kind, text string) {
 		part++
-		b.Say(now, fmt.Sprintf("!%s %d/%d %s", kind, part, parts, text))
+		b.Println(now, fmt.Sprintf("!%s %d/%d %s", kind, part, parts, text))
 	}
 	for _, r := range b.sketch.Readings {
 		tell("reading", spaced(r.Name, r.Unit))
@@ -115,11 +115,11 @@ func (b *Board) hello(now time.Duration) {
 
 func (b *Board) state(now time.Duration) {
 	last := max(b.next, 1) - 1
-	b.Say(now, fmt.Sprintf("!state session=%s last=%d input=%d taken=%d", b.session, last, Input, b.taken))
+	b.Println(now, fmt.Sprintf("!state session=%s last=%d input=%d taken=%d", b.session, last, Input, b.taken))
 }
 
 func (b *Board) answer(now time.Duration, number uint16, r reply) {
-	b.Say(now, spaced(fmt.Sprintf("!%s %d taken=%d", r.word, number, b.taken), r.words))
+	b.Println(now, spaced(fmt.Sprintf("!%s %d taken=%d", r.word, number, b.taken), r.words))
 }
 
 // spaced puts more behind a text, if there is more.

@@ -55,7 +55,7 @@ func (p *player) act(word, text string) {
 	case "raw":
 		p.comes(text)
 	case "prints":
-		p.board.Say(0, text)
+		p.board.Println(0, text)
 	}
 }
 
