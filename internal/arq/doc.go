@@ -1,20 +1,22 @@
-// Package arq decides what goes to a board that confirms commands, and
-// what became of each: docs/protocol.md, "What the gateway does", as a state
-// machine. Sessions, numbers, the window of four, repeats, credit, and what a
-// lost port, a restart of the gateway or a reset of the board mean for what was
-// in hand, are all here and nowhere else.
+// Package arq is the gateway's end of the numbered commands of docs/protocol.md: an
+// automatic repeat request with a window of four. It decides which line goes to the
+// board next, when to repeat it, and what happened to each command.
 //
-// An Exchange is told what happens ([Exchange.Opened], [Exchange.Heard],
-// [Exchange.Put], [Exchange.Closed]) and asked what to do ([Exchange.Next]): to
-// write a line, or to be asked again at a time. [Exchange.Outcomes] gives each
-// command back once, with the truth about it:
+// A [Machine] is the state machine of one board. Its owner reports events
+// ([Machine.Opened], [Machine.Heard], [Machine.Put], [Machine.Closed]) and calls
+// [Machine.Next], which returns the line to write now or the time of the next call.
+// Sessions, numbers, repeats and credit are in this package only, and so is what a
+// closed port, a restart of the gateway or a reset of the board means for the commands
+// in flight. [Machine.Outcomes] returns each command once, with what is known about it:
 //
-//   - Done: the board ran it, once;
-//   - Refused, with the board's words: it did not run, and will not;
-//   - Unknown: it was sent, may have run, and is never sent again;
-//   - Back: it did not run, and will not unless it is put in once more.
+//   - Done: the board ran it once.
+//   - Refused: the board did not run it and will not. The text is the board's reason.
+//   - Unknown: it was sent and may have run. It is never sent again.
+//   - Back: it did not run. It runs only if the owner puts it in again.
 //
-// The package opens nothing, starts nothing, and asks no clock: time comes with
-// each call. It is not for concurrent use. It knows the grammar of package
-// protocol, and no topics, files or ports.
+// [Drive] is the loop that writes a machine's lines and waits between them.
+//
+// A Machine does no I/O, starts no goroutine and reads no clock: each call takes the
+// time. It is not for concurrent use. The package knows the grammar of package protocol.
+// It knows no topics, files or ports.
 package arq

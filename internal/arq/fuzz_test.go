@@ -9,8 +9,8 @@ import (
 	"arduino-gateway/internal/protocol"
 )
 
-// Whatever a board says, each command comes back once, and the exchange always
-// knows when to go on.
+// Whatever a board sends, each command comes back once, and the machine always knows
+// when to continue.
 func FuzzHeard(f *testing.F) {
 	f.Add("!hello a protocol=1 parts=0\n!state session=0000 last=0 input=63 taken=0\n!state session=0001 last=0 input=9 taken=0\n!ok 1 taken=3\n!again 2 taken=9\n!again 0 taken=0")
 	f.Add("!hello a protocol=2 parts=0\n!state session=0000 last=0 input=63 taken=0")
@@ -40,13 +40,13 @@ func FuzzHeard(f *testing.F) {
 			}
 		}
 		if x.Busy() {
-			t.Error("busy after it was given up")
+			t.Error("busy after GiveUp")
 		}
 	})
 }
 
-// drain does what is to be done now, and tells when it goes on.
-func drain(t *testing.T, x *Exchange, now time.Time) time.Time {
+// drain carries out the steps that are due, and returns the time of the next event.
+func drain(t *testing.T, x *Machine, now time.Time) time.Time {
 	for range 100 {
 		s := x.Next(now)
 		switch {

@@ -9,139 +9,127 @@ import (
 const (
 	wasReset = "the board was reset"
 	noAnswer = "no answer came in time"
-	changed  = "the board speaks another protocol now"
+	changed  = "the board now speaks another version of the protocol"
 )
 
-// Heard takes a line with a right checksum. The error is what something of the
-// board's description is not taken for, in a user's words.
-func (x *Exchange) Heard(now time.Time, l protocol.Line) error {
-	switch x.phase {
+// Heard takes a line with a valid checksum. The error says, in words for a user, which
+// part of the board's description is not understood.
+func (m *Machine) Heard(now time.Time, l protocol.Line) error {
+	switch m.phase {
 	case away, foreign:
 		return nil
 	case listening:
-		x.enter(asking)
+		m.enter(asking)
 	}
-	err := x.describe(now, l)
+	err := m.describe(now, l)
 	switch l.Kind {
 	case protocol.HelloLine:
-		x.greeted = x.tries > 0
+		m.inquiry.greeted = m.inquiry.tries > 0
 		if err != nil {
-			x.abandon(changed)
-			x.phase = foreign
+			m.window.abandon(changed)
+			m.phase = foreign
 		}
 	case protocol.StateLine:
-		x.state(l.State)
+		m.state(l.State)
 	case protocol.AnswerLine:
-		x.answer(now, l.Answer)
+		m.answer(now, l.Answer)
 	}
 	return err
 }
 
-func (x *Exchange) describe(now time.Time, l protocol.Line) error {
+func (m *Machine) describe(now time.Time, l protocol.Line) error {
 	switch l.Kind {
 	case protocol.HelloLine, protocol.PartLine:
-		x.asked = now // no need to ask while it is being told
+		m.inquiry.asked = now // the hello is arriving: do not ask for it
 	}
-	err := x.hello.Take(l)
-	_, x.described = x.hello.Description()
+	err := m.hello.Take(l)
+	_, m.described = m.hello.Description()
 	return err
 }
 
-// state hears where the board stands.
-func (x *Exchange) state(s protocol.State) {
-	x.board = s.Session
-	switch x.phase {
+func (m *Machine) state(s protocol.State) {
+	m.board = s.Session
+	switch m.phase {
 	case asking:
-		x.settle(s)
+		m.settle(s)
 	case beginning:
-		if s.Session == x.session { // what was printed before is of no account
-			x.enter(open)
-			x.credit.Begin(s)
+		if s.Session == m.session { // an earlier state says nothing about the new session
+			m.enter(open)
+			m.link.credit.Begin(s)
 		}
 	case fetching, open:
-		if s.Session != x.session {
-			x.reset()
+		if s.Session != m.session {
+			m.reset()
 			return
 		}
-		x.credit.Taken(s.Taken)
+		m.link.credit.Taken(s.Taken)
 	}
 }
 
-// settle hears a state while the exchange asks. It is the truth about what was
-// sent where its session is another, since none is begun twice; and where a
-// hello came before it, since that answers a "?", which went out behind all
-// commands. A sign of life may be from before them.
-func (x *Exchange) settle(s protocol.State) {
+// settle hears a state while the machine asks. The state decides about what was sent in
+// two cases. If its session is another one, the board was reset, for no session is begun
+// twice. If a hello came before it, it answers a "?", which went out behind all commands.
+// A state without a hello may be older than the commands.
+func (m *Machine) settle(s protocol.State) {
+	w := &m.window
 	switch {
-	case len(x.flying) == 0:
-	case s.Session != x.session:
-		x.abandon(wasReset)
-	case !x.greeted:
+	case !w.busy():
+	case s.Session != m.session:
+		w.abandon(wasReset)
+	case !m.inquiry.greeted:
 		return
 	default:
 		ran := 0
-		for ran < len(x.flying) && x.flying[ran].Number <= s.Last {
+		for ran < len(w.flights) && w.flights[ran].Number <= s.Last {
 			ran++
 		}
-		x.back(ran)
+		w.back(ran)
 	}
-	x.proceed()
+	m.proceed()
 }
 
-// reset is heard by a state with another session, or by "!again 0".
-func (x *Exchange) reset() {
-	x.abandon(wasReset)
-	x.proceed()
+// reset follows a state with another session, or "!again 0".
+func (m *Machine) reset() {
+	m.window.abandon(wasReset)
+	m.proceed()
 }
 
-func (x *Exchange) answer(now time.Time, a protocol.Answer) {
-	if x.phase != open && x.phase != fetching {
-		return // to what was sent in an earlier session, or before the asking
+func (m *Machine) answer(now time.Time, a protocol.Answer) {
+	if m.phase != open && m.phase != fetching {
+		return // to a line of an earlier session, or from before the question
 	}
-	x.owed = max(0, x.owed-1)
-	x.heard = now
+	m.link.answer(now)
 	switch {
 	case a.Verdict != protocol.Again:
-		x.answered(now, a)
+		m.answered(now, a)
 	case a.Number == 0:
-		x.reset()
+		m.reset()
 	default:
-		x.credit.Taken(a.Taken)
-		x.again = len(x.flying) > 0
+		m.link.credit.Taken(a.Taken)
+		m.window.again = m.window.busy()
 	}
 }
 
 // answered hears "!ok" or "!no".
-func (x *Exchange) answered(now time.Time, a protocol.Answer) {
-	i := x.find(a.Number)
+func (m *Machine) answered(now time.Time, a protocol.Answer) {
+	w := &m.window
+	i := w.find(a.Number)
 	if i < 0 { // it came twice
-		x.credit.Taken(a.Taken)
+		m.link.credit.Taken(a.Taken)
 		return
 	}
-	f := x.flying[i]
-	x.credit.Answered(f.end, a.Taken)
+	f := w.flights[i]
+	m.link.credit.Answered(f.end, a.Taken)
 	if f.times == 1 {
-		x.slowest = max(x.slowest, now.Sub(f.at))
+		m.link.slowest = max(m.link.slowest, now.Sub(f.at))
 	}
 	fate := Done
 	if a.Verdict == protocol.Refused {
 		fate = Refused
 	}
-	x.finish(i, fate, string(a.Text))
-	for j := range x.flying[:i] { // they were answered before
-		x.flying[j].lost = x.flying[j].lost || x.flying[j].turn < f.turn
+	w.finish(i, fate, string(a.Text))
+	w.missed(i, f.turn)
+	if m.phase == fetching && !w.busy() {
+		m.proceed()
 	}
-	if x.phase == fetching && len(x.flying) == 0 {
-		x.proceed()
-	}
-}
-
-// find gives the place of a command that was sent, or -1.
-func (x *Exchange) find(number uint16) int {
-	for i, f := range x.flying {
-		if f.Number == number && f.out {
-			return i
-		}
-	}
-	return -1
 }

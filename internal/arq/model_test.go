@@ -17,7 +17,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// trouble is what a world does to its board, its wire and its gateway.
+// trouble is how often a world harms its board, its wire and its gateway.
 type trouble struct {
 	faults   int // bytes harmed in ten thousand
 	resets   int // of the board, in a thousand steps
@@ -29,12 +29,12 @@ type trouble struct {
 
 const step = 5 * time.Millisecond
 
-// world is one gateway, one wire and one board, in a time of their own.
+// world is one gateway, one wire and one board, with its own clock.
 type world struct {
 	trouble
 	random  *rand.Rand
 	now     time.Time
-	x       *Exchange
+	x       *Machine
 	board   *firmware.Board
 	awake   time.Time   // until then its loop does something else
 	ran     map[int]int // how often it ran each command
@@ -44,13 +44,13 @@ type world struct {
 	closed  int // steps until the port is back
 	half    []byte
 	queue   []Command
-	journal []entry // what a gateway that is killed leaves behind
+	journal []entry // what a killed gateway leaves
 	results map[uint64][]string
 	given   int
 }
 
 type entry struct {
-	Sent
+	Command
 	session uint16
 }
 
@@ -87,16 +87,16 @@ func (w *world) loop() {
 	}
 }
 
-// start is a life of the gateway; what the last one held is in the journal.
+// start starts the gateway again with what the last one left in the journal.
 func (w *world) start() {
 	w.x, w.half = New(func() uint16 { return uint16(w.random.Uint32()) }), nil
-	var sent []Sent
+	var sent []Command
 	session := uint16(0)
 	for _, e := range w.journal {
 		if e.Expires.Before(w.now.Add(10 * time.Second)) {
 			e.Expires = w.now.Add(10 * time.Second)
 		}
-		sent, session = append(sent, e.Sent), e.session
+		sent, session = append(sent, e.Command), e.session
 	}
 	for id := uint64(1); id <= uint64(w.given); id++ {
 		remembered := slices.ContainsFunc(w.journal, func(e entry) bool { return e.ID == id })
@@ -128,7 +128,7 @@ func (w *world) turn() {
 
 func (w *world) misfortunes() {
 	if w.now.Sub(w.expiry(0)) > 10*time.Minute {
-		w.trouble = trouble{faults: w.faults, commands: w.commands} // or nothing ever gets its time
+		w.trouble = trouble{faults: w.faults, commands: w.commands} // else some commands never get their time
 	}
 	switch n := w.random.IntN(1000); {
 	case n < w.resets:
@@ -243,7 +243,7 @@ func (w *world) live(t interface{ Fatalf(string, ...any) }) {
 	}
 }
 
-// judge compares what was told with what the board ran.
+// judge compares the results with what the board ran, and returns how many there were of each.
 func (w *world) judge(t interface{ Errorf(string, ...any) }) (told map[string]int) {
 	told = map[string]int{}
 	for id := range w.commands {
@@ -255,7 +255,7 @@ func (w *world) judge(t interface{ Errorf(string, ...any) }) (told map[string]in
 		told[results[0]]++
 		most := map[string]int{"done": 1, "refused": 0, "expired": 0, "unknown": 1}[results[0]]
 		if ran > most || results[0] == "done" && ran != 1 {
-			t.Errorf("command %d was told to be %s, and ran %d times", id+1, results[0], ran)
+			t.Errorf("command %d has the result %s and ran %d times", id+1, results[0], ran)
 		}
 	}
 	if !slices.IsSorted(w.order) {
@@ -264,7 +264,8 @@ func (w *world) judge(t interface{ Errorf(string, ...any) }) (told map[string]in
 	return told
 }
 
-func TestABusyBoardRunsEach(t *testing.T) {
+// A board that is busy for 400 ms at a time still runs each command once.
+func TestMachine_BusyBoardRunsEachCommand(t *testing.T) {
 	w := newWorld(1, trouble{busy: 400 * time.Millisecond, commands: 300})
 	w.live(t)
 	if told := w.judge(t); told["done"]+told["refused"] != 300 {
@@ -272,9 +273,9 @@ func TestABusyBoardRunsEach(t *testing.T) {
 	}
 }
 
-// What a board remembers bounds what is sent: an answer that is lost again and
-// again is still there to be fetched.
-func TestAnAnswerIsNotForgotten(t *testing.T) {
+// The machine sends no more than the board remembers, so a lost answer can still be
+// fetched, however often it is lost.
+func TestMachine_FetchesALostAnswer(t *testing.T) {
 	now := dawn
 	x := New(func() uint16 { return 0x7f3a })
 	board := firmware.New(firmware.Sketch{ID: "model", Commands: []device.Command{{Name: "run", Type: device.Int}}}, func(line string) {
@@ -309,7 +310,8 @@ func TestAnAnswerIsNotForgotten(t *testing.T) {
 	}
 }
 
-func TestTheTruthIsTold(t *testing.T) {
+// Whatever happens, each command has one result, and the result is true.
+func TestMachine_ReportsWhatTheBoardRan(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(rapid.Uint64().Draw(t, "seed"), trouble{
 			faults:   rapid.SampledFrom([]int{0, 10, 100, 300}).Draw(t, "faults"),
@@ -324,7 +326,8 @@ func TestTheTruthIsTold(t *testing.T) {
 	})
 }
 
-func TestDamageCostsTimeOnly(t *testing.T) {
+// Damage on the wire delays commands and loses few.
+func TestMachine_DamageCostsOnlyTime(t *testing.T) {
 	all := map[string]int{}
 	for seed := range uint64(10) {
 		w := newWorld(seed, trouble{faults: 100, busy: 400 * time.Millisecond, commands: 100})

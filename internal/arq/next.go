@@ -6,198 +6,154 @@ import (
 	"arduino-gateway/internal/protocol"
 )
 
-// Next tells what to do now.
-func (x *Exchange) Next(now time.Time) Step {
-	x.expire(now)
-	switch x.phase {
+// Next returns what to do now.
+func (m *Machine) Next(now time.Time) Step {
+	m.expire(now)
+	switch m.phase {
 	case asking:
-		return x.inquire(now, protocol.AppendAsk)
+		return m.inquire(now, protocol.AppendAsk)
 	case beginning:
-		return x.inquire(now, func(dst []byte) []byte { return protocol.AppendSession(dst, x.session) })
+		return m.inquire(now, func(dst []byte) []byte { return protocol.AppendSession(dst, m.session) })
 	case fetching:
-		return x.fetch(now)
+		return m.fetch(now)
 	case open:
-		return x.command(now)
+		return m.command(now)
 	default:
-		return x.wait(time.Time{})
+		return m.wait(time.Time{})
 	}
 }
 
-// wait for what is due first: the time given, or the end of a command's time.
-func (x *Exchange) wait(until time.Time) Step {
-	for _, f := range x.flying {
-		if end := x.end(f); until.IsZero() || end.Before(until) {
+// wait waits for the time given or for the end of a command, whichever comes first.
+func (m *Machine) wait(until time.Time) Step {
+	for i := range m.window.flights {
+		if end := m.end(&m.window.flights[i]); until.IsZero() || end.Before(until) {
 			until = end
 		}
 	}
 	return Step{Until: until}
 }
 
-// end is when something is to be decided about a command: in a session the
-// board is asked first.
-func (x *Exchange) end(f flight) time.Time {
-	if x.phase == open {
+// end is when the machine gives up on a command. Within a session it asks the board
+// first.
+func (m *Machine) end(f *flight) time.Time {
+	if m.phase == open {
 		return f.Expires
 	}
 	return f.Expires.Add(Grace)
 }
 
-// expire gives up on what is out of time.
-func (x *Exchange) expire(now time.Time) {
-	for i := 0; i < len(x.flying); {
+func (m *Machine) expire(now time.Time) {
+	w := &m.window
+	for i := 0; i < len(w.flights); {
 		switch {
-		case now.Before(x.end(x.flying[i])):
+		case now.Before(m.end(&w.flights[i])):
 			i++
-		case x.phase == open:
-			x.late(i)
+		case m.phase == open:
+			m.late(i)
 		default:
-			x.finish(i, Unknown, noAnswer)
+			w.finish(i, Unknown, noAnswer)
 		}
 	}
-	if x.phase == fetching && len(x.flying) == 0 {
-		x.proceed()
+	if m.phase == fetching && !w.busy() {
+		m.proceed()
 	}
 }
 
-// late ends the session over a command that was sent; another comes back, and
-// with it those behind it.
-func (x *Exchange) late(i int) {
-	if x.flying[i].out {
-		x.ask()
+// late leaves the session to ask about an expired command that was sent. A command that
+// was not sent comes back, with those behind it.
+func (m *Machine) late(i int) {
+	if m.window.flights[i].out {
+		m.ask()
 	} else {
-		x.back(i)
+		m.window.back(i)
 	}
 }
 
 // inquire sends the line of a phase that asks, and repeats it.
-func (x *Exchange) inquire(now time.Time, line func(dst []byte) []byte) Step {
-	if due := x.asked.Add(x.interval()); !x.asked.IsZero() && now.Before(due) {
-		return x.wait(due)
+func (m *Machine) inquire(now time.Time, line func(dst []byte) []byte) Step {
+	if due := m.inquiry.due(m.link.patience()); now.Before(due) {
+		return m.wait(due)
 	}
-	x.asked = now
-	x.tries++
-	x.line = line(protocol.AppendEnding(x.line[:0]))
-	return Step{Write: x.line}
+	m.inquiry.asked = now
+	m.inquiry.tries++
+	m.line = line(protocol.AppendEnding(m.line[:0]))
+	return Step{Write: m.line}
 }
 
-// interval grows where a board answers nothing, or never with a whole hello.
-func (x *Exchange) interval() time.Duration {
-	if x.tries > 10 {
-		return 10 * patience
+// fetch repeats the oldest command that the board has taken, until it is answered.
+func (m *Machine) fetch(now time.Time) Step {
+	f := &m.window.flights[0]
+	if due := f.at.Add(m.link.patience()); f.times > 0 && !m.window.again && now.Before(due) {
+		return m.wait(due)
 	}
-	return x.patience()
+	m.window.again = false
+	return m.send(now, f, true)
 }
 
-// patience is how long to wait for an answer.
-func (x *Exchange) patience() time.Duration {
-	return min(max(patience, 2*x.slowest), longest)
-}
-
-// fetch repeats what the board has taken, the oldest first, until it is answered.
-func (x *Exchange) fetch(now time.Time) Step {
-	f := &x.flying[0]
-	if due := f.at.Add(x.patience()); f.times > 0 && !x.again && now.Before(due) {
-		return x.wait(due)
+// command sends the next command, or one that must be sent again.
+func (m *Machine) command(now time.Time) Step {
+	w := &m.window
+	if !w.busy() {
+		return m.idle(now)
 	}
-	x.again = false
-	return x.send(now, f, true)
-}
-
-// command sends the next command, or what is to be sent again.
-func (x *Exchange) command(now time.Time) Step {
-	if len(x.flying) == 0 {
-		return x.idle(now)
+	silent := !now.Before(m.due())
+	if silent || m.link.owed == 0 {
+		m.link.reset()
 	}
-	silent := !now.Before(x.due())
-	if silent || x.owed == 0 {
-		x.credit.Empty() // nothing would tell of more room
-		x.owed = 0
+	if w.again && m.link.quiet() {
+		w.again, w.cursor, m.link.owed = false, 0, 0
+	} else if silent && w.cursor > 0 {
+		w.flights[0].lost = true
 	}
-	if x.again && x.allTaken() {
-		x.again, x.cursor, x.owed = false, 0, 0
-	} else if silent && x.cursor > 0 {
-		x.flying[0].lost = true
-	}
-	i := x.next()
+	i := w.next()
 	if i < 0 {
-		return x.wait(x.due())
+		return m.wait(m.due())
 	}
-	f := &x.flying[i]
+	f := &w.flights[i]
 	repeat := f.times > 0
-	if x.owed > 0 && x.credit.Room() < len(x.encode(f, repeat)) {
-		return x.wait(x.due())
+	if !m.link.fits(len(m.encode(f, repeat))) {
+		return m.wait(m.due())
 	}
-	x.cursor = max(x.cursor, i+1)
-	return x.send(now, f, repeat)
+	w.cursor = max(w.cursor, i+1)
+	return m.send(now, f, repeat)
 }
 
-// next is the place of the command to send, or -1.
-func (x *Exchange) next() int {
-	if x.again {
-		return -1
-	}
-	for i, f := range x.flying[:x.cursor] {
-		if f.lost {
-			return i
-		}
-	}
-	if x.cursor < len(x.flying) {
-		return x.cursor
-	}
-	return -1
-}
-
-// allTaken tells that no line is on its way to the board. A few bytes that the
-// wire lost are not one.
-func (x *Exchange) allTaken() bool {
-	const shortest = len("#1 a=b ~0000\n")
-	return x.owed == 0 || x.credit.Ahead() < shortest
-}
-
-// idle has nothing to send, but that a session's numbers may be at their end.
-func (x *Exchange) idle(now time.Time) Step {
-	if x.last < protocol.MaxNumber {
+// idle begins a new session if the numbers of this one are used up.
+func (m *Machine) idle(now time.Time) Step {
+	if m.window.last < protocol.MaxNumber {
 		return Step{}
 	}
-	x.enter(beginning)
-	return x.Next(now)
+	m.enter(beginning)
+	return m.Next(now)
 }
 
-// due is when an answer should have come, were the oldest sent.
-func (x *Exchange) due() time.Time {
-	since := x.heard
-	if at := x.flying[0].at; x.cursor > 0 && at.After(since) {
+// due is when the next answer is overdue.
+func (m *Machine) due() time.Time {
+	since := m.link.heard
+	if at := m.window.flights[0].at; m.window.cursor > 0 && at.After(since) {
 		since = at
 	}
-	return since.Add(x.patience())
+	return since.Add(m.link.patience())
 }
 
-// encode gives a command's line, behind an empty line where what was sent
+// encode returns the line of a command. An empty line comes before it if the line sent
 // before may lack its ending.
-func (x *Exchange) encode(f *flight, ending bool) []byte {
-	x.line = x.line[:0]
+func (m *Machine) encode(f *flight, ending bool) []byte {
+	m.line = m.line[:0]
 	if ending {
-		x.line = protocol.AppendEnding(x.line)
+		m.line = protocol.AppendEnding(m.line)
 	}
-	x.line, _ = protocol.AppendCommand(x.line, f.Number, f.Text) // it has passed Check
-	return x.line
+	m.line, _ = protocol.AppendCommand(m.line, f.Number, f.Text) // Check has accepted it
+	return m.line
 }
 
-func (x *Exchange) send(now time.Time, f *flight, ending bool) Step {
-	step := Step{Write: x.encode(f, ending)}
+func (m *Machine) send(now time.Time, f *flight, ending bool) Step {
+	step := Step{Write: m.encode(f, ending)}
 	if !f.out {
 		f.out = true
-		sent := f.Sent
-		step.First = &sent
+		first := f.Command
+		step.First = &first
 	}
-	end := x.credit.Sent(len(step.Write))
-	if f.times == 0 {
-		f.end = end
-	}
-	f.times++
-	f.at, f.lost = now, false
-	x.sent++
-	f.turn = x.sent
-	x.owed++
+	m.link.write(now, f, len(step.Write))
 	return step
 }

@@ -88,7 +88,7 @@ func (s *Scout) listen(ctx context.Context, p *post) (e *ear, baud int, trouble 
 		defer stop()
 		failure = bridge.Run(ctx)
 	}()
-	e.Converse(ctx, bridge)
+	e.Ask(ctx, bridge)
 	stats := bridge.Stats() // of before the stop
 	stop()
 	<-ended

@@ -337,7 +337,7 @@ func TestALostPortIsNotOpenedAgain(t *testing.T) {
 	e.Opened(time.Now())
 	e.Line(time.Now(), []byte(summed("n=1")))
 	e.Closed(time.Now(), io.ErrUnexpectedEOF)
-	e.Converse(ctx, nil)
+	e.Ask(ctx, nil)
 	if why, _ := e.why(""); why != "its port was lost" {
 		t.Error(why)
 	}
@@ -348,7 +348,7 @@ func TestAPortThatStaysShut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		ctx, end := context.WithCancel(t.Context())
-		newEar(Patience, false, end).Converse(ctx, nil)
+		newEar(Patience, false, end).Ask(ctx, nil)
 		if took := time.Since(begin); took != Patience {
 			t.Errorf("given up after %v", took)
 		}

@@ -28,7 +28,7 @@ type desk struct {
 	rung     wake.Signal // serve looks again
 	queue    []request   // bounded by queuedCommands, but for what came back
 	hand     map[uint64]request
-	exchange *arq.Exchange
+	exchange *arq.Machine
 
 	commands    map[string]device.Command // of devices.yaml, and what the board tells
 	expects     bool                      // the board will say what it takes, and confirm

@@ -22,7 +22,7 @@ func (d *Device) resume(now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.expects = d.Describe != nil && *d.Describe || d.Describe == nil && d.Journal.Speaks()
-	var sent []arq.Sent
+	var sent []arq.Command
 	left := d.Journal.Left()
 	session := lastSession(left)
 	for _, e := range left {
@@ -32,8 +32,7 @@ func (d *Device) resume(now time.Time) {
 			continue
 		}
 		k.hand[e.ID] = q
-		sent = append(sent, arq.Sent{Number: e.Number,
-			Command: arq.Command{ID: e.ID, Text: e.Line, Expires: now.Add(d.lifetime())}})
+		sent = append(sent, arq.Command{ID: e.ID, Number: e.Number, Text: e.Line, Expires: now.Add(d.lifetime())})
 	}
 	if len(sent) > 0 {
 		k.exchange.Resume(session, sent)

@@ -1,7 +1,6 @@
 package hello
 
 import (
-	"bytes"
 	"context"
 	"math/rand/v2"
 	"sync"
@@ -18,141 +17,124 @@ type Writer interface {
 	Write(ctx context.Context, line []byte) (begun bool, err error)
 }
 
-// Asker hears one board, and asks it. Its methods Opened to Closed are of the
-// port's goroutine, the others for concurrent use.
+// Asker listens to one board and asks it for its hello. The port's goroutine calls
+// Opened, Line, Hear and Closed. The other methods are safe for concurrent use.
 type Asker struct {
 	patience time.Duration
-	rung     wake.Signal // there is something new
+	changed  wake.Signal // Ask looks again
 
-	mu        sync.Mutex
-	exchange  *arq.Exchange
-	lastError error
-	opened    time.Time // zero: not yet, or the port is lost
-	spoke     time.Time // when the first line with a checksum came on this opening
+	mu      sync.Mutex
+	machine *arq.Machine
+	problem error     // the last one
+	opened  time.Time // zero: not yet, or the port is closed
+	spoke   time.Time // when the first line with a valid checksum of this opening came
 }
 
-// New makes an Asker that listens so long after the open, and as long again when
-// the first line with a checksum has come.
+// New returns an Asker that waits this long after the port was opened for a line with a
+// valid checksum, and as long again for a complete hello.
 func New(patience time.Duration) *Asker {
-	return &Asker{patience: patience, rung: wake.NewSignal(), exchange: arq.New(func() uint16 { return uint16(rand.Uint32()) })}
+	return &Asker{patience: patience, changed: wake.NewSignal(), machine: arq.New(func() uint16 { return uint16(rand.Uint32()) })}
 }
 
-// Description is what the board has told of itself, once its hello is whole.
-func (a *Asker) Description() (told device.Description, whole bool) {
+// Description returns what the board's hello says, and whether the hello is complete.
+func (a *Asker) Description() (d device.Description, complete bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.exchange.Description()
+	return a.machine.Description()
 }
 
-// Speaks tells whether the board speaks the protocol.
+// Speaks reports whether the board speaks the protocol.
 func (a *Asker) Speaks() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.exchange.Speaks()
+	return a.machine.Speaks()
 }
 
-// Err is what of its hello is not understood; nil where nothing is.
+// Err returns what is not understood of the hello, or nil.
 func (a *Asker) Err() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.lastError
+	return a.problem
 }
 
-// Converse returns when the hello is whole, or none is to be hoped for, or ctx ends.
-func (a *Asker) Converse(ctx context.Context, port Writer) {
-	for ctx.Err() == nil {
-		write, until, over := a.next(time.Now())
-		if over {
-			return
-		}
-		if write != nil {
-			_, _ = port.Write(ctx, write) // what was not written is asked again
-			continue
-		}
-		a.await(ctx, until)
-	}
+// Ask asks the board over port. It returns when the hello is complete, when the time for
+// it is over, or when ctx ends.
+func (a *Asker) Ask(ctx context.Context, port Writer) {
+	arq.Drive(ctx, a.changed, a.next, func(s arq.Step) {
+		_, _ = port.Write(ctx, s.Write) // a line that was not written is sent again
+	})
 }
 
-// next tells what to write, or until when to wait for something new; zero is for ever.
-func (a *Asker) next(now time.Time) (write []byte, until time.Time, over bool) {
+// next returns what Ask does now.
+func (a *Asker) next(now time.Time) (step arq.Step, over bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if _, whole := a.exchange.Description(); whole {
-		return nil, until, true
+	if _, complete := a.machine.Description(); complete {
+		return step, true
 	}
 	if a.opened.IsZero() {
-		return nil, until, false
+		return step, false
 	}
 	end := a.opened.Add(a.patience)
 	if !a.spoke.IsZero() {
 		end = a.spoke.Add(a.patience)
 	}
 	if !now.Before(end) {
-		return nil, until, true
+		return step, true
 	}
-	step := a.exchange.Next(now)
+	step = a.machine.Next(now)
 	if step.Until.IsZero() || end.Before(step.Until) {
 		step.Until = end
 	}
-	return bytes.Clone(step.Write), step.Until, false
+	return step, false
 }
 
-func (a *Asker) await(ctx context.Context, until time.Time) {
-	due, stop := wake.At(until)
-	defer stop()
-	select {
-	case <-a.rung:
-	case <-due:
-	case <-ctx.Done():
-	}
-}
-
-// Opened begins anew: another board may be there.
+// Opened begins again: it may be another board.
 func (a *Asker) Opened(at time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.exchange.Opened()
-	a.opened, a.spoke, a.lastError = at, time.Time{}, nil
-	a.rung.Set()
+	a.machine.Opened()
+	a.opened, a.spoke, a.problem = at, time.Time{}, nil
+	a.changed.Set()
 }
 
 // Line takes a line as it was read.
 func (a *Asker) Line(at time.Time, line []byte) { a.Hear(at, line) }
 
-// Hear is Line, and tells the state of the line's checksum.
+// Hear is Line, and returns the state of the line's checksum.
 func (a *Asker) Hear(at time.Time, line []byte) protocol.Check {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	l := protocol.Parse(line)
-	if _, whole := a.exchange.Description(); whole || l.Check != protocol.Right {
+	if _, complete := a.machine.Description(); complete || l.Check != protocol.Right {
 		return l.Check
 	}
 	if a.spoke.IsZero() {
 		a.spoke = at
 	}
-	if err := a.exchange.Heard(at, l); err != nil {
-		a.lastError = err
+	if err := a.machine.Heard(at, l); err != nil {
+		a.problem = err
 	}
-	a.rung.Set()
+	a.changed.Set()
 	return l.Check
 }
 
-// Closed loses a hello that was not whole: the rest of it will not come.
+// Closed discards an incomplete hello: the rest of it will not come.
 func (a *Asker) Closed(time.Time, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if _, whole := a.exchange.Description(); !whole {
-		a.exchange.Closed()
+	if _, complete := a.machine.Description(); !complete {
+		a.machine.Closed()
 		a.opened = time.Time{}
 	}
-	a.rung.Set()
+	a.changed.Set()
 }
 
-// Ready changes nothing.
+// Ready does nothing.
 func (*Asker) Ready(time.Time) {}
 
-// Silent changes nothing.
+// Silent does nothing.
 func (*Asker) Silent(time.Time) {}
 
-// EndOfRead changes nothing.
+// EndOfRead does nothing.
 func (*Asker) EndOfRead(time.Time) {}

@@ -35,15 +35,15 @@ func (r *rig) Write(_ context.Context, line []byte) (bool, error) {
 	return true, nil
 }
 
-// converse has the board be asked while it says these lines, five a second, and
-// tells how long that took, in tenths of a second.
+// converse asks the board while it prints these lines, five a second, and returns how
+// long that took, in tenths of a second. An empty line closes and reopens the port.
 func (r *rig) converse(lines ...string) (took time.Duration) {
 	begin := time.Now()
 	r.Opened(begin)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		r.Converse(context.Background(), r)
+		r.Ask(context.Background(), r)
 	}()
 	for _, line := range lines {
 		time.Sleep(200 * time.Millisecond)
@@ -60,7 +60,7 @@ func (r *rig) converse(lines ...string) (took time.Duration) {
 	return time.Since(begin) / (100 * time.Millisecond)
 }
 
-func TestConverse(t *testing.T) {
+func TestAsk(t *testing.T) {
 	for name, c := range map[string]struct {
 		lines []string
 		asked int
@@ -93,13 +93,13 @@ func TestConverse(t *testing.T) {
 	}
 }
 
-func TestConverseEndsWithItsContext(t *testing.T) {
+func TestAsker_EndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			New(time.Hour).Converse(ctx, &rig{}) // the port is never opened
+			New(time.Hour).Ask(ctx, &rig{}) // the port is never opened
 		}()
 		synctest.Wait()
 		cancel()

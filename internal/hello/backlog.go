@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	// mostKept bounds a Backlog, in bytes: about what 115200 baud bring within half a minute.
-	mostKept  = 512 << 10
-	keptExtra = 64 // of memory, that a line takes beside its text
+	// maxKept bounds a Backlog, in bytes: about half a minute at 115200 baud.
+	maxKept   = 512 << 10
+	keptExtra = 64 // bytes of memory that a line takes beside its text
 )
 
 // Line is one line as it was read.
@@ -17,19 +17,19 @@ type Line struct {
 	Text []byte
 }
 
-// Backlog holds the lines of a board that has yet to say who it is, in order, in
-// bounded memory. Its zero value is empty.
+// Backlog holds, in order and in bounded memory, the lines of a board that is not
+// identified yet. The zero value is empty.
 type Backlog struct {
 	Lines []Line
 	size  int // of Lines, in bytes
 }
 
-// Add keeps a line, and gives the oldest ones that had to go for it: somebody should
-// count them.
+// Add keeps a copy of a line. It returns the oldest lines, which it removed to make room;
+// the caller counts them.
 func (b *Backlog) Add(at time.Time, text []byte) (dropped []Line) {
 	b.Lines = append(b.Lines, Line{at, bytes.Clone(text)})
 	n := 0
-	for b.size += len(text) + keptExtra; b.size > mostKept; n++ {
+	for b.size += len(text) + keptExtra; b.size > maxKept; n++ {
 		b.size -= len(b.Lines[n].Text) + keptExtra
 	}
 	dropped, b.Lines = b.Lines[:n], b.Lines[n:]

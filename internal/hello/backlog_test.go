@@ -8,9 +8,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// However long the lines are, what is kept is the last of them, within the bound, and
-// what is not was given back, oldest first.
-func TestBacklogAgainstModel(t *testing.T) {
+// A Backlog keeps the newest lines within its bound and returns the others, oldest first,
+// however long the lines are.
+func TestBacklog_KeepsTheNewestWithinItsBound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var b Backlog
 		var said, dropped []string
@@ -32,7 +32,7 @@ func TestBacklogAgainstModel(t *testing.T) {
 		if n := len(dropped); n > 0 {
 			next = size + len(dropped[n-1]) + keptExtra
 		}
-		if strings.Join(append(dropped, kept...), "\n") != strings.Join(said, "\n") || size > mostKept || size != b.size || next > 0 && next <= mostKept {
+		if strings.Join(append(dropped, kept...), "\n") != strings.Join(said, "\n") || size > maxKept || size != b.size || next > 0 && next <= maxKept {
 			t.Fatalf("%d lines said, %d kept in %d bytes, counted as %d, %d dropped", len(said), len(kept), size, b.size, len(dropped))
 		}
 	})

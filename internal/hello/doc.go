@@ -1,13 +1,11 @@
-// Package hello gets a board to say who it is: its hello of docs/protocol.md, which
-// it says at its boot or when it is asked.
+// Package hello gets a board to describe itself with the hello of docs/protocol.md. A
+// board sends its hello at boot, and when it is asked.
 //
-// Nothing is written to a board before a line with a right checksum has shown that
-// it speaks the protocol. Then it is asked until its hello is whole, and no more:
-// no session is begun.
+// An [Asker] is the handler of a port that its caller keeps open. It writes nothing to a
+// board before a line with a valid checksum has shown that the board speaks the protocol.
+// Then it asks until the hello is complete. It begins no session and sends no command.
 //
-// What it says meanwhile waits in a [Backlog], of which whoever has it makes something
-// when the board is known.
+// A [Backlog] holds the lines of a board until the board is identified.
 //
-// An [Asker] is the handler of a port that somebody else keeps open. It knows the
-// protocol, and neither ports nor what a board is for.
+// The package knows the protocol. It knows neither ports nor what a board is for.
 package hello

@@ -58,7 +58,7 @@ func listenAt(ctx context.Context, port ports.Port, chip serialbridge.Chip, baud
 	ctx, stop := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	running.Go(func() { _ = bridge.Run(ctx) }) // what it says is in the stats
-	running.Go(func() { e.Converse(ctx, bridge) })
+	running.Go(func() { e.Ask(ctx, bridge) })
 	defer func() { stop(); running.Wait() }()
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
