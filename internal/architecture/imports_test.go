@@ -69,7 +69,8 @@ var rooms = map[string][]string{
 		"internal/logging", "internal/monitor", "internal/portowner", "internal/ports", "internal/spelling", "internal/status", "internal/survey",
 		"mqttbridge", "simulator", "device"},
 
-	"firmware/arduino":       {},
+	"firmware/arduino/extras": {},
+
 	"internal/browsertest":   {},
 	"internal/logtest":       {},
 	"internal/mosquittotest": {"internal/logtest", "internal/programtest"},

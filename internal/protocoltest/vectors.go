@@ -18,7 +18,7 @@ type Vector struct {
 }
 
 // path is as seen from a package two folders below the root.
-const path = "../../firmware/arduino/test/vectors.txt"
+const path = "../../firmware/arduino/extras/test/vectors.txt"
 
 // Vectors gives every line but comments.
 func Vectors(t testing.TB) []Vector {

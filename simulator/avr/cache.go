@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -52,9 +53,13 @@ func (d digest) tool(path string) error {
 	return nil
 }
 
-// tree takes every file below root, by name and content.
-func (d digest) tree(root fs.FS) error {
+// tree adds every file below root, by name and content, except in the folders
+// directly below root that skip names.
+func (d digest) tree(root fs.FS, skip ...string) error {
 	return fs.WalkDir(root, ".", func(path string, e fs.DirEntry, err error) error {
+		if err == nil && e.IsDir() && slices.Contains(skip, path) {
+			return fs.SkipDir
+		}
 		if err != nil || !e.Type().IsRegular() {
 			return err
 		}

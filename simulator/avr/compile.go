@@ -115,14 +115,15 @@ func toolsDigest(board Board) (string, error) {
 	})
 }
 
-// digest is of all that goes into the firmware.
+// digest names all that goes into the firmware. A library's examples and extras do
+// not: arduino-builder leaves them out.
 func (c *compiler) digest(tools string) (string, error) {
 	return hashed(func(d digest) error {
 		d.text(tools)
 		d.text(filepath.Base(c.sketch))
-		var errs []error
-		for _, dir := range append([]string{filepath.Dir(c.sketch)}, c.libraries...) {
-			errs = append(errs, d.tree(os.DirFS(dir)))
+		errs := []error{d.tree(os.DirFS(filepath.Dir(c.sketch)))}
+		for _, library := range c.libraries {
+			errs = append(errs, d.tree(os.DirFS(library), "examples", "extras"))
 		}
 		return errors.Join(errs...)
 	})

@@ -78,6 +78,7 @@ func TestCompileWithLibrary(t *testing.T) {
 	dir := write(t, map[string]string{
 		"sketch/sketch.ino":      "#include <Seven.h>\nvoid setup() { Serial.begin(9600); Serial.print(seven()); }\nvoid loop() {}\n",
 		"lib/library.properties": "name=Seven\nversion=1.0.0\nauthor=we\nmaintainer=we\narchitectures=*\n",
+		"lib/extras/README.md":   "not compiled",
 		"lib/src/Seven.h":        "#include <Arduino.h>\nint seven();\n",
 		"lib/src/Seven.cpp":      "#include \"Seven.h\"\nint seven() { int unused; return 7; }\n",
 	})
@@ -92,6 +93,13 @@ func TestCompileWithLibrary(t *testing.T) {
 	again, err := avr.CompileReport(testContext(t), avr.UnoBoard, sketch, library)
 	if err != nil || again != first {
 		t.Errorf("from the cache came %+v, %v", again, err)
+	}
+	if err := os.WriteFile(filepath.Join(library, "extras/extra.cpp"), []byte("no C++"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	extra, err := avr.CompileReport(testContext(t), avr.UnoBoard, sketch, library)
+	if err != nil || extra != first {
+		t.Errorf("with a file in extras came %+v, %v", extra, err)
 	}
 	if err := os.WriteFile(filepath.Join(library, "src/Seven.cpp"), []byte("int seven() { return 8; }\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,6 @@
 // Package firmware is the program on a virtual board that describes itself and
 // confirms commands: it does on the wire what the library in firmware/arduino
-// does, by docs/protocol.md. The dialogues in that library's test/vectors.txt
+// does, by docs/protocol.md. The dialogues in that library's extras/test/vectors.txt
 // bind both.
 //
 // A Board is a pure state machine. It is given bytes as they come off the wire,

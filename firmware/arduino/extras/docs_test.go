@@ -14,7 +14,7 @@ var sketchInDocs = regexp.MustCompile("(?s)```cpp\n(.*?)```")
 // TestSketchOfTheReadme compiles the sketch that people copy from there.
 func TestSketchOfTheReadme(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("README.md")
+	text, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,14 +18,14 @@ import (
 var update = flag.Bool("update", false, "write docs/sizes.md anew")
 
 const (
-	sizesDoc = "../../docs/sizes.md"
+	sizesDoc = "../../../docs/sizes.md"
 
 	// What the library may add on an Uno, in bytes.
 	maxFlash = 3500
 	maxRAM   = 300
 
-	before = "examples/Migrating/Before/Before.ino"
-	after  = "examples/Migrating/After/After.ino"
+	before = "../examples/Migrating/Before/Before.ino"
+	after  = "../examples/Migrating/After/After.ino"
 )
 
 const sizesHead = `# What the library takes of a board
@@ -34,7 +34,7 @@ In bytes, as ` + "`avr-size`" + ` counts them: flash is program and initial valu
 all variables. A test measures anew and compares with what its compiler made before
 (Debian 12 has avr-gcc 5.4.0, Debian 13 has 14.2.0), and writes this page:
 
-    go test ./firmware/arduino -run TestSizes -update
+    go test ./firmware/arduino/extras -run TestSizes -update
 
 [Before](../firmware/arduino/examples/Migrating/Before/Before.ino) prints two
 readings and takes two commands with nothing but Serial.

@@ -29,8 +29,8 @@ func testContext(t *testing.T) context.Context {
 	return ctx
 }
 
-// library is this folder.
-const library = "."
+// library is the folder of the Arduino library, above this one.
+const library = ".."
 
 // TestOnHost runs the C++ tests, with the sanitizers on.
 func TestOnHost(t *testing.T) {
@@ -64,7 +64,7 @@ var boards = []avr.Board{avr.UnoBoard, avr.Mega2560, avr.Leonardo}
 // examples gives the path of each sketch, in order.
 func examples(t *testing.T) (sketches []string) {
 	t.Helper()
-	err := filepath.WalkDir("examples", func(path string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir("../examples", func(path string, _ fs.DirEntry, err error) error {
 		if filepath.Ext(path) == ".ino" {
 			sketches = append(sketches, path)
 		}
@@ -103,8 +103,8 @@ func TestVersion(t *testing.T) {
 		}
 		return string(match[1])
 	}
-	shown := find("library.properties", `(?m)^version=(.*)$`)
-	if told := find("src/serialgateway/Version.h", `VERSION "(.*)"`); told != shown {
+	shown := find("../library.properties", `(?m)^version=(.*)$`)
+	if told := find("../src/serialgateway/Version.h", `VERSION "(.*)"`); told != shown {
 		t.Errorf("the board tells %s, library.properties %s", told, shown)
 	}
 }
@@ -112,13 +112,13 @@ func TestVersion(t *testing.T) {
 // TestKeywords: the IDE colours what a sketch may call, and nothing else.
 func TestKeywords(t *testing.T) {
 	t.Parallel()
-	header, err := os.ReadFile("src/serialgateway/Gateway.h")
+	header, err := os.ReadFile("../src/serialgateway/Gateway.h")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, public, _ := strings.Cut(string(header), " public:\n")
 	public, _, _ = strings.Cut(public, " protected:\n")
-	keywords, err := os.ReadFile("keywords.txt")
+	keywords, err := os.ReadFile("../keywords.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -116,7 +116,7 @@ func command(t *testing.T, number uint16, text string) []byte {
 
 func TestHelloOfUno(t *testing.T) {
 	t.Parallel()
-	k := plugIn(t, "examples/Greenhouse/Greenhouse.ino")
+	k := plugIn(t, "../examples/Greenhouse/Greenhouse.ino")
 	var c protocol.Collector
 	state := k.line("state", func(l protocol.Line) bool {
 		if err := c.Take(l); err != nil {
@@ -135,7 +135,7 @@ func TestHelloOfUno(t *testing.T) {
 
 func TestReadingsOfUno(t *testing.T) {
 	t.Parallel()
-	k := plugIn(t, "examples/Greenhouse/Greenhouse.ino")
+	k := plugIn(t, "../examples/Greenhouse/Greenhouse.ino")
 	for channel, millivolts := range []int{740, 2195, 2500} {
 		if err := k.uno.SetADC(testContext(t), channel, millivolts); err != nil {
 			t.Fatal(err)
@@ -150,7 +150,7 @@ func TestReadingsOfUno(t *testing.T) {
 
 func TestCommandsToUno(t *testing.T) {
 	t.Parallel()
-	k := plugIn(t, "examples/Greenhouse/Greenhouse.ino")
+	k := plugIn(t, "../examples/Greenhouse/Greenhouse.ino")
 	k.state()
 	k.begin(0x7f3a)
 	k.says(command(t, 1, "led=on"), "ok 1")
@@ -278,7 +278,7 @@ func lineNumber(t *testing.T, l protocol.Line) uint16 {
 func TestRelayBoard(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t)
-	k := plugIn(t, "examples/RelayBoard/RelayBoard.ino")
+	k := plugIn(t, "../examples/RelayBoard/RelayBoard.ino")
 	k.state()
 	k.begin(0x7f3a)
 	k.says(command(t, 1, "pump=on"), "no 1 the lock is open")
@@ -294,7 +294,7 @@ func TestRelayBoard(t *testing.T) {
 // TestByHand: without numbers and checksums, as in the serial monitor.
 func TestByHand(t *testing.T) {
 	t.Parallel()
-	k := plugIn(t, "examples/Migrating/After/After.ino")
+	k := plugIn(t, "../examples/Migrating/After/After.ino")
 	k.state()
 	k.says([]byte("led=on\r\n"), "ok 0")
 	k.waitPin(avr.High)
