@@ -8,20 +8,19 @@ import (
 	"testing"
 )
 
-// TestReadmeNamesEveryCommand: with what may follow it, as -h tells it.
-func TestReadmeNamesEveryCommand(t *testing.T) {
+// The page has a row for each command, with the arguments that -h prints.
+func TestCommandLinePage_NamesEveryCommand(t *testing.T) {
 	t.Parallel()
-	page := readPage(t, "README.md")
+	page := readPage(t, "docs/commandline.md")
 	for _, c := range commands() {
 		if row := "\n| `" + c.usage() + "` | "; !strings.Contains(page, row) {
-			t.Errorf("there is no row that begins %q", row)
+			t.Errorf("docs/commandline.md: no row begins with %q", row)
 		}
 	}
 }
 
-// TestConfigurationPage checks the files that docs/configuration.md shows, and
-// holds what it says of them against what comes.
-func TestConfigurationPage(t *testing.T) {
+// gateway check prints what docs/configuration.md shows for each of its files.
+func TestConfigurationPage_ShowsWhatCheckPrints(t *testing.T) {
 	t.Parallel()
 	page := readPage(t, "docs/configuration.md")
 	shown := func(pattern string) string {
@@ -46,8 +45,8 @@ func TestConfigurationPage(t *testing.T) {
 		var got strings.Builder
 		s := &shell{stdin: strings.NewReader(""), stdout: &got, stderr: &got, getenv: func(string) string { return "" }}
 		s.run(t.Context(), []string{"check", "-c", path})
-		if said := strings.ReplaceAll(got.String(), dir+string(filepath.Separator), ""); said != c.want {
-			t.Errorf("of %s it says\n%sand the page\n%s", file, said, c.want)
+		if printed := strings.ReplaceAll(got.String(), dir+string(filepath.Separator), ""); printed != c.want {
+			t.Errorf("%s: check prints\n%sand the page shows\n%s", file, printed, c.want)
 		}
 	}
 }
