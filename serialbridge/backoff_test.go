@@ -35,7 +35,7 @@ func TestBackoff(t *testing.T) {
 }
 
 func TestNoticesRepeatEverMoreSeldom(t *testing.T) {
-	var n notices
+	var n logLimit
 	logged := 0
 	for second := range 24 * 3600 {
 		if due, _ := n.due("missing", noon.Add(time.Duration(second)*time.Second)); due {
@@ -49,7 +49,7 @@ func TestNoticesRepeatEverMoreSeldom(t *testing.T) {
 }
 
 func TestNoticesTellEachChange(t *testing.T) {
-	var n notices
+	var n logLimit
 	for i, state := range []string{"missing", "ready", "lost", "missing", "ready"} {
 		if due, _ := n.due(state, noon.Add(time.Duration(i)*time.Second)); !due {
 			t.Errorf("change %d to %q goes untold", i, state)
@@ -58,7 +58,7 @@ func TestNoticesTellEachChange(t *testing.T) {
 }
 
 func TestNoticesBearAFlappingPort(t *testing.T) {
-	var n notices
+	var n logLimit
 	states := []string{"lost", "ready"}
 	logged, skipped := 0, 0
 	for second := range 3600 {
@@ -68,7 +68,7 @@ func TestNoticesBearAFlappingPort(t *testing.T) {
 		}
 		skipped += before
 	}
-	if logged < 60 || logged > 60+noticeChanges {
+	if logged < 60 || logged > 60+logBurst {
 		t.Errorf("%d lines an hour", logged)
 	}
 	if logged+skipped < 3500 {

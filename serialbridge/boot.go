@@ -5,15 +5,15 @@ import (
 	"unicode/utf8"
 )
 
-// bootTalk tells whether a line that came before the board was ready is a
+// isBootOutput tells whether a line that came before the board was ready is a
 // bootloader's and no reading: the sketch is not there yet to read a command.
-func bootTalk(line []byte) bool { return garbled(line) || romTalk(line) }
+func isBootOutput(line []byte) bool { return isGarbled(line) || isROMOutput(line) }
 
-// garbled lines have control characters, or hardly any text. An ESP8266 boots
+// isGarbled lines have control characters, or hardly any text. An ESP8266 boots
 // at 74880 baud, and an Uno's pins float while it resets:
 //
 //	\x00rl\x9c\x9e|\x00\x8c\x84\xec\x0c
-func garbled(line []byte) bool {
+func isGarbled(line []byte) bool {
 	odd := 0
 	for rest := line; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
@@ -29,7 +29,7 @@ func garbled(line []byte) bool {
 	return odd > len(line)/4
 }
 
-// romLines begin what the ROM of an ESP8266 or ESP32 prints at a reset. Some of
+// romPrefixes begin what the ROM of an ESP8266 or ESP32 prints at a reset. Some of
 // it would pass for readings:
 //
 //	ets Jul 29 2019 12:21:46
@@ -48,7 +48,7 @@ func garbled(line []byte) bool {
 //	tail 0
 //	chksum 0x2e
 //	csum 0x2e
-var romLines = [][]byte{
+var romPrefixes = [][]byte{
 	[]byte("ets "), []byte("rst:0x"), []byte("configsip: "), []byte("clk_drv:0x"),
 	[]byte("mode:DIO, clock div:"), []byte("mode:DOUT, clock div:"),
 	[]byte("mode:QIO, clock div:"), []byte("mode:QOUT, clock div:"),
@@ -57,9 +57,9 @@ var romLines = [][]byte{
 	[]byte("load 0x"), []byte("tail "), []byte("chksum 0x"), []byte("csum 0x"),
 }
 
-func romTalk(line []byte) bool {
+func isROMOutput(line []byte) bool {
 	line = bytes.TrimLeft(line, " ")
-	for _, begin := range romLines {
+	for _, begin := range romPrefixes {
 		if bytes.HasPrefix(line, begin) {
 			return true
 		}

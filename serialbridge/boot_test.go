@@ -27,7 +27,7 @@ func TestBootTalkIsNoReading(t *testing.T) {
 		lines := strings.Split(strings.TrimSpace(log), "\n")
 		for i, line := range lines {
 			line = strings.TrimSuffix(line, "\r")
-			if got, want := bootTalk([]byte(line)), i < len(lines)-1; line != "" && got != want {
+			if got, want := isBootOutput([]byte(line)), i < len(lines)-1; line != "" && got != want {
 				t.Errorf("%s: %q is boot talk: %v", name, line, got)
 			}
 		}
@@ -39,7 +39,7 @@ func TestSketchesAreNoBootTalk(t *testing.T) {
 		"temperature=23.5,humidity=40", "511", "T: 23.5\xb0C", "T: 23.5°C", "Łódź", "\x1b[32mready\x1b[0m", "sensor = 511\t output = 127",
 		"Humidity: 40.0%  Temperature: 23.5\xb0C", "build: 7", "mode:auto", `{"load":1}`,
 	} {
-		if bootTalk([]byte(line)) {
+		if isBootOutput([]byte(line)) {
 			t.Errorf("%q is taken for boot talk", line)
 		}
 	}

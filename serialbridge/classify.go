@@ -27,21 +27,21 @@ var (
 // stateReady is the state in which nothing is wrong.
 const stateReady = "ready"
 
-// slowly is the longest delay where a person has to do something first. It is
+// slowRetry is the longest delay where a person has to do something first. It is
 // reached step by step: udev may grant access a moment after the plug.
-const slowly = 30 * time.Second
+const slowRetry = 30 * time.Second
 
 // verdict is what to do about an error.
 type verdict struct {
-	state string        // in a user's words; a change of it is worth a log line
-	hint  string        // what the user can do
-	cap   time.Duration // longest delay between attempts; 0 is the usual one
-	fatal bool          // no retry can mend it
-	told  bool          // the log says so already
+	state  string        // in a user's words; a change of it is worth a log line
+	hint   string        // what the user can do
+	cap    time.Duration // longest delay between attempts; 0 is the usual one
+	fatal  bool          // no retry can mend it
+	logged bool          // the log says so already
 }
 
-// stated is an error of a Finder that speaks for itself.
-type stated interface {
+// statedError is an error of a Finder that speaks for itself.
+type statedError interface {
 	error
 	State() string // in a user's words, after "port"
 	Hint() string
@@ -49,7 +49,7 @@ type stated interface {
 
 // classify sorts every way in which a port fails.
 func classify(err error) verdict {
-	if own, ok := errors.AsType[stated](err); ok {
+	if own, ok := errors.AsType[statedError](err); ok {
 		return verdict{state: own.State(), hint: own.Hint()}
 	}
 	switch {
@@ -59,21 +59,21 @@ func classify(err error) verdict {
 	case errors.Is(err, fs.ErrNotExist):
 		return verdict{state: "missing", hint: "plug the board in, or correct port"}
 	case errors.Is(err, fs.ErrPermission):
-		return verdict{state: "not permitted", cap: slowly,
+		return verdict{state: "not permitted", cap: slowRetry,
 			hint: "add the user to group dialout (uucp on Arch) and log in again"}
 	case errors.Is(err, errHeld):
 		return verdict{state: "held by another program",
 			hint: "a port has one reader: stop the other program, such as a serial monitor or ModemManager"}
 	case errors.Is(err, errCrowded), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
-		return verdict{state: "beyond the limit of open files", cap: slowly,
+		return verdict{state: "beyond the limit of open files", cap: slowRetry,
 			hint: "raise LimitNOFILE, or spread the devices over several gateways"}
 	case errors.Is(err, errNotSerial), errors.Is(err, syscall.EISDIR):
-		return verdict{state: "not usable as a serial port", cap: slowly,
+		return verdict{state: "not usable as a serial port", cap: slowRetry,
 			hint: "correct port: it must name a serial port"}
 	case errors.Is(err, errStuck):
 		return verdict{state: "abandoned", hint: "the board hangs or its sketch never reads; reset it"}
 	case errors.Is(err, errSilent):
-		return verdict{state: "silent", told: true}
+		return verdict{state: "silent", logged: true}
 	}
 	if v, ok := classifyRemote(err); ok {
 		return v
@@ -89,10 +89,10 @@ func classifyRemote(err error) (verdict, bool) {
 	fault := netdial.CauseOf(err)
 	switch {
 	case errors.Is(err, errNoComPort):
-		return verdict{state: "without RFC 2217 at its server", cap: slowly,
+		return verdict{state: "without RFC 2217 at its server", cap: slowRetry,
 			hint: "enable it there (ser2net: accepter: telnet(rfc2217),tcp,PORT), or set the rate there and use tcp://"}, true
 	case errors.Is(err, errServerBaud):
-		return verdict{state: "refuses its baud rate at its server", cap: slowly,
+		return verdict{state: "refuses its baud rate at its server", cap: slowRetry,
 			hint: "set baud to a rate that the server allows"}, true
 	case errors.Is(err, errServerClosed):
 		return verdict{state: "closed by its server",

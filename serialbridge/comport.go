@@ -35,8 +35,8 @@ const (
 // small bridges do.
 var ourOptions = []byte{optionBinary, optionGoAhead, optionComPort}
 
-// hello opens the negotiation.
-func hello() []byte {
+// negotiation opens the negotiation.
+func negotiation() []byte {
 	return []byte{
 		telnetIAC, telnetWill, optionComPort,
 		telnetIAC, telnetWill, optionBinary, telnetIAC, telnetDo, optionBinary,
@@ -91,10 +91,10 @@ func agreement(c telnetCommand) (agreed, ok bool) {
 	return c.verb == telnetDo || c.verb == telnetWill, true
 }
 
-// baudInForce reads the server's answer to setBaudRate.
+// confirmedBaud reads the server's answer to setBaudRate.
 //
 //	IAC SB COM-PORT 101 0 1 194 0 IAC SE
-func baudInForce(c telnetCommand) (baud int, ok bool) {
+func confirmedBaud(c telnetCommand) (baud int, ok bool) {
 	if c.verb != telnetSB || c.option != optionComPort || len(c.data) != 5 || c.data[0] != fromServer+setBaudRate {
 		return 0, false
 	}

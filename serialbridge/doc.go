@@ -52,7 +52,7 @@
 //
 // # Baud rate
 //
-// What comes is weighed all the while (legible.go). Where it has been no text for
+// What comes is weighed all the while (textDetector.go). Where it has been no text for
 // 5 s, nothing is handed on any more, and the usual rates are tried on the open
 // port, those first that the bits speak for (tune.go). With Options.Baud 0 the one
 // that reads as text is kept; else the log says which it would be, and the port

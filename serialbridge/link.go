@@ -86,7 +86,7 @@ func (l *link) pace(ctx context.Context, n int, first bool) error {
 	now := time.Now()
 	wait := l.pacer.wait(n, now)
 	if first && l.gap > 0 {
-		wait = max(wait, l.pacer.apart(l.gap, now))
+		wait = max(wait, l.pacer.gapWait(l.gap, now))
 	}
 	l.mu.Unlock()
 	if wait <= 0 {
@@ -119,7 +119,7 @@ func (l *link) await(t *transfer) (int, error) {
 			return 0, l.failure()
 		}
 	}
-	l.took(t.sent)
+	l.countSent(t.sent)
 	if t.err != nil {
 		l.fail(t.err)
 	}
@@ -135,10 +135,10 @@ func closed(done <-chan struct{}) bool {
 	}
 }
 
-func (l *link) took(n int) {
+func (l *link) countSent(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.pacer.sent(n, time.Now())
+	l.pacer.add(n, time.Now())
 }
 
 // begin starts the transfer of a piece, unless the link failed. Its goroutine
@@ -175,7 +175,7 @@ func (l *link) writer() <-chan struct{} {
 func (l *link) close(reason error) {
 	if reason == nil {
 		within(l.writer(), l.times.drain)
-		l.settle()
+		l.awaitWire()
 		reason = errEnded
 	}
 	l.fail(reason)
@@ -184,8 +184,8 @@ func (l *link) close(reason error) {
 	l.raw.Close()
 }
 
-// settle waits, within bounds, until the wire has carried what was written.
-func (l *link) settle() {
+// awaitWire waits, within bounds, until the wire has carried what was written.
+func (l *link) awaitWire() {
 	l.mu.Lock()
 	left := time.Until(l.pacer.clear)
 	l.mu.Unlock()

@@ -17,13 +17,13 @@ const maxDescriptor = 1000
 
 const getTermios, setTermios = unix.TIOCGETA, unix.TIOCSETA
 
-// newCarrier leaves the bytes to the library, whose select(2) works on every
+// newStream leaves the bytes to the library, whose select(2) works on every
 // system's terminals, provided that it can wait for this port at all.
-func newCarrier(port readWriter, lock *portLock) (carrier, error) {
+func newStream(port readWriter, lock *portLock) (stream, error) {
 	if lock.fd >= maxDescriptor {
 		return nil, fmt.Errorf("%w: descriptor %d, the limit is %d", errCrowded, lock.fd, maxDescriptor)
 	}
-	return library{port}, selectable(port)
+	return libraryStream{port}, selectable(port)
 }
 
 // selectable finds out whether the library panics, because one of its own
@@ -42,9 +42,9 @@ func selectable(port reader) (err error) {
 	return nil
 }
 
-// holderOf and sharerOf have no table of processes to look into.
-func holderOf(string) string { return unknownHolder }
-func sharerOf(string) string { return "" }
+// ownerOf and otherOwner have no table of processes to look into.
+func ownerOf(string) string    { return unknownOwner }
+func otherOwner(string) string { return "" }
 
 // closeOnExec has no list of descriptors to look into.
 func (l *portLock) closeOnExec() {}

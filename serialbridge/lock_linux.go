@@ -13,13 +13,13 @@ import (
 
 const getTermios, setTermios = unix.TCGETS, unix.TCSETS
 
-// holderOf names the program that locks the device, or else one that has it
+// ownerOf names the program that locks the device, or else one that has it
 // open.
-func holderOf(device string) string {
+func ownerOf(device string) string {
 	all := portowner.Of("/", device)[device]
 	switch {
 	case len(all) == 0:
-		return unknownHolder
+		return unknownOwner
 	case all[0].PID == os.Getpid():
 		return "this gateway, for another device"
 	}
@@ -42,18 +42,18 @@ func (l *portLock) closeOnExec() {
 	}
 }
 
-// passing is how long a program may have the device without being one that reads it:
+// briefOpen is how long a program may have the device without being one that reads it:
 // one that asks what the port is, or that was started this moment.
-const passing = 50 * time.Millisecond
+const briefOpen = 50 * time.Millisecond
 
-// sharerOf names another program that has the device open although it is ours, as
+// otherOwner names another program that has the device open although it is ours, as
 // one that was there before and takes no lock; "" is nobody that can be seen.
-func sharerOf(device string) string {
+func otherOwner(device string) string {
 	first := portowner.Others("/", device)
 	if len(first) == 0 {
 		return ""
 	}
-	time.Sleep(passing)
+	time.Sleep(briefOpen)
 	for _, process := range portowner.Others("/", device) {
 		if slices.Contains(first, process) {
 			return process.String()

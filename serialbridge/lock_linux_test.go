@@ -19,7 +19,7 @@ func TestHolderIsNamed(t *testing.T) {
 	for _, lock := range []bool{false, true} {
 		pid, letGo := programtest.Hold(t, link, lock)
 		if !lock { // but the port is open: found among the descriptors
-			if got, want := holderOf(board.slave.Name()), fmt.Sprintf("(pid %d)", pid); !strings.Contains(got, want) {
+			if got, want := ownerOf(board.slave.Name()), fmt.Sprintf("(pid %d)", pid); !strings.Contains(got, want) {
 				t.Errorf("holder %q, want %q", got, want)
 			}
 		} else {

@@ -21,6 +21,6 @@ func (l *portLock) closeOnExec() {} // no handle is inherited
 // setHangUp has no such setting here: the driver lowers DTR at each close.
 func (l *portLock) setHangUp(bool) error { return nil }
 
-func sharerOf(string) string { return "" } // no port is opened twice
+func otherOwner(string) string { return "" } // no port is opened twice
 
-func newCarrier(port readWriter, _ *portLock) (carrier, error) { return library{port}, nil }
+func newStream(port readWriter, _ *portLock) (stream, error) { return libraryStream{port}, nil }

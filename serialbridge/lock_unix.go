@@ -60,7 +60,7 @@ func openQuietly(device string) (int, error) {
 			return fd, nil
 		case errors.Is(err, unix.EINTR):
 		case errors.Is(err, unix.EBUSY):
-			return 0, fmt.Errorf("%w by %s", errHeld, holderOf(device))
+			return 0, fmt.Errorf("%w by %s", errHeld, ownerOf(device))
 		case errors.Is(err, unix.ENXIO), errors.Is(err, unix.ENODEV):
 			return 0, fmt.Errorf("%w: %w", unix.ENOENT, err) // the node outlived its device
 		default:
@@ -88,6 +88,6 @@ func (l *portLock) setHangUp(on bool) error {
 }
 
 // holder names the program that has the port, as far as can be seen.
-func (l *portLock) holder() string { return holderOf(l.path) }
+func (l *portLock) holder() string { return ownerOf(l.path) }
 
-const unknownHolder = "another program"
+const unknownOwner = "another program"

@@ -21,12 +21,12 @@ func prepare(raw rawPort, s startup) error {
 		return nil
 	}
 	if s.hangUp != nil {
-		if err := m.SetHangUp(*s.hangUp); noLines(err) != nil {
+		if err := m.SetHangUp(*s.hangUp); ignoreNoModem(err) != nil {
 			return fmt.Errorf("set HUPCL: %w", err)
 		}
 	}
 	if s.dtr != nil {
-		if err := setDTR(m, *s.dtr); noLines(err) != nil {
+		if err := setDTR(m, *s.dtr); ignoreNoModem(err) != nil {
 			return fmt.Errorf("set DTR: %w", err)
 		}
 	}
@@ -44,9 +44,9 @@ func setDTR(m modem, up bool) error {
 	return m.SetDTR(up)
 }
 
-// noLines forgives what a port says that has no modem lines: ENOTTY, and from
+// ignoreNoModem forgives what a port says that has no modem lines: ENOTTY, and from
 // older kernels EINVAL.
-func noLines(err error) error {
+func ignoreNoModem(err error) error {
 	if errors.Is(err, syscall.ENOTTY) || errors.Is(err, syscall.EINVAL) {
 		return nil
 	}

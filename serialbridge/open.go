@@ -34,7 +34,7 @@ func openPort(path string, baud int) (rawPort, error) {
 		lock.release()
 		return nil, translate(err, lock)
 	}
-	bytes, err := newCarrier(port, lock)
+	bytes, err := newStream(port, lock)
 	if err != nil {
 		port.Close()
 		lock.release()
@@ -60,12 +60,12 @@ func modeAt(baud int) *serial.Mode { return &serial.Mode{BaudRate: baud, DataBit
 // serialPort is the library's port together with the lock that makes it ours.
 type serialPort struct {
 	serial.Port
-	bytes carrier
+	bytes stream
 	lock  *portLock
 }
 
-// carrier moves a port's bytes, where the system lets us better than the library.
-type carrier interface {
+// stream moves a port's bytes, where the system lets us better than the library.
+type stream interface {
 	readWriter
 	freeWriter() // ends a Write that is stuck, after the discard of what it wrote before
 }

@@ -26,14 +26,14 @@ func (p *pacer) wait(n int, now time.Time) time.Duration {
 	return ahead - time.Duration(window-n)*p.perByte
 }
 
-// apart is how long to hold a line back that should come so long after the one
+// gapWait is how long to hold a line back that should come so long after the one
 // before has left the wire; 0 or less: none.
-func (p *pacer) apart(gap time.Duration, now time.Time) time.Duration {
+func (p *pacer) gapWait(gap time.Duration, now time.Time) time.Duration {
 	return p.clear.Add(gap).Sub(now)
 }
 
-// sent tells that n bytes went out, the last of them at now.
-func (p *pacer) sent(n int, now time.Time) {
+// add tells that n bytes went out, the last of them at now.
+func (p *pacer) add(n int, now time.Time) {
 	if p.clear.Before(now) {
 		p.clear = now
 	}

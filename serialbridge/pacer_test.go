@@ -14,7 +14,7 @@ func TestPacerLetsAWindowThroughAtOnce(t *testing.T) {
 	if wait := p.wait(window, noon); wait > 0 {
 		t.Errorf("an empty board makes us wait %v", wait)
 	}
-	p.sent(window, noon)
+	p.add(window, noon)
 	wait := p.wait(1, noon)
 	if perByte := 1096491 * time.Nanosecond; wait != perByte { // 10 bits at 95 % of 9600 baud
 		t.Errorf("one byte more waits %v, want %v", wait, perByte)
@@ -26,22 +26,22 @@ func TestPacerLetsAWindowThroughAtOnce(t *testing.T) {
 
 func TestPacerKeepsLinesApart(t *testing.T) {
 	p := newPacer(9600)
-	if wait := p.apart(time.Second, noon); wait > 0 {
+	if wait := p.gapWait(time.Second, noon); wait > 0 {
 		t.Errorf("the first line waits %v", wait)
 	}
-	p.sent(10, noon)
-	if wait, want := p.apart(time.Second, noon), time.Second+10*p.perByte; wait != want {
+	p.add(10, noon)
+	if wait, want := p.gapWait(time.Second, noon), time.Second+10*p.perByte; wait != want {
 		t.Errorf("the second line waits %v, want %v", wait, want)
 	}
 }
 
 func TestPacerForgivesAPause(t *testing.T) {
 	p := newPacer(9600)
-	p.sent(window, noon)
+	p.add(window, noon)
 	if wait := p.wait(window, noon.Add(time.Hour)); wait > 0 {
 		t.Errorf("after an hour we wait %v", wait)
 	}
-	p.sent(window, noon.Add(time.Hour))
+	p.add(window, noon.Add(time.Hour))
 	if wait := p.wait(1, noon.Add(time.Hour)); wait <= 0 {
 		t.Error("an hour's pause is worth more than a window")
 	}
@@ -59,7 +59,7 @@ func TestPacerNeverFillsTheBoard(t *testing.T) {
 			now = now.Add(time.Duration(rapid.IntRange(0, 50_000).Draw(t, "pause µs")) * time.Microsecond)
 			n := rapid.IntRange(1, window).Draw(t, "bytes")
 			now = now.Add(max(p.wait(n, now), 0))
-			p.sent(n, now)
+			p.add(n, now)
 			held = max(0, held-now.Sub(last).Seconds()*wire) + float64(n)
 			last = now
 			if held > window {
@@ -74,7 +74,7 @@ func TestPacerUsesTheWire(t *testing.T) {
 	const total = 115200
 	for range total / window {
 		now = now.Add(max(p.wait(window, now), 0))
-		p.sent(window, now)
+		p.add(window, now)
 	}
 	rate := total / now.Sub(noon).Seconds()
 	if rate < 0.94*11520 || rate > 0.96*11520 {

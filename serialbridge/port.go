@@ -86,13 +86,13 @@ type Port struct {
 	open    func(ctx context.Context, port string, baud int) (rawPort, error)
 	times   timing
 
-	frames  *lineformat.Framer // of Run's goroutine, like buffer and notices
-	buffer  []byte
-	notices notices
-	endless endless
-	silence silence
-	tuner   tuner
-	told    told // of what the tuner found
+	frames    *lineformat.Framer // of Run's goroutine, like buffer and notices
+	buffer    []byte
+	logs      logLimit
+	noNewline noNewline
+	watchdog  watchdog
+	search    baudSearch
+	findings  dailyLog // of what the tuner found
 
 	turn  chan struct{} // held by the one Write whose line goes out; its waiters are served in order
 	gate  *gate
@@ -107,21 +107,21 @@ func New(options Options, handler Handler, log *slog.Logger) *Port {
 	}
 	finder := options.Finder
 	if finder == nil {
-		finder = fixedPlace(options.Port)
+		finder = fixedFinder(options.Port)
 	}
 	return &Port{
-		options: options,
-		finder:  finder,
-		handler: handler,
-		log:     log.With("port", options.Port),
-		open:    defaultDialer.open,
-		times:   defaultTiming,
-		frames:  lineformat.NewFramer(),
-		buffer:  make([]byte, readSize),
-		turn:    make(chan struct{}, 1),
-		gate:    newGate(),
-		silence: silence{limit: options.Silence},
-		tuner:   tuner{known: options.LastBaud},
+		options:  options,
+		finder:   finder,
+		handler:  handler,
+		log:      log.With("port", options.Port),
+		open:     defaultDialer.open,
+		times:    defaultTiming,
+		frames:   lineformat.NewFramer(),
+		buffer:   make([]byte, readSize),
+		turn:     make(chan struct{}, 1),
+		gate:     newGate(),
+		watchdog: watchdog{limit: options.Silence},
+		search:   baudSearch{known: options.LastBaud},
 	}
 }
 
@@ -141,21 +141,21 @@ func (p *Port) Run(ctx context.Context) error {
 	defer p.gate.shut()
 	retry := p.times.retry
 	for {
-		lived, err := p.visit(ctx)
+		lived, err := p.openOnce(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
 		verdict := classify(err)
 		if verdict.fatal {
-			p.stats.wrong(err.Error(), verdict.hint)
+			p.stats.setProblem(err.Error(), verdict.hint)
 			return fmt.Errorf("open %s: %w (hint: %s)", p, err, verdict.hint)
 		}
 		delay := retry.next(lived, verdict.cap, rand.Float64())
-		if !verdict.told {
-			p.stats.wrong(fmt.Sprintf("port %s: %v", verdict.state, err), verdict.hint)
-			p.report(verdict, err, delay)
+		if !verdict.logged {
+			p.stats.setProblem(fmt.Sprintf("port %s: %v", verdict.state, err), verdict.hint)
+			p.logProblem(verdict, err, delay)
 		}
-		if p.pause(ctx, delay) {
+		if p.awaitRetry(ctx, delay) {
 			retry.delay = 0 // udev grants access and makes links some moments later
 		}
 		if ctx.Err() != nil {
@@ -164,13 +164,13 @@ func (p *Port) Run(ctx context.Context) error {
 	}
 }
 
-// visit finds and opens the port, uses it to its end, and tells how long it was open.
-func (p *Port) visit(ctx context.Context) (lived time.Duration, err error) {
+// openOnce finds and opens the port, uses it to its end, and tells how long it was open.
+func (p *Port) openOnce(ctx context.Context) (lived time.Duration, err error) {
 	place, err := p.finder.Find()
 	if err != nil {
 		return 0, err
 	}
-	rate := p.tuner.opened(p.options.Baud, time.Now())
+	rate := p.search.opened(p.options.Baud, time.Now())
 	raw, err := p.open(ctx, place.Path, rate)
 	if err != nil {
 		return 0, err
@@ -180,12 +180,12 @@ func (p *Port) visit(ctx context.Context) (lived time.Duration, err error) {
 		raw.Close()
 		return 0, fmt.Errorf("%w: %w", errUnplugged, err)
 	}
-	p.tuner.rateless = place.Chip == NativeUSB // 1200 baud would send it to its bootloader
-	_, p.tuner.tunable = raw.(tunable)
-	p.tuner.tunable = p.tuner.tunable && !p.tuner.rateless
+	p.search.nativeUSB = place.Chip == NativeUSB // 1200 baud would send it to its bootloader
+	_, p.search.tunable = raw.(baudSetter)
+	p.search.tunable = p.search.tunable && !p.search.nativeUSB
 	l := newLink(raw, rate, p.times)
 	l.gap = p.options.Gap
-	err = p.use(ctx, l, place.Path, opened, begin)
+	err = p.runSession(ctx, l, place.Path, opened, begin)
 	lived = time.Since(opened)
 	p.awaitWriter(ctx, l)
 	return lived, err
@@ -207,9 +207,9 @@ func (p *Port) awaitWriter(ctx context.Context, l *link) {
 	}
 }
 
-// report tells a user what is wrong: once per change, seldom while it lasts.
-func (p *Port) report(v verdict, err error, delay time.Duration) {
-	due, skipped := p.notices.due(v.state, time.Now())
+// logProblem tells a user what is wrong: once per change, seldom while it lasts.
+func (p *Port) logProblem(v verdict, err error, delay time.Duration) {
+	due, skipped := p.logs.due(v.state, time.Now())
 	if !due {
 		return
 	}
@@ -223,9 +223,9 @@ func (p *Port) report(v verdict, err error, delay time.Duration) {
 	p.log.Warn("port "+v.state, attrs...)
 }
 
-// pause waits until the next attempt is due; woken tells that the finder asked
+// awaitRetry waits until the next attempt is due; woken tells that the finder asked
 // for it before its time.
-func (p *Port) pause(ctx context.Context, d time.Duration) (woken bool) {
+func (p *Port) awaitRetry(ctx context.Context, d time.Duration) (woken bool) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -303,7 +303,7 @@ func TestReadyDespiteAnEndlessLine(t *testing.T) {
 	})
 }
 
-// What fails at once, in whatever way, is tried ever more slowly.
+// What fails at once, in whatever way, is tried ever more slowRetry.
 func TestNoBusyLoop(t *testing.T) {
 	ways := map[string]func() (rawPort, error){
 		"missing":   func() (rawPort, error) { return nil, syscall.ENOENT },

@@ -42,8 +42,8 @@ func (p *rfc2217Port) setUp(ctx context.Context, baud int, within time.Duration)
 	}
 	stop := context.AfterFunc(ctx, p.Interrupt)
 	defer stop()
-	if _, err := p.tcpPort.Write(hello()); err != nil {
-		return p.hearOut(err)
+	if _, err := p.tcpPort.Write(negotiation()); err != nil {
+		return p.closeReasonAfterWrite(err)
 	}
 	agreed, err := await(p, agreement)
 	switch {
@@ -55,14 +55,14 @@ func (p *rfc2217Port) setUp(ctx context.Context, baud int, within time.Duration)
 		return errNoComPort
 	}
 	if _, err := p.tcpPort.Write(portSettings(baud)); err != nil {
-		return p.hearOut(err)
+		return p.closeReasonAfterWrite(err)
 	}
 	return p.confirm(baud)
 }
 
-// hearOut tells why a write failed. A server that closes the connection has said
+// closeReasonAfterWrite tells why a write failed. A server that closes the connection has said
 // why before, and that may still be unread.
-func (p *rfc2217Port) hearOut(err error) error {
+func (p *rfc2217Port) closeReasonAfterWrite(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return err
 	}
@@ -72,7 +72,7 @@ func (p *rfc2217Port) hearOut(err error) error {
 
 // confirm waits until the server says which rate it has set.
 func (p *rfc2217Port) confirm(baud int) error {
-	got, err := await(p, baudInForce)
+	got, err := await(p, confirmedBaud)
 	if err != nil {
 		return fmt.Errorf("the server does not confirm %d baud: %w", baud, err)
 	}
@@ -88,7 +88,7 @@ func await[T any](p *rfc2217Port, wanted func(telnetCommand) (T, bool)) (value T
 	for found := false; !found; {
 		n, err := p.conn.Read(buffer)
 		if err != nil {
-			return value, p.goodbye(err)
+			return value, p.closeReason(err)
 		}
 		n = p.decoder.decode(buffer[:n], func(c telnetCommand) {
 			p.answer(c)
@@ -96,7 +96,7 @@ func await[T any](p *rfc2217Port, wanted func(telnetCommand) (T, bool)) (value T
 				value, found = v, true
 			}
 		})
-		p.first.hear(buffer[:n])
+		p.first.add(buffer[:n])
 	}
 	return value, nil
 }
@@ -116,7 +116,7 @@ func (p *rfc2217Port) answer(c telnetCommand) {
 func (p *rfc2217Port) Follow(b []byte, chunk func(n int) (more bool)) error {
 	return p.pollReader.Follow(b, func(n int) bool {
 		n = p.decoder.decode(b[:n], p.answer)
-		p.first.hear(b[:n])
+		p.first.add(b[:n])
 		return n == 0 || chunk(n)
 	})
 }

@@ -107,9 +107,9 @@ func TestWordsBeforeAFailedWriteAreHeard(t *testing.T) {
 	_, err = io.WriteString(c, doComPort+"Port already in use\r\n")
 	must(t, errors.Join(err, c.Close()))
 	for err == nil {
-		_, err = p.Write(hello())
+		_, err = p.Write(negotiation())
 	}
-	err = (&rfc2217Port{tcpPort: p}).hearOut(err)
+	err = (&rfc2217Port{tcpPort: p}).closeReasonAfterWrite(err)
 	if wantError(t, err, errServerClosed); !strings.Contains(err.Error(), `saying "Port already in use"`) {
 		t.Error(err)
 	}
@@ -204,16 +204,16 @@ func TestFirstWords(t *testing.T) {
 		"Port already in use": {"\r\nPort alr", "eady in use\r\n"},
 		"":                    {strings.Repeat("t=1\n", 60)},
 	} {
-		var w firstWords
+		var w serverMessage
 		for _, chunk := range chunks {
-			w.hear([]byte(chunk))
+			w.add([]byte(chunk))
 		}
 		if got := w.text(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	var two firstWords
-	two.hear([]byte("t=1\nt=2\n"))
+	var two serverMessage
+	two.add([]byte("t=1\nt=2\n"))
 	if got := two.text(); got != "" {
 		t.Errorf("two lines are %q", got)
 	}

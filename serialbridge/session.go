@@ -13,23 +13,23 @@ import (
 // lose its first reading, as possibly half a line.
 const linePause = time.Second
 
-// use reads an open port until it is lost, abandoned or ctx is cancelled, and
+// runSession reads an open port until it is lost, abandoned or ctx is cancelled, and
 // closes it. The error says why it ended; nil is cancelled.
 //
 // Closing the library's port would end a blocked Read, but that Read may then
 // go on with a descriptor number that belongs to another file by now. Here the
 // reader itself closes, after its last Read. It is interrupted when it should
 // end, or, where that cannot be done, looks at least every timing.poll.
-func (p *Port) use(ctx context.Context, l *link, path string, opened time.Time, begin startup) error {
-	s := &session{ctx: ctx, port: p, link: l, path: path, begin: begin, at: opened, heard: opened}
+func (p *Port) runSession(ctx context.Context, l *link, path string, opened time.Time, begin startup) error {
+	s := &session{ctx: ctx, port: p, link: l, path: path, begin: begin, at: opened, lastRead: opened}
 	s.onLine = s.line
 	s.boot(opened)
-	p.endless.opened(p.frames.Counts())
-	p.silence.opened(opened, begin.boot)
+	p.noNewline.opened(p.frames.Counts())
+	p.watchdog.opened(opened, begin.boot)
 	p.stats.opens.Add(1)
-	p.stats.wrong("", "")
+	p.stats.setProblem("", "")
 	p.stats.path.Store(&path)
-	if other := sharerOf(path); other != "" {
+	if other := otherOwner(path); other != "" {
 		p.log.Warn("another program has the port open as well, and each gets a part of the lines",
 			"program", other, "hint", "stop it: a port has one reader")
 	}
@@ -47,28 +47,28 @@ func (p *Port) use(ctx context.Context, l *link, path string, opened time.Time, 
 
 // session is one opening of the port, from Opened to Closed.
 type session struct {
-	ctx     context.Context
-	port    *Port
-	link    *link
-	path    string // of the port that was opened
-	begin   startup
-	settled time.Time     // what came before is from before the board's reset
-	booted  time.Time     // when a silent board counts as booted
-	ready   bool          // the boot is over
-	online  bool          // the handler was told so
-	spoke   bool          // a line came with this chunk
-	at      time.Time     // when the chunk in hand was read, or a read ended without one
-	heard   time.Time     // when the last chunk was read; at first, when the port was opened
-	chunks  uint64        // read so far
-	timeout time.Duration // what the port's read timeout is set to
-	onLine  func([]byte)  // line, bound once
+	ctx      context.Context
+	port     *Port
+	link     *link
+	path     string // of the port that was opened
+	begin    startup
+	settled  time.Time     // what came before is from before the board's reset
+	booted   time.Time     // when a silent board counts as booted
+	ready    bool          // the boot is over
+	reported bool          // the handler was told so
+	gotLine  bool          // a line came with this chunk
+	at       time.Time     // when the chunk in hand was read, or a read ended without one
+	lastRead time.Time     // when the last chunk was read; at first, when the port was opened
+	chunks   uint64        // read so far
+	timeout  time.Duration // what the port's read timeout is set to
+	onLine   func([]byte)  // line, bound once
 }
 
 // read is the loop of the one goroutine that reads.
 func (s *session) read() error {
 	chunk := s.chunk
-	s.awaitBoot() // there may be none
-	for s.goOn() {
+	s.checkBoot() // there may be none
+	for s.keepsReading() {
 		if err := s.arm(); err != nil {
 			return fmt.Errorf("%w: %w", errUnplugged, err)
 		}
@@ -81,14 +81,14 @@ func (s *session) read() error {
 			continue
 		}
 		s.at = time.Now()
-		if s.at.Sub(before) < s.timeout/2 && s.goOn() {
+		if s.at.Sub(before) < s.timeout/2 && s.keepsReading() {
 			// A timeout takes its time: a driver that says 0 at once says it for ever.
 			return fmt.Errorf("%w: empty read", errUnplugged)
 		}
 		s.port.handler.EndOfRead(s.at)
-		s.listenToNothing()
-		s.awaitBoot()
-		s.rouse()
+		s.noteQuiet()
+		s.checkBoot()
+		s.runWatchdog()
 	}
 	if s.ctx.Err() != nil {
 		return nil
@@ -96,8 +96,8 @@ func (s *session) read() error {
 	return s.link.failure() // a writer gave the port up
 }
 
-// goOn tells whether to read on.
-func (s *session) goOn() bool {
+// keepsReading tells whether to read on.
+func (s *session) keepsReading() bool {
 	return s.ctx.Err() == nil && s.link.failure() == nil
 }
 
@@ -105,36 +105,36 @@ func (s *session) goOn() bool {
 // its end was read, not when its turn came.
 func (s *session) chunk(n int) (more bool) {
 	s.at = time.Now()
-	if s.at.Sub(s.heard) >= linePause {
+	if s.at.Sub(s.lastRead) >= linePause {
 		s.port.frames.Begin()
 	}
-	s.heard = s.at
+	s.lastRead = s.at
 	s.chunks++
-	if p := s.port.buffer[:n]; s.at.Before(s.settled) || !s.listen(p) {
+	if p := s.port.buffer[:n]; s.at.Before(s.settled) || !s.weigh(p) {
 		s.port.frames.Skip(n)
-		s.port.endless.opened(s.port.frames.Counts())
+		s.port.noNewline.opened(s.port.frames.Counts())
 	} else {
 		s.port.frames.Feed(p, s.onLine)
 	}
 	s.port.handler.EndOfRead(s.at)
 	counts := s.port.frames.Counts()
 	s.port.stats.read(n, counts)
-	s.tellEndless(counts)
-	s.awaitBoot()
-	if s.spoke && s.port.silence.limit > 0 {
-		s.heardFrom(time.Now())
+	s.logNoNewline(counts)
+	s.checkBoot()
+	if s.gotLine && s.port.watchdog.limit > 0 {
+		s.lineHeard(time.Now())
 	}
-	s.spoke = false
-	s.rouse()
-	return s.goOn()
+	s.gotLine = false
+	s.runWatchdog()
+	return s.keepsReading()
 }
 
-// tellEndless tells of text without line endings; of noise the tuner does.
-func (s *session) tellEndless(counts lineformat.Counts) {
-	if s.port.tuner.noisy() {
+// logNoNewline tells of text without line endings; of noise the tuner does.
+func (s *session) logNoNewline(counts lineformat.Counts) {
+	if s.port.search.noisy() {
 		return
 	}
-	if bytes, due := s.port.endless.due(counts, s.at); due {
+	if bytes, due := s.port.noNewline.due(counts, s.at); due {
 		s.port.log.Warn("bytes without a line ending are dropped", "bytes", bytes,
 			"hint", "end each line as Serial.println does, within 1024 bytes")
 	}
@@ -146,8 +146,8 @@ func (s *session) boot(at time.Time) {
 	s.settled, s.booted, s.ready = at.Add(s.begin.settle), at.Add(s.begin.boot), false
 }
 
-// awaitBoot ends the boot of a board that prints no line.
-func (s *session) awaitBoot() {
+// checkBoot ends the boot of a board that prints no line.
+func (s *session) checkBoot() {
 	if !s.ready && !s.at.Before(s.booted) {
 		s.becomeReady()
 	}
@@ -160,8 +160,8 @@ func (s *session) arm() error {
 	if !s.ready {
 		timeout = min(timeout, max(s.booted.Sub(s.at), time.Millisecond))
 	}
-	if s.port.silence.limit > 0 {
-		timeout = min(timeout, max(s.port.silence.next.Sub(s.at), time.Millisecond))
+	if s.port.watchdog.limit > 0 {
+		timeout = min(timeout, max(s.port.watchdog.next.Sub(s.at), time.Millisecond))
 	}
 	if timeout == s.timeout {
 		return nil
@@ -171,25 +171,25 @@ func (s *session) arm() error {
 }
 
 func (s *session) line(text []byte) {
-	if !s.port.tuner.reads() {
+	if !s.port.search.reads() {
 		return
 	}
 	if !s.ready {
-		if bootTalk(text) {
+		if isBootOutput(text) {
 			s.port.stats.bootLines.Add(1)
 			return
 		}
 		s.becomeReady()
 	}
-	if !s.online {
-		s.goOnline()
+	if !s.reported {
+		s.reportReady()
 	}
-	s.spoke = true
+	s.gotLine = true
 	s.port.handler.Line(s.at, text)
 }
 
-// whereabouts is the path, where the port's own name is another.
-func (s *session) whereabouts() []any {
+// pathField is the path, where the port's own name is another.
+func (s *session) pathField() []any {
 	if s.path == s.port.options.Port {
 		return nil
 	}
@@ -201,16 +201,16 @@ func (s *session) whereabouts() []any {
 // be written to all the same.
 func (s *session) becomeReady() {
 	s.ready = true
-	if s.port.silence.limit == 0 && !s.online {
-		s.goOnline()
+	if s.port.watchdog.limit == 0 && !s.reported {
+		s.reportReady()
 	}
 	s.openGate()
-	if due, _ := s.port.notices.due(stateReady, s.at); due {
-		s.port.log.Info("port "+stateReady, s.whereabouts()...)
+	if due, _ := s.port.logs.due(stateReady, s.at); due {
+		s.port.log.Info("port "+stateReady, s.pathField()...)
 	}
 }
 
-func (s *session) goOnline() {
-	s.online = true
+func (s *session) reportReady() {
+	s.reported = true
 	s.port.handler.Ready(s.at)
 }

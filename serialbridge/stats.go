@@ -72,7 +72,7 @@ func (p *Port) Stats() Stats {
 }
 
 // wrong notes what is wrong now; "" is nothing.
-func (c *counters) wrong(what, hint string) {
+func (c *counters) setProblem(what, hint string) {
 	if hint != "" {
 		what += " (hint: " + hint + ")"
 	}

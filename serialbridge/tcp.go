@@ -24,19 +24,19 @@ func (d dialer) openTCP(ctx context.Context, address string) (*tcpPort, error) {
 	conn := c.(*net.TCPConn)
 	raw, err := rawio.New(conn)
 	if err == nil {
-		err = limitUnacknowledged(conn, d.lost())
+		err = limitUnacknowledged(conn, d.deadAfter())
 	}
 	if err != nil {
 		conn.Close()
 		return nil, err
 	}
 	p := &tcpPort{conn: conn, out: raw, write: d.write}
-	p.pollReader = pollReader{source: conn, conn: raw, ended: func() error { return p.goodbye(io.EOF) }}
+	p.pollReader = pollReader{source: conn, conn: raw, ended: func() error { return p.closeReason(io.EOF) }}
 	return p, nil
 }
 
-// lost is after how long a silent server counts as gone.
-func (d dialer) lost() time.Duration {
+// deadAfter is after how long a silent server counts as gone.
+func (d dialer) deadAfter() time.Duration {
 	return d.keepAlive.Idle + time.Duration(d.keepAlive.Count)*d.keepAlive.Interval
 }
 
@@ -46,13 +46,13 @@ type tcpPort struct {
 	conn  *net.TCPConn
 	out   *rawio.Conn // of conn
 	write time.Duration
-	first firstWords
+	first serverMessage
 }
 
 // Follow is pollReader's, and remembers what the server said first.
 func (p *tcpPort) Follow(b []byte, chunk func(n int) (more bool)) error {
 	return p.pollReader.Follow(b, func(n int) bool {
-		p.first.hear(b[:n])
+		p.first.add(b[:n])
 		return chunk(n)
 	})
 }
@@ -77,11 +77,11 @@ func (p *tcpPort) Discard() { _ = p.conn.SetWriteDeadline(time.Unix(1, 0)) }
 
 func (p *tcpPort) Close() error { return p.conn.Close() }
 
-// goodbye is the error where a read or write has failed. But for a timeout, the
+// closeReason is the error where a read or write has failed. But for a timeout, the
 // server has ended the connection; ser2net says why in the one line before:
 //
 //	Port already in use
-func (p *tcpPort) goodbye(err error) error {
+func (p *tcpPort) closeReason(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return err
 	}

@@ -78,9 +78,9 @@ func (c Options) startup(chip Chip) startup {
 	return s
 }
 
-// fixedPlace finds a port by its path alone.
-type fixedPlace string
+// fixedFinder finds a port by its path alone.
+type fixedFinder string
 
-func (p fixedPlace) Find() (Place, error)   { return Place{Path: string(p)}, nil }
-func (fixedPlace) Changed() <-chan struct{} { return nil }
-func (fixedPlace) Release()                 {}
+func (p fixedFinder) Find() (Place, error)   { return Place{Path: string(p)}, nil }
+func (fixedFinder) Changed() <-chan struct{} { return nil }
+func (fixedFinder) Release()                 {}

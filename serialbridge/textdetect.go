@@ -5,11 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// legible weighs whether what comes is text. Measured with sketches at ten rates
+// textDetector weighs whether what comes is text. Measured with sketches at ten rates
 // read at ten rates: of what comes at a wrong one, 27 to 100 of 100 bytes are
 // odd, that is neither printed nor white space nor part of UTF-8, and lines
 // hardly ever end.
-type legible struct {
+type textDetector struct {
 	bytes, ends int
 	odd         int             // bytes that are no text
 	controls    int             // of those, what is no letter in any old character set
@@ -30,7 +30,7 @@ const (
 	fadeFrom    = 256 // bytes, from which on the past counts half
 )
 
-func (l *legible) hear(p []byte) {
+func (l *textDetector) add(p []byte) {
 	l.bytes += len(p)
 	l.run += len(p)
 	for i := 0; i < len(p); i++ {
@@ -40,11 +40,11 @@ func (l *legible) hear(p []byte) {
 			l.ends++
 			l.runEnds++
 		case control:
-			l.strange(p[i], len(p)-i-1)
+			l.addOdd(p[i], len(p)-i-1)
 		case high:
 			r, size := utf8.DecodeRune(p[i:])
 			if r == utf8.RuneError {
-				l.strange(p[i], len(p)-i-1)
+				l.addOdd(p[i], len(p)-i-1)
 			}
 			i += size - 1
 		}
@@ -75,8 +75,8 @@ const (
 	high
 )
 
-// strange takes an odd byte, so many before the end of what came.
-func (l *legible) strange(b byte, left int) {
+// addOdd takes an odd byte, so many before the end of what came.
+func (l *textDetector) addOdd(b byte, left int) {
 	l.odd++
 	l.run, l.runEnds = left, 0
 	if b < 0xa0 {
@@ -86,14 +86,14 @@ func (l *legible) strange(b byte, left int) {
 }
 
 // noisy tells whether a quarter is odd.
-func (l *legible) noisy() bool { return l.odd >= enoughNoise && 4*l.odd >= l.bytes }
+func (l *textDetector) noisy() bool { return l.odd >= enoughNoise && 4*l.odd >= l.bytes }
 
-// foreign tells whether it may be text in an old character set, such as Cyrillic
+// legacyCharset tells whether it may be text in an old character set, such as Cyrillic
 // in Windows-1251: odd, but in lines and without control characters.
-func (l *legible) foreign() bool { return 16*l.controls < l.bytes && 128*l.ends >= l.bytes }
+func (l *textDetector) legacyCharset() bool { return 16*l.controls < l.bytes && 128*l.ends >= l.bytes }
 
 // verdict tells whether it is text, or noise, or too early to tell.
-func (l *legible) verdict() (text, noise bool) {
+func (l *textDetector) verdict() (text, noise bool) {
 	switch {
 	case l.noisy():
 		return false, true
@@ -105,14 +105,14 @@ func (l *legible) verdict() (text, noise bool) {
 }
 
 // clean tells whether hardly a byte is odd.
-func (l *legible) clean() bool { return 16*l.odd <= l.bytes }
+func (l *textDetector) clean() bool { return 16*l.odd <= l.bytes }
 
-// plainly tells whether the latest bytes, so many, are text beyond doubt, whatever
+// surelyText tells whether the latest bytes, so many, are text beyond doubt, whatever
 // came before.
-func (l *legible) plainly(size int) bool { return l.run >= size && l.runEnds > 0 }
+func (l *textDetector) surelyText(size int) bool { return l.run >= size && l.runEnds > 0 }
 
-// fade makes room for what comes.
-func (l *legible) fade() {
+// decay makes room for what comes.
+func (l *textDetector) decay() {
 	if l.bytes < fadeFrom {
 		return
 	}
@@ -128,7 +128,7 @@ func (l *legible) fade() {
 // Each byte begins at a falling edge, and the sender holds each of its levels
 // for a whole number of its own bits: at half the rate the line is low for 2, 4,
 // 6 or 8 of ours then, at a ninth or less for all of a byte.
-func (l *legible) slowness() int {
+func (l *textDetector) slowness() int {
 	for run, n := range l.starts {
 		if n > 0 && 8*n >= l.odd {
 			return run

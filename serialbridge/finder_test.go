@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// finding is a Finder whose answer a test can change.
-type finding struct {
+// testFinder is a Finder whose answer a test can change.
+type testFinder struct {
 	place    atomic.Pointer[Place] // nil: away
 	err      error                 // instead of fs.ErrNotExist
 	changed  chan struct{}
 	released atomic.Int64
 }
 
-func (f *finding) Find() (Place, error) {
+func (f *testFinder) Find() (Place, error) {
 	if place := f.place.Load(); place != nil {
 		return *place, nil
 	}
@@ -27,11 +27,11 @@ func (f *finding) Find() (Place, error) {
 	return Place{}, fs.ErrNotExist
 }
 
-func (f *finding) Changed() <-chan struct{} { return f.changed }
-func (f *finding) Release()                 { f.released.Add(1) }
+func (f *testFinder) Changed() <-chan struct{} { return f.changed }
+func (f *testFinder) Release()                 { f.released.Add(1) }
 
-func newFinding(place *Place) *finding {
-	f := &finding{changed: make(chan struct{}, 1)}
+func newFinding(place *Place) *testFinder {
+	f := &testFinder{changed: make(chan struct{}, 1)}
 	f.place.Store(place)
 	return f
 }
@@ -86,11 +86,11 @@ func TestWakesDoNotSpin(t *testing.T) {
 }
 
 type counted struct {
-	*finding
+	*testFinder
 	finds *int
 }
 
-func (c counted) Find() (Place, error) { *c.finds++; return c.finding.Find() }
+func (c counted) Find() (Place, error) { *c.finds++; return c.testFinder.Find() }
 
 type ambiguous struct{ error }
 

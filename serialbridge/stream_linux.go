@@ -11,7 +11,7 @@ import (
 // wakes the process, so it is long.
 const lookEvery = time.Second
 
-// newCarrier reads and writes the port through the lock's descriptor, which is
+// newStream reads and writes the port through the lock's descriptor, which is
 // non-blocking and therefore waited for by the runtime's poller. The library has
 // opened and configured the device; both descriptors are the same port.
 //
@@ -21,23 +21,23 @@ const lookEvery = time.Second
 // there, 29 to 38 µs here. Besides, select(2) ends at descriptor 1023, and the
 // poller does not. The library's Write blocks in the kernel, and nothing but
 // tricks would free it.
-func newCarrier(_ readWriter, lock *portLock) (carrier, error) {
+func newStream(_ readWriter, lock *portLock) (stream, error) {
 	conn, err := rawio.New(lock.file)
 	if err != nil {
 		return nil, err
 	}
-	return &polled{pollReader{source: lock.file, conn: conn, ended: hungUp}, lock}, nil
+	return &polledStream{pollReader{source: lock.file, conn: conn, ended: hungUp}, lock}, nil
 }
 
-// polled is the port through the lock's descriptor.
-type polled struct {
+// polledStream is the port through the lock's descriptor.
+type polledStream struct {
 	pollReader
 	lock *portLock
 }
 
-func (p *polled) Write(b []byte) (int, error) { return p.conn.Write(b) }
+func (p *polledStream) Write(b []byte) (int, error) { return p.conn.Write(b) }
 
-func (p *polled) freeWriter() { _ = p.lock.file.SetWriteDeadline(time.Unix(1, 0)) }
+func (p *polledStream) freeWriter() { _ = p.lock.file.SetWriteDeadline(time.Unix(1, 0)) }
 
 // hungUp is what a terminal says when its device is gone.
 func hungUp() error { return errors.New("hung up") }

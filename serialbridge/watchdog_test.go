@@ -14,16 +14,16 @@ import (
 )
 
 // climb asks every second, from one time to another, and notes each step.
-func climb(s *silence, from, to int) (steps []string) {
-	names := map[step]string{callSilent: "silent", openAnew: "reopen", resetBoard: "reset", raiseAlarm: "alarm"}
+func climb(s *watchdog, from, to int) (steps []string) {
+	names := map[recoveryStep]string{reportSilent: "silent", reopenPort: "reopen", resetBoard: "reset", raiseAlarm: "alarm"}
 	for n := from; n <= to; n++ {
 		at := time.Unix(int64(n), 0)
 		step := s.due(at)
-		if step == waitOn {
+		if step == keepWaiting {
 			continue
 		}
 		steps = append(steps, fmt.Sprintf("%d %s", n, names[step]))
-		if step == openAnew {
+		if step == reopenPort {
 			s.opened(at, BootTime)
 		}
 	}
@@ -31,7 +31,7 @@ func climb(s *silence, from, to int) (steps []string) {
 }
 
 func TestLadder(t *testing.T) {
-	s := silence{limit: 10 * time.Second}
+	s := watchdog{limit: 10 * time.Second}
 	s.opened(time.Unix(0, 0), BootTime)
 	got := climb(&s, 0, 330)
 	want := []string{"12 silent", "22 reopen", "34 reset", "44 alarm", "104 reopen", "116 reset", "126 alarm",
@@ -52,7 +52,7 @@ func TestLadder(t *testing.T) {
 
 func TestTheAlarmComesSeldom(t *testing.T) {
 	for _, limit := range []time.Duration{time.Second, time.Minute, 3 * time.Hour} {
-		s := silence{limit: limit}
+		s := watchdog{limit: limit}
 		s.opened(time.Unix(0, 0), 0)
 		alarms := 0
 		for _, step := range climb(&s, 0, 7*24*3600) {
@@ -67,14 +67,14 @@ func TestTheAlarmComesSeldom(t *testing.T) {
 }
 
 func TestWhatBeginsALadderAnew(t *testing.T) {
-	s := silence{limit: 10 * time.Second}
+	s := watchdog{limit: 10 * time.Second}
 	s.opened(time.Unix(0, 0), 0)
 	climb(&s, 0, 12)
 	s.opened(time.Unix(13, 0), 0) // replugged
 	if got, want := climb(&s, 13, 34), []string{"23 silent", "33 reopen"}; !slices.Equal(got, want) {
 		t.Errorf("after a replug %v, want %v", got, want)
 	}
-	var off silence
+	var off watchdog
 	off.opened(time.Unix(0, 0), 0)
 	if got := climb(&off, 0, 1000); got != nil {
 		t.Errorf("without a limit %v", got)
@@ -89,7 +89,7 @@ func quiet(h Handler, modems *[]*lines) (*Port, *logtest.Log) {
 		*modems = append(*modems, m)
 		return m, nil
 	})
-	p.silence.limit, p.options.Silence = 10*time.Second, 10*time.Second
+	p.watchdog.limit, p.options.Silence = 10*time.Second, 10*time.Second
 	p.log = slog.New(slog.NewTextHandler(&log, nil))
 	return p, &log
 }
@@ -184,7 +184,7 @@ func TestAHeldUpHandlerIsNoSilence(t *testing.T) {
 		raw := newFakePort()
 		h := &slowHandler{recorder: newRecorder(t)}
 		p := fakes(h, func() (rawPort, error) { return raw, nil })
-		p.silence.limit = 10 * time.Second
+		p.watchdog.limit = 10 * time.Second
 		running := start(t, p)
 		h.expect("opened")
 		time.Sleep(time.Second)
@@ -211,7 +211,7 @@ func TestNoiseIsSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
 		p := fakes(seen, func() (rawPort, error) { return raw, nil })
-		p.silence.limit = 10 * time.Second
+		p.watchdog.limit = 10 * time.Second
 		running := start(t, p)
 		seen.expect("opened")
 		raw.input <- []byte("\nt=1\n")

@@ -25,49 +25,49 @@ const (
 	restMost  = time.Hour
 )
 
-// tuner decides at which rate to listen, and whether what comes is to be read.
+// baudSearch decides at which rate to listen, and whether what comes is to be read.
 // Time is data. It outlives the openings of its port.
-type tuner struct {
-	wish     int // Options.Baud; 0 finds it out
-	rate     int // what the port is to have
-	known    int // where text was found last
-	tunable  bool
-	rateless bool // the board's own USB, to which a rate means nothing
-	mode     tuning
-	heard    legible
-	tried    []int     // in this round
-	slow     bool      // the second round: the first may have been misled by what was still on its way
-	changed  time.Time // when the rate was set last
-	last     time.Time // when bytes came last
-	noise    time.Time // since when what comes is noise; zero: it is not
-	rest     time.Duration
-	wake     time.Time // when to search again
-	firmata  bool
+type baudSearch struct {
+	wanted    int // Options.Baud; 0 finds it out
+	rate      int // what the port is to have
+	known     int // where text was found last
+	tunable   bool
+	nativeUSB bool // the board's own USB, to which a rate means nothing
+	mode      searchMode
+	heard     textDetector
+	tried     []int     // in this round
+	slow      bool      // the second round: the first may have been misled by what was still on its way
+	changed   time.Time // when the rate was set last
+	last      time.Time // when bytes came last
+	noise     time.Time // since when what comes is noise; zero: it is not
+	rest      time.Duration
+	wake      time.Time // when to search again
+	firmata   bool
 }
 
-type tuning uint8
+type searchMode uint8
 
 const (
-	reading   tuning = iota // lines are read
-	searching               // for a rate at which what comes is text
-	deaf                    // there was none; until there is, nothing is read
+	reading   searchMode = iota // lines are read
+	searching                   // for a rate at which what comes is text
+	ignoring                    // there was none; until there is, nothing is read
 )
 
-// tuned is what hearing has found, of which a user is told.
-type tuned uint8
+// finding is what hearing has found, of which a user is told.
+type finding uint8
 
 const (
-	nothing   tuned = iota
-	found           // the rate, where it was to be found out
-	elsewhere       // text, at another rate than Options.Baud
-	noText          // at any rate
-	again           // text again
+	noFinding finding = iota
+	baudFound         // the rate, where it was to be found out
+	otherBaud         // text, at another rate than Options.Baud
+	notText           // at any rate
+	textAgain         // text again
 )
 
 // opened begins an opening and gives its rate. A rate once found is kept.
-func (t *tuner) opened(wish int, at time.Time) (rate int) {
-	t.wish, t.firmata = wish, false
-	t.heard, t.changed, t.last, t.noise = legible{}, at, at, time.Time{}
+func (t *baudSearch) opened(wish int, at time.Time) (rate int) {
+	t.wanted, t.firmata = wish, false
+	t.heard, t.changed, t.last, t.noise = textDetector{}, at, at, time.Time{}
 	switch {
 	case wish != 0:
 		t.mode, t.rate = reading, wish
@@ -80,17 +80,17 @@ func (t *tuner) opened(wish int, at time.Time) (rate int) {
 }
 
 // reads tells whether lines are to be handed on.
-func (t *tuner) reads() bool { return t.mode == reading }
+func (t *baudSearch) reads() bool { return t.mode == reading }
 
-// astray tells whether the port is at a rate that is only tried: a command would
+// trying tells whether the port is at a rate that is only tried: a command would
 // be noise to the board.
-func (t *tuner) astray() bool { return t.mode == searching && len(t.tried) > 0 }
+func (t *baudSearch) trying() bool { return t.mode == searching && len(t.tried) > 0 }
 
 // noisy tells whether what comes now is no text: the tuner will speak of it.
-func (t *tuner) noisy() bool { return t.mode != reading || !t.noise.IsZero() }
+func (t *baudSearch) noisy() bool { return t.mode != reading || !t.noise.IsZero() }
 
 // hear takes what came, and may change rate.
-func (t *tuner) hear(p []byte, at time.Time) tuned {
+func (t *baudSearch) hear(p []byte, at time.Time) finding {
 	t.last = at
 	t.firmata = t.firmata || bytes.Contains(p, firmataBegins)
 	switch t.mode {
@@ -99,7 +99,7 @@ func (t *tuner) hear(p []byte, at time.Time) tuned {
 	case searching:
 		return t.try(p, at)
 	default:
-		return t.doze(p, at)
+		return t.hearIgnored(p, at)
 	}
 }
 
@@ -108,25 +108,25 @@ func (t *tuner) hear(p []byte, at time.Time) tuned {
 //	\xf9\x02\x05\xf0\x79\x02\x05S\x00t\x00a\x00…\xf7
 var firmataBegins = []byte{0xf0, 0x79}
 
-// silent is told now and then that nothing came.
-func (t *tuner) silent(at time.Time) {
-	if t.mode == searching && t.wish != 0 && at.Sub(t.last) >= unheard {
+// quiet is told now and then that nothing came.
+func (t *baudSearch) quiet(at time.Time) {
+	if t.mode == searching && t.wanted != 0 && at.Sub(t.last) >= unheard {
 		t.mode = reading
-		t.set(t.wish, at)
+		t.set(t.wanted, at)
 	}
 }
 
 // doubt finds noise where lines were read, when it lasts.
-func (t *tuner) doubt(p []byte, at time.Time) tuned {
-	t.heard.fade()
+func (t *baudSearch) doubt(p []byte, at time.Time) finding {
+	t.heard.decay()
 	before := t.heard.odd
-	t.heard.hear(p)
+	t.heard.add(p)
 	lasts := t.heard.odd > before
-	if t.heard.odd > 0 && t.heard.plainly(enoughText) {
-		t.heard = legible{}
+	if t.heard.odd > 0 && t.heard.surelyText(enoughText) {
+		t.heard = textDetector{}
 	}
 	switch {
-	case !t.heard.noisy(), t.heard.foreign():
+	case !t.heard.noisy(), t.heard.legacyCharset():
 		t.noise = time.Time{}
 	case t.noise.IsZero():
 		t.noise = at
@@ -135,29 +135,29 @@ func (t *tuner) doubt(p []byte, at time.Time) tuned {
 		t.begin(t.rate, at)
 		return t.next(slowness, at)
 	}
-	return nothing
+	return noFinding
 }
 
 // begin searches, with rate as the first to try.
-func (t *tuner) begin(rate int, at time.Time) {
+func (t *baudSearch) begin(rate int, at time.Time) {
 	t.mode, t.tried, t.slow = searching, nil, false
 	t.set(rate, at)
 }
 
-func (t *tuner) set(rate int, at time.Time) {
-	t.rate, t.changed, t.heard, t.noise = rate, at, legible{}, time.Time{}
+func (t *baudSearch) set(rate int, at time.Time) {
+	t.rate, t.changed, t.heard, t.noise = rate, at, textDetector{}, time.Time{}
 }
 
 // try weighs what comes at a rate that may be the right one.
-func (t *tuner) try(p []byte, at time.Time) tuned {
+func (t *baudSearch) try(p []byte, at time.Time) finding {
 	age := at.Sub(t.changed)
 	if t.slow {
 		age /= slowRound
 	}
-	if t.astray() && age < afterglow {
-		return nothing
+	if t.trying() && age < afterglow {
+		return noFinding
 	}
-	t.heard.hear(p)
+	t.heard.add(p)
 	text, noise := t.heard.verdict()
 	switch {
 	case text:
@@ -165,25 +165,25 @@ func (t *tuner) try(p []byte, at time.Time) tuned {
 	case noise && age >= dwell:
 		return t.next(t.heard.slowness(), at)
 	}
-	return nothing
+	return noFinding
 }
 
 // settle has found text.
-func (t *tuner) settle(at time.Time) tuned {
+func (t *baudSearch) settle(at time.Time) finding {
 	t.known = t.rate
-	if t.wish != 0 && t.wish != t.rate {
-		t.giveUp(at)
-		return elsewhere
+	if t.wanted != 0 && t.wanted != t.rate {
+		t.giveUpSearch(at)
+		return otherBaud
 	}
 	t.mode, t.rest, t.noise = reading, 0, time.Time{}
-	if t.wish == 0 {
-		return found
+	if t.wanted == 0 {
+		return baudFound
 	}
-	return again
+	return textAgain
 }
 
 // next changes to a rate that was not tried, by what the bits show first.
-func (t *tuner) next(slowness int, at time.Time) tuned {
+func (t *baudSearch) next(slowness int, at time.Time) finding {
 	t.tried = append(t.tried, t.rate)
 	rate, ok := nextRate(t.rate, slowness, t.tried)
 	if !ok && !t.slow {
@@ -191,32 +191,32 @@ func (t *tuner) next(slowness int, at time.Time) tuned {
 		rate, ok = nextRate(t.rate, slowness, t.tried)
 	}
 	if !t.tunable || !ok {
-		t.giveUp(at)
-		return noText
+		t.giveUpSearch(at)
+		return notText
 	}
 	t.set(rate, at)
-	return nothing
+	return noFinding
 }
 
-// giveUp goes back to where it began, for a rest.
-func (t *tuner) giveUp(at time.Time) {
-	t.set(cmp.Or(t.wish, t.known, usualRates[0]), at)
-	t.mode = deaf
+// giveUpSearch goes back to where it began, for a rest.
+func (t *baudSearch) giveUpSearch(at time.Time) {
+	t.set(cmp.Or(t.wanted, t.known, usualRates[0]), at)
+	t.mode = ignoring
 	t.rest = min(max(2*t.rest, restFirst), restMost)
 	t.wake = at.Add(t.rest)
 }
 
-// doze listens for text while nothing is read.
-func (t *tuner) doze(p []byte, at time.Time) tuned {
-	t.heard.fade()
-	t.heard.hear(p)
-	if text, _ := t.heard.verdict(); text || t.heard.plainly(enough) {
+// hearIgnored listens for text while nothing is read.
+func (t *baudSearch) hearIgnored(p []byte, at time.Time) finding {
+	t.heard.decay()
+	t.heard.add(p)
+	if text, _ := t.heard.verdict(); text || t.heard.surelyText(enough) {
 		return t.settle(at)
 	}
 	if t.tunable && !at.Before(t.wake) {
 		t.begin(t.rate, at)
 	}
-	return nothing
+	return noFinding
 }
 
 // nextRate gives the first of the usual rates that were not tried; those first

@@ -9,32 +9,32 @@ import (
 // capacitor of an Uno, and for the reset circuit of an ESP32.
 const resetPulse = 100 * time.Millisecond
 
-// rouse takes the step that is due while no line comes.
-func (s *session) rouse() {
+// runWatchdog takes the step that is due while no line comes.
+func (s *session) runWatchdog() {
 	p := s.port
-	switch p.silence.due(s.at) {
-	case callSilent:
+	switch p.watchdog.due(s.at) {
+	case reportSilent:
 		p.log.Warn("no line came for too long: the device is offline until one does",
 			"silence", p.options.Silence, "hint", "does its sketch run, and at this baud rate?")
-		if s.online {
-			s.online = false
+		if s.reported {
+			s.reported = false
 			p.handler.Silent(s.at)
 		}
-	case openAnew:
+	case reopenPort:
 		p.log.Info("opening the port anew, since the board is silent")
 		s.link.fail(errSilent)
 	case resetBoard:
 		s.resetBoard()
 	case raiseAlarm:
-		p.log.Error("the board stays silent", "silent_for", s.at.Sub(p.silence.since).Round(time.Second),
+		p.log.Error("the board stays silent", "silent_for", s.at.Sub(p.watchdog.since).Round(time.Second),
 			"hint", "check its power, its cable and its sketch")
 	}
 }
 
-// heardFrom tells that a line came. A handler may have held the reader up since
+// lineHeard tells that a line came. A handler may have held the reader up since
 // the line was read: the board is given time from now on.
-func (s *session) heardFrom(now time.Time) {
-	if silent, back := s.port.silence.line(now); back {
+func (s *session) lineHeard(now time.Time) {
+	if silent, back := s.port.watchdog.line(now); back {
 		s.port.log.Info("the board speaks again", "silent_for", silent.Round(time.Second))
 	}
 }
@@ -44,7 +44,7 @@ func (s *session) heardFrom(now time.Time) {
 func (s *session) resetBoard() {
 	m, up := s.resetLine()
 	if m == nil {
-		s.port.silence.skip()
+		s.port.watchdog.skip()
 		return
 	}
 	s.port.gate.set(nil)
@@ -55,7 +55,7 @@ func (s *session) resetBoard() {
 	s.port.log.Info("the board was reset by DTR, since it is silent")
 	s.at = time.Now()
 	s.boot(s.at)
-	s.port.silence.boots(s.at, s.begin.boot)
+	s.port.watchdog.boots(s.at, s.begin.boot)
 }
 
 // resetLine gives the port's DTR and where it belongs; nil where there is none.

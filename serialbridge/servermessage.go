@@ -2,14 +2,14 @@ package serialbridge
 
 import "strings"
 
-// firstWords keeps what a connection brought, as long as it is not more than a
+// serverMessage keeps what a connection brought, as long as it is not more than a
 // server's excuse for closing it again.
-type firstWords struct {
+type serverMessage struct {
 	heard [120]byte
 	n     int // bytes that came, up to one more than fit
 }
 
-func (w *firstWords) hear(p []byte) {
+func (w *serverMessage) add(p []byte) {
 	if w.n > len(w.heard) {
 		return
 	}
@@ -18,7 +18,7 @@ func (w *firstWords) hear(p []byte) {
 }
 
 // text is what came, if it was one short line of text; else nothing.
-func (w *firstWords) text() string {
+func (w *serverMessage) text() string {
 	if w.n > len(w.heard) {
 		return ""
 	}

@@ -32,7 +32,7 @@ func TestABoardWithoutLineEndingsIsTold(t *testing.T) {
 }
 
 func TestHalfLinesAtOpensAreNoSign(t *testing.T) {
-	var e endless
+	var e noNewline
 	var c lineformat.Counts
 	for n := range 1000 {
 		e.opened(c)

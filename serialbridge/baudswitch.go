@@ -5,38 +5,38 @@ import (
 	"time"
 )
 
-// tunable is a port whose rate can be changed while it is open, which resets no
+// baudSetter is a port whose rate can be changed while it is open, which resets no
 // board.
-type tunable interface {
+type baudSetter interface {
 	SetBaud(baud int) error
 }
 
-// listen lets the tuner hear what came, does what it decides, and tells whether
+// weigh lets the tuner hear what came, does what it decides, and tells whether
 // the bytes are to be framed.
-func (s *session) listen(p []byte) (worth bool) {
-	t := &s.port.tuner
+func (s *session) weigh(p []byte) (worth bool) {
+	t := &s.port.search
 	before := t.rate
 	news := t.hear(p, s.at)
 	s.retune(before)
-	s.tell(news)
-	return t.mode != deaf && t.rate == before
+	s.logFinding(news)
+	return t.mode != ignoring && t.rate == before
 }
 
-// listenToNothing lets the tuner know the time.
-func (s *session) listenToNothing() {
-	before := s.port.tuner.rate
-	s.port.tuner.silent(s.at)
+// noteQuiet lets the tuner know the time.
+func (s *session) noteQuiet() {
+	before := s.port.search.rate
+	s.port.search.quiet(s.at)
 	s.retune(before)
 }
 
 // retune sets the rate that the tuner has chosen. What a port refuses is found
 // out as any wrong rate is, by what comes.
 func (s *session) retune(before int) {
-	t := &s.port.tuner
+	t := &s.port.search
 	if t.rate == before {
 		return
 	}
-	if port, ok := s.link.raw.(tunable); ok {
+	if port, ok := s.link.raw.(baudSetter); ok {
 		if err := port.SetBaud(t.rate); err != nil {
 			s.port.log.Debug("the port refuses a baud rate that was to be tried", "baud", t.rate, "error", err)
 		}
@@ -48,22 +48,22 @@ func (s *session) retune(before int) {
 
 // openGate lets commands through to a board that has booted, at its rate.
 func (s *session) openGate() {
-	if s.ready && !s.port.tuner.astray() {
+	if s.ready && !s.port.search.trying() {
 		s.port.gate.set(s.link)
 	} else {
 		s.port.gate.set(nil)
 	}
 }
 
-// told is the last that was said of what the tuner found.
-type told struct {
+// dailyLog is the last that was said of what the tuner found.
+type dailyLog struct {
 	what string
 	at   time.Time
 }
 
 // due tells whether to say it: once, and once a day while it stays so, however
 // often the port comes and goes.
-func (t *told) due(what string, at time.Time) bool {
+func (t *dailyLog) due(what string, at time.Time) bool {
 	if what == t.what && at.Sub(t.at) < 24*time.Hour {
 		return false
 	}
@@ -71,22 +71,22 @@ func (t *told) due(what string, at time.Time) bool {
 	return true
 }
 
-// tell says what was found.
-func (s *session) tell(news tuned) {
+// logFinding says what was found.
+func (s *session) logFinding(news finding) {
 	p := s.port
-	if news == nothing {
+	if news == noFinding {
 		return
 	}
 	s.openGate()
-	p.endless.opened(p.frames.Counts())
-	what, hint := p.tuner.describe(news)
+	p.noNewline.opened(p.frames.Counts())
+	what, hint := p.search.describe(news)
 	if hint == "" {
-		p.stats.baud.Store(int64(p.tuner.known))
-		p.stats.wrong("", "")
+		p.stats.baud.Store(int64(p.search.known))
+		p.stats.setProblem("", "")
 	} else {
-		p.stats.wrong(what, hint)
+		p.stats.setProblem(what, hint)
 	}
-	if !p.told.due(what, s.at) {
+	if !p.findings.due(what, s.at) {
 		return
 	}
 	if hint == "" {
@@ -97,15 +97,15 @@ func (s *session) tell(news tuned) {
 }
 
 // describe puts what was found into words; with a hint it is a warning.
-func (t *tuner) describe(news tuned) (what, hint string) {
+func (t *baudSearch) describe(news finding) (what, hint string) {
 	const protocols = "binary protocols such as Firmata or MIDI are not read"
 	switch {
-	case news == found:
+	case news == baudFound:
 		return fmt.Sprintf("the board talks at %d baud", t.rate), ""
-	case news == again:
+	case news == textAgain:
 		return "what the board sends is text again", ""
-	case news == elsewhere:
-		return fmt.Sprintf("this looks like %d baud, not %d", t.known, t.wish),
+	case news == otherBaud:
+		return fmt.Sprintf("this looks like %d baud, not %d", t.known, t.wanted),
 			fmt.Sprintf("set baud: %d, or baud: auto", t.known)
 	case t.firmata:
 		return "the board speaks Firmata, which is no text: nothing is read of it",
@@ -113,7 +113,7 @@ func (t *tuner) describe(news tuned) (what, hint string) {
 	case t.tunable:
 		return "the board sends no text at any usual baud rate: nothing is read of it",
 			protocols + "; upload a sketch that prints lines with Serial.println"
-	case t.rateless:
+	case t.nativeUSB:
 		return "the board sends no text: nothing is read of it",
 			protocols + "; upload a sketch that prints lines with Serial.println"
 	default:

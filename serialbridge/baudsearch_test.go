@@ -76,11 +76,11 @@ func TestReadAtItsOwnRate(t *testing.T) {
 
 // listenTo has a board print a line a second until the tuner has news, and
 // tells how many it took.
-func listenTo(u *tuner, at time.Time, sender int, sketch func(*rand.Rand) string) (news tuned, lines int) {
+func listenTo(u *baudSearch, at time.Time, sender int, sketch func(*rand.Rand) string) (news finding, lines int) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for ; news == nothing && lines < 500; lines++ {
+	for ; news == noFinding && lines < 500; lines++ {
 		at = at.Add(time.Second)
-		u.silent(at)
+		u.quiet(at)
 		if got := readAt(sketch(random), sender, u.rate); len(got) > 0 {
 			news = u.hear(got, at)
 		}
@@ -91,10 +91,10 @@ func listenTo(u *tuner, at time.Time, sender int, sketch func(*rand.Rand) string
 func TestAutoFindsEveryRate(t *testing.T) {
 	for name, sketch := range sketches {
 		for _, rate := range usualRates {
-			u := tuner{tunable: true}
+			u := baudSearch{tunable: true}
 			u.opened(0, time.Unix(0, 0))
 			news, lines := listenTo(&u, time.Unix(0, 0), rate, sketch)
-			if news != found || u.rate != rate || !u.reads() {
+			if news != baudFound || u.rate != rate || !u.reads() {
 				t.Errorf("%s at %d: news %d, settled on %d after %d lines", name, rate, news, u.rate, lines)
 			}
 			if lines > 100 {
@@ -115,16 +115,16 @@ func TestAWrongRateIsTold(t *testing.T) {
 				if rate > 26*wish {
 					continue // a line is shorter than a bit: nothing is read at all
 				}
-				u := tuner{tunable: true}
+				u := baudSearch{tunable: true}
 				u.opened(wish, time.Unix(0, 0))
 				news, lines := listenTo(&u, time.Unix(0, 0), rate, sketch)
 				if rate == wish {
-					if news != nothing || u.rate != wish {
+					if news != noFinding || u.rate != wish {
 						t.Errorf("%s at %d: news %d", name, rate, news)
 					}
 					continue
 				}
-				if news != elsewhere || u.known != rate || u.rate != wish || u.reads() {
+				if news != otherBaud || u.known != rate || u.rate != wish || u.reads() {
 					t.Errorf("%s at %d, not %d: news %d, %d baud after %d lines", name, rate, wish, news, u.known, lines)
 				}
 				what, hint := u.describe(news)
@@ -149,10 +149,10 @@ func TestBinaryIsNoText(t *testing.T) {
 	for name, talker := range talkers {
 		for _, wish := range []int{0, 57600} {
 			for _, tunable := range []bool{true, wish == 0} {
-				u := tuner{tunable: tunable}
+				u := baudSearch{tunable: tunable}
 				u.opened(wish, time.Unix(0, 0))
 				news, lines := listenTo(&u, time.Unix(0, 0), 57600, talker)
-				if news != noText || u.reads() || u.mode != deaf {
+				if news != notText || u.reads() || u.mode != ignoring {
 					t.Errorf("%s, baud %d: news %d after %d messages", name, wish, news, lines)
 				}
 				what, hint := u.describe(news)
@@ -166,14 +166,14 @@ func TestBinaryIsNoText(t *testing.T) {
 
 // A deaf tuner looks around ever more seldom, and hears text at once.
 func TestDeafAndBack(t *testing.T) {
-	u := tuner{tunable: true}
+	u := baudSearch{tunable: true}
 	at := time.Unix(0, 0)
 	u.opened(57600, at)
 	random := rand.New(rand.NewPCG(1, 2))
 	changes, told, before := 0, 0, u.rate
 	for range 24 * 3600 {
 		at = at.Add(time.Second)
-		if u.hear(readAt(talkers["random"](random), 57600, u.rate), at) == noText {
+		if u.hear(readAt(talkers["random"](random), 57600, u.rate), at) == notText {
 			told++
 		}
 		if u.rate != before {
@@ -189,14 +189,14 @@ func TestDeafAndBack(t *testing.T) {
 		u.hear([]byte{0, 0, 0}, at)
 	}
 	news, lines := listenTo(&u, at, 57600, sketches["pairs"])
-	if news != again || lines > 3 || !u.reads() {
+	if news != textAgain || lines > 3 || !u.reads() {
 		t.Errorf("news %d after %d lines", news, lines)
 	}
 }
 
 // What is still on its way from the last rate must not hide the right one.
 func TestASecondRound(t *testing.T) {
-	u := tuner{tunable: true}
+	u := baudSearch{tunable: true}
 	at := time.Unix(0, 0)
 	u.opened(0, at)
 	for len(u.tried) < len(usualRates)-1 { // noise everywhere, at 57600 too
@@ -204,7 +204,7 @@ func TestASecondRound(t *testing.T) {
 		u.hear([]byte{0, 0, 0, 0}, at)
 	}
 	news, lines := listenTo(&u, at, 57600, sketches["pairs"])
-	if news != found || u.rate != 57600 || lines > 20 {
+	if news != baudFound || u.rate != 57600 || lines > 20 {
 		t.Errorf("news %d, %d baud after %d lines", news, u.rate, lines)
 	}
 }
@@ -214,12 +214,12 @@ func TestShortNoiseIsLeftAlone(t *testing.T) {
 	boot := readAt(strings.Repeat("ets Jan  8 2013,rst cause:2, boot mode:(3,6)\r\n", 10), 74880, 115200)
 	for i, size := range []int{1, 4, 64, 4} { // as adapters hand bytes on
 		pause := []time.Duration{time.Second, time.Minute}[i/3]
-		u := tuner{tunable: true}
+		u := baudSearch{tunable: true}
 		at := time.Unix(0, 0)
 		u.opened(115200, at)
 		hear := func(p []byte) {
 			for chunk := range slices.Chunk(p, size) {
-				if news := u.hear(chunk, at); news != nothing || !u.reads() || u.rate != 115200 {
+				if news := u.hear(chunk, at); news != noFinding || !u.reads() || u.rate != 115200 {
 					t.Fatalf("chunks of %d: news %d, %d baud", size, news, u.rate)
 				}
 			}
@@ -235,12 +235,12 @@ func TestShortNoiseIsLeftAlone(t *testing.T) {
 }
 
 func TestOldCharacterSetsAreText(t *testing.T) {
-	u := tuner{tunable: true}
+	u := baudSearch{tunable: true}
 	at := time.Unix(0, 0)
 	u.opened(9600, at)
 	for range 60 { // Windows-1251
 		at = at.Add(time.Second)
-		if news := u.hear([]byte("\xd2\xe5\xec\xef\xe5\xf0\xe0\xf2\xf3\xf0\xe0: 23.5\r\n"), at); news != nothing || !u.reads() {
+		if news := u.hear([]byte("\xd2\xe5\xec\xef\xe5\xf0\xe0\xf2\xf3\xf0\xe0: 23.5\r\n"), at); news != noFinding || !u.reads() {
 			t.Fatalf("news %d", news)
 		}
 	}
@@ -248,18 +248,18 @@ func TestOldCharacterSetsAreText(t *testing.T) {
 
 // The search for a rate that is known ends when the board falls silent in it.
 func TestASearchEndsInSilence(t *testing.T) {
-	u := tuner{tunable: true}
+	u := baudSearch{tunable: true}
 	at := time.Unix(0, 0)
 	u.opened(115200, at)
 	for u.mode == reading {
 		at = at.Add(time.Second)
 		u.hear(make([]byte, 20), at)
 	}
-	if u.rate == 115200 || !u.astray() {
+	if u.rate == 115200 || !u.trying() {
 		t.Errorf("%d baud in a search", u.rate)
 	}
-	u.silent(at.Add(unheard))
-	if u.rate != 115200 || !u.reads() || u.astray() {
+	u.quiet(at.Add(unheard))
+	if u.rate != 115200 || !u.reads() || u.trying() {
 		t.Errorf("%d baud after it", u.rate)
 	}
 }
@@ -270,7 +270,7 @@ func BenchmarkTuner(b *testing.B) {
 		"Firmata": bytes.Repeat([]byte("\xe0\x12\x03\xe1\x55\x07"), 6),
 	} {
 		b.Run(name, func(b *testing.B) {
-			u, at := tuner{}, time.Unix(0, 0)
+			u, at := baudSearch{}, time.Unix(0, 0)
 			u.opened(57600, at)
 			b.SetBytes(int64(len(chunk)))
 			for b.Loop() {
@@ -285,13 +285,13 @@ func FuzzTuner(f *testing.F) {
 	f.Add([]byte("t=23.5\r\n\x00\x00\x00\xff\xfe"), 0)
 	f.Add([]byte("\xf9\x02\x05\xf0\x79"), 9600)
 	f.Fuzz(func(t *testing.T, data []byte, wish int) {
-		u := tuner{tunable: true}
+		u := baudSearch{tunable: true}
 		at := time.Unix(0, 0)
 		u.opened(wish, at)
 		for i := range 1000 {
 			at = at.Add(200 * time.Millisecond)
 			u.hear(data[i%(len(data)+1):], at)
-			u.silent(at)
+			u.quiet(at)
 			if u.rate == 0 || len(u.tried) > len(usualRates)+1 || u.heard.bytes > 2*fadeFrom+2*len(data) {
 				t.Fatalf("%+v", u)
 			}
