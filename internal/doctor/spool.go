@@ -24,7 +24,7 @@ func (p Patient) spool(r running) []Finding {
 	if errors.Is(err, fs.ErrNotExist) {
 		return []Finding{judgeParent(dir, most)}
 	}
-	room, err := spool.Trial(dir)
+	room, err := spool.CheckDir(dir)
 	f := judgeSpool(dir, most, room, err)
 	switch owner := ownerOf(info); {
 	case !errors.Is(err, fs.ErrPermission):
@@ -50,7 +50,7 @@ func judgeParent(dir string, most int64) Finding {
 		}
 		parent = filepath.Dir(parent)
 	}
-	room, err := spool.Trial(parent)
+	room, err := spool.CheckDir(parent)
 	f := judgeSpool(dir, most, room, err)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
@@ -62,7 +62,7 @@ func judgeParent(dir string, most int64) Finding {
 	return f
 }
 
-func judgeSpool(dir string, most int64, room spool.Room, err error) Finding {
+func judgeSpool(dir string, most int64, room spool.Space, err error) Finding {
 	const check = "spool"
 	const tight = "sudo du -xh / | sort -h | tail -n 20"
 	switch {

@@ -56,17 +56,17 @@ func TestASpoolOfSomebodyElse(t *testing.T) {
 func TestJudgeSpool(t *testing.T) {
 	const most = 256e6
 	for want, c := range map[string]struct {
-		room spool.Room
+		room spool.Space
 		err  error
 	}{
-		"ok spool: /s can be written; 12.5 GB free":                               {spool.Room{Free: 12.5e9}, nil},
-		"warn spool: 100 MB free, and the spool may grow by 156 MB | than 200 MB": {spool.Room{Free: 100e6, Used: 100e6}, nil},
-		"ok spool: /s can be written; 100 MB free":                                {spool.Room{Free: 100e6, Used: 200e6}, nil},
-		"fail spool: nearly full, 900 kB free | sudo du":                          {spool.Room{Free: 900e3}, nil},
-		"fail spool: the disk is full | sudo du":                                  {spool.Room{}, &fs.PathError{Err: syscall.ENOSPC}},
-		"fail spool: can only be read | sudo mount -o remount,rw":                 {spool.Room{}, &fs.PathError{Err: syscall.EROFS}},
-		"fail spool: may not write there | sudo chown -R":                         {spool.Room{}, &fs.PathError{Err: syscall.EACCES}},
-		"fail spool: cannot be written: input/output error":                       {spool.Room{}, syscall.EIO},
+		"ok spool: /s can be written; 12.5 GB free":                               {spool.Space{Free: 12.5e9}, nil},
+		"warn spool: 100 MB free, and the spool may grow by 156 MB | than 200 MB": {spool.Space{Free: 100e6, Used: 100e6}, nil},
+		"ok spool: /s can be written; 100 MB free":                                {spool.Space{Free: 100e6, Used: 200e6}, nil},
+		"fail spool: nearly full, 900 kB free | sudo du":                          {spool.Space{Free: 900e3}, nil},
+		"fail spool: the disk is full | sudo du":                                  {spool.Space{}, &fs.PathError{Err: syscall.ENOSPC}},
+		"fail spool: can only be read | sudo mount -o remount,rw":                 {spool.Space{}, &fs.PathError{Err: syscall.EROFS}},
+		"fail spool: may not write there | sudo chown -R":                         {spool.Space{}, &fs.PathError{Err: syscall.EACCES}},
+		"fail spool: cannot be written: input/output error":                       {spool.Space{}, syscall.EIO},
 	} {
 		check(t, []Finding{judgeSpool("/s", most, c.room, c.err)}, want)
 	}

@@ -58,7 +58,7 @@ func TestTooMuchInHandIsWritten(t *testing.T) {
 	q := s.Queue("a")
 	q.SetBypass(true)
 	q.SetConnected(true)
-	putText(q, uncommitted/headSize+1)
+	putText(q, maxUncommitted/headSize+1)
 	if st := s.Stats(); st.Memory != 0 {
 		t.Errorf("%d bytes are in memory only", st.Memory)
 	}
@@ -75,7 +75,7 @@ func TestSeqNeverGoesBackWithoutRecords(t *testing.T) {
 			q.SetConnected(true)
 			for range rapid.IntRange(0, 3000).Draw(t, "lines") {
 				seq := q.Append(t.Context(), at, nil)
-				if seq <= last || seq > last+2*promiseStep {
+				if seq <= last || seq > last+2*reserveStep {
 					t.Fatalf("seq %d after %d", seq, last)
 				}
 				last = seq

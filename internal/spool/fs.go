@@ -7,7 +7,7 @@ import (
 	"arduino-gateway/internal/rawio"
 )
 
-// FS is what the spool needs of a file system. Tests have one that tears,
+// FS is the file system that the spool needs. Tests have one that tears writes,
 // fails and fills up.
 type FS interface {
 	MkdirAll(dir string) error
@@ -18,8 +18,8 @@ type FS interface {
 	Rename(from, to string) error
 	Remove(name string) error
 	SyncDir(dir string) error
-	Free(dir string) int64 // bytes that can still be written; below 0 where that can't be known
-	Boot() string          // names the machine's uptime; "" where that can't be known
+	Free(dir string) int64 // bytes that can still be written; below 0 if that is not known
+	Boot() string          // identifies the machine's uptime; "" if that is not known
 }
 
 // File is an open file of an FS.

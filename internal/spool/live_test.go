@@ -81,13 +81,13 @@ func TestSpool_RunEndsWithAllOnDisk(t *testing.T) {
 			t.Errorf("%s is not synced", name)
 		}
 	}
-	if !s.closed || s.current != nil || s.acks.file != nil || len(s.unsynced) > 0 {
+	if !s.closed || s.log.current != nil || s.acks.file != nil || len(s.log.unsynced) > 0 {
 		t.Error("files are open")
 	}
 	want(t, take(t, Open(Options{FS: f.copyAll()}).Queue("a")), 1, 6)
 }
 
-// Whatever waits is durable within Options.Sync of its write.
+// Whatever waits is durable within Options.opts.Sync of its write.
 func TestWhatWaitsIsSyncedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
@@ -113,7 +113,7 @@ func TestWhatWaitsIsSyncedInTime(t *testing.T) {
 				for seq, at := range when {
 					if seq <= safe {
 						delete(when, seq)
-					} else if waited := time.Since(at); waited > s.Sync {
+					} else if waited := time.Since(at); waited > s.opts.Sync {
 						t.Fatalf("%s %d waits for an fsync since %v", name, seq, waited)
 					}
 				}

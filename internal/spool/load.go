@@ -1,92 +1,135 @@
 package spool
 
 import (
-	"encoding/binary"
 	"slices"
 	"strings"
 )
 
-// leap is how far every seq goes ahead after a power cut: beyond all that may
-// have been given, and published, within the time that the cut cost.
-const leap = 1 << 20
+// seqJump is how far every seq jumps ahead after a power cut: further than the
+// seqs that may have been given, and published, in the time that the cut cost.
+const seqJump = 1 << 20
 
-const rewritten = ".new" // suffix of a segment that is not complete yet
-
-// load reads the folder. s.mu is held.
+// load reads the folder; s.mu is held.
 func (s *Spool) load() error {
-	if err := s.FS.MkdirAll(s.Dir); err != nil {
-		return err
-	}
-	names, err := s.FS.Names(s.Dir)
+	names, err := s.log.open()
 	if err != nil {
 		return err
 	}
-	s.loaded = true
-	acks, _ := s.FS.ReadFile(s.path(acksName))
-	fresh := s.readAcks(acks)
-	s.loadSegments(names)
-	for _, q := range s.order {
-		q.loaded(fresh)
+	acks, _ := s.opts.FS.ReadFile(s.acks.path)
+	complete := s.acks.complete(acks)
+	eachSlot(acks, func(queue, acked uint64) {
+		q := s.queue(queue)
+		q.acked = max(q.acked, acked)
+	})
+	loader{s}.segments(names)
+	for _, q := range s.queues.order {
+		q.loaded(complete)
 	}
-	s.report(fresh)
+	s.logLoaded(complete)
 	return s.openAcks(acks)
 }
 
-func (s *Spool) loadSegments(names []string) {
+// logLoaded logs what was found; s.mu is held.
+func (s *Spool) logLoaded(complete bool) {
+	if lines := s.queues.lines(); lines > 0 {
+		s.opts.Log.Info("undelivered lines found from the last run", "lines", lines, "bytes", s.log.size())
+	}
+	if !complete {
+		s.opts.Log.Warn("the machine stopped without closing the spool: its last lines may be lost",
+			"sync", s.opts.Sync, "seq_skipped", int64(seqJump))
+	}
+}
+
+// loaded completes a queue after everything was read.
+func (q *Queue) loaded(complete bool) {
+	q.seq = max(q.seq, q.acked)
+	q.forget(q.acked)
+	if !complete {
+		q.seq += seqJump
+	}
+	q.committed, q.next = q.seq, q.acked+1
+	if len(q.disk.list) > 0 {
+		q.ready.Set()
+	}
+}
+
+// loader reads the segments of the last run into the queues; s.mu is held.
+type loader struct{ s *Spool }
+
+// segments reads those among the names, and removes those that were not completed.
+func (l loader) segments(names []string) {
 	var numbers []uint64
 	for _, name := range names {
 		if number, ok := segmentNumber(name); ok {
 			numbers = append(numbers, number)
 		}
-		if old, ok := strings.CutSuffix(name, rewritten); ok {
+		if old, ok := strings.CutSuffix(name, tempSuffix); ok {
 			if _, ours := segmentNumber(old); ours {
-				_ = s.FS.Remove(s.path(name))
+				_ = l.s.opts.FS.Remove(l.s.log.path(name))
 			}
 		}
 	}
 	slices.Sort(numbers)
 	for i, number := range numbers {
-		s.number = number
-		s.loadSegment(number, i == len(numbers)-1)
+		l.s.log.newest = number
+		l.segment(number, i == len(numbers)-1)
 	}
 }
 
-// loadSegment leaves alone what it can't read or what a later format wrote.
-func (s *Spool) loadSegment(number uint64, newest bool) {
-	name := segmentName(number)
-	b, err := s.FS.ReadFile(s.path(name))
+// segment reads one segment. It leaves alone what it cannot read, and what a
+// newer version wrote.
+func (l loader) segment(number uint64, newest bool) {
+	name, log := segmentName(number), l.s.opts.Log
+	b, err := l.s.log.read(number)
 	if err != nil {
-		s.counts.Damaged++
-		s.Log.Error("a part of the spool cannot be read", "file", name, "error", err)
+		l.s.damage.stretches++
+		log.Error("cannot read a file of the spool", "file", name, "error", err)
 		return
 	}
-	ours, format := segmentHeadOf(b, number)
+	format, ours := parseSegmentHead(b, number)
 	if ours && format > segmentFormat {
-		s.Log.Error("a part of the spool was written by a later version: it stays where it is", "file", name)
+		log.Error("a newer version wrote this file of the spool: ignored and kept", "file", name)
 		return
 	}
 	g, from := &segment{number: number}, 0
 	if ours {
 		from = segmentHead
 	}
-	bad, end := scan(b, salt(number), from, func(_ int, e entry) { s.loadEntry(g, e) })
+	bad, end := scan(b, salt(number), from, func(_ int, e entry) { l.entry(g, e) })
 	switch {
 	case end == len(b):
 	case newest && (ours || len(b) < segmentHead):
-		s.cutTail(name, end, len(b))
+		l.cutTail(name, end, len(b))
 		b = b[:end]
 	default:
 		bad.add(damage{1, int64(len(b) - end)})
 	}
 	g.size = int64(len(b))
-	s.segments = append(s.segments, g)
-	s.countDamage(name, bad)
+	l.s.log.segments = append(l.s.log.segments, g)
+	l.countDamage(name, bad)
 }
 
-// cutTail removes what the last write did not complete.
-func (s *Spool) cutTail(name string, end, size int) {
-	s.Log.Info("the spool's last write was not complete", "file", name, "bytes", size-end)
-	f, err := s.FS.Open(s.path(name))
+func (l loader) entry(g *segment, e entry) {
+	q := l.s.queue(e.queue)
+	if e.kind == kindName {
+		if hashOf(string(e.data)) == e.queue {
+			q.name = string(e.data)
+		}
+		q.acked, q.loggedAck = max(q.acked, e.seq), max(q.loggedAck, e.seq)
+		q.seq = max(q.seq, uint64(e.at))
+		return
+	}
+	q.seq = max(q.seq, e.seq)
+	if e.seq <= q.acked || e.seq <= q.disk.last() {
+		return // acknowledged, or a copy
+	}
+	q.disk.add(extent{g, e.seq, e.seq, 1, e.size(), e.at})
+}
+
+// cutTail removes a write that was not completed.
+func (l loader) cutTail(name string, end, size int) {
+	l.s.opts.Log.Info("incomplete last write removed from the spool", "file", name, "bytes", size-end)
+	f, err := l.s.opts.FS.Open(l.s.log.path(name))
 	if err != nil {
 		return
 	}
@@ -94,67 +137,10 @@ func (s *Spool) cutTail(name string, end, size int) {
 	_ = f.Close()
 }
 
-func (s *Spool) countDamage(name string, bad damage) {
+func (l loader) countDamage(name string, bad damage) {
 	if bad.stretches == 0 {
 		return
 	}
-	s.counts.Damaged += bad.stretches
-	s.counts.DamagedLen += bad.bytes
-	s.Log.Error("a part of the spool is damaged and was passed over", "file", name,
-		"places", bad.stretches, "bytes", bad.bytes)
-}
-
-func segmentHeadOf(b []byte, number uint64) (ours bool, format byte) {
-	if len(b) < segmentHead || string(b[:7]) != segmentMagic || binary.LittleEndian.Uint64(b[8:]) != number {
-		return false, 0
-	}
-	return true, b[7]
-}
-
-func (s *Spool) loadEntry(g *segment, e entry) {
-	q := s.queue(e.queue)
-	if e.kind == kindName {
-		if hashOf(string(e.data)) == e.queue {
-			q.name = string(e.data)
-		}
-		q.acked, q.noted = max(q.acked, e.seq), max(q.noted, e.seq)
-		q.seq = max(q.seq, uint64(e.at))
-		return
-	}
-	q.seq = max(q.seq, e.seq)
-	twice := len(q.parts) > 0 && e.seq <= q.parts[len(q.parts)-1].last
-	if e.seq <= q.acked || twice {
-		return
-	}
-	size := int64(headSize + len(e.data))
-	q.wait(size) // stored takes it back
-	q.unstored++
-	q.stored(part{g, e.seq, e.seq, 1, size, e.at})
-}
-
-// loaded completes a queue of which everything was read.
-func (q *Queue) loaded(fresh bool) {
-	q.seq = max(q.seq, q.acked)
-	q.forget(q.acked)
-	if !fresh {
-		q.seq += leap
-	}
-	q.committed, q.next = q.seq, q.acked+1
-	if len(q.parts) > 0 {
-		q.ready.Set()
-	}
-}
-
-func (s *Spool) report(fresh bool) {
-	lines := 0
-	for _, q := range s.order {
-		lines += q.lines()
-	}
-	if lines > 0 {
-		s.Log.Info("the spool holds lines of the last run", "lines", lines, "bytes", s.diskBytes())
-	}
-	if !fresh {
-		s.Log.Warn("the machine went down without closing the spool: the last lines before may be lost",
-			"sync", s.Sync, "seq", "goes on a million higher")
-	}
+	l.s.damage.add(bad)
+	l.s.opts.Log.Error("damaged lines in the spool skipped", "file", name, "places", bad.stretches, "bytes", bad.bytes)
 }

@@ -2,7 +2,7 @@
 
 package spool
 
-// syncDir has nothing to do where a folder is no file.
+// syncDir has nothing to do on a system where a folder is not a file.
 func syncDir(string) error { return nil }
 
 func boot() string { return "" }

@@ -20,7 +20,8 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// free counts what this user may still write: some of a disk may be root's.
+// free returns how many bytes this user may still write: part of a disk may be
+// reserved for root. It is -1 if that is not known.
 func free(dir string) int64 {
 	var st unix.Statfs_t
 	if err := unix.Statfs(dir, &st); err != nil {
@@ -33,7 +34,7 @@ func free(dir string) int64 {
 	return int64(min(blocks*uint64(st.Bsize), math.MaxInt64))
 }
 
-// boot is Linux's name of this uptime.
+// boot returns Linux's name of this uptime, "" if there is none.
 func boot() string {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {

@@ -7,6 +7,13 @@ import (
 	"arduino-gateway/internal/wake"
 )
 
+const (
+	windowsTotal   = 3 << 20   // bytes that the windows of all queues share
+	largestWindow  = 256 << 10 // of one queue
+	smallestWindow = 32 << 10  // of one queue, however many there are
+	reserveStep    = 1 << 10   // seqs that one write reserves while records bypass the disk
+)
+
 // Record is one record of a queue. Data must not be changed.
 type Record struct {
 	Seq  uint64
@@ -15,64 +22,65 @@ type Record struct {
 }
 
 // Queue is one device's first-in, first-out queue. One goroutine appends and
-// commits, one calls Next and Rewind; the others may come from any.
+// commits, one calls Next and Rewind; the other methods may be called from any.
 type Queue struct {
 	s           *Spool
 	hash        uint64
-	slot        int
 	ready, room wake.Signal
 
 	// Under s.mu.
-	name      string    // "" until somebody says it
-	seq       uint64    // the last one given out
-	committed uint64    // the last one that Next may offer
-	acked     uint64    // up to here all is acknowledged or dropped
-	noted     uint64    // acked, as the log says it
-	seen      uint64    // the last one that was on disk at the last look
-	synced    uint64    // the last one that an fsync has made durable
-	next      uint64    // Next goes on here
-	retry     time.Time // when a read that failed is tried again
-	parts     []part    // on disk and not acknowledged, in order
-	partLines int
-	partBytes int64
-	window    window // the newest, all that is not on disk among them
-	unstored  int    // how many of them, from the newest, are not on disk
-	waiting   int64  // their bytes
-	ahead     []held // read back from disk for Next
+	name      string // "" until Spool.Queue was called, if the disk has none
+	seq       uint64 // the last one given
+	committed uint64 // the last one that Next may return
+	acked     uint64 // up to here all is acknowledged or dropped
+	loggedAck uint64 // acked, as it is in the log
+	checked   uint64 // the last one that was on disk at the last check for an fsync
+	synced    uint64 // the last one that an fsync has made durable
+	reserved  uint64 // the log allows all seqs up to here to be given without a record
 	dropped   uint64
-	connected bool
-	limit     int64  // while connected, of bytes()
-	bypass    bool   // see SetBypass
-	promised  uint64 // the log says that all seqs up to here may be given out
 
-	toldDropped time.Time
+	disk     extents // on disk and not acknowledged
+	window   window  // the newest records, among them all that are not on disk
+	unstored int     // how many of them, from the newest, are not on disk
+	waiting  int64   // their bytes
+
+	next  uint64      // where Next goes on
+	ahead []memRecord // read back from disk for Next
+	retry time.Time   // when Next may try a failed read again
+
+	connected bool
+	limit     int64 // of bytes() while connected
+	bypass    bool  // see SetBypass
+
+	dropLogged time.Time
 }
 
 // QueueStats are a queue's state at one moment; Dropped is a total since Open.
 type QueueStats struct {
 	Name      string    // "" for a backlog whose name was damaged
-	Lines     int       // not acknowledged
-	Bytes     int64     // of them, with 32 for each
-	Oldest    time.Time // of them; zero where it is not known
-	Last      uint64    // the last seq given out
+	Lines     int       // records that are not acknowledged
+	Bytes     int64     // of those records, with 32 for each
+	Oldest    time.Time // of those records; zero if it is not known
+	Last      uint64    // the last seq given
 	Dropped   uint64
-	Connected bool // somebody takes records out
+	Connected bool // as SetConnected set it
 }
 
-// Append takes a copy of data and gives it the device's next seq, which rises
-// over restarts too. Next offers it after Commit.
+// Append takes a copy of data and returns its seq, which also rises over
+// restarts. Next returns the record after Commit.
 //
-// While connected it blocks where more than Live bytes would wait that did not
-// wait when the connection came: a board that prints without a pause is slowed
-// down to the broker's pace, and no other is held up by its backlog draining.
-// Not connected it never blocks, and neither once ctx ends. Data above MaxData
-// is not stored: it is told, counted as dropped, and has no seq of its own.
+// While connected, Append blocks if more than Live bytes would wait in addition to
+// those that waited when the connection came. This slows a board that prints
+// without a pause down to the broker's pace, and does not hold up a board while
+// its backlog is delivered. Append does not block while disconnected, nor when ctx
+// is done. Data above MaxData is not stored: it is logged and counted as dropped,
+// and has no seq of its own.
 func (q *Queue) Append(ctx context.Context, at time.Time, data []byte) (seq uint64) {
 	s := q.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for !q.fits(len(data)) && ctx.Err() == nil {
-		q.commit() // else nobody could take what we wait for
+		q.commit() // else the records it waits for could not be taken
 		s.mu.Unlock()
 		select {
 		case <-q.room:
@@ -82,14 +90,14 @@ func (q *Queue) Append(ctx context.Context, at time.Time, data []byte) (seq uint
 	}
 	if len(data) > MaxData {
 		q.dropped++
-		s.Log.Error("a line is too long for the spool and is lost", "device", q.name, "bytes", len(data), "most", MaxData)
+		s.opts.Log.Error("line dropped: too long for the spool", "device", q.name, "bytes", len(data), "most", MaxData)
 		return q.seq
 	}
 	q.seq++
-	h := q.window.push(q.seq, stamp(at), data)
+	r := q.window.push(q.seq, stamp(at), data)
 	q.unstored++
-	q.wait(h.size())
-	if q.waiting > uncommitted || s.waiting > memoryOnly {
+	q.wait(r.size())
+	if q.waiting > maxUncommitted || s.queues.waiting > maxMemoryOnly {
 		q.commit()
 	}
 	return q.seq
@@ -100,7 +108,7 @@ func (q *Queue) fits(length int) bool {
 	return !q.connected || waiting == 0 || waiting+int64(headSize+length) <= q.limit
 }
 
-// Commit writes what was appended, and Next offers it. One call for many lines
+// Commit writes what was appended, for Next to return. One call for many records
 // is one system call.
 func (q *Queue) Commit() {
 	q.s.mu.Lock()
@@ -112,10 +120,10 @@ func (q *Queue) commit() {
 	if q.committed == q.seq {
 		return
 	}
-	if q.passesBy() {
-		q.promise()
+	if q.bypasses() {
+		q.reserve()
 	} else {
-		q.s.store(q)
+		q.store()
 	}
 	q.s.boundMemory()
 	q.committed = q.seq
@@ -123,42 +131,43 @@ func (q *Queue) commit() {
 	q.ready.Set()
 }
 
-// passesBy tells whether what was appended needs no disk.
-func (q *Queue) passesBy() bool {
-	return q.bypass && q.connected && q.waiting <= uncommitted && len(q.parts) == 0
-}
-
-// promise writes ahead how far seq may go, since the records that carry it will
-// not be there to tell; s.mu is held.
-func (q *Queue) promise() {
-	if q.seq <= q.promised || !q.s.writable() {
-		return
-	}
-	q.promised = q.seq + promiseStep
-	if err := q.s.noteNames(func(other *Queue) bool { return other == q }); err != nil {
-		q.s.fail(err)
+// store writes what is in memory only; s.mu is held.
+func (q *Queue) store() {
+	for q.s.writable() && q.unstored > 0 {
+		if err := q.storeSome(); err != nil {
+			q.s.fail(err)
+		}
 	}
 }
 
-// stored says that so many more records of the window are on disk.
-func (q *Queue) stored(p part) {
-	q.unstored -= p.count
-	q.wait(-p.bytes)
-	q.partLines += p.count
-	q.partBytes += p.bytes
-	if n := len(q.parts); n > 0 && q.parts[n-1].segment == p.segment {
-		last := &q.parts[n-1]
-		last.last, last.count, last.bytes = p.last, last.count+p.count, last.bytes+p.bytes
-		return
+// storeSome fills the current segment once.
+func (q *Queue) storeSome() error {
+	s := q.s
+	if err := s.roll(); err != nil {
+		return err
 	}
-	p.segment.parts++
-	q.parts = append(q.parts, p)
+	from := q.window.n - q.unstored
+	first, n := *q.window.at(from), 0
+	g, b, salt := s.log.current, s.log.scratch[:0], salt(s.log.current.number)
+	for n < q.unstored && g.size+int64(len(b)) < s.log.segmentSize {
+		r := q.window.at(from + n)
+		b = appendEntry(b, salt, entry{kindLine, q.hash, r.seq, r.at, r.data})
+		n++
+	}
+	s.log.scratch = b
+	if err := s.write(b); err != nil {
+		return err
+	}
+	q.unstored -= n
+	q.wait(-int64(len(b)))
+	q.disk.add(extent{g, first.seq, q.window.at(from + n - 1).seq, n, int64(len(b)), first.at})
+	return nil
 }
 
-// shrink forgets what can be read back from disk, beyond the queue's part of
-// the memory.
+// shrink removes from memory what can be read back from disk, beyond the queue's
+// share of the memory.
 func (q *Queue) shrink() {
-	most := min(max(int64(windowsTotal/len(q.s.order)), smallestShare), largestWindow)
+	most := min(max(int64(windowsTotal/len(q.s.queues.order)), smallestWindow), largestWindow)
 	for q.window.bytes > most && q.window.n > q.unstored {
 		q.window.pop()
 	}
@@ -167,59 +176,72 @@ func (q *Queue) shrink() {
 // wait counts bytes that are in memory only.
 func (q *Queue) wait(bytes int64) {
 	q.waiting += bytes
-	q.s.waiting += bytes
+	q.s.queues.waiting += bytes
 }
 
-// SetConnected says whether somebody is taking records out, which decides
-// whether Append may block. A waiting Append looks again at once.
+// appendName appends the queue's name record.
+func (q *Queue) appendName(b []byte, salt uint32) []byte {
+	return appendEntry(b, salt, entry{kindName, q.hash, q.acked, int64(max(q.seq, q.reserved)), []byte(q.name)})
+}
+
+// SetConnected sets whether records are taken out at present, which decides
+// whether Append may block. A blocked Append checks again at once.
 func (q *Queue) SetConnected(connected bool) {
 	q.s.mu.Lock()
 	q.connected = connected
-	q.limit = q.bytes() + int64(q.s.Live)
+	q.limit = q.bytes() + int64(q.s.opts.Live)
 	if q.bypass && !connected {
-		q.s.store(q)
+		q.store()
 	}
 	q.s.mu.Unlock()
 	q.room.Set()
 }
 
-// SetBypass lets records pass by the disk while connected and nothing waits
-// there: for a broker that acknowledges nothing, so that they could not be kept
-// until it has them anyway. What is in hand when the connection goes is written
-// then, and so is all that comes until the next.
+// SetBypass lets records bypass the disk while the queue is connected and has
+// nothing on disk. It is for a broker that acknowledges nothing, so that records
+// cannot be kept until it has them anyway. When the connection is lost, the
+// records in flight are written, and so are all until the next connection.
 //
-// After a restart seq goes on up to 1,024 higher than it would.
+// After a restart seq may go on up to 1,024 higher.
 func (q *Queue) SetBypass(bypass bool) {
 	q.s.mu.Lock()
 	defer q.s.mu.Unlock()
 	q.bypass = bypass
 	if !bypass {
-		q.s.store(q)
+		q.store()
 	}
 }
 
-// gone is how much of the first part is acknowledged. A record's own size is
-// not known any more: the part's mean stands for it.
-func (q *Queue) gone() (lines int, bytes int64) {
-	if len(q.parts) == 0 || q.acked < q.parts[0].first {
-		return 0, 0
-	}
-	p := q.parts[0]
-	lines = int(min(q.acked-p.first+1, uint64(p.count)))
-	return lines, p.bytes * int64(lines) / int64(p.count)
+// bypasses reports whether what was appended needs no disk.
+func (q *Queue) bypasses() bool {
+	return q.bypass && q.connected && q.waiting <= maxUncommitted && len(q.disk.list) == 0
 }
 
+// reserve writes up to where seq may rise, since there will be no records on disk
+// that show it; s.mu is held.
+func (q *Queue) reserve() {
+	if q.seq <= q.reserved || !q.s.writable() {
+		return
+	}
+	q.reserved = q.seq + reserveStep
+	if err := q.s.logNames(func(other *Queue) bool { return other == q }); err != nil {
+		q.s.fail(err)
+	}
+}
+
+// lines returns how many records are not acknowledged.
 func (q *Queue) lines() int {
-	lines, _ := q.gone()
-	return q.partLines - lines + q.unstored
+	acked, _ := q.disk.acked(q.acked)
+	return q.disk.lines - acked + q.unstored
 }
 
+// bytes returns the bytes of the records that are not acknowledged.
 func (q *Queue) bytes() int64 {
-	_, bytes := q.gone()
-	return q.partBytes - bytes + q.waiting
+	_, acked := q.disk.acked(q.acked)
+	return q.disk.bytes - acked + q.waiting
 }
 
-// Stats reports how much waits, and since when.
+// Stats returns how much waits, and since when.
 func (q *Queue) Stats() QueueStats {
 	q.s.mu.Lock()
 	defer q.s.mu.Unlock()
@@ -233,12 +255,12 @@ func (q *Queue) stats() QueueStats {
 	}
 }
 
-// oldest is the time of the first record that waits; of one on disk, that of
-// the first in its segment, which is near enough.
+// oldest returns the time of the first unacknowledged record. On disk it is that
+// of the first record in its segment, which is near enough.
 func (q *Queue) oldest() time.Time {
 	switch {
-	case len(q.parts) > 0 && q.parts[0].last < q.window.first():
-		return unstamp(q.parts[0].at)
+	case len(q.disk.list) > 0 && q.disk.list[0].last < q.window.first():
+		return unstamp(q.disk.list[0].at)
 	case q.window.n > 0:
 		return unstamp(q.window.at(0).at)
 	default:

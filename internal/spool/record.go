@@ -16,13 +16,13 @@ const (
 	headSize = 32 // of every record
 	mark     = 0xD5
 	kindLine = 'd' // a record of a queue
-	kindName = 'n' // what a queue is called, and how far it is
+	kindName = 'n' // a queue's name and its last seqs
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// entry is a record as it stands in a segment. Of a kindName, seq is the last
-// acknowledged one, at the last one given, and data the queue's name.
+// entry is a record as it is in a segment. In a kindName, seq is the last one
+// acknowledged, at is the last seq given, and data is the queue's name.
 type entry struct {
 	kind  byte
 	queue uint64 // hash of the queue's name
@@ -30,6 +30,9 @@ type entry struct {
 	at    int64
 	data  []byte
 }
+
+// size returns the bytes that the entry takes in a segment.
+func (e entry) size() int64 { return int64(headSize + len(e.data)) }
 
 // noTime stands for the zero time.Time, which has no Unix nanoseconds.
 const noTime = math.MinInt64
@@ -54,13 +57,14 @@ func hashOf(name string) uint64 {
 	return h.Sum64()
 }
 
-// salt makes a record valid in its own segment only: blocks of a deleted file
-// that a power cut brings back to light are not taken for records.
+// salt makes a record valid in its own segment only: after a power cut, blocks of
+// a deleted file are not taken for records.
 func salt(number uint64) uint32 {
 	return uint32(number)*0x9E3779B1 ^ uint32(number>>32)
 }
 
-// sum covers everything but itself: what stands before it goes into its start.
+// sum returns the checksum of everything but itself: the bytes before it go into
+// its start value.
 func sum(b []byte, salt uint32) uint32 {
 	start := salt ^ binary.LittleEndian.Uint32(b)
 	return crc32.Update(start, castagnoli, b[8:])
@@ -79,8 +83,8 @@ func appendEntry(b []byte, salt uint32, e entry) []byte {
 	return b
 }
 
-// decode reads the record at the start of b; its data is part of b. The size is
-// 0 where there is no valid one.
+// decode reads the record at the start of b; its data is part of b. The size is 0
+// if there is no valid record.
 func decode(b []byte, salt uint32) (e entry, size int) {
 	if len(b) < headSize || b[0] != mark || (b[1] != kindLine && b[1] != kindName) {
 		return entry{}, 0
@@ -109,8 +113,8 @@ func (d *damage) add(more damage) {
 	d.bytes += more.bytes
 }
 
-// scan gives each valid record of a segment's bytes, in order, and passes over
-// what lies between them. Whatever follows the last valid record begins at end.
+// scan calls each for every valid record of a segment's bytes, in order, and skips
+// what lies between them. end is where the last valid record ends.
 func scan(b []byte, salt uint32, from int, each func(at int, e entry)) (bad damage, end int) {
 	end = from
 	for at := from; at < len(b); {

@@ -17,7 +17,7 @@ func (s *Spool) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return s.Close()
-		case <-s.wake:
+		case <-s.due.wake:
 		case <-timer.C:
 		}
 		timer.Stop()
@@ -27,25 +27,18 @@ func (s *Spool) Run(ctx context.Context) error {
 	}
 }
 
-// due makes sure that Run wakes at that time; s.mu is held.
-func (s *Spool) due(at time.Time) {
-	if s.armed.IsZero() || at.Before(s.armed) {
-		s.wake.Set()
-	}
-}
-
-// work does what is due, and says how long nothing else will be.
+// work does what is due, and returns how long nothing else will be.
 func (s *Spool) work(now time.Time) (wait time.Duration, ok bool) {
 	s.mu.Lock()
-	back := passed(s.retryAt, now)
+	retry := passed(s.due.retryAt, now)
 	commit := s.commitDue(now)
-	room := s.toRoom
-	if passed(s.ackAt, now) {
+	room := s.due.room
+	if passed(s.due.ackAt, now) {
 		s.writeAcks(now)
 	}
 	s.mu.Unlock()
-	if back {
-		s.comeBack(now)
+	if retry {
+		s.retryDisk(now)
 	}
 	if commit {
 		s.sync()
@@ -53,22 +46,9 @@ func (s *Spool) work(now time.Time) (wait time.Duration, ok bool) {
 	if room {
 		s.makeRoom()
 	}
-	return s.arm(time.Now())
-}
-
-func passed(due, now time.Time) bool { return !due.IsZero() && !due.After(now) }
-
-// arm finds the next time at which something is due.
-func (s *Spool) arm(now time.Time) (wait time.Duration, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.armed = time.Time{}
-	for _, at := range []time.Time{s.lookAt, s.restAt, s.ackAt, s.retryAt} {
-		if !at.IsZero() && (s.armed.IsZero() || at.Before(s.armed)) {
-			s.armed = at
-		}
-	}
-	return s.armed.Sub(now), !s.armed.IsZero()
+	return s.due.arm(time.Now())
 }
 
 // Close writes and syncs everything and closes the files; the queues then work
@@ -80,9 +60,9 @@ func (s *Spool) Close() error {
 		s.mu.Unlock()
 		return nil
 	}
-	for _, q := range s.order {
+	for _, q := range s.queues.order {
 		q.bypass = false
-		s.store(q)
+		q.store()
 		q.commit()
 	}
 	s.mu.Unlock()
@@ -94,27 +74,15 @@ func (s *Spool) Close() error {
 	defer s.filing.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tellLost()
+	if lines := s.queues.unstored(); lines > 0 {
+		s.opts.Log.Error("lines lost at shutdown: the spool could not write them", "lines", lines, "dir", s.opts.Dir)
+	}
 	var err error
-	if s.down.IsZero() {
-		err = s.endAcks()
+	if s.failedSince.IsZero() {
+		s.writeAcks(time.Now())
+		err = s.acks.markClean()
 	}
-	s.closeAcks()
-	s.seal()
-	for _, f := range s.unsynced {
-		err = errors.Join(err, f.Close())
-	}
-	s.unsynced, s.closed = nil, true
-	return err
-}
-
-// tellLost says what ends with the process; s.mu is held.
-func (s *Spool) tellLost() {
-	lines := 0
-	for _, q := range s.order {
-		lines += q.unstored
-	}
-	if lines > 0 {
-		s.Log.Error("lines that could not be written are lost with this stop", "lines", lines, "dir", s.Dir)
-	}
+	s.acks.close()
+	s.closed = true
+	return errors.Join(err, s.log.closeAll())
 }

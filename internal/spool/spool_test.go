@@ -228,7 +228,7 @@ func TestSpoolIsItsModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := newFakeFS()
 		s := Open(Options{FS: f, MaxSize: 1 << 30})
-		s.segmentSize = 2000
+		s.log.segmentSize = 2000
 		names := []string{"a", "b"}
 		type model struct{ seq, acked, next uint64 }
 		models := map[string]*model{"a": {}, "b": {}}
@@ -248,7 +248,7 @@ func TestSpoolIsItsModel(t *testing.T) {
 				q.Commit()
 			},
 			"forget memory": func(*rapid.T) {
-				for _, q := range s.order {
+				for _, q := range s.queues.order {
 					for q.window.n > q.unstored {
 						q.window.pop()
 					}
@@ -280,7 +280,7 @@ func TestSpoolIsItsModel(t *testing.T) {
 			"room":   func(*rapid.T) { s.makeRoom() },
 			"squeeze": func(*rapid.T) {
 				s.filing.Lock()
-				s.rewriteSome()
+				s.compact()
 				s.filing.Unlock()
 			},
 			"disk away": func(*rapid.T) {
@@ -289,13 +289,13 @@ func TestSpoolIsItsModel(t *testing.T) {
 			"disk back": func(*rapid.T) {
 				f.set(-1, nil)
 				if !s.Stats().MemoryOnly.IsZero() {
-					s.comeBack(time.Now())
+					s.retryDisk(time.Now())
 				}
 			},
 			"restart": func(t *rapid.T) {
 				f.set(-1, nil)
 				if !s.Stats().MemoryOnly.IsZero() {
-					s.comeBack(time.Now())
+					s.retryDisk(time.Now())
 				}
 				if rapid.Bool().Draw(t, "clean") {
 					if err := s.Close(); err != nil {
@@ -305,8 +305,8 @@ func TestSpoolIsItsModel(t *testing.T) {
 					s.writeAcks(time.Now())
 				}
 				s = Open(Options{FS: f.copyAll(), MaxSize: 1 << 30})
-				f = s.FS.(*fakeFS)
-				s.segmentSize = 2000
+				f = s.opts.FS.(*fakeFS)
+				s.log.segmentSize = 2000
 				for _, m := range models {
 					m.next = m.acked
 				}

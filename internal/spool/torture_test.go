@@ -17,7 +17,7 @@ func TestPowerCuts(t *testing.T) {
 	for cut := range cuts {
 		f := newFakeFS()
 		s := Open(Options{FS: f, MaxSize: 1 << 30})
-		s.segmentSize = int64(1000 + r.IntN(5000))
+		s.log.segmentSize = int64(1000 + r.IntN(5000))
 		names := []string{"a", "b", "c"}
 		synced, acked := map[string]uint64{}, map[string]uint64{}
 		for range r.IntN(60) {
@@ -25,7 +25,7 @@ func TestPowerCuts(t *testing.T) {
 			switch r.IntN(6) {
 			case 0:
 				s.sync()
-				for _, q := range s.order {
+				for _, q := range s.queues.order {
 					synced[q.name] = q.seq
 				}
 			case 1:
@@ -35,14 +35,14 @@ func TestPowerCuts(t *testing.T) {
 				acked[q.name] = q.acked
 			case 3:
 				s.filing.Lock()
-				s.rewriteSome()
+				s.compact()
 				s.filing.Unlock()
 			default:
 				putText(q, 1+r.IntN(20))
 			}
 		}
 		last := map[string]uint64{}
-		for _, q := range s.order {
+		for _, q := range s.queues.order {
 			last[q.name] = q.seq
 		}
 		left := Open(Options{FS: f.powerCut(r), MaxSize: 1 << 30})
@@ -82,7 +82,7 @@ func TestSeqSurvivesDeletionAndAPowerCut(t *testing.T) {
 	for range 200 {
 		f := newFakeFS()
 		s := Open(Options{FS: f})
-		s.segmentSize = 1000
+		s.log.segmentSize = 1000
 		q := s.Queue("a")
 		putText(q, 100)
 		s.sync()
@@ -199,7 +199,7 @@ func TestDamage(t *testing.T) {
 			last = seqs[len(seqs)-1]
 		}
 		st := s.Stats()
-		if 1500-got > lost || got < 1500 && st.Damaged == 0 && kind != "cut" && kind != "zeros" && s.number+1 < uint64(len(f.files)) {
+		if 1500-got > lost || got < 1500 && st.Damaged == 0 && kind != "cut" && kind != "zeros" && s.log.newest+1 < uint64(len(f.files)) {
 			t.Fatalf("round %d: %s of %s: %d records are missing where at most %d were hit; %+v",
 				round, kind, spoilt, 1500-got, lost, st)
 		}

@@ -2,30 +2,30 @@ package spool
 
 import "sort"
 
-// held is a record in memory.
-type held struct {
+// memRecord is a record in memory.
+type memRecord struct {
 	seq  uint64
 	at   int64
 	data []byte
 }
 
-func (h held) size() int64 { return int64(headSize + len(h.data)) }
+func (r memRecord) size() int64 { return int64(headSize + len(r.data)) }
 
 const (
-	arenaBlock     = 4 << 10
-	smallestWindow = 16 // entries; below this there is nothing worth giving back
+	arenaBlock = 4 << 10
+	minEntries = 16 // of a window: fewer would save nothing
 )
 
 // window holds a queue's newest records, in order. Their data lies in blocks,
 // so that a line costs no allocation of its own.
 type window struct {
-	entries []held
+	entries []memRecord
 	head, n int
 	bytes   int64
 	block   []byte
 }
 
-func (w *window) at(i int) *held {
+func (w *window) at(i int) *memRecord {
 	i += w.head
 	if i >= len(w.entries) {
 		i -= len(w.entries)
@@ -33,7 +33,7 @@ func (w *window) at(i int) *held {
 	return &w.entries[i]
 }
 
-// first is the oldest one's seq; above every other where there is none.
+// first returns the seq of the oldest record, the highest uint64 if there is none.
 func (w *window) first() uint64 {
 	if w.n == 0 {
 		return ^uint64(0)
@@ -41,47 +41,48 @@ func (w *window) first() uint64 {
 	return w.at(0).seq
 }
 
-// push copies data.
-func (w *window) push(seq uint64, at int64, data []byte) held {
+// push adds a record with a copy of data.
+func (w *window) push(seq uint64, at int64, data []byte) memRecord {
 	if w.n == len(w.entries) {
-		w.resize(max(2*w.n, smallestWindow))
+		w.resize(max(2*w.n, minEntries))
 	}
 	if cap(w.block)-len(w.block) < len(data) {
 		w.block = make([]byte, 0, max(arenaBlock, len(data)))
 	}
 	from := len(w.block)
 	w.block = append(w.block, data...)
-	h := held{seq, at, w.block[from:len(w.block):len(w.block)]}
+	r := memRecord{seq, at, w.block[from:len(w.block):len(w.block)]}
 	w.n++
-	*w.at(w.n - 1) = h
-	w.bytes += h.size()
-	return h
+	*w.at(w.n - 1) = r
+	w.bytes += r.size()
+	return r
 }
 
-func (w *window) pop() held {
-	h := *w.at(0)
-	*w.at(0) = held{}
-	w.bytes -= h.size()
+// pop removes the oldest record.
+func (w *window) pop() memRecord {
+	r := *w.at(0)
+	*w.at(0) = memRecord{}
+	w.bytes -= r.size()
 	w.n--
 	if w.head++; w.head == len(w.entries) {
 		w.head = 0
 	}
-	if half := len(w.entries) / 2; half >= smallestWindow && w.n <= half/2 {
+	if half := len(w.entries) / 2; half >= minEntries && w.n <= half/2 {
 		w.resize(half)
 	}
-	return h
+	return r
 }
 
 func (w *window) resize(length int) {
-	entries := make([]held, length)
+	entries := make([]memRecord, length)
 	for i := range w.n {
 		entries[i] = *w.at(i)
 	}
 	w.entries, w.head = entries, 0
 }
 
-// find is the index of the first record from seq on; w.n where there is none.
-// Nearly always no seq is missing, and it is where it should be.
+// find returns the index of the first record from seq on, w.n if there is none.
+// Usually no seq is missing, and a subtraction finds it.
 func (w *window) find(seq uint64) int {
 	if w.n == 0 || seq <= w.at(0).seq {
 		return 0

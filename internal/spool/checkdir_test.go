@@ -17,14 +17,14 @@ func TestTrialLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	before, _ := os.ReadDir(dir)
-	r, err := Trial(dir)
+	r, err := CheckDir(dir)
 	if err != nil || r.Used == 0 || r.Free == 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	if after, _ := os.ReadDir(dir); len(after) != len(before) {
 		t.Errorf("%v became %v", before, after)
 	}
-	if _, err := Trial(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := CheckDir(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
 }

@@ -6,16 +6,17 @@ import (
 	"path/filepath"
 )
 
-// Room is what a folder's disk has for a spool, in bytes.
-type Room struct {
-	Free int64 // that can still be written; below 0 where that can't be known
+// Space is the room for a spool on a folder's disk, in bytes.
+type Space struct {
+	Free int64 // can still be written; below 0 if that is not known
 	Used int64 // by the spool in the folder
 }
 
-// Trial writes a small file to a folder as a spool would, and removes it. It may
-// be done beside a running gateway. The error is why a spool could not write.
-func Trial(dir string) (Room, error) {
-	r := Room{Free: free(dir)}
+// CheckDir writes a small file to a folder as a spool would, and removes it. It
+// may be called while a gateway uses the folder. The error is why a spool could
+// not write there.
+func CheckDir(dir string) (Space, error) {
+	r := Space{Free: free(dir)}
 	names, _ := filepath.Glob(filepath.Join(dir, "*"+segmentSuffix))
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil {

@@ -41,7 +41,7 @@ func TestDiskAway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFakeFS()
 			s := Open(Options{FS: f})
-			s.segmentSize = 3000
+			s.log.segmentSize = 3000
 			q, other := s.Queue("a"), s.Queue("b")
 			putText(q, 100)
 			want(t, take(t, q), 1, 100)
@@ -56,7 +56,7 @@ func TestDiskAway(t *testing.T) {
 			}
 			want(t, take(t, q), 101, 300)
 			q.Ack(150)
-			s.comeBack(time.Now())
+			s.retryDisk(time.Now())
 			s.makeRoom()
 			if s.Stats().MemoryOnly.IsZero() {
 				t.Fatal("it claims to be back")
@@ -91,7 +91,7 @@ func TestMemoryIsBoundedWithoutADisk(t *testing.T) {
 		q.Commit()
 	}
 	st := s.Stats()
-	if st.Memory > memoryOnly || st.Memory < memoryOnly-6000 || st.Dropped == 0 || st.Lines+int(st.Dropped) != 2010 {
+	if st.Memory > maxMemoryOnly || st.Memory < maxMemoryOnly-6000 || st.Dropped == 0 || st.Lines+int(st.Dropped) != 2010 {
 		t.Fatalf("stats are %+v", st)
 	}
 	want(t, take(t, small), 1, 10)
@@ -114,7 +114,7 @@ func TestALateBacklogWaitsForTheNextStart(t *testing.T) {
 	s := Open(Options{FS: f})
 	putText(s.Queue("a"), 5)
 	f.set(-1, nil)
-	s.comeBack(time.Now())
+	s.retryDisk(time.Now())
 	if s.Stats().MemoryOnly.IsZero() {
 		t.Fatal("it wrote into the folder")
 	}
@@ -170,7 +170,7 @@ func TestANearlyFullDiskIsLeftAlone(t *testing.T) {
 		f.set(-1, func(string, string) error { return syscall.EIO })
 		stop()
 		_ = s.Close()
-		if !strings.Contains(log.String(), "are lost with this stop\" lines=200") {
+		if !strings.Contains(log.String(), "lines lost at shutdown: the spool could not write them\" lines=200") {
 			t.Errorf("nobody told what was lost:\n%s", &log)
 		}
 	})
