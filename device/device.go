@@ -22,7 +22,6 @@ type Device struct {
 	Expires    time.Duration  // how long after its arrival a command may still be written; 0 is DefaultExpires
 	Gap        time.Duration  // between two lines to the board, beyond what the wire takes
 	Adopted    bool           // it has no entry in devices.yaml, and was found at its port
-	Found      bool           // its hello is all that is known of it: what says hello otherwise, or never, is another board
 	Starting
 	Readings map[string]ReadingSpec
 	Commands map[string]Command

@@ -20,6 +20,7 @@ import (
 	"arduino-gateway/internal/backlog"
 	"arduino-gateway/internal/clock"
 	"arduino-gateway/internal/gateway"
+	"arduino-gateway/internal/journal"
 	"arduino-gateway/internal/lineformat"
 	"arduino-gateway/internal/mosquittotest"
 	"arduino-gateway/internal/ports"
@@ -112,31 +113,15 @@ func runPath(kind, broker, dir string, paths []string) error {
 		if kind == "spool" {
 			q = backlog.New(s.Queue(d.ID), c, log)
 		}
-		joint := gateway.NewDevice(d, gateway.Parts{Parser: lineformat.NewParser(lineformat.Options{}), Queue: q, Watcher: unwatched{}, Log: log})
-		joint.Join(boardPort{serialbridge.New(serialbridge.Options{Device: d.ID, Port: port, Baud: d.Baud}, joint, log), watch.Lease(d.ID, port)},
+		joint := gateway.NewDevice(d, gateway.Parts{Parser: lineformat.NewParser(lineformat.Options{}), Queue: q, Observer: unwatched{},
+			Lease: watch.Lease(d.ID, port), Journal: journal.Open("", log), Log: log})
+		joint.Join(serialbridge.New(serialbridge.Options{Device: d.ID, Port: port, Baud: d.Baud}, joint, log),
 			mqttbridge.New(mqttbridge.Options{Brokers: []*url.URL{address}, ClientID: d.ID, CleanSession: true, QoS: 1,
-				Topic: "devices/" + d.ID}, q, commandsTo{joint}, log))
+				Topic: "devices/" + d.ID}, q, joint, log))
 		devices = append(devices, supervisor.PartOf(joint))
 	}
 	return supervisor.Run(ctx, log, []supervisor.Part{supervisor.PartOf(s)}, devices)
 }
-
-// commandsTo hands a session's messages to a device as requests.
-type commandsTo struct{ *gateway.Device }
-
-func (c commandsTo) Message(m device.Message) {
-	c.Command(gateway.Request{Command: m.Command, Value: m.Payload, Size: m.Size, Retained: m.Retained,
-		Packet: m.PacketID, Duplicate: m.Duplicate, At: m.At})
-}
-
-// boardPort is a device's port together with its lease, which holds the port over
-// a pause.
-type boardPort struct {
-	*serialbridge.Port
-	lease *ports.Lease
-}
-
-func (p boardPort) Hold(held bool) { p.lease.Hold(held) }
 
 type unwatched struct{}
 

@@ -59,7 +59,7 @@ func (r *reader) patterns(to *[]string, none string) strictyaml.Set {
 // bits a second, or says why it can't be one. The configuration stays as it is.
 func (c *Config) Adopt(id, port string, baud int) (device.Device, error) {
 	d, err := c.AdoptPlain(id, port, baud)
-	d.Describe, d.Found = new(true), true
+	d.Describe = new(true)
 	return d, err
 }
 

@@ -38,7 +38,7 @@ devices: {auto: true, tank: {port: /dev/ttyUSB0, client_id: gw-tonk}}
 `)
 	d, err := c.Adopt("greenhouse", "usb:2341:0043:75", 9600)
 	want := device.Device{ID: "greenhouse", Port: "usb:2341:0043:75", Baud: device.BaudAuto, Spoke: 9600, ClientID: "gw-greenhouse",
-		Format: device.FormatAuto, LineEnding: device.LF, Describe: new(true), Adopted: true, Found: true}
+		Format: device.FormatAuto, LineEnding: device.LF, Describe: new(true), Adopted: true}
 	if err != nil || !reflect.DeepEqual(d, want) {
 		t.Errorf("%+v, %v", d, err)
 	}

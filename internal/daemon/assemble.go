@@ -99,20 +99,23 @@ func (c common) device(d device.Device) member {
 	log := c.log.With("device", d.ID)
 	queue := c.queue(d.ID)
 	waiting := backlog.New(queue, c.clock, log)
+	lease := c.ports.Lease(d.ID, d.Port)
 	joint := gateway.NewDevice(d, gateway.Parts{
 		Parser:    lineformat.NewParser(lineformat.Options{Format: d.Format, Columns: d.Columns, Pattern: d.Pattern}),
 		Queue:     noticed{waiting, c.hass.Observer(d)},
-		Watcher:   watcher{c.hub, c.history.Device(d.ID), d.ID},
+		Observer:  watcher{c.hub, c.history.Device(d.ID), d.ID},
+		Lease:     lease,
 		Journal:   c.journal(d.ID, log),
 		Described: func(told device.Description) { c.hass.Describe(d.ID, told) },
-		Stranger:  func(does string) { c.meet(d.ID, stranger{d.Port, does}) },
+		Mismatch:  func(does string) { c.meet(d.ID, stranger{d.Port, does}) },
 		Log:       c.log,
+
+		RequireHello: knownByHello(d),
 	})
 	var found atomic.Pointer[ports.Port]
-	lease := c.ports.Lease(d.ID, d.Port)
 	port := serialbridge.New(portConfig(d, lease, &found), joint, log)
-	session := mqttbridge.New(c.sessionOf(d), waiting, commandsTo{joint}, log)
-	joint.Join(boardPort{port, lease}, session)
+	session := mqttbridge.New(c.sessionOf(d), waiting, joint, log)
+	joint.Join(port, session)
 	return member{joint, port, lease, session, &found}
 }
 

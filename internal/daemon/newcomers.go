@@ -132,7 +132,7 @@ func (f *fleet) admit(b autodetect.Found) (device.Device, error) {
 	if b.Plain {
 		return c.AdoptPlain(b.ID, b.Port.Value, b.Baud)
 	}
-	if m := f.member(b.ID); m.Device != nil && m.Found {
+	if m := f.member(b.ID); m.Device != nil && knownByHello(m.Device.Device) {
 		if f.stays(m) {
 			f.seconds[b.ID] = b.Port.Value
 			return device.Device{}, fmt.Errorf("another board with this ID is at %s", m.Port)
@@ -190,7 +190,7 @@ func (n *newcomers) takeStrangers() map[string]stranger {
 func (f *fleet) renounce(ctx context.Context) {
 	var gone []string
 	for id, s := range f.takeStrangers() {
-		if m := f.member(id); m.Device != nil && m.Found && m.Port == s.port { // it has not moved on meanwhile
+		if m := f.member(id); m.Device != nil && knownByHello(m.Device.Device) && m.Port == s.port { // it has not moved on meanwhile
 			f.log.Warn("another board is where this one was found, which is no device until it is found again", "device", id, "port", m.Port, "other", s.does)
 			gone = append(gone, id)
 		}
@@ -249,3 +249,7 @@ func (f *fleet) forget(ctx context.Context, id string) error {
 	f.dismiss(ctx, id)
 	return nil
 }
+
+// knownByHello reports whether the gateway knows the device only by its board's hello: a
+// board that sends another one, or none, is a different board.
+func knownByHello(d device.Device) bool { return d.Adopted && d.Describe != nil }

@@ -64,7 +64,7 @@ func (f *fleet) deviceStatus(now time.Time, base string, d device.Device, m memb
 	last, rate := f.history.Device(d.ID).Lines(now)
 	return status.Device{
 		About: status.About{
-			ID: d.ID, Online: state.Online, Since: state.Since.UTC(), Silence: d.Silence.Seconds(), Commands: status.Commands(m.Takes()),
+			ID: d.ID, Online: state.Online, Since: state.Since.UTC(), Silence: d.Silence.Seconds(), Commands: status.Commands(m.AcceptedCommands()),
 			Port: status.Port{Value: d.Port, Path: port.Path, Board: boardName(m.found.Load()), Baud: d.Baud,
 				Open: state.Open, Problem: port.Problem, PausedUntil: state.PausedUntil.UTC()},
 			Session: status.Session{ClientID: d.ClientID, Topic: base + "/" + d.ID, Connected: session.Connected, Problem: session.Problem},

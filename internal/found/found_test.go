@@ -80,7 +80,7 @@ func TestPlainBoards(t *testing.T) {
 	}
 	b = Open(dir, log)
 	joined, left := b.Join(parse(t, "{auto: {any: true}}"), nobody)
-	if got := ids(joined); !slices.Equal(got, []string{"tank", "ch340"}) || !joined.Devices[0].Found || joined.Devices[1].Found || joined.Devices[1].Spoke != 9600 || len(left) > 0 {
+	if got := ids(joined); !slices.Equal(got, []string{"tank", "ch340"}) || joined.Devices[0].Describe == nil || joined.Devices[1].Describe != nil || joined.Devices[1].Spoke != 9600 || len(left) > 0 {
 		t.Errorf("joined %+v, left %v", joined.Devices, left)
 	}
 	if joined, left := b.Join(parse(t, "auto"), nobody); !slices.Equal(ids(joined), []string{"tank"}) || len(left) > 0 {

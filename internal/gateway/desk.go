@@ -83,8 +83,9 @@ func (d *desk) take() request {
 	return q
 }
 
-// Takes gives the commands that the device takes, those of the board among them.
-func (d *Device) Takes() map[string]device.Command {
+// AcceptedCommands returns the commands that the device accepts: those of devices.yaml and
+// those that the board described.
+func (d *Device) AcceptedCommands() map[string]device.Command {
 	d.desk.mu.Lock()
 	defer d.desk.mu.Unlock()
 	return d.desk.commands // replaced, and never changed

@@ -14,17 +14,22 @@ import (
 
 // Parts are the neighbours of a Device, all of them needed.
 type Parts struct {
-	Parser  Parser
-	Queue   Queue
-	Watcher Watcher
-	Journal *journal.Journal // closed by Run
+	Parser   Parser
+	Queue    Queue
+	Observer Observer
+	Lease    Lease
+	Journal  *journal.Journal // closed by Run
+
+	// RequireHello: the device is known only by its hello. A board that sends another
+	// hello, or none, is a different board.
+	RequireHello bool
 
 	// Described hears what the board says of itself, when it is new. It must not
 	// block.
 	Described func(device.Description)
-	// Stranger hears, where the device was found by its hello, that another board
-	// is at its port now, and what that one does. It must not block.
-	Stranger func(does string)
+	// Mismatch hears, if RequireHello is set, that a different board is on the port, and
+	// what it does. It must not block.
+	Mismatch func(does string)
 	Log      *slog.Logger
 }
 
@@ -60,7 +65,7 @@ func NewDevice(d device.Device, parts Parts) *Device {
 		rules:    rules.New(d.Readings),
 		standing: standing{state: State{Since: time.Now()}},
 	}
-	made.pause = newPause(func(held bool) { made.port.Hold(held) })
+	made.pause = newPause(parts.Lease.Hold)
 	made.running.Store(new(context.Background()))
 	return made
 }

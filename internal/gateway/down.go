@@ -22,21 +22,7 @@ const queuedCommands = 16
 // stoppingText is also read by who sends a command during a reload.
 const stoppingText = "the gateway is stopping, or starting this device anew"
 
-// Request is a command as it came from the broker, or from a page.
-type Request struct {
-	Command   string
-	Value     []byte
-	Size      int    // bytes that came; more than those of Value where it was too long to be kept
-	Retained  bool   // an old message that the broker kept: never run
-	Packet    uint16 // its identifier; 0 where the broker will not deliver it again
-	Duplicate bool   // the broker may have delivered it before
-	At        time.Time
-
-	// Reply hears the result as well, unless it is nil. It must not block.
-	Reply func(device.Result)
-}
-
-// request is a Request that waits for its turn.
+// request is a command that waits for its turn.
 type request struct {
 	id      uint64 // the journal's
 	command string
@@ -49,27 +35,30 @@ type request struct {
 	reply   func(device.Result) // nil, or hears the result as well
 }
 
-// Command takes a request and never blocks. Each request gets exactly one
-// result: at once when it is refused, else from serve. What the broker delivers
-// twice is one request.
-func (d *Device) Command(r Request) {
-	id, again := d.Journal.Take(journal.Entry{Command: r.Command, Value: echo(r.Value), Packet: r.Packet, Arrived: r.At}, r.Duplicate)
+// Message takes a command from the session and never blocks. Each command gets exactly
+// one result: at once if it is refused, else from serve. A command that the broker
+// delivers twice runs once.
+func (d *Device) Message(m device.Message) { d.command(m, nil) }
+
+// command also passes the result to reply, unless it is nil. reply must not block.
+func (d *Device) command(m device.Message, reply func(device.Result)) {
+	id, again := d.Journal.Take(journal.Entry{Command: m.Command, Value: echo(m.Payload), Packet: m.PacketID, Arrived: m.At}, m.Duplicate)
 	if again {
-		d.Log.Info("a command was delivered twice, and is run once", "device", d.ID, "command", r.Command)
+		d.Log.Info("a command was delivered twice, and is run once", "device", d.ID, "command", m.Command)
 		return
 	}
-	q := request{id: id, command: r.Command, raw: string(r.Value), at: r.At, reply: r.Reply}
-	if status, err := d.accept(r, &q); err != nil {
-		d.finish(q, device.Result{Status: status, Value: echo(r.Value), Error: err.Error()})
+	q := request{id: id, command: m.Command, raw: string(m.Payload), at: m.At, reply: reply}
+	if status, err := d.accept(m, &q); err != nil {
+		d.finish(q, device.Result{Status: status, Value: echo(m.Payload), Error: err.Error()})
 	}
 }
 
 // accept puts a request into the queue, or tells why not.
-func (d *Device) accept(r Request, q *request) (device.Status, error) {
+func (d *Device) accept(m device.Message, q *request) (device.Status, error) {
 	if d.life().Err() != nil { // nobody will write it any more
 		return device.Expired, errors.New(stoppingText)
 	}
-	if err := readable(r); err != nil {
+	if err := readable(m); err != nil {
 		return device.Rejected, err
 	}
 	d.desk.mu.Lock()
@@ -85,12 +74,12 @@ func (d *Device) accept(r Request, q *request) (device.Status, error) {
 	return "", nil
 }
 
-func readable(r Request) error {
+func readable(m device.Message) error {
 	switch {
-	case r.Retained:
-		return errors.New("a retained message is no command (hint: publish without retain)")
-	case r.Size > len(r.Value):
-		return fmt.Errorf("%d bytes are more than any command takes", r.Size)
+	case m.Retained:
+		return errors.New("ignored: the command was retained (hint: publish without retain)")
+	case m.Size > len(m.Payload):
+		return fmt.Errorf("%d bytes are more than any command takes", m.Size)
 	}
 	return nil
 }
@@ -99,8 +88,8 @@ func readable(r Request) error {
 // ctx, which ended before.
 func (d *Device) Do(ctx context.Context, command, value string) (device.Result, error) {
 	result := make(chan device.Result, 1)
-	d.Command(Request{Command: command, Value: []byte(value), Size: len(value), At: time.Now(),
-		Reply: func(r device.Result) { result <- r }})
+	d.command(device.Message{Command: command, Payload: []byte(value), Size: len(value), At: time.Now()},
+		func(r device.Result) { result <- r })
 	select {
 	case r := <-result:
 		return r, nil
@@ -155,8 +144,8 @@ func (d *Device) finish(q request, result device.Result) {
 	if q.reply != nil {
 		q.reply(result)
 	}
-	if d.Watcher.Active() {
-		d.Watcher.Out(now, q.command, result)
+	if d.Observer.Active() {
+		d.Observer.Out(now, q.command, result)
 	}
 	if result.Status != device.Sent && result.Status != device.Done {
 		d.Log.Warn("command not done", "device", d.ID, "command", q.command, "status", string(result.Status), "error", result.Error)

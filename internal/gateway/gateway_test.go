@@ -23,7 +23,6 @@ import (
 
 type port struct {
 	mu      sync.Mutex
-	held    bool
 	written []string
 	write   func(ctx context.Context, line []byte) (bool, error)
 	run     func(ctx context.Context) error
@@ -37,13 +36,18 @@ func (p *port) Run(ctx context.Context) error {
 	return nil
 }
 
-func (p *port) Hold(held bool) {
+type lease struct {
+	mu   sync.Mutex
+	held bool
+}
+
+func (p *lease) Hold(held bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.held = held
 }
 
-func (p *port) isHeld() bool {
+func (p *lease) isHeld() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.held
@@ -147,6 +151,7 @@ func (w *watcher) Note(_ time.Time, text string) { w.saw(text) }
 type fixture struct {
 	*Device
 	port    *port
+	lease   *lease
 	parser  *parser
 	session *session
 	queue   *queue
@@ -155,7 +160,7 @@ type fixture struct {
 }
 
 func newFixture() *fixture {
-	f := &fixture{port: &port{}, parser: &parser{}, session: &session{ended: make(chan struct{})}, queue: &queue{}, watcher: &watcher{}, log: &bytes.Buffer{}}
+	f := &fixture{port: &port{}, lease: &lease{}, parser: &parser{}, session: &session{ended: make(chan struct{})}, queue: &queue{}, watcher: &watcher{}, log: &bytes.Buffer{}}
 	most := int64(255)
 	f.Device = NewDevice(device.Device{
 		ID: "greenhouse", Port: "/dev/ttyACM0", LineEnding: device.LF,
@@ -163,7 +168,7 @@ func newFixture() *fixture {
 			"led": {Name: "led", Type: device.Bool, Write: "L{value}", On: "H", Off: "L"},
 			"pwm": {Name: "pwm", Type: device.Int, Max: &most},
 		},
-	}, Parts{Parser: f.parser, Queue: f.queue, Watcher: f.watcher, Journal: journal.Open("", nil), Described: func(device.Description) {},
+	}, Parts{Parser: f.parser, Queue: f.queue, Observer: f.watcher, Lease: f.lease, Journal: journal.Open("", nil), Described: func(device.Description) {},
 		Log: slog.New(slog.NewTextHandler(f.log, nil))})
 	f.Join(f.port, f.session)
 	return f
@@ -184,7 +189,7 @@ func (f *fixture) start(t *testing.T) (stop func()) {
 }
 
 func (f *fixture) ask(command, value string) {
-	f.Command(Request{Command: command, Value: []byte(value), At: time.Now()})
+	f.Message(device.Message{Command: command, Payload: []byte(value), At: time.Now()})
 }
 
 func TestLinesAreQueuedInOrder(t *testing.T) {
@@ -269,22 +274,22 @@ func TestStatusFollowsThePort(t *testing.T) {
 func TestCommandsThatAreRefused(t *testing.T) {
 	f := newFixture()
 	for _, c := range []struct {
-		request Request
+		message device.Message
 		reason  string
 	}{
-		{Request{Command: "led", Value: []byte("on"), Retained: true}, "retained"},
-		{Request{Command: "led", Size: 70000}, "70000 bytes are more than any command takes"},
-		{Request{Command: "led/on", Value: []byte("1")}, `unknown command "led/on"`},
-		{Request{Command: "lamp", Value: []byte("on")}, `unknown command "lamp": this device has led, pwm`},
-		{Request{Command: "led", Value: []byte("dim")}, "not on or off"},
-		{Request{Command: "pwm", Value: []byte("256")}, "above max 255"},
-		{Request{Command: "led", Value: []byte("on\nreset")}, "control character"},
-		{Request{Command: "led", Value: []byte{0xff}}, "UTF-8"},
+		{device.Message{Command: "led", Payload: []byte("on"), Retained: true}, "retained"},
+		{device.Message{Command: "led", Size: 70000}, "70000 bytes are more than any command takes"},
+		{device.Message{Command: "led/on", Payload: []byte("1")}, `unknown command "led/on"`},
+		{device.Message{Command: "lamp", Payload: []byte("on")}, `unknown command "lamp": this device has led, pwm`},
+		{device.Message{Command: "led", Payload: []byte("dim")}, "not on or off"},
+		{device.Message{Command: "pwm", Payload: []byte("256")}, "above max 255"},
+		{device.Message{Command: "led", Payload: []byte("on\nreset")}, "control character"},
+		{device.Message{Command: "led", Payload: []byte{0xff}}, "UTF-8"},
 	} {
-		f.Command(c.request)
+		f.Message(c.message)
 		got := f.session.last(t)
 		if got.Status != device.Rejected || !strings.Contains(got.Error, c.reason) {
-			t.Errorf("%s %q: %+v, want rejected: %s", c.request.Command, c.request.Value, got, c.reason)
+			t.Errorf("%s %q: %+v, want rejected: %s", c.message.Command, c.message.Payload, got, c.reason)
 		}
 	}
 	if len(f.desk.queue) != 0 {

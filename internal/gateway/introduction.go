@@ -28,12 +28,12 @@ type introduction struct {
 }
 
 // met tells whether what is heard is certainly of this device's board.
-func (d *Device) met() bool { return !d.Found || d.spoken.known }
+func (d *Device) met() bool { return !d.RequireHello || d.spoken.known }
 
 // recognise hears the ID of a hello. It tells whether the board is this device's;
 // then what was held of it is read.
 func (d *Device) recognise(at time.Time, id string) bool {
-	if !d.Found {
+	if !d.RequireHello {
 		return true
 	}
 	if id != d.ID {
@@ -91,7 +91,7 @@ func (d *Device) Missed(lines uint64) {
 
 // suspect counts lines without a checksum of a board that was found by its hello.
 func (d *Device) suspect(at time.Time) {
-	if !d.Found || d.spoken.strict {
+	if !d.RequireHello || d.spoken.strict {
 		return
 	}
 	if d.spoken.plain++; d.spoken.plain >= doubts && at.Sub(d.spoken.opened) >= nameless {
@@ -104,5 +104,5 @@ func (d *Device) estrange(at time.Time, why string) {
 	d.spoken.introduction = introduction{stranger: true}
 	d.desk.shut()
 	d.setOnline(at, false)
-	d.Stranger(why)
+	d.Mismatch(why)
 }

@@ -12,8 +12,8 @@ import (
 func found(t *testing.T, id string) (f *talking, strangers *[]string) {
 	t.Helper()
 	f, strangers = newTalking(newBoard(), ""), &[]string{}
-	f.ID, f.Found, f.Describe = id, true, new(true)
-	f.Stranger = func(does string) { *strangers = append(*strangers, does) }
+	f.ID, f.RequireHello, f.Describe = id, true, new(true)
+	f.Mismatch = func(does string) { *strangers = append(*strangers, does) }
 	stop := f.start(t)
 	t.Cleanup(stop)
 	return f, strangers

@@ -15,8 +15,12 @@ type Port interface {
 	// Write puts a whole line on the wire, waiting for the board until ctx
 	// ends. begun tells whether some of it may have reached the board.
 	Write(ctx context.Context, line []byte) (begun bool, err error)
-	// Hold keeps the port from other devices while Run does not use it, until
-	// Hold(false), which another Run follows.
+}
+
+// Lease is the device's right to its port.
+type Lease interface {
+	// Hold keeps the port from other devices while it is closed. Hold(false) comes
+	// before the next Run of the port.
 	Hold(held bool)
 }
 
@@ -46,9 +50,9 @@ type Parser interface {
 	Reset()
 }
 
-// Watcher is told of every line, understood or not, and of what else happens. It is
+// Observer is told of every line, understood or not, and of what else happens. It is
 // quick, never blocks, and keeps nothing of what it was given.
-type Watcher interface {
+type Observer interface {
 	// Line comes with the readings that are published of it at once, what is
 	// withheld, and why it was refused.
 	Line(at time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error)

@@ -145,17 +145,17 @@ func TestAPauseHoldsThePort(t *testing.T) {
 		f := newFixture()
 		held := make(chan bool, 10)
 		f.port.run = func(ctx context.Context) error {
-			held <- f.port.isHeld()
+			held <- f.lease.isHeld()
 			<-ctx.Done()
-			held <- f.port.isHeld()
+			held <- f.lease.isHeld()
 			return nil
 		}
 		stop := f.start(t)
 		if _, err := f.Pause(t.Context(), time.Minute); err != nil {
 			t.Error(err)
 		}
-		if before, closing := <-held, <-held; before || !closing || !f.port.isHeld() {
-			t.Errorf("held %t before, %t while it closes, %t afterwards", before, closing, f.port.isHeld())
+		if before, closing := <-held, <-held; before || !closing || !f.lease.isHeld() {
+			t.Errorf("held %t before, %t while it closes, %t afterwards", before, closing, f.lease.isHeld())
 		}
 		time.Sleep(time.Minute)
 		if <-held {
@@ -165,14 +165,14 @@ func TestAPauseHoldsThePort(t *testing.T) {
 			t.Error(err)
 		}
 		stop()
-		if !f.port.isHeld() {
+		if !f.lease.isHeld() {
 			t.Error("the end of the device ends an upload")
 		}
-		f.port.Hold(false) // as its successor does
+		f.lease.Hold(false) // as its successor does
 		if _, err := f.Pause(t.Context(), time.Minute); err != nil {
 			t.Error(err)
 		}
-		if f.port.isHeld() {
+		if f.lease.isHeld() {
 			t.Error("a device that has ended holds a port")
 		}
 	})

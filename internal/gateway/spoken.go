@@ -27,7 +27,7 @@ func (d *Device) hear(at time.Time, line []byte) (readings []byte, ok bool) {
 	l := protocol.Parse(line)
 	switch {
 	case d.spoken.stranger:
-		d.Watcher.Line(at, line, nil, nil, errStranger)
+		d.Observer.Line(at, line, nil, nil, errStranger)
 	case l.Check == protocol.Right:
 		if l.Kind != protocol.Plain || !d.spoken.strict {
 			d.heard(at, l)
@@ -35,9 +35,9 @@ func (d *Device) hear(at time.Time, line []byte) (readings []byte, ok bool) {
 		if l.Kind == protocol.Plain {
 			return l.Text, true
 		}
-		d.Watcher.Line(at, line, nil, nil, nil)
+		d.Observer.Line(at, line, nil, nil, nil)
 		return nil, false
-	case !d.spoken.strict && !d.Found:
+	case !d.spoken.strict && !d.RequireHello:
 		d.doubt()
 		return line, true
 	case l.Check == protocol.Wrong:
@@ -86,7 +86,7 @@ func (d *Device) heard(at time.Time, l protocol.Line) {
 	k.ring()
 	if err != nil {
 		d.Log.Warn("the board describes itself in a way that is not understood", "device", d.ID, "line", excerpt(l.Text), "error", err)
-		if d.Found && l.Kind == protocol.HelloLine {
+		if d.RequireHello && l.Kind == protocol.HelloLine {
 			d.estrange(at, err.Error())
 			return
 		}
@@ -107,7 +107,7 @@ func (d *Device) heard(at time.Time, l protocol.Line) {
 // drop counts a line that is no reading. The log shows one a minute.
 func (d *Device) drop(at time.Time, line []byte, why error) {
 	total := d.counts.damaged.Add(1)
-	d.Watcher.Line(at, line, nil, nil, why)
+	d.Observer.Line(at, line, nil, nil, why)
 	if d.toldDamaged.due(at) {
 		d.Log.Warn("a line was dropped", "device", d.ID, "line", excerpt(line), "error", why, "total", total)
 	}

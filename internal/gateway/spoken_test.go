@@ -337,16 +337,16 @@ func TestDuplicatesRunOnce(t *testing.T) {
 		f := newFixture()
 		stop := f.start(t)
 		defer stop()
-		r := Request{Command: "led", Value: []byte("on"), Packet: 5, At: time.Now()}
-		f.Command(r)
+		r := device.Message{Command: "led", Payload: []byte("on"), PacketID: 5, At: time.Now()}
+		f.Message(r)
 		r.Duplicate = true
-		f.Command(r)
+		f.Message(r)
 		synctest.Wait()
 		if len(f.port.written) != 1 || len(f.session.results) != 1 {
 			t.Errorf("written %q, results %v", f.port.written, f.session.results)
 		}
 		f.Connected(time.Now(), false) // the broker knows nothing of it
-		f.Command(r)
+		f.Message(r)
 		synctest.Wait()
 		if len(f.port.written) != 2 {
 			t.Errorf("written %q", f.port.written)

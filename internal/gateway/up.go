@@ -75,7 +75,7 @@ func (d *Device) read(at time.Time, line []byte) {
 	if err == nil {
 		readings, withheld = d.rules.Apply(at, readings)
 	}
-	d.Watcher.Line(at, line, readings, withheld, err)
+	d.Observer.Line(at, line, readings, withheld, err)
 	if err != nil {
 		d.refuse(at, line, err)
 		return
@@ -105,7 +105,7 @@ func (d *Device) release(at time.Time, line device.Line) {
 	for _, r := range line.Readings {
 		d.note(at, "published, was held: "+r.Name+"="+r.Value+r.Unit)
 	}
-	d.Watcher.Later(line.Time, line.Readings)
+	d.Observer.Later(line.Time, line.Readings)
 	d.publish(line.Time, line.Readings)
 }
 
@@ -128,13 +128,13 @@ func (d *Device) Disconnected(at time.Time, err error) {
 
 // noteWritten shows the lines that the protocol writes.
 func (d *Device) noteWritten(lines []byte) {
-	if d.Watcher.Active() {
-		d.Watcher.Note(time.Now(), "wrote "+string(bytes.TrimSpace(lines)))
+	if d.Observer.Active() {
+		d.Observer.Note(time.Now(), "wrote "+string(bytes.TrimSpace(lines)))
 	}
 }
 
 func (d *Device) note(at time.Time, text string) {
-	if d.Watcher.Active() {
-		d.Watcher.Note(at, text)
+	if d.Observer.Active() {
+		d.Observer.Note(at, text)
 	}
 }
