@@ -1,6 +1,7 @@
 package ports
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -33,7 +34,9 @@ func Resolve(value string, all []Port) (Port, error) {
 // byPath gives the port under the name that was asked for.
 func byPath(value string, all []Port) (Port, error) {
 	real, err := filepath.EvalSymlinks(value)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		return Port{}, missingError(value)
+	} else if err != nil {
 		return Port{}, err
 	}
 	for _, p := range all {
@@ -47,6 +50,13 @@ func byPath(value string, all []Port) (Port, error) {
 	}
 	return Port{Path: value}, nil
 }
+
+// missingError is fs.ErrNotExist for a path.
+type missingError string
+
+func (e missingError) Error() string { return string(e) + " does not exist" }
+
+func (missingError) Unwrap() error { return fs.ErrNotExist }
 
 func byIdentity(value string, all []Port) (Port, error) {
 	matches := matcher(value)

@@ -2,93 +2,131 @@ package status
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
 
 const (
-	longWait = time.Minute     // lines that wait longer are worth a word
-	quiet    = 5 * time.Minute // without a line, where the board has no silence of its own
+	longWait = time.Minute     // lines that wait longer get a warning
+	quiet    = 5 * time.Minute // without a line, for a board without silence:
 )
 
-// warn says in words what a person should know of the gateway as a whole.
+// warn returns what a person should know of the gateway as a whole.
 func (g Gateway) warn(now time.Time) []string {
-	said := []string{}
-	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
+	warnings := []string{}
+	add := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
 	if b := g.Broker; !b.Connected {
-		say("The broker %s is away%s. Readings wait on disk meanwhile.", b.Address, because(b.Problem))
+		add("No connection to the broker %s%s Readings are kept on disk.", b.Address, because(b.Problem))
 	}
 	s := g.Spool
 	if !s.DiskDown.IsZero() {
-		say("The disk has taken nothing for %s: the newest lines wait in memory and the oldest of them go.", span(now.Sub(s.DiskDown)))
+		add("Nothing could be written to disk for %s. Lines are kept in memory; when it is full, the oldest are dropped.", span(now.Sub(s.DiskDown)))
 	}
 	if s.Lines > 0 && !s.Oldest.IsZero() && now.Sub(s.Oldest) > longWait {
-		say("%s for the broker, the oldest for %s.", lines(s.Lines, "waits", "wait"), span(now.Sub(s.Oldest)))
+		add("%s for the broker, the oldest for %s.", lines(s.Lines, "waits", "wait"), span(now.Sub(s.Oldest)))
 	}
 	if s.Dropped > 0 {
-		say("%s lost, for the spool was full.", lines(int(s.Dropped), "was", "were"))
+		add("%s lost because the spool was full.", lines(int(s.Dropped), "was", "were"))
 	}
 	if s.Damaged > 0 {
-		say("%d places of the spool on disk were damaged and passed over.", s.Damaged)
+		add("The spool on disk was damaged in %s, which were skipped.", count(int(s.Damaged), "place", "places"))
 	}
-	return said
+	return warnings
 }
 
-// warn says in words what a person should know of a board.
+// warn returns what a person should know of a board.
 func (d Device) warn(now time.Time) []string {
-	said := []string{}
-	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
+	warnings := []string{}
+	add := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
 	switch p := d.Port; {
 	case !p.PausedUntil.IsZero():
-		say("Paused: the port is free for others until %s.", p.PausedUntil.Local().Format(time.TimeOnly))
+		add("Paused: other programs can use the port until %s.", p.PausedUntil.Local().Format(time.TimeOnly))
 	case p.Problem != "":
-		say("%s.", capital(p.Problem))
+		add("%s", sentences(p.Problem))
 	case !p.Open:
-		say("The port is not open yet.")
+		add("The port is not open yet.")
 	case !d.Online && d.Silence > 0:
-		say("The port is open, but the board is silent%s.", d.silent(now))
+		add("The port is open, but the board has sent nothing%s.", d.silent(now))
 	case !d.Online:
-		say("The port is open, but the board is still booting, or has yet to say who it is.")
+		add("The port is open. The board is still booting, or has not identified itself yet.")
 	case d.Silence == 0 && !d.LastLine.IsZero() && now.Sub(d.LastLine) > quiet:
-		say("No line for %s.", span(now.Sub(d.LastLine)))
+		add("No line for %s.", span(now.Sub(d.LastLine)))
 	}
 	if !d.Session.Connected && d.Session.Problem != "" {
-		say("Not connected to the broker%s.", because(d.Session.Problem))
+		add("No connection to the broker%s", because(d.Session.Problem))
 	}
 	if d.Session.Connected && d.Session.Problem != "" {
-		say("Its MQTT session is not well: %s.", d.Session.Problem)
+		add("MQTT session%s", because(d.Session.Problem))
 	}
 	if bad, all := d.Counts.Refused+d.Counts.Overlong, d.Counts.Lines; bad > 0 && bad*5 > all+bad {
-		say("%d of %d lines were not understood: is the baud rate %d right?", bad, all+bad, d.Port.Baud)
+		add("%d of %d lines were not understood. If they are garbled, baud: %d is probably wrong.", bad, all+bad, d.Port.Baud)
 	}
 	if bad, all := d.Counts.Damaged, d.Counts.Lines; bad*20 > all+bad {
-		say("%d of %d lines had no right checksum: is the cable bad, or does the sketch print past the library?", bad, all+bad)
+		add("%d of %d lines had a bad checksum. Check the cable, and that the sketch prints only through the library.", bad, all+bad)
 	}
 	if n := d.Counts.OutOfBounds; n > 0 {
-		say("%s out of bounds, and not published.", count(int(n), "value was", "values were"))
+		add("%s out of bounds and not published.", count(int(n), "value was", "values were"))
 	}
 	if n := d.Waiting.Dropped; n > 0 {
-		say("%s lost, for the spool was full.", lines(int(n), "was", "were"))
+		add("%s lost because the spool was full.", lines(int(n), "was", "were"))
 	}
-	return said
+	return warnings
 }
 
-// silent goes on from it.
+// silent returns for how long the board has sent nothing.
 func (d Device) silent(now time.Time) string {
 	if d.LastLine.IsZero() {
-		return ": no line yet"
+		return " yet"
 	}
 	return " for " + span(now.Sub(d.LastLine))
 }
 
-// capital begins a sentence.
-func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
-
+// because ends a sentence with its reason, without what the sentence begins with:
+// that there is no connection, and to which broker.
 func because(problem string) string {
-	if problem == "" {
-		return ""
+	problem = strings.TrimPrefix(problem, "not connected: ")
+	if rest, ok := strings.CutPrefix(problem, "connect to "); ok && strings.Count(problem, "connect to ") == 1 {
+		if _, reason, cut := strings.Cut(rest, ": "); cut {
+			problem = reason
+		}
 	}
-	return ": " + problem
+	if problem == "" {
+		return "."
+	}
+	reason, remedy := hinted(problem)
+	return ": " + reason + "." + remedy
+}
+
+// sentences turns a problem into one or two of them:
+//
+//	port missing: /dev/ttyUSB9 does not exist (hint: plug the board in, or correct port)
+func sentences(problem string) string {
+	reason, remedy := hinted(problem)
+	return capital(reason) + "." + remedy
+}
+
+// hinted parts a problem from its hint, and makes that a sentence.
+func hinted(problem string) (reason, remedy string) {
+	const begin = " (hint: "
+	at := strings.LastIndex(problem, begin)
+	if at < 0 || !strings.HasSuffix(problem, ")") {
+		return problem, ""
+	}
+	remedy = capital(problem[at+len(begin) : len(problem)-1])
+	if !strings.HasSuffix(remedy, "?") {
+		remedy += "."
+	}
+	return problem[:at], " " + remedy
+}
+
+// capital begins a sentence, unless its first word is a command or a key.
+func capital(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	if text == "" || strings.ContainsAny(word, "._:/=-") || slices.Contains([]string{"sudo", "newgrp", "gateway", "baud"}, word) {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 func lines(n int, one, many string) string { return count(n, "line "+one, "lines "+many) }
@@ -100,7 +138,7 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// span is a time that a person reads: 45 s, 12 min, 3 h, 2 days.
+// span formats a duration for people: 45 s, 12 min, 3 h, 2 days.
 func span(d time.Duration) string {
 	switch {
 	case d < time.Minute:

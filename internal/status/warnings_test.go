@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-func TestWarningsOfTheGateway(t *testing.T) {
+// TestWarnings_OfTheGateway expects each warning of the gateway as a whole.
+func TestWarnings_OfTheGateway(t *testing.T) {
 	now := time.Now()
 	ago := func(d time.Duration) time.Time { return now.Add(-d) }
 	for _, c := range []struct {
@@ -14,12 +15,16 @@ func TestWarningsOfTheGateway(t *testing.T) {
 		want []string
 	}{
 		{Gateway{Broker: Broker{Connected: true}, Spool: Spool{Lines: 9, Oldest: ago(59 * time.Second)}}, nil},
-		{Gateway{Broker: Broker{Address: "mqtt://pi:1883"}}, []string{"The broker mqtt://pi:1883 is away. Readings wait on disk meanwhile."}},
+		{Gateway{Broker: Broker{Address: "mqtt://pi:1883"}}, []string{"No connection to the broker mqtt://pi:1883. Readings are kept on disk."}},
+		{Gateway{Broker: Broker{Address: "mqtt://pi:1883", Problem: "not connected: connect to mqtt://pi:1883: connection refused (hint: is the broker running, on this port and address?)"}},
+			[]string{"No connection to the broker mqtt://pi:1883: connection refused. Is the broker running, on this port and address? Readings are kept on disk."}},
+		{Gateway{Broker: Broker{Address: "mqtt://a", Problem: "not connected: connect to mqtt://a: refused; connect to mqtt://b: no answer"}},
+			[]string{"No connection to the broker mqtt://a: connect to mqtt://a: refused; connect to mqtt://b: no answer. Readings are kept on disk."}},
 		{Gateway{Broker: Broker{Connected: true}, Spool: Spool{Lines: 1, Oldest: ago(3 * time.Hour), Dropped: 2, Damaged: 3, DiskDown: ago(50 * time.Hour)}}, []string{
-			"The disk has taken nothing for 2 days: the newest lines wait in memory and the oldest of them go.",
+			"Nothing could be written to disk for 2 days. Lines are kept in memory; when it is full, the oldest are dropped.",
 			"1 line waits for the broker, the oldest for 3 h.",
-			"2 lines were lost, for the spool was full.",
-			"3 places of the spool on disk were damaged and passed over.",
+			"2 lines were lost because the spool was full.",
+			"The spool on disk was damaged in 3 places, which were skipped.",
 		}},
 	} {
 		if got := c.g.warn(now); !slices.Equal(got, c.want) {
@@ -28,25 +33,31 @@ func TestWarningsOfTheGateway(t *testing.T) {
 	}
 }
 
-func TestWarningsOfABoard(t *testing.T) {
+// TestWarnings_OfABoard expects each warning of a board.
+func TestWarnings_OfABoard(t *testing.T) {
 	now := time.Now()
 	until := time.Date(2026, 1, 2, 3, 4, 5, 0, time.Local)
 	well := Device{About: About{Online: true, Port: Port{Open: true, Baud: 9600}, Session: Session{Connected: true}}}
 	for want, change := range map[string]func(*Device){
 		"": func(d *Device) { d.Counts = Counts{Lines: 100, Refused: 20, Overlong: 5, Damaged: 5} },
-		"Paused: the port is free for others until 03:04:05.":                                                func(d *Device) { d.Port.PausedUntil, d.Port.Open = until, false },
-		"The port is not open yet.":                                                                          func(d *Device) { d.Port.Open = false },
-		"Port missing (hint: plug it in).":                                                                   func(d *Device) { d.Port.Open, d.Port.Problem = false, "port missing (hint: plug it in)" },
-		"The port is open, but the board is silent: no line yet.":                                            func(d *Device) { d.Online, d.Silence = false, 60 },
-		"The port is open, but the board is silent for 2 min.":                                               func(d *Device) { d.Online, d.Silence, d.LastLine = false, 60, now.Add(-2*time.Minute) },
-		"The port is open, but the board is still booting, or has yet to say who it is.":                     func(d *Device) { d.Online = false },
-		"No line for 10 min.":                                                                                func(d *Device) { d.LastLine = now.Add(-10 * time.Minute) },
-		"Not connected to the broker: connect failed.":                                                       func(d *Device) { d.Session = Session{Problem: "connect failed"} },
-		"Its MQTT session is not well: taken over.":                                                          func(d *Device) { d.Session.Problem = "taken over" },
-		"26 of 126 lines were not understood: is the baud rate 9600 right?":                                  func(d *Device) { d.Counts = Counts{Lines: 100, Refused: 26} },
-		"6 of 106 lines had no right checksum: is the cable bad, or does the sketch print past the library?": func(d *Device) { d.Counts = Counts{Lines: 100, Damaged: 6} },
-		"1 value was out of bounds, and not published.":                                                      func(d *Device) { d.Counts.OutOfBounds = 1 },
-		"1 line was lost, for the spool was full.":                                                           func(d *Device) { d.Waiting.Dropped = 1 },
+		"Paused: other programs can use the port until 03:04:05.": func(d *Device) { d.Port.PausedUntil, d.Port.Open = until, false },
+		"The port is not open yet.":                               func(d *Device) { d.Port.Open = false },
+		"Port missing: /dev/a does not exist. Plug the board in.": func(d *Device) {
+			d.Port.Open, d.Port.Problem = false, "port missing: /dev/a does not exist (hint: plug the board in)"
+		},
+		"Port not permitted. sudo usermod -aG dialout pi.": func(d *Device) {
+			d.Port.Open, d.Port.Problem = false, "port not permitted (hint: sudo usermod -aG dialout pi)"
+		},
+		"The port is open, but the board has sent nothing yet.":                           func(d *Device) { d.Online, d.Silence = false, 60 },
+		"The port is open, but the board has sent nothing for 2 min.":                     func(d *Device) { d.Online, d.Silence, d.LastLine = false, 60, now.Add(-2*time.Minute) },
+		"The port is open. The board is still booting, or has not identified itself yet.": func(d *Device) { d.Online = false },
+		"No line for 10 min.":                          func(d *Device) { d.LastLine = now.Add(-10 * time.Minute) },
+		"No connection to the broker: connect failed.": func(d *Device) { d.Session = Session{Problem: "connect failed"} },
+		"MQTT session: taken over.":                    func(d *Device) { d.Session.Problem = "taken over" },
+		"26 of 126 lines were not understood. If they are garbled, baud: 9600 is probably wrong.":                  func(d *Device) { d.Counts = Counts{Lines: 100, Refused: 26} },
+		"6 of 106 lines had a bad checksum. Check the cable, and that the sketch prints only through the library.": func(d *Device) { d.Counts = Counts{Lines: 100, Damaged: 6} },
+		"1 value was out of bounds and not published.":                                                             func(d *Device) { d.Counts.OutOfBounds = 1 },
+		"1 line was lost because the spool was full.":                                                              func(d *Device) { d.Waiting.Dropped = 1 },
 	} {
 		d := well
 		change(&d)
