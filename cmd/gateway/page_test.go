@@ -260,7 +260,7 @@ func TestBusyPort(t *testing.T) {
 	board := simulator.New(t, simulator.Spec{Name: "board"})
 	r.start(devicesFor(board))
 	r.awaitLine(board, "t=1", "devices/board/t", "1")
-	r.log.Await(t, `no dashboard for now`)
+	r.log.Await(t, `dashboard cannot listen, retrying`)
 	r.log.Await(t, `another program has this port: set http.listen to another one, or to`)
 }
 
@@ -276,7 +276,7 @@ func TestTokenElsewhere(t *testing.T) {
 	p := browsertest.Open(t, url, browsertest.Phone)
 	p.Await("document.querySelector('.login')")
 	p.Type(".login input", "a wrong one\r")
-	p.Await("document.querySelector('.wrong').textContent === 'this is not the token'")
+	p.Await("document.querySelector('.wrong').textContent === 'wrong token'")
 	p.Shot("login")
 	token := r.state("http.token")
 	if code, _ := get(t, url+"api/v1/devices", "Authorization", "Bearer "+token); code != http.StatusOK {

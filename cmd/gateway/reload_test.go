@@ -306,7 +306,7 @@ func TestReloadOfTheDashboardAndTheSpool(t *testing.T) {
 		t.Fatal(err)
 	}
 	configure(fmt.Sprintf("%s, token_file: %q", listen("127.0.0.1", r.broker.Port), token), "")
-	r.log.Await(t, "the dashboard stays where it is for now", moved, "another program has this port")
+	r.log.Await(t, "dashboard cannot move, the old address stays in use", moved, "another program uses this port")
 	r.awaitAnswer(moved, "and another one of them", 200)
 
 	r.complete(board)

@@ -11,27 +11,27 @@ import (
 	"time"
 )
 
-// How long each phase of a connection may take, and how many there are.
+// Limits of connections: how long each phase may take, and how many are open.
 const (
 	headerTime = 5 * time.Second
 	readTime   = 10 * time.Second
 	answerTime = 30 * time.Second // longer than sendTime; a stream sets its own
 	idleTime   = 60 * time.Second
-	stopTime   = time.Second // for requests under way, at a stop
+	stopTime   = time.Second // for requests in flight, at a stop
 	mostHeader = 16 << 10
 	mostConns  = 256
 )
 
-// address is where something listens, and serves a site.
+// address listens, and serves one site.
 type address struct {
 	listener net.Listener
 	server   *http.Server
 	site     atomic.Pointer[site]
-	done     chan struct{} // closed when nobody is served any more
-	err      error         // why, then
+	done     chan struct{} // closed when it no longer serves
+	err      error         // why, once done is closed
 }
 
-// open serves a site. The caller owes it a close.
+// open serves a site on l until close, which the caller must call.
 func open(l net.Listener, first *site) *address {
 	a := &address{listener: l, done: make(chan struct{})}
 	a.site.Store(first)
@@ -39,7 +39,7 @@ func open(l net.Listener, first *site) *address {
 		Handler:           a,
 		ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: mostHeader,
-		ErrorLog:       log.New(io.Discard, "", 0), // what strangers do wrong is not news
+		ErrorLog:       log.New(io.Discard, "", 0), // wrong requests are not worth a log line
 	}
 	go func() {
 		defer close(a.done)
@@ -50,10 +50,10 @@ func open(l net.Listener, first *site) *address {
 
 func (a *address) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.site.Load().ServeHTTP(w, r) }
 
-// show serves another site from now on.
+// show replaces the site that is served.
 func (a *address) show(next *site) { a.site.Swap(next).close() }
 
-// ended is closed when nobody is served any more.
+// ended returns a channel that is closed when the address no longer serves.
 func (a *address) ended() <-chan struct{} {
 	if a == nil {
 		return nil
@@ -61,7 +61,7 @@ func (a *address) ended() <-chan struct{} {
 	return a.done
 }
 
-// failure is why nobody is served any more; nil where somebody may be.
+// failure returns why the address no longer serves; nil while it does.
 func (a *address) failure() error {
 	select {
 	case <-a.ended():
@@ -71,8 +71,8 @@ func (a *address) failure() error {
 	}
 }
 
-// close ends it, and returns when the last connection is closed. It may be called
-// again, and of nothing.
+// close stops serving, and returns when the last connection is closed. It may be
+// called more than once, and on nil.
 func (a *address) close() {
 	if a == nil {
 		return

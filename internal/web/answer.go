@@ -8,10 +8,10 @@ import (
 	"net/http"
 )
 
-// mostBody is more than any request needs.
+// mostBody is the longest body accepted, in bytes: more than any request needs.
 const mostBody = 4 << 10
 
-// refusal is the answer to what cannot be done.
+// refusal is the answer to a request that fails.
 type refusal struct {
 	Error string `json:"error"`
 	Hint  string `json:"hint,omitempty"`
@@ -21,7 +21,7 @@ func fail(w http.ResponseWriter, code int, what, hint string) {
 	answer(w, code, refusal{what, hint})
 }
 
-// answer sends a value as JSON.
+// answer sends value as JSON.
 func answer(w http.ResponseWriter, code int, value any) {
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -35,14 +35,14 @@ func send(w http.ResponseWriter, code int, data []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(code)
-	_, _ = w.Write(data) // who hung up does not hear of it
+	_, _ = w.Write(data) // fails only if the client hung up
 }
 
-// readBody gives a JSON body, or says what is wrong with it. A form of another
-// site can't send this type.
+// readBody returns a JSON body, or answers why there is none. It insists on the
+// content type because a form on another site cannot send it.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		fail(w, http.StatusUnsupportedMediaType, "the body is not said to be JSON", "send Content-Type: application/json")
+		fail(w, http.StatusUnsupportedMediaType, "the Content-Type is not application/json", "send Content-Type: application/json")
 		return nil, false
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
@@ -51,7 +51,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	case errors.As(err, &tooLarge):
 		fail(w, http.StatusRequestEntityTooLarge, "the body is too large", "at most 4096 bytes")
 	case err != nil:
-		fail(w, http.StatusBadRequest, "the body ends early", "")
+		fail(w, http.StatusBadRequest, "the body is incomplete", "")
 	}
 	return body, err == nil
 }
@@ -62,7 +62,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, to any) bool {
 		return false
 	}
 	if err := json.Unmarshal(body, to); err != nil {
-		fail(w, http.StatusBadRequest, "the body is no JSON object: "+err.Error(), "")
+		fail(w, http.StatusBadRequest, "the body is not a JSON object: "+err.Error(), "")
 		return false
 	}
 	return true

@@ -14,10 +14,10 @@ import (
 	"arduino-gateway/internal/status"
 )
 
-// sendTime bounds the wait for a command's result; the gateway gives up before.
+// sendTime bounds the wait for a command's result. The gateway gives up earlier.
 const sendTime = 20 * time.Second
 
-// api answers scripts and the page.
+// api serves the HTTP API, for scripts and for the page.
 type api struct {
 	gateway Gateway
 	feed    *feed
@@ -34,7 +34,7 @@ func (a *api) routes(mux *http.ServeMux, admitted func(http.Handler) http.Handle
 		"POST /api/v1/devices/{id}/commands/{command}": a.command,
 		"GET /api/v1/events":                           a.events,
 		"/api/": func(w http.ResponseWriter, r *http.Request) {
-			fail(w, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path, "docs/api.md lists what there is")
+			fail(w, http.StatusNotFound, "no such endpoint: "+r.Method+" "+r.URL.Path, "see docs/api.md")
 		},
 	} {
 		mux.Handle(pattern, admitted(handle))
@@ -70,7 +70,7 @@ func (a *api) devices(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, all)
 }
 
-// find gives the device that a request names, or answers that there is none.
+// find returns the device that a request names, or answers that it does not exist.
 func (a *api) find(w http.ResponseWriter, r *http.Request, now time.Time) (status.Device, bool) {
 	id := r.PathValue("id")
 	for _, d := range a.gateway.Status(now).Devices {
@@ -83,7 +83,7 @@ func (a *api) find(w http.ResponseWriter, r *http.Request, now time.Time) (statu
 }
 
 func noDevice(w http.ResponseWriter, id string) {
-	fail(w, http.StatusNotFound, fmt.Sprintf("there is no device %q", id), "GET /api/v1/devices lists them")
+	fail(w, http.StatusNotFound, fmt.Sprintf("no device %q", id), "GET /api/v1/devices lists them")
 }
 
 func (a *api) device(w http.ResponseWriter, r *http.Request) {
@@ -98,8 +98,8 @@ func (a *api) readings(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// history answers ?last=5m&reading=temperature: without the one the whole hour,
-// without the other each reading.
+// history answers ?last=5m&reading=temperature. The defaults are the whole hour and
+// all readings.
 func (a *api) history(w http.ResponseWriter, r *http.Request) {
 	now := a.now()
 	d, ok := a.find(w, r, now)
@@ -110,7 +110,7 @@ func (a *api) history(w http.ResponseWriter, r *http.Request) {
 	if text := r.FormValue("last"); text != "" {
 		var err error
 		if last, err = time.ParseDuration(text); err != nil || last <= 0 {
-			fail(w, http.StatusBadRequest, fmt.Sprintf("last=%q is no time", text), "such as 5m or 1h")
+			fail(w, http.StatusBadRequest, fmt.Sprintf("last=%q is not a duration", text), "for example 5m or 1h")
 			return
 		}
 	}
@@ -118,26 +118,26 @@ func (a *api) history(w http.ResponseWriter, r *http.Request) {
 	record := a.gateway.History(d.ID)
 	latest, _ := record.Since(0)
 	body := fmt.Appendf(nil, `{"step_ms":%d,"epoch_ms":%d,"readings":{`, history.Step.Milliseconds(), record.Epoch(now).UnixMilli())
-	found := false
+	matched := false
 	for _, l := range latest {
 		if only != "" && l.Name != only {
 			continue
 		}
-		if found {
+		if matched {
 			body = append(body, ',')
 		}
-		found = true
+		matched = true
 		points, _ := record.Points(l.Name, now, now.Add(-last))
 		body = appendSeries(body, l, points)
 	}
-	if only != "" && !found {
+	if only != "" && !matched {
 		fail(w, http.StatusNotFound, fmt.Sprintf("%s has no reading %q", d.ID, only), "GET /api/v1/devices/"+d.ID+"/readings lists them")
 		return
 	}
 	send(w, http.StatusOK, append(body, "}}\n"...))
 }
 
-// appendSeries adds "temperature":{"unit":"°C","points":[[1764000000000,23.1,23.4]]}.
+// appendSeries appends "temperature":{"unit":"°C","points":[[1764000000000,23.1,23.4]]}.
 func appendSeries(body []byte, l history.Latest, points []history.Point) []byte {
 	body = jsontext.AppendString(body, l.Name)
 	body = append(body, `:{"unit":`...)
@@ -160,8 +160,8 @@ func appendNumber(to []byte, v float32) []byte {
 	return strconv.AppendFloat(to, float64(v), 'g', -1, 32)
 }
 
-// command runs one and answers with its result. The code is for scripts that
-// only look whether all is well.
+// command runs a command and answers with its result. The HTTP status tells scripts
+// whether it worked.
 func (a *api) command(w http.ResponseWriter, r *http.Request) {
 	body, ok := readBody(w, r)
 	if !ok {
@@ -169,7 +169,7 @@ func (a *api) command(w http.ResponseWriter, r *http.Request) {
 	}
 	value, err := decodeValue(body)
 	if err != nil {
-		fail(w, http.StatusBadRequest, err.Error(), `such as {"value":"on"}`)
+		fail(w, http.StatusBadRequest, err.Error(), `for example {"value":"on"}`)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), sendTime)
@@ -179,7 +179,7 @@ func (a *api) command(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, ErrNoDevice):
 		noDevice(w, r.PathValue("id"))
 	case err != nil:
-		fail(w, http.StatusGatewayTimeout, "the result is not known: "+err.Error(), "")
+		fail(w, http.StatusGatewayTimeout, "result unknown: "+err.Error(), "")
 	default:
 		answer(w, codeOf(res.Status), resultOf(res))
 	}

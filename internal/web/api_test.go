@@ -11,8 +11,8 @@ import (
 	"arduino-gateway/device"
 )
 
-// ask makes a request as a script would; headers are "Name: value", and Host is
-// one of them.
+// ask makes a request as a script would. headers are "Name: value"; Host may be one
+// of them.
 func ask(t *testing.T, method, url, body string, headers ...string) (code int, answer string, header http.Header) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -41,7 +41,7 @@ func ask(t *testing.T, method, url, body string, headers ...string) (code int, a
 
 const asJSON = "Content-Type: application/json"
 
-// small is a gateway with one board of three lines.
+// small is a gateway with one board that has printed three lines.
 func small() *fake {
 	f := newFake()
 	f.result = device.Result{Status: device.Sent, Line: "LH", Took: 12 * time.Millisecond}
@@ -49,7 +49,7 @@ func small() *fake {
 		"led": {Type: device.Bool}, "pwm": {Type: device.Int, Min: bound(0)}, "say": {Type: device.Text, MaxLength: 9},
 		"mode": {Type: device.Enum, Values: []string{"a", "b"}},
 	})
-	now := time.Now().In(time.FixedZone("CET", 3600)) // told in UTC all the same
+	now := time.Now().In(time.FixedZone("CET", 3600)) // the API reports it in UTC
 	for i, v := range []string{"1.5", "2", "-3"} {
 		at := now.Add(time.Duration(i-3) * 10 * time.Second)
 		f.store.Device("uno").Line(at, []byte("u="+v), []device.Reading{{Name: "u", Value: v, Unit: "V"}, {Name: "door", Value: "<b>open</b>"}}, nil, nil)
@@ -57,7 +57,8 @@ func small() *fake {
 	return f
 }
 
-func TestTheAPITellsWhatThereIs(t *testing.T) {
+// TestAPI_Answers expects each endpoint to answer with its JSON.
+func TestAPI_Answers(t *testing.T) {
 	url := serve(t, small(), nil) + "api/v1/"
 	for path, wants := range map[string][]string{
 		"gateway":                                {`"id":"pi-greenhouse"`, `"broker":{"address":"mqtt://192.168.1.20:1883","connected":true}`, `"warnings":[]`},
@@ -77,10 +78,10 @@ func TestTheAPITellsWhatThereIs(t *testing.T) {
 			}
 		}
 		if strings.Contains(answer, "+01:00") {
-			t.Errorf("%s tells a time that is not in UTC: %s", path, answer)
+			t.Errorf("%s has a time that is not in UTC: %s", path, answer)
 		}
 		if !json.Valid([]byte(answer)) {
-			t.Errorf("%s is no JSON: %s", path, answer)
+			t.Errorf("%s is not JSON: %s", path, answer)
 		}
 	}
 	if _, answer, _ := ask(t, "GET", url+"devices/uno/history?reading=u&last=25s", ""); strings.Contains(answer, "1.5") || strings.Contains(answer, "door") {
@@ -88,17 +89,18 @@ func TestTheAPITellsWhatThereIs(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotThereIsSaid(t *testing.T) {
+// TestAPI_ReportsWhatDoesNotExist asks for unknown devices, readings and paths.
+func TestAPI_ReportsWhatDoesNotExist(t *testing.T) {
 	url := serve(t, small(), nil)
 	for request, want := range map[string]string{
-		"GET api/v1/devices/due":                   `404 {"error":"there is no device \"due\"","hint":"GET /api/v1/devices lists them"}`,
-		"GET api/v1/devices/due/history":           `404 {"error":"there is no device \"due\""`,
-		"GET api/v1/devices/uno/history?last=x":    `400 {"error":"last=\"x\" is no time","hint":"such as 5m or 1h"}`,
+		"GET api/v1/devices/due":                   `404 {"error":"no device \"due\"","hint":"GET /api/v1/devices lists them"}`,
+		"GET api/v1/devices/due/history":           `404 {"error":"no device \"due\""`,
+		"GET api/v1/devices/uno/history?last=x":    `400 {"error":"last=\"x\" is not a duration","hint":"for example 5m or 1h"}`,
 		"GET api/v1/devices/uno/history?reading=":  `200 {"step_ms"`,
 		"GET api/v1/devices/uno/history?reading=i": `404 {"error":"uno has no reading \"i\""`,
-		"GET api/v1/nothing":                       `404 {"error":"there is no GET /api/v1/nothing"`,
-		"POST api/v1/devices/uno":                  `404 {"error":"there is no POST /api/v1/devices/uno"`,
-		"GET nothing.html":                         `404 {"error":"there is no /nothing.html"}`,
+		"GET api/v1/nothing":                       `404 {"error":"no such endpoint: GET /api/v1/nothing"`,
+		"POST api/v1/devices/uno":                  `404 {"error":"no such endpoint: POST /api/v1/devices/uno"`,
+		"GET nothing.html":                         `404 {"error":"no such file: /nothing.html"}`,
 		"GET static/index.html":                    `404 `,
 		"DELETE ":                                  `405 `,
 	} {
@@ -116,7 +118,8 @@ func codeAnd(code int, answer string) string {
 
 func jsonOf(v any) string { data, _ := json.Marshal(v); return string(data) }
 
-func TestACommandIsAnsweredWithItsResult(t *testing.T) {
+// TestAPI_AnswersACommandWithItsResult sends commands, right and wrong ones.
+func TestAPI_AnswersACommandWithItsResult(t *testing.T) {
 	f := small()
 	url := serve(t, f, nil) + "api/v1/devices/"
 	for body, value := range map[string]string{`{"value":"on"}`: "on", `{"value": true}`: "true", `{"value":-12}`: "-12", `{"value":""}`: "", `{"value":"gr\u00fcn <b>"}`: "grün <b>"} {
@@ -150,7 +153,7 @@ func TestACommandIsAnsweredWithItsResult(t *testing.T) {
 		}
 	}
 	if code, _, _ := ask(t, "POST", url+"due/commands/led", `{"value":"on"}`, asJSON); code != 404 {
-		t.Errorf("a device that is none: %d", code)
+		t.Errorf("an unknown device: %d", code)
 	}
 	if len(f.sent) != before {
 		t.Errorf("sent all the same: %q", f.sent[before:])

@@ -1,19 +1,18 @@
 // Package web is the dashboard and the HTTP API behind it, which scripts use as
 // well; docs/api.md describes it.
 //
-// A page asks once for what there is and hears by server-sent events what
-// changes. All pages share one feed: ten times a second at most it looks at what
-// the Gateway says, encodes the difference once, and offers it to each page's
-// queue. A page that reads too slowly is dropped, and begins anew by itself. With
-// no page open the feed sleeps, and nothing here costs anything.
+// A page gets the whole state once, and then changes as server-sent events. All
+// pages share one feed: at most ten times a second it polls the Gateway, encodes the
+// difference once, and puts it into each page's queue. A page that reads too slowly
+// is dropped, and reconnects by itself. While no page is open the feed sleeps and
+// costs nothing.
 //
-// It is safe by default. On a loopback address whoever is on the machine may use
-// it; elsewhere a token is needed. The Host must be a name of this machine, so
-// that no page of another site can reach it under a name of its own; what such a
-// page asks for is refused whatever its name. Everything that waits has a limit.
+// It is safe by default. On a loopback address every user of the machine may use
+// it; elsewhere a token is required. The Host header must be a name of this machine,
+// so that another site cannot reach it under a name of its own, and requests from
+// other sites' pages are refused. Every queue and every wait has a limit.
 //
-// The package declares what it needs to know as Gateway. It knows
-// neither MQTT nor serial ports, nor what the configuration looks like. Nothing
-// that a board says is ever markup: the server sends it as JSON, the page shows
-// it as text.
+// The package declares what it needs as [Gateway]. It knows neither MQTT nor serial
+// ports nor devices.yaml. It never treats the output of a board as markup: the
+// server sends it as JSON, and the page shows it as text.
 package web

@@ -21,9 +21,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fake is a gateway whose boards are made up: the real one, with boards that
-// print, is behind the dashboard in the tests of cmd/gateway. Here the hour
-// before now is needed, and states that take days to come about.
+// fake is a gateway with invented boards. The tests of cmd/gateway put the real one
+// behind the dashboard; the tests here need an hour of history, and states that take
+// days to reach.
 type fake struct {
 	hub   *monitor.Hub
 	store *history.Store
@@ -68,7 +68,7 @@ func (f *fake) Send(_ context.Context, id, command, value string) (device.Result
 	return device.Result{}, ErrNoDevice
 }
 
-// add makes a board that is well.
+// add adds a board without any problem.
 func (f *fake) add(id, port string, commands map[string]device.Command) {
 	now := time.Now()
 	var d status.Device
@@ -82,14 +82,14 @@ func (f *fake) add(id, port string, commands map[string]device.Command) {
 	f.state.Devices = append(f.state.Devices, d)
 }
 
-// say has a board print a line, as the gateway tells of it.
+// say publishes a line of a board.
 func (f *fake) say(id, line string) {
 	at := time.Now()
 	seq := f.store.Device(id).Line(at, []byte(line), nil, nil, nil)
 	f.hub.Publish(monitor.Event{Seq: seq, Time: at, Device: id, Kind: monitor.In, Text: line})
 }
 
-// change has a board be otherwise.
+// change changes a board's status.
 func (f *fake) change(id string, how func(*status.Device)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -100,11 +100,11 @@ func (f *fake) change(id string, how func(*status.Device)) {
 	}
 }
 
-// hour fills the last hour of a board, a line each time.
-func (f *fake) hour(id string, each time.Duration, readings func(s float64) []device.Reading) {
+// hour records the last hour of a board, one line every step.
+func (f *fake) hour(id string, step time.Duration, readings func(s float64) []device.Reading) {
 	r := f.store.Device(id)
 	now := time.Now()
-	for at := now.Add(-time.Hour); !at.After(now); at = at.Add(each) {
+	for at := now.Add(-time.Hour); !at.After(now); at = at.Add(step) {
 		all := readings(at.Sub(now).Seconds() + 3600)
 		var line []string
 		for _, one := range all {
@@ -123,7 +123,7 @@ func wave(mean, swing, period, noise float64) func(s float64) float64 {
 
 func text(v float64, decimals int) string { return fmt.Sprintf("%.*f", decimals, v) }
 
-// serve runs a server for the test, and gives its address.
+// serve runs a server for the length of the test, and returns its URL.
 func serve(t *testing.T, f Gateway, change func(*Options)) string {
 	t.Helper()
 	o := Options{Settings: Settings{Listen: "127.0.0.1:0"}, Gateway: f, Log: slog.New(slog.DiscardHandler), HostName: "pi"}

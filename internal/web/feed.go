@@ -12,15 +12,15 @@ import (
 const (
 	tick      = 100 * time.Millisecond // between two updates of a page
 	mostPages = 64
-	mostWait  = 32 // frames that a page may leave lying: three seconds
+	mostWait  = 32 // frames queued for a page: three seconds
 )
 
-var errFull = errors.New("64 pages are open already")
+var errFull = errors.New("64 pages are already open")
 
-// feed tells all pages what changes. Its Run looks only while there is a page.
+// feed sends all pages what changes. It polls the gateway only while a page is open.
 type feed struct {
 	gateway Gateway
-	wake    wake.Signal // the first page came
+	wake    wake.Signal // the first page joined
 
 	mu    sync.Mutex
 	pages map[*page]bool
@@ -28,11 +28,11 @@ type feed struct {
 
 // page is one open stream.
 type page struct {
-	watches string // the device whose lines it wants; "" none
+	watches string // the device whose lines it wants; "": none
 	frames  chan []byte
-	lost    chan struct{} // closed: it read too slowly
-	begun   bool          // has had the state; of Run
-	shown   bool          // has had the last lines; of Run
+	lost    chan struct{} // closed when the page has read too slowly
+	begun   bool          // it has the state; owned by run
+	shown   bool          // it has the last lines; owned by run
 }
 
 func newFeed(g Gateway) *feed {
@@ -57,7 +57,7 @@ func (f *feed) leave(p *page) {
 	delete(f.pages, p)
 }
 
-// open gives the pages that there are now.
+// open returns the open pages.
 func (f *feed) open() []*page {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -80,7 +80,7 @@ func (f *feed) run(ctx context.Context) {
 	}
 }
 
-// serve looks again and again until the last page is gone.
+// serve polls the gateway every tick until the last page has left.
 func (f *feed) serve(ctx context.Context) {
 	v := newView(f.gateway)
 	defer v.close()
@@ -100,13 +100,13 @@ func (f *feed) serve(ctx context.Context) {
 	}
 }
 
-// turn has every page told what is new to it.
+// turn sends every page what is new to it.
 func (f *feed) turn(now time.Time, v *view, pages []*page) {
-	update, anew := v.look(now)
+	update, restart := v.look(now)
 	v.watch(pages)
 	var state []byte
 	for _, p := range pages {
-		if p.begun && !anew {
+		if p.begun && !restart {
 			f.offer(p, update)
 			continue
 		}
@@ -130,7 +130,7 @@ func (f *feed) turn(now time.Time, v *view, pages []*page) {
 	}
 }
 
-// offer puts a frame into a page's queue, or drops the page.
+// offer queues a frame for a page, or drops the page if its queue is full.
 func (f *feed) offer(p *page, frame []byte) {
 	if frame == nil {
 		return

@@ -41,7 +41,7 @@ func openStream(t *testing.T, url string) *stream {
 	return &stream{t, in}
 }
 
-// until gives the data of the first event of a kind with the text in it.
+// until returns the data of the first event of a kind that contains text.
 func (s *stream) until(kind, text string) string {
 	s.t.Helper()
 	for current := ""; s.in.Scan(); {
@@ -51,7 +51,7 @@ func (s *stream) until(kind, text string) string {
 		}
 		data, ok := strings.CutPrefix(line, "data: ")
 		if ok && !json.Valid([]byte(data)) {
-			s.t.Fatalf("no JSON: %s", data)
+			s.t.Fatalf("not JSON: %s", data)
 		}
 		if ok && current == kind && strings.Contains(data, text) {
 			return data
@@ -61,7 +61,8 @@ func (s *stream) until(kind, text string) string {
 	return ""
 }
 
-func TestAStreamTellsWhatChanges(t *testing.T) {
+// TestFeed_SendsOnlyWhatChanges reads a stream while one thing after another changes.
+func TestFeed_SendsOnlyWhatChanges(t *testing.T) {
 	f := small()
 	url := serve(t, f, nil) + "api/v1/events"
 	s := openStream(t, url+"?lines=uno")
@@ -74,7 +75,7 @@ func TestAStreamTellsWhatChanges(t *testing.T) {
 	f.store.Device("uno").Readings(time.Now(), []device.Reading{{Name: "u", Value: "9.5", Unit: "V"}})
 	update := s.until("update", `["u","9.5","V",`)
 	if strings.Contains(update, "door") || strings.Contains(update, "online") || strings.Contains(update, `"gateway"`) {
-		t.Errorf("told again what did not change: %s", update)
+		t.Errorf("sent again what did not change: %s", update)
 	}
 	f.change("uno", func(d *status.Device) { d.Online = false })
 	s.until("update", `"online":false`)
@@ -94,9 +95,9 @@ func TestAStreamTellsWhatChanges(t *testing.T) {
 	}
 }
 
-// A page that opens while a board prints has the last lines at once, and from then
-// on each line once.
-func TestAPageBeginsWithTheLastLines(t *testing.T) {
+// TestFeed_BeginsWithTheLastLines opens pages while a board prints: each gets the last
+// lines at once, and then each line exactly once.
+func TestFeed_BeginsWithTheLastLines(t *testing.T) {
 	f := small()
 	url := serve(t, f, nil) + "api/v1/events?lines=uno"
 	if first := openStream(t, url).until("lines", ""); !strings.HasPrefix(first, `{"device":"uno","earlier":true,"lines":[`) ||
@@ -130,7 +131,7 @@ func TestAPageBeginsWithTheLastLines(t *testing.T) {
 			for i, l := range got.Lines {
 				var n int
 				if _, err := fmt.Sscanf(l.Text, "n=%d", &n); err != nil {
-					continue // what small has
+					continue // a line of small
 				}
 				if next > 0 && n != next && (i > 0 || got.Skipped == 0) {
 					t.Errorf("line %d came where %d should", n, next)
@@ -144,8 +145,9 @@ func TestAPageBeginsWithTheLastLines(t *testing.T) {
 	}
 }
 
-// With no page open nothing is watched, nor asked.
-func TestTheFeedSleepsWithoutPages(t *testing.T) {
+// TestFeed_SleepsWithoutPages counts how often the gateway is polled: never while no
+// page is open.
+func TestFeed_SleepsWithoutPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &counting{fake: small()}
 		feed := newFeed(f)
@@ -154,7 +156,7 @@ func TestTheFeedSleepsWithoutPages(t *testing.T) {
 		go func() { defer close(ended); feed.run(ctx) }()
 		time.Sleep(time.Hour)
 		if f.asked != 0 {
-			t.Errorf("asked %d times without a page", f.asked)
+			t.Errorf("polled %d times without a page", f.asked)
 		}
 		p, _ := feed.join("uno")
 		go func() {
@@ -164,7 +166,7 @@ func TestTheFeedSleepsWithoutPages(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if f.asked < 9 || f.asked > 11 {
-			t.Errorf("asked %d times in a second", f.asked)
+			t.Errorf("polled %d times in a second", f.asked)
 		}
 		if !f.hub.Active("uno") {
 			t.Error("the board is not watched")
@@ -174,7 +176,7 @@ func TestTheFeedSleepsWithoutPages(t *testing.T) {
 		before := f.asked
 		time.Sleep(time.Hour)
 		if f.asked != before || f.hub.Active("uno") {
-			t.Errorf("asked %d times more, watched: %v", f.asked-before, f.hub.Active("uno"))
+			t.Errorf("polled %d times more, watched: %v", f.asked-before, f.hub.Active("uno"))
 		}
 		close(p.frames)
 		cancel()
@@ -192,7 +194,8 @@ func (c *counting) Status(now time.Time) status.Snapshot {
 	return c.fake.Status(now)
 }
 
-func TestASlowPageIsDropped(t *testing.T) {
+// TestFeed_DropsASlowPage never reads the frames of a page.
+func TestFeed_DropsASlowPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := small()
 		feed := newFeed(f)
@@ -219,7 +222,8 @@ func TestASlowPageIsDropped(t *testing.T) {
 	})
 }
 
-func TestPagesHaveABound(t *testing.T) {
+// TestFeed_LimitsPages opens one page more than the limit.
+func TestFeed_LimitsPages(t *testing.T) {
 	feed := newFeed(small())
 	for range mostPages {
 		if _, err := feed.join(""); err != nil {
@@ -231,7 +235,8 @@ func TestPagesHaveABound(t *testing.T) {
 	}
 }
 
-func TestManyLinesAtOnceAreCutShort(t *testing.T) {
+// TestLines_LimitsAFrame sends more lines than one frame holds.
+func TestLines_LimitsAFrame(t *testing.T) {
 	events := make([]monitor.Event, 100)
 	for i := range events {
 		events[i].Dropped = 1
@@ -242,7 +247,8 @@ func TestManyLinesAtOnceAreCutShort(t *testing.T) {
 	}
 }
 
-func TestWhatIsShownOfALine(t *testing.T) {
+// TestLines_Shown covers control characters, bytes that are not text, and long lines.
+func TestLines_Shown(t *testing.T) {
 	for text, want := range map[string]string{
 		"t=23.5 °C\t":            "t=23.5 °C\t",
 		"a\x1b[31mb":             `a\x1b[31mb`,
@@ -256,8 +262,8 @@ func TestWhatIsShownOfALine(t *testing.T) {
 	}
 }
 
-// A page with 32 boards of 50 lines a second, three readings each: what ten
-// updates a second cost, to one page or ten.
+// BenchmarkTurn measures one of ten updates a second with 32 boards of 50 lines a
+// second and three readings each. The number of pages does not matter.
 func BenchmarkTurn(b *testing.B) {
 	f := newFake()
 	readings := []device.Reading{{Name: "temperature", Value: "23.51", Unit: "°C"}, {Name: "humidity", Value: "40.2", Unit: "%"}, {Name: "light", Value: "512"}}

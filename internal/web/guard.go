@@ -12,22 +12,22 @@ import (
 	"strings"
 )
 
-// guard lets in who may come, and puts the headers on every answer that keep a
-// page from doing what it should not.
+// guard refuses requests of other hosts and sites and those without the token, and
+// sets the security headers of every answer.
 type guard struct {
-	token  string   // "" asks for none
-	cookie string   // its name: cookies don't tell ports apart
+	token  string   // "": none is required
+	cookie string   // its name, with the port: browsers share cookies between ports
 	names  []string // of this machine, in lower case
 	next   http.Handler
 	cross  *http.CrossOriginProtection
 }
 
-// private are the top levels under which nobody can register a name, so that a
-// name of this machine there is its own.
+// private are the domains in which names cannot be registered, so that this
+// machine's name there is its own.
 var private = []string{"", ".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain"}
 
-// newGuard makes a guard before next. host is this machine's name, and more are
-// what it is called elsewhere.
+// newGuard returns a guard in front of next. It accepts the machine's host name and
+// those of Options.Hosts.
 func newGuard(o Options, next http.Handler) *guard {
 	g := &guard{token: o.Token, next: next, cross: http.NewCrossOriginProtection(), names: []string{"localhost"}}
 	_, port, _ := net.SplitHostPort(o.Listen)
@@ -43,7 +43,7 @@ func newGuard(o Options, next http.Handler) *guard {
 	return g
 }
 
-// securityPolicy lets a page load what this server gave, and nothing else.
+// securityPolicy lets a page load only what this server serves.
 const securityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"manifest-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
@@ -57,16 +57,16 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), usb=(), serial=()")
 	switch {
 	case !g.knows(r.Host):
-		fail(w, http.StatusMisdirectedRequest, "this is not "+hostOnly(r.Host), "add the name to http.hosts in devices.yaml, if it is this machine's")
+		fail(w, http.StatusMisdirectedRequest, "unknown host name "+hostOnly(r.Host), "if it is a name of this machine, add it to http.hosts in devices.yaml")
 	case g.foreign(r):
-		fail(w, http.StatusForbidden, "a page of another site asks for this", "")
+		fail(w, http.StatusForbidden, "request from another web site", "")
 	default:
 		g.next.ServeHTTP(w, r)
 	}
 }
 
-// knows tells whether a Host names this machine. An address does: only a name
-// can be made to point here by somebody else.
+// knows reports whether a Host header names this machine. An IP address always does:
+// only a name can be made to point here by someone else.
 func (g *guard) knows(host string) bool {
 	name := hostOnly(host)
 	if _, err := netip.ParseAddr(name); err == nil {
@@ -75,7 +75,7 @@ func (g *guard) knows(host string) bool {
 	return slices.Contains(g.names, strings.TrimSuffix(strings.ToLower(name), "."))
 }
 
-// hostOnly cuts the port off, and the brackets of an IPv6 address.
+// hostOnly removes the port, and the brackets of an IPv6 address.
 func hostOnly(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		return name
@@ -83,8 +83,8 @@ func hostOnly(host string) string {
 	return strings.Trim(host, "[]")
 }
 
-// foreign tells whether a browser says that another site's page asks. A link to
-// the dashboard may come from anywhere, and changes nothing.
+// foreign reports whether the request comes from another site's page, as the browser
+// reports it. Links to the dashboard are allowed from anywhere: they change nothing.
 func (g *guard) foreign(r *http.Request) bool {
 	if g.cross.Check(r) != nil {
 		return true
@@ -93,12 +93,12 @@ func (g *guard) foreign(r *http.Request) bool {
 	return (site == "cross-site" || site == "same-site") && r.Header.Get("Sec-Fetch-Mode") != "navigate"
 }
 
-// admitted has a handler serve only who knows the token.
+// admitted wraps a handler so that it serves only clients that have the token.
 func (g *guard) admitted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !g.knowsToken(r) {
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			fail(w, http.StatusUnauthorized, "a token is needed", "send Authorization: Bearer TOKEN")
+			fail(w, http.StatusUnauthorized, "missing or wrong token", "send Authorization: Bearer TOKEN")
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -116,21 +116,21 @@ func (g *guard) knowsToken(r *http.Request) bool {
 	return err == nil && same(cookie.Value, g.pass())
 }
 
-// pass is what the cookie holds: it shows that the token is known, without being it.
+// pass returns the cookie's value: it proves knowledge of the token without revealing it.
 func (g *guard) pass() string {
 	mac := hmac.New(sha256.New, []byte(g.token))
 	mac.Write([]byte("dashboard cookie"))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// same compares in a time that tells nothing.
+// same compares in constant time.
 func same(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// login answers a token with the cookie that a browser needs: an event stream
-// can't send a header.
+// login exchanges a token for a cookie. Browsers need one: an event stream cannot
+// send a header.
 func (g *guard) login(w http.ResponseWriter, r *http.Request) {
 	var request struct {
 		Token string `json:"token"`
@@ -139,7 +139,7 @@ func (g *guard) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if g.token != "" && !same(strings.TrimSpace(request.Token), g.token) {
-		fail(w, http.StatusUnauthorized, "this is not the token", "the gateway's log names the file that holds it")
+		fail(w, http.StatusUnauthorized, "wrong token", "the gateway's log names the file that holds it")
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: g.cookie, Value: g.pass(), Path: "/", MaxAge: 365 * 24 * 3600,

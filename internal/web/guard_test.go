@@ -11,8 +11,9 @@ import (
 
 const on = `{"value":"on"}`
 
-// Whoever could make a browser ask for something the person does not know of.
-func TestOtherSitesAreKeptOut(t *testing.T) {
+// TestGuard_RefusesOtherSites makes requests as pages of other sites could have a
+// browser make them.
+func TestGuard_RefusesOtherSites(t *testing.T) {
 	f := small()
 	url := serve(t, f, func(o *Options) { o.Hosts = []string{"Home.example.org"} })
 	command := url + "api/v1/devices/uno/commands/led"
@@ -22,7 +23,7 @@ func TestOtherSitesAreKeptOut(t *testing.T) {
 		code        int
 		headers     []string
 	}{
-		// A name that somebody else can make point here.
+		// A name that someone else can make point here.
 		{"GET", url, 421, []string{"Host: evil.example" + port}},
 		{"GET", url + "api/v1/events", 421, []string{"Host: evil.example"}},
 		{"POST", command, 421, []string{"Host: evil.example" + port, "Origin: http://evil.example" + port, "Sec-Fetch-Site: same-origin"}},
@@ -63,7 +64,8 @@ func TestOtherSitesAreKeptOut(t *testing.T) {
 	}
 }
 
-func TestEveryAnswerHasItsPolicy(t *testing.T) {
+// TestGuard_SetsSecurityHeaders looks at the headers of every kind of answer.
+func TestGuard_SetsSecurityHeaders(t *testing.T) {
 	url := serve(t, small(), nil)
 	for _, path := range []string{"", "js/main.js", "css/base.css", "nothing", "api/v1/devices", "api/v1/nothing"} {
 		_, body, h := ask(t, "GET", url+path, "")
@@ -88,7 +90,8 @@ func TestEveryAnswerHasItsPolicy(t *testing.T) {
 	}
 }
 
-func TestFilesAreAskedForOnce(t *testing.T) {
+// TestStatic_AnswersNotModified asks again for a file with its ETag.
+func TestStatic_AnswersNotModified(t *testing.T) {
 	url := serve(t, small(), nil)
 	_, _, h := ask(t, "GET", url+"js/main.js", "")
 	if code, body, _ := ask(t, "GET", url+"js/main.js", "", "If-None-Match: "+h.Get("ETag")); code != 304 || body != "" {
@@ -101,7 +104,8 @@ func TestFilesAreAskedForOnce(t *testing.T) {
 
 const secret = "J4XQZ5R2K7M3W6T8"
 
-func TestATokenIsAskedFor(t *testing.T) {
+// TestGuard_RequiresTheToken asks with right, wrong and missing tokens and cookies.
+func TestGuard_RequiresTheToken(t *testing.T) {
 	f := small()
 	pong := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "pong") })
 	url := serve(t, f, func(o *Options) {
@@ -113,7 +117,7 @@ func TestATokenIsAskedFor(t *testing.T) {
 	for _, headers := range [][]string{nil, {"Authorization: Bearer " + secret + "x"}, {"Authorization: Bearer "}, {"Authorization: Basic " + secret}, {"Cookie: gateway_0=" + secret}} {
 		for _, path := range []string{api, api + "/uno/history", url + "api/v1/events", url + "api/v1/nothing", url + "more"} {
 			code, answer, h := ask(t, "GET", path, "", headers...)
-			if code != 401 || h.Get("WWW-Authenticate") == "" || !strings.Contains(answer, "a token is needed") {
+			if code != 401 || h.Get("WWW-Authenticate") == "" || !strings.Contains(answer, "missing or wrong token") {
 				t.Errorf("%s %q: %d %s", path, headers, code, answer)
 			}
 		}
@@ -121,7 +125,7 @@ func TestATokenIsAskedFor(t *testing.T) {
 	if code, _, _ := ask(t, "POST", api+"/uno/commands/led", on, asJSON); code != 401 || len(f.sent) > 0 {
 		t.Errorf("a command without a token: %d", code)
 	}
-	for _, path := range []string{"", "js/main.js", "open"} { // who asks for the token needs the page
+	for _, path := range []string{"", "js/main.js", "open"} { // the page that asks for the token is open
 		if code, _, _ := ask(t, "GET", url+path, ""); code != 200 {
 			t.Errorf("%s: %d", path, code)
 		}
@@ -147,8 +151,8 @@ func TestATokenIsAskedFor(t *testing.T) {
 	}
 }
 
-// A stranger who says nothing, or says it for ever, is hung up on.
-func TestASlowRequestIsCutOff(t *testing.T) {
+// TestServer_LimitsTheHeader sends a header that does not end.
+func TestServer_LimitsTheHeader(t *testing.T) {
 	url := serve(t, small(), nil)
 	c, err := net.Dial("tcp", strings.Trim(url[len("http:"):], "/"))
 	if err != nil {

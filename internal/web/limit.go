@@ -5,31 +5,31 @@ import (
 	"sync"
 )
 
-// limited accepts no more than so many connections at a time; others wait in
-// the kernel's queue.
+// limited is a listener with a limit on open connections. Further ones wait in the
+// kernel's queue.
 type limited struct {
 	net.Listener
-	seats chan struct{}
+	slots chan struct{}
 	done  chan struct{}
 	once  sync.Once
 }
 
 func limit(l net.Listener, most int) *limited {
-	return &limited{Listener: l, seats: make(chan struct{}, most), done: make(chan struct{})}
+	return &limited{Listener: l, slots: make(chan struct{}, most), done: make(chan struct{})}
 }
 
 func (l *limited) Accept() (net.Conn, error) {
 	select {
-	case l.seats <- struct{}{}:
+	case l.slots <- struct{}{}:
 	case <-l.done:
 		return nil, net.ErrClosed
 	}
 	c, err := l.Listener.Accept()
 	if err != nil {
-		<-l.seats
+		<-l.slots
 		return nil, err
 	}
-	return &seated{Conn: c, leave: sync.OnceFunc(func() { <-l.seats })}, nil
+	return &slotConn{Conn: c, free: sync.OnceFunc(func() { <-l.slots })}, nil
 }
 
 func (l *limited) Close() error {
@@ -37,13 +37,13 @@ func (l *limited) Close() error {
 	return l.Listener.Close()
 }
 
-type seated struct {
+type slotConn struct {
 	net.Conn
-	leave func()
+	free func()
 }
 
-func (s *seated) Close() error {
+func (s *slotConn) Close() error {
 	err := s.Conn.Close()
-	s.leave()
+	s.free()
 	return err
 }

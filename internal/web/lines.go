@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	mostLines = 60  // in one frame: nobody reads six hundred lines a second
+	mostLines = 60  // in one frame: no person reads 600 lines a second
 	mostShown = 512 // bytes of a line
 )
 
-// linesJSON are lines of a device as they passed.
+// linesJSON is the data of the event "lines".
 type linesJSON struct {
 	Device  string     `json:"device"`
-	Earlier bool       `json:"earlier,omitempty"` // the first are from before the page was opened
-	Skipped uint64     `json:"skipped,omitempty"` // before these, for there were too many
+	Earlier bool       `json:"earlier,omitempty"` // the first lines are older than the page
+	Skipped uint64     `json:"skipped,omitempty"` // lines left out before these, because there were too many
 	Lines   []lineJSON `json:"lines"`
 }
 
@@ -68,7 +68,7 @@ func linesOf(id string, events []monitor.Event) linesJSON {
 
 func readingOf(r device.Reading) readingJSON { return readingJSON{r.Name, r.Value, r.Unit} }
 
-// shown is a line as a person can read it: what is no text stands as \x08\xff.
+// shown returns a line as a person can read it: bytes that are not text as \x08\xff.
 func shown(text string) string {
 	cut := text
 	if len(text) > mostShown {

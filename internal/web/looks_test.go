@@ -15,7 +15,7 @@ import (
 
 func bound(n int64) *int64 { return &n }
 
-// household is what a greenhouse and a cellar might have.
+// household returns a gateway with the boards of a greenhouse and its house.
 func household() *fake {
 	f := newFake()
 	f.result = device.Result{Status: device.Sent, Line: "led=on", Took: 2 * time.Millisecond}
@@ -53,15 +53,16 @@ func household() *fake {
 	f.change("cellar", func(d *status.Device) {
 		then := time.Now().Add(-12 * time.Minute)
 		d.Online, d.Since, d.LastLine, d.Rate = false, then, then, 0
-		d.Port.Open, d.Port.Problem = false, "port missing: no such device (hint: plug the board in, or correct port)"
+		d.Port.Open, d.Port.Problem = false, "port missing: usb:1a86:7523 is not plugged in (hint: plug the board in, or correct port)"
 		d.Counts = status.Counts{Lines: 3511, Refused: 2, OutOfBounds: 12}
 	})
 	return f
 }
 
-// TestLooks makes a picture of each state that a person may see, for people to
-// look at: go test -run Looks -artifacts -outputdir DIR ./internal/web
-func TestLooks(t *testing.T) {
+// TestPage_Looks takes a picture of each view, on both screens and in both colour
+// schemes, for a person to look at:
+// go test -run Looks -artifacts -outputdir DIR ./internal/web
+func TestPage_Looks(t *testing.T) {
 	f := household()
 	url := serve(t, f, nil)
 	p := browsertest.Open(t, url, browsertest.Desktop)
@@ -88,8 +89,9 @@ func TestLooks(t *testing.T) {
 	}
 }
 
-// TestLooksOfTrouble does so where something is wrong, or nothing is there.
-func TestLooksOfTrouble(t *testing.T) {
+// TestPage_LooksInTrouble takes pictures of the page without boards, without its
+// broker, with a board unplugged, and without its gateway.
+func TestPage_LooksInTrouble(t *testing.T) {
 	f := newFake()
 	o := Options{Settings: Settings{Listen: "127.0.0.1:0"}, Gateway: f, Log: slog.New(slog.DiscardHandler)}
 	s := New(o)
@@ -108,18 +110,18 @@ func TestLooksOfTrouble(t *testing.T) {
 	then := time.Now().Add(-3 * time.Minute)
 	f.mu.Lock()
 	f.store, f.state.Devices = h.store, h.state.Devices
-	f.state.Broker = status.Broker{Address: "mqtt://192.168.1.20:1883", Problem: "connect failed: connection refused"}
+	f.state.Broker = status.Broker{Address: "mqtt://192.168.1.20:1883", Problem: "not connected: connect to mqtt://192.168.1.20:1883: connection refused (hint: is the broker running, on this port and address?)"}
 	f.state.Spool = status.Spool{Lines: 1843, Bytes: 71_000, MaxBytes: 256e6, Oldest: then}
 	f.mu.Unlock()
 	p.Await("document.querySelectorAll('.tile').length === 5")
-	for _, name := range []string{"The broker mqtt://192.168.1.20:1883 is away: connect failed", "1843 lines wait for the broker, the oldest for 3 min."} {
+	for _, name := range []string{"No connection to the broker mqtt://192.168.1.20:1883: connection refused.", "1843 lines wait for the broker, the oldest for 3 min."} {
 		p.Await("document.querySelector('.warnings').innerText.includes('" + name + "')")
 	}
 	p.Show(browsertest.Desktop.InTheDark())
 	p.Await(drawn(".tile canvas"))
 	p.Shot("trouble-desktop-dark")
 	p.Go(url + "#/nothing")
-	p.Await("document.querySelector('.empty h1')?.textContent === 'No board is called nothing'")
+	p.Await("document.querySelector('.empty h1')?.textContent === 'No board named nothing'")
 	p.Go(url + "#/cellar")
 	p.Await("document.querySelector('.state').innerText === 'offline'")
 	p.Shot("offline-desktop-dark")
@@ -127,13 +129,13 @@ func TestLooksOfTrouble(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	p.Await("document.body.dataset.link === 'lost' && document.getElementById('banner').innerText.startsWith('Reconnecting to the gateway. What you see is from ')")
+	p.Await("document.body.dataset.link === 'lost' && document.getElementById('banner').innerText.startsWith('Reconnecting to the gateway. This page shows its state at ')")
 	p.Show(browsertest.Phone)
 	p.Shot("lost-phone-light")
 }
 
-// readable fails the test for text whose contrast to what is behind it is below
-// 4.5 to 1, as WCAG asks for. A board that is offline is meant to be pale.
+// readable fails the test for text whose contrast with its background is below 4.5
+// to 1, the minimum of WCAG. Offline boards are pale on purpose.
 func readable(t *testing.T, p *browsertest.Page) {
 	t.Helper()
 	for _, bad := range browsertest.Value[[]string](p, faint) {
@@ -155,12 +157,12 @@ const faint = `(() => {
 	return [...bad];
 })()`
 
-// drawn is true when a canvas has something on it.
+// drawn returns a JavaScript expression: whether something is drawn on a canvas.
 func drawn(selector string) string {
 	return fmt.Sprintf(`(() => { const c = document.querySelector(%q); return c && c.width > 1 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v) })()`, selector)
 }
 
-// talk has lines of all kinds pass, once somebody listens.
+// talk publishes lines of all kinds, once a page listens.
 func (f *fake) talk(t *testing.T, id string) {
 	for ctx := t.Context(); !f.hub.Active(id); {
 		select {

@@ -11,23 +11,23 @@ import (
 	"arduino-gateway/internal/status"
 )
 
-// Gateway is what the pages show and the scripts ask. Its methods are called
-// from any goroutine, and only Send may take its time.
+// Gateway is what this package needs from the gateway. Its methods are safe for
+// concurrent use, and only Send may block.
 type Gateway interface {
 	Status(now time.Time) status.Snapshot
-	// History is what a device of the Status has said lately.
+	// History returns the recent lines and readings of a device of the Status.
 	History(device string) *history.Recorder
-	// Subscribe begins to watch the lines of a device.
+	// Subscribe subscribes to the lines of a device.
 	Subscribe(device string) *monitor.Subscription
 	// Send runs a command and returns when its result is known or ctx ends. The
-	// error is ErrNoDevice, or that of ctx.
+	// error is ErrNoDevice or ctx.Err().
 	Send(ctx context.Context, device, command, value string) (device.Result, error)
 }
 
-// ErrNoDevice is the error for a device that there is not.
+// ErrNoDevice reports that a device does not exist.
 var ErrNoDevice = errors.New("no such device")
 
-// Reading is one as it was last published.
+// Reading is the last published value of a reading.
 type Reading struct {
 	Name  string    `json:"name"`
 	Value string    `json:"value"`

@@ -22,16 +22,16 @@ type Options struct {
 	Gateway  Gateway
 	Log      *slog.Logger
 
-	// More are handlers of others, by their pattern. Those that are Open are
-	// served without a token.
+	// More are further handlers, by pattern. Those of Open are served without a
+	// token.
 	More, Open map[string]http.Handler
 }
 
 // Settings are the options that may change while the server runs.
 type Settings struct {
-	Listen string   // host:port; "" is nowhere
-	Token  string   // "" asks for none, and then Listen is on loopback
-	Hosts  []string // more names by which this machine is reached
+	Listen string   // host:port; "": nowhere
+	Token  string   // "": none is required, and Listen must be a loopback address
+	Hosts  []string // more host names of this machine
 }
 
 func (s Settings) equal(other Settings) bool {
@@ -42,22 +42,22 @@ const retryTime = 10 * time.Second // until the next attempt to listen
 
 // Server serves the dashboard and its API.
 type Server struct {
-	options Options // but for the Settings
+	options Options // without its Settings
 	retry   time.Duration
-	changed wake.Signal // wanted has
+	changed wake.Signal // wanted has changed
 
 	mu     sync.Mutex
 	wanted Settings
 
-	// Of Run's goroutine, once it runs.
-	early     net.Listener // of Listen; nil: there is none
-	at        *address     // nil: nowhere
-	shown     Settings     // there
-	vain      string       // the address for which the other one was given up, and that could not be had
-	complaint string
+	// Owned by Run's goroutine, once it runs.
+	early    net.Listener // opened by Listen; nil: none
+	at       *address     // nil: nowhere
+	shown    Settings     // served at that address
+	occupied string       // an address that was in use even after the old one was closed
+	logged   string       // the last failure that complain logged
 }
 
-// New makes a Server, which does nothing before Run.
+// New returns a Server, which does nothing before Run.
 func New(o Options) *Server {
 	return &Server{options: o, retry: retryTime, changed: wake.NewSignal(), wanted: o.Settings}
 }
@@ -65,15 +65,15 @@ func New(o Options) *Server {
 // String names the server in logs.
 func (s *Server) String() string { return "dashboard" }
 
-// Listen tries to have the address, so that whoever comes before Run has to wait
-// and is not refused. Run tries again where it fails.
+// Listen opens the address early, so that clients that connect before Run wait
+// instead of being refused. If it fails, Run tries again.
 func (s *Server) Listen() (err error) {
 	s.early, err = net.Listen("tcp", s.wanted.Listen)
 	return err
 }
 
-// Reconfigure has Run follow other settings. Who was let in by the old ones has to
-// ask again: streams end, and waits for a command's result.
+// Reconfigure makes Run use other settings. Open streams and waits for a command's
+// result end, and clients must authenticate under the new settings.
 func (s *Server) Reconfigure(settings Settings) {
 	s.mu.Lock()
 	s.wanted = settings
@@ -82,8 +82,8 @@ func (s *Server) Reconfigure(settings Settings) {
 }
 
 // Run serves until ctx ends, and returns nil when the last connection is closed.
-// An address that cannot be had is told, and tried again: it may come later, or
-// another program may go. The one before it is served until then.
+// If it cannot listen at an address it logs that and tries again: the address may
+// appear, or another program may release it. Until then the old address is served.
 func (s *Server) Run(ctx context.Context) error {
 	defer func() { s.at.close() }()
 	for {
@@ -96,14 +96,14 @@ func (s *Server) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-s.changed:
-			s.complaint, s.vain = "", ""
+			s.logged, s.occupied = "", ""
 		case <-again:
 		case <-s.at.ended():
 		}
 	}
 }
 
-// follow has what is wanted served.
+// follow serves the wanted settings.
 func (s *Server) follow() error {
 	s.mu.Lock()
 	wanted := s.wanted
@@ -130,7 +130,7 @@ func (s *Server) follow() error {
 	return nil
 }
 
-// move serves what listens now, nil for nothing, in place of what did.
+// move serves on l in place of the old listener; a nil l serves nothing.
 func (s *Server) move(l net.Listener, shown Settings) {
 	before := s.at
 	s.at, s.shown = nil, shown
@@ -140,22 +140,22 @@ func (s *Server) move(l net.Listener, shown Settings) {
 	before.close()
 }
 
-// listen takes an address. 0.0.0.0:8080 is not to be had beside 127.0.0.1:8080, so
-// that one is given up for a moment.
+// listen opens an address. 0.0.0.0:8080 and 127.0.0.1:8080 exclude each other, so
+// listen closes the old one for a moment if the port is the same.
 func (s *Server) listen(at string) (net.Listener, error) {
 	if l := s.early; l != nil {
 		s.early = nil
 		return l, nil
 	}
 	l, err := net.Listen("tcp", at)
-	if err == nil || s.at == nil || s.vain == at || !samePort(at, s.shown.Listen) {
+	if err == nil || s.at == nil || s.occupied == at || !samePort(at, s.shown.Listen) {
 		return l, err
 	}
 	s.at.close()
 	if l, err = net.Listen("tcp", at); err == nil {
 		return l, nil
 	}
-	s.vain = at
+	s.occupied = at
 	back, lost := net.Listen("tcp", s.shown.Listen)
 	s.move(back, s.shown)
 	return nil, errors.Join(err, lost)
@@ -167,30 +167,30 @@ func samePort(a, b string) bool {
 	return port == other
 }
 
-// complain tells once what is the matter.
+// complain logs a failure once.
 func (s *Server) complain(err error) {
-	if text := err.Error(); text == s.complaint {
+	if text := err.Error(); text == s.logged {
 		return
 	}
-	s.complaint = err.Error()
+	s.logged = err.Error()
 	if s.at == nil {
-		s.options.Log.Warn("no dashboard for now", "error", err, "hint", listenHint(err))
+		s.options.Log.Warn("dashboard cannot listen, retrying", "error", err, "hint", listenHint(err))
 		return
 	}
-	s.options.Log.Error("the dashboard stays where it is for now", "url", URL(s.at.listener.Addr()), "error", err, "hint", listenHint(err))
+	s.options.Log.Error("dashboard cannot move, the old address stays in use", "url", URL(s.at.listener.Addr()), "error", err, "hint", listenHint(err))
 }
 
 func listenHint(err error) string {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return `another program has this port: set http.listen to another one, or to "off"`
+		return `another program uses this port: set http.listen to another port, or to "off"`
 	case errors.Is(err, syscall.EACCES):
-		return "ports below 1024 are for root: set http.listen to another one, such as port 8080"
+		return "ports below 1024 need root: set http.listen to a higher port, such as 8080"
 	}
 	return "set http.listen to an address of this machine"
 }
 
-// URL is where a browser finds what listens on an address.
+// URL returns the URL of a listener's address, for a browser.
 func URL(at net.Addr) string {
 	tcp, ok := at.(*net.TCPAddr)
 	if ok && tcp.IP.IsUnspecified() {

@@ -42,7 +42,7 @@ func (r *rig) run() {
 	})
 }
 
-// free gives an address of this machine on which nothing listens.
+// free returns an address of this machine on which nothing listens.
 func free(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -53,7 +53,7 @@ func free(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// code is that of an answer at an address; 0 where nobody answers.
+// code returns the HTTP status of an answer at an address; 0 without an answer.
 func code(at, token string) int {
 	request, _ := http.NewRequest("GET", "http://"+at+"/api/v1/gateway", nil)
 	request.Header.Set("Authorization", "Bearer "+token)
@@ -66,7 +66,7 @@ func code(at, token string) int {
 	return response.StatusCode
 }
 
-// until asks until the answer has the code.
+// until asks again until the answer has the status want.
 func (r *rig) until(at, token string, want int) {
 	r.t.Helper()
 	for begin := time.Now(); code(at, token) != want; time.Sleep(time.Millisecond) {
@@ -76,14 +76,15 @@ func (r *rig) until(at, token string, want int) {
 	}
 }
 
-// ends fails the test unless a stream that was open ends.
+// ends waits for the end of a stream.
 func (s *stream) ends() {
 	s.t.Helper()
 	for s.in.Scan() {
 	}
 }
 
-func TestAnotherTokenAtTheSameAddress(t *testing.T) {
+// TestServer_ChangesTheToken sets a token while clients ask and a stream is open.
+func TestServer_ChangesTheToken(t *testing.T) {
 	at := free(t)
 	r := newRig(t, small(), Settings{Listen: at})
 	r.run()
@@ -91,7 +92,7 @@ func TestAnotherTokenAtTheSameAddress(t *testing.T) {
 	s := openStream(t, "http://"+at+"/api/v1/events")
 	s.until("state", "")
 	stop, asked := make(chan bool), make(chan string, 1)
-	go func() { // somebody asks all the while
+	go func() { // a client asks all the time
 		for n := 0; ; n++ {
 			select {
 			case <-stop:
@@ -121,7 +122,7 @@ func TestAnotherTokenAtTheSameAddress(t *testing.T) {
 	}
 }
 
-// slow is a gateway whose commands take until they are given up.
+// slow is a gateway whose commands last until they are cancelled.
 type slow struct {
 	*fake
 	begun chan bool
@@ -133,7 +134,8 @@ func (s slow) Send(ctx context.Context, _, _, _ string) (device.Result, error) {
 	return device.Result{}, ctx.Err()
 }
 
-func TestAnotherAddress(t *testing.T) {
+// TestServer_Moves moves to another address while a command is in flight.
+func TestServer_Moves(t *testing.T) {
 	before, after := free(t), free(t)
 	f := slow{small(), make(chan bool)}
 	r := newRig(t, f, Settings{Listen: before})
@@ -156,8 +158,8 @@ func TestAnotherAddress(t *testing.T) {
 	r.Reconfigure(Settings{Listen: after})
 	r.until(after, "", 200)
 	s.ends()
-	if got := <-answered; !strings.Contains(got, "the result is not known") {
-		t.Errorf("a command that was under way: %s", got)
+	if got := <-answered; !strings.Contains(got, "result unknown") {
+		t.Errorf("a command in flight: %s", got)
 	}
 	r.until(before, "", 0)
 
@@ -167,7 +169,9 @@ func TestAnotherAddress(t *testing.T) {
 	r.until(before, "", 200)
 }
 
-func TestAnAddressThatCannotBeHad(t *testing.T) {
+// TestServer_KeepsTheOldAddressWhileTheNewIsInUse moves to an address that another
+// program uses for a while.
+func TestServer_KeepsTheOldAddressWhileTheNewIsInUse(t *testing.T) {
 	at := free(t)
 	r := newRig(t, small(), Settings{Listen: at, Token: secret})
 	r.run()
@@ -177,20 +181,20 @@ func TestAnAddressThatCannotBeHad(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Reconfigure(Settings{Listen: other.Addr().String()})
-	r.log.Await(t, "level=ERROR", "the dashboard stays where it is for now", at, "another program has this port")
+	r.log.Await(t, "level=ERROR", "dashboard cannot move, the old address stays in use", at, "another program uses this port")
 	if got := code(at, ""); got != 401 {
 		t.Errorf("the old one answers %d without a token", got)
 	}
 	other.Close()
 	r.until(other.Addr().String(), "", 200)
 	r.until(at, "", 0)
-	if n := r.log.Count("the dashboard stays"); n != 1 {
-		t.Errorf("told %d times", n)
+	if n := r.log.Count("dashboard cannot move"); n != 1 {
+		t.Errorf("logged %d times", n)
 	}
 }
 
-// What ends by itself comes back.
-func TestAnAddressThatIsLost(t *testing.T) {
+// TestServer_ReopensALostListener closes the listener behind the server's back.
+func TestServer_ReopensALostListener(t *testing.T) {
 	at := free(t)
 	r := newRig(t, small(), Settings{Listen: at})
 	if err := r.Listen(); err != nil {
@@ -200,12 +204,13 @@ func TestAnAddressThatIsLost(t *testing.T) {
 	r.run()
 	r.until(at, "", 200)
 	lost.Close()
-	r.log.Await(t, "no dashboard for now", "serve "+at)
+	r.log.Await(t, "dashboard cannot listen, retrying", "serve "+at)
 	r.until(at, "", 200)
 }
 
-// 127.0.0.1:8080 and 0.0.0.0:8080 exclude each other.
-func TestAnotherAddressWithTheSamePort(t *testing.T) {
+// TestServer_MovesWithinAPort moves between 127.0.0.1 and 0.0.0.0 with the same port,
+// which exclude each other.
+func TestServer_MovesWithinAPort(t *testing.T) {
 	narrow := free(t)
 	_, port, _ := net.SplitHostPort(narrow)
 	wide := "0.0.0.0:" + port
@@ -218,17 +223,17 @@ func TestAnotherAddressWithTheSamePort(t *testing.T) {
 	r.Reconfigure(Settings{Listen: narrow})
 	r.until(narrow, "", 200)
 
-	elsewhere, err := net.Listen("tcp", "127.0.0.2:"+port) // another program's, which is in the way
+	elsewhere, err := net.Listen("tcp", "127.0.0.2:"+port) // another program's, in the way
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer elsewhere.Close()
 	r.Reconfigure(Settings{Listen: wide, Token: secret})
-	r.log.Await(t, "the dashboard stays where it is for now")
+	r.log.Await(t, "dashboard cannot move, the old address stays in use")
 	s := openStream(t, "http://"+narrow+"/api/v1/events")
 	s.until("state", "")
-	s.until("update", "") // the address is not given up again and again
-	if n := r.log.Count("the dashboard stays"); n != 1 {
-		t.Errorf("told %d times:\n%s", n, r.log)
+	s.until("update", "") // the address is not closed again and again
+	if n := r.log.Count("dashboard cannot move"); n != 1 {
+		t.Errorf("logged %d times:\n%s", n, r.log)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// site is what is served under the same settings: to whom, and the feed of all
-// pages that are open.
+// site serves the dashboard and the API under one set of settings. It owns the feed
+// of the open pages.
 type site struct {
 	guard   *guard
 	life    context.Context
@@ -16,7 +16,7 @@ type site struct {
 	running sync.WaitGroup
 }
 
-// newSite sets the feed going. The caller owes it a close.
+// newSite starts the feed. The caller must close the site.
 func newSite(o Options, settings Settings) *site {
 	o.Settings = settings
 	mux := http.NewServeMux()
@@ -37,7 +37,7 @@ func newSite(o Options, settings Settings) *site {
 	return s
 }
 
-// ServeHTTP answers, or ends with the site.
+// ServeHTTP answers a request, whose context ends with the site.
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
@@ -45,7 +45,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.guard.ServeHTTP(w, r.WithContext(ctx))
 }
 
-// close ends streams and waits for results.
+// close ends the streams and the feed, and waits for the feed.
 func (s *site) close() {
 	s.stop()
 	s.running.Wait()

@@ -19,14 +19,14 @@ type asset struct {
 	kind, etag string
 }
 
-// kinds are given here, and not looked up on the machine, whose registry may say
-// anything.
+// kinds are the content types. They are not looked up on the machine, whose
+// registry may hold anything.
 var kinds = map[string]string{
 	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
 	".svg": "image/svg+xml", ".png": "image/png", ".webmanifest": "application/manifest+json",
 }
 
-// assets gives the files by their path: / is index.html.
+// assets returns the files by their URL path: / is index.html.
 func assets() map[string]asset {
 	all := map[string]asset{}
 	_ = fs.WalkDir(embedded, "static", func(name string, d fs.DirEntry, err error) error {
@@ -49,19 +49,19 @@ func assets() map[string]asset {
 	return all
 }
 
-// static serves the files. A browser asks each time whether they changed, for
-// there may be a new gateway behind the same address.
+// static serves the files. Browsers revalidate them each time: after an update
+// another version of the gateway answers at the same address.
 func static() http.HandlerFunc {
 	files := assets()
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			fail(w, http.StatusMethodNotAllowed, "there is no "+r.Method+" "+r.URL.Path, "")
+			fail(w, http.StatusMethodNotAllowed, "no such endpoint: "+r.Method+" "+r.URL.Path, "")
 			return
 		}
 		file, ok := files[r.URL.Path]
 		if !ok {
-			fail(w, http.StatusNotFound, "there is no "+r.URL.Path, "")
+			fail(w, http.StatusNotFound, "no such file: "+r.URL.Path, "")
 			return
 		}
 		w.Header().Set("Cache-Control", "no-cache")

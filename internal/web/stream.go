@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// writeTime is how long a page may take for what it was sent.
+// writeTime is how long a page may take to read a frame.
 const writeTime = 10 * time.Second
 
-// events is the stream: first "state", then "update" whenever something changes
-// and at least every second, and with ?lines=DEVICE also "lines".
+// events serves the event stream: first "state", then "update" at every change and
+// at least once a second, and with ?lines=DEVICE also "lines".
 func (a *api) events(w http.ResponseWriter, r *http.Request) {
 	p, err := a.feed.join(r.URL.Query().Get("lines"))
 	if err != nil {
@@ -20,7 +20,7 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) {
 	defer a.feed.leave(p)
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Accel-Buffering", "no") // of an nginx in between
+	w.Header().Set("X-Accel-Buffering", "no") // for an nginx in between
 	control := http.NewResponseController(w)
 	for {
 		select {
@@ -36,7 +36,7 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// write sends a frame and all that wait behind it.
+// write sends a frame and all that are queued behind it.
 func (p *page) write(w http.ResponseWriter, frame []byte) bool {
 	for {
 		if _, err := w.Write(frame); err != nil {

@@ -12,30 +12,30 @@ import (
 	"arduino-gateway/internal/status"
 )
 
-// beat is how often a page hears from the gateway even if nothing happens: it
-// tells a quiet gateway from one that is gone.
-const beat = time.Second
+// heartbeat is how often a page gets an update even if nothing happens, so that it
+// can tell a quiet gateway from a dead one.
+const heartbeat = time.Second
 
-// view is what the pages have been told, so that they are told only what is
-// new. It belongs to the feed's goroutine.
+// view is what the pages already have, so that they are sent only what is new. It
+// belongs to the feed's goroutine.
 type view struct {
 	gateway  Gateway
 	devices  []status.Device
 	order    []string
 	overview []byte
-	told     map[string]*told
-	spoke    time.Time // when an update was last made
+	sent     map[string]*sentState
+	updated  time.Time // of the last update
 	subs     map[string]*monitor.Subscription
 }
 
-// told is what the pages know of a device, as JSON.
-type told struct {
+// sentState is what the pages have of a device, as JSON.
+type sentState struct {
 	about, live []byte
 	version     uint64 // of its readings
 }
 
 func newView(g Gateway) *view {
-	return &view{gateway: g, told: map[string]*told{}, subs: map[string]*monitor.Subscription{}}
+	return &view{gateway: g, sent: map[string]*sentState{}, subs: map[string]*monitor.Subscription{}}
 }
 
 func (v *view) close() {
@@ -44,19 +44,19 @@ func (v *view) close() {
 	}
 }
 
-// look gives the frame that tells what changed, nil for nothing. anew says that
-// there are other devices than before, and each page begins again.
-func (v *view) look(now time.Time) (frame []byte, anew bool) {
+// look returns the frame with what changed; nil is nothing. restart reports that the
+// set of devices changed, so that each page needs the state again.
+func (v *view) look(now time.Time) (frame []byte, restart bool) {
 	s := v.gateway.Status(now)
 	v.devices = s.Devices
 	order := make([]string, len(v.devices))
 	for i, d := range v.devices {
 		order[i] = d.ID
 	}
-	if anew = !slices.Equal(order, v.order); anew {
-		v.order, v.told = order, map[string]*told{}
+	if restart = !slices.Equal(order, v.order); restart {
+		v.order, v.sent = order, map[string]*sentState{}
 	}
-	body, some := v.head(now), now.Sub(v.spoke) >= beat
+	body, some := v.head(now), now.Sub(v.updated) >= heartbeat
 	if overview := encode(s.Gateway); !bytes.Equal(overview, v.overview) {
 		v.overview, some = overview, true
 		body = append(append(body, `,"gateway":`...), overview...)
@@ -73,13 +73,13 @@ func (v *view) look(now time.Time) (frame []byte, anew bool) {
 		}
 	}
 	if !some {
-		return nil, anew
+		return nil, restart
 	}
-	v.spoke = now
-	return event("update", append(body, "}}"...)), anew
+	v.updated = now
+	return event("update", append(body, "}}"...)), restart
 }
 
-// head begins a frame: times, and what numbers buckets.
+// head begins a frame with its time and the epoch from which buckets are numbered.
 func (v *view) head(now time.Time) []byte {
 	body := append([]byte(`{"now":`), encode(now.UnixMilli())...)
 	if len(v.devices) > 0 {
@@ -88,12 +88,12 @@ func (v *view) head(now time.Time) []byte {
 	return body
 }
 
-// change gives what is new of a device as the members of one object, nil for nothing.
+// change returns what is new of a device as one object; nil is nothing.
 func (v *view) change(d status.Device) []byte {
-	t := v.told[d.ID]
+	t := v.sent[d.ID]
 	if t == nil {
-		t = &told{}
-		v.told[d.ID] = t
+		t = &sentState{}
+		v.sent[d.ID] = t
 	}
 	object := []byte{'{'}
 	if about := encode(d.About); !bytes.Equal(about, t.about) {
@@ -115,7 +115,7 @@ func (v *view) change(d status.Device) []byte {
 	return append(object, '}')
 }
 
-// state gives the frame that tells everything.
+// state returns the frame with everything.
 func (v *view) state(now time.Time) []byte {
 	body := append(v.head(now), `,"step":`...)
 	body = append(append(body, encode(history.Step.Milliseconds())...), `,"gateway":`...)
@@ -124,7 +124,7 @@ func (v *view) state(now time.Time) []byte {
 		if i > 0 {
 			body = append(body, ',')
 		}
-		t := v.told[d.ID]
+		t := v.sent[d.ID]
 		latest, _ := v.gateway.History(d.ID).Since(0)
 		object := merge(merge(merge([]byte{'{'}, t.about), t.live), encodeReadings(latest))
 		body = append(append(body, object...), '}')
@@ -132,9 +132,9 @@ func (v *view) state(now time.Time) []byte {
 	return event("state", append(body, "]}"...))
 }
 
-// encodeReadings gives {"readings":[["temperature","23.50","°C",1764000000000,17,23.4,23.6]]}:
-// name, value, unit, time, and where the value is a number its bucket with the
-// lowest and highest so far.
+// encodeReadings returns {"readings":[["temperature","23.50","°C",1764000000000,17,23.4,23.6]]}:
+// name, value, unit, time and, if the value is a number, its bucket with the lowest
+// and highest value so far.
 func encodeReadings(latest []history.Latest) []byte {
 	body := []byte(`{"readings":[`)
 	for i, l := range latest {
@@ -156,7 +156,7 @@ func encodeReadings(latest []history.Latest) []byte {
 	return append(body, "]}"...)
 }
 
-// merge adds the members of an object to one that is not closed yet.
+// merge appends the members of an object to one that is still open.
 func merge(open, object []byte) []byte {
 	if len(open) > 1 {
 		open = append(open, ',')
@@ -164,7 +164,7 @@ func merge(open, object []byte) []byte {
 	return append(open, object[1:len(object)-1]...)
 }
 
-// watch subscribes to the devices whose lines a page wants, and to no others.
+// watch subscribes to exactly the devices whose lines a page wants.
 func (v *view) watch(pages []*page) {
 	wanted := map[string]bool{}
 	for _, p := range pages {
@@ -185,11 +185,11 @@ func (v *view) watch(pages []*page) {
 	}
 }
 
-// lineFrames show lines of a device, nil where there are none: next those since the
-// last turn, first also the last ones before, for a page that was just opened.
+// lineFrames are the frames with lines of a device; nil is none. next has the lines
+// since the last turn. first, for a page just opened, also has those before.
 type lineFrames struct{ next, first []byte }
 
-// lines gives the frames of each device that is watched.
+// lines returns the frames of each watched device.
 func (v *view) lines(pages []*page) map[string]lineFrames {
 	opened := map[string]bool{}
 	for _, p := range pages {
@@ -199,7 +199,7 @@ func (v *view) lines(pages []*page) map[string]lineFrames {
 	for id, s := range v.subs {
 		var earlier []monitor.Event
 		if opened[id] {
-			earlier = v.gateway.History(id).Recent() // before Take, so that none is between them
+			earlier = v.gateway.History(id).Recent() // before Take, so that no line falls between the two
 		}
 		events := s.Take()
 		frames := lineFrames{next: linesFrame(linesOf(id, events))}
@@ -220,7 +220,7 @@ func linesFrame(l linesJSON) []byte {
 	return event("lines", encode(l))
 }
 
-// follow joins events to earlier ones, where some are in both.
+// follow appends events to earlier ones, without those that are in both.
 func follow(earlier, events []monitor.Event) []monitor.Event {
 	newest := uint64(0)
 	if n := len(earlier); n > 0 {
@@ -234,7 +234,7 @@ func follow(earlier, events []monitor.Event) []monitor.Event {
 	return earlier
 }
 
-// event makes a frame of an event stream. JSON has no line break in it.
+// event returns a frame of an event stream. Encoded JSON has no line break.
 func event(name string, data []byte) []byte {
 	frame := make([]byte, 0, len(name)+len(data)+16)
 	frame = append(append(frame, "event: "...), name...)
@@ -242,7 +242,7 @@ func event(name string, data []byte) []byte {
 	return append(frame, "\n\n"...)
 }
 
-// encode never fails on the types of this package.
+// encode returns value as JSON; it cannot fail on the types of this package.
 func encode(value any) []byte {
 	data, err := json.Marshal(value)
 	if err != nil {

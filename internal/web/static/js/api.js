@@ -4,37 +4,38 @@ export class NeedsToken extends Error {}
 
 async function ask(path, options) {
   const r = await fetch("/api/v1/" + path, { signal: AbortSignal.timeout(25000), ...options });
-  if (r.status === 401 && path !== "login") throw new NeedsToken("a token is needed");
+  if (r.status === 401 && path !== "login") throw new NeedsToken("missing token");
   return r;
 }
 
 const post = (body) => ({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
-// history gives {step_ms, epoch_ms, readings} of a device.
+// history returns {step_ms, epoch_ms, readings} of a device.
 export async function history(id, last) {
   const r = await ask(`devices/${encodeURIComponent(id)}/history?last=${last}`);
-  if (!r.ok) throw new Error("no history: " + r.status);
+  if (!r.ok) throw new Error("history: HTTP status " + r.status);
   return r.json();
 }
 
-// send runs a command and gives its result; one that could not be had says so.
+// send runs a command and returns its result; its status is "unknown" if the gateway
+// does not answer.
 export async function send(id, command, value) {
   try {
     const r = await ask(`devices/${encodeURIComponent(id)}/commands/${encodeURIComponent(command)}`, post({ value: String(value) }));
     const body = await r.json();
-    return body.status ? body : { status: "failed", error: body.error || "the gateway answered " + r.status };
+    return body.status ? body : { status: "failed", error: body.error || "the gateway answered with HTTP status " + r.status };
   } catch (e) {
     return { status: "unknown", error: "the gateway did not answer: " + e.message };
   }
 }
 
-// login gives what is wrong with a token, or "".
+// login returns why a token was refused, or "".
 export async function login(token) {
   const r = await ask("login", post({ token }));
   return r.ok ? "" : (await r.json()).error;
 }
 
-// needsToken tells whether the gateway asks for one.
+// needsToken reports whether the gateway requires a token.
 export async function needsToken() {
   try {
     return (await ask("gateway")).status === 401;

@@ -1,4 +1,4 @@
-// One board: its charts, commands, console, and what is known of it.
+// One board: its charts, commands, console and facts.
 
 import { h, text, rows } from "./dom.js";
 import { clock, rate, many, span, waiting } from "./format.js";
@@ -42,7 +42,7 @@ export class Board {
           h("section.card.panel", { "aria-label": "Readings" }, h("div.panel-head", h("h2", "Readings"), h("div.segments", { role: "radiogroup", "aria-label": "time shown" }, this.ranges)), this.none, this.grid),
           this.console.element),
         h("div", this.commands, this.facts.element)));
-    this.gone = h("div.empty", h("h1", "No board is called " + this.id), h("p", "It may have been taken out of devices.yaml."), h("a.button", { href: "#/" }, "All boards"));
+    this.gone = h("div.empty", h("h1", "No board named " + this.id), h("p", "It may have been removed from devices.yaml."), h("a.button", { href: "#/" }, "All boards"));
     this.element = h("div");
   }
 
@@ -55,7 +55,7 @@ export class Board {
       this.made = made;
       this.controls = d.commands.map((c) => control(d, c));
       this.commands.replaceChildren(h("div.panel-head", h("h2", "Commands")),
-        this.controls.length ? h("div.commands", this.controls.map((c) => c.element)) : h("p.quiet", "devices.yaml declares none for this board."));
+        this.controls.length ? h("div.commands", this.controls.map((c) => c.element)) : h("p.quiet", "This board has no commands. Declare them in devices.yaml."));
     }
     this.load();
     this.update();
@@ -124,7 +124,7 @@ export class Board {
   }
 }
 
-// Facts is the list of what is known of a board.
+// Facts lists the details of a board.
 class Facts {
   constructor() {
     this.list = h("dl.facts");
@@ -134,19 +134,19 @@ class Facts {
 
   show(store, d) {
     const c = d.counts;
-    this.fact("Port", d.port.value, "code");
-    if (d.port.path && d.port.path !== d.port.value) this.fact("Found at", d.port.path, "code");
+    this.fact("Configured port", d.port.value, "code");
+    if (d.port.path && d.port.path !== d.port.value) this.fact("Path", d.port.path, "code");
     if (d.port.board) this.fact("Board", d.port.board);
-    this.fact("Port is", d.port.paused_until ? "paused until " + clock(Date.parse(d.port.paused_until)) : d.port.open ? `open, ${d.port.baud.toLocaleString()} baud` : "not open", d.port.open ? "" : "bad");
+    this.fact("Port", d.port.paused_until ? "paused until " + clock(Date.parse(d.port.paused_until)) : d.port.open ? `open, ${d.port.baud.toLocaleString()} baud` : "not open", d.port.open ? "" : "bad");
     this.fact(d.online ? "Online for" : "Offline for", span(store.now() - Date.parse(d.since)));
     this.fact("Client ID", d.session.client_id || "random", "code");
     this.fact("MQTT session", d.session.connected ? "connected" : "not connected", d.session.connected ? "" : "bad");
     this.fact("Topic", d.session.topic, "code");
     this.fact("Lines", `${c.lines.toLocaleString()}, ${rate(d.lines_per_second)}`);
     this.fact("Not understood", many(c.refused + c.overlong, "line", "lines"), c.refused + c.overlong ? "bad" : "");
-    this.fact("No right checksum", many(c.damaged, "line", "lines"), c.damaged ? "bad" : "");
+    this.fact("Bad checksum", many(c.damaged, "line", "lines"), c.damaged ? "bad" : "");
     this.fact("Out of bounds", many(c.out_of_bounds, "value", "values"), c.out_of_bounds ? "bad" : "");
-    this.fact("Commands", `${c.sent} written` + (c.rejected ? `, ${c.rejected} rejected` : "") + (c.unsent ? `, ${c.unsent} not done` : ""), c.unsent ? "bad" : "");
+    this.fact("Commands", `${c.sent} sent` + (c.rejected ? `, ${c.rejected} rejected` : "") + (c.unsent ? `, ${c.unsent} failed` : ""), c.unsent ? "bad" : "");
     const w = d.waiting;
     const oldest = w.lines && w.oldest ? store.now() - Date.parse(w.oldest) : 0;
     this.fact("Spool", waiting(w.lines, oldest) + (w.dropped ? `, ${w.dropped.toLocaleString()} lost` : ""), w.dropped ? "bad" : "");

@@ -7,7 +7,7 @@ import { spark } from "./spark.js";
 
 const mostReadings = 4, mostSwitches = 2, manyBoards = 7;
 
-// stateOf gives the word for a board, and the dot's colour.
+// stateOf returns the word for a board's state, and the colour of its dot.
 export function stateOf(d) {
   if (d.port.paused_until) return ["paused", "warn"];
   if (d.online) return ["online", d.warnings.length ? "warn" : "good"];
@@ -33,7 +33,7 @@ export class Boards {
     return this.store.gateway ? this.store.gateway.id : "Arduino gateway";
   }
 
-  // reset follows a new set of devices.
+  // reset shows a new set of devices.
   reset() {
     const { devices } = this.store;
     for (const [id, tile] of this.tiles) {
@@ -77,7 +77,7 @@ export class Boards {
     for (const tile of this.tiles.values()) if (tile.visible) tile.update();
   }
 
-  // second is called every second.
+  // second is called once a second.
   second() {
     this.update();
     for (const tile of this.tiles.values()) if (tile.visible) tile.sparks();
@@ -102,11 +102,11 @@ class Tile {
     this.rate = h("span");
     this.errors = h("span.errors");
     this.port = h("span.port");
-    this.says = h("p.says");
+    this.warning = h("p.warning");
     this.switches = d.commands.filter((c) => c.type === "bool").slice(0, mostSwitches).map((c) => control(d, c, true));
     this.element = h("article.card.tile",
       h("header", this.dot, h("h2", h("a", { href: "#/" + encodeURIComponent(d.id) }, d.id)), this.state),
-      this.list, this.says,
+      this.list, this.warning,
       h("div.switches", this.switches.map((c) => c.element)),
       h("footer", this.rate, this.errors, this.port));
   }
@@ -128,7 +128,7 @@ class Tile {
     this.errors.classList.toggle("zero", !d.errors);
     text(this.port, tail(d.port.path || d.port.value, 18));
     attr(this.port, "title", d.port.value);
-    text(this.says, d.warnings[0] ?? "");
+    text(this.warning, d.warnings[0] ?? "");
     this.readings(d);
     for (const c of this.switches) c.update(d);
   }
@@ -166,6 +166,6 @@ class Tile {
 }
 
 function empty() {
-  return h("div.empty", h("h2", "No boards yet"), h("p", "Plug one in, ask for its port, and add it to devices.yaml. It appears here at once. With devices: auto a board with the library needs no entry, with auto: {any: true} no board does."),
+  return h("div.empty", h("h2", "No boards yet"), h("p", "Plug a board in, look up its port, and add it to devices.yaml. It appears here at once. With devices: auto, a board that uses the library needs no entry; with auto: {any: true}, no board does."),
     h("pre", "gateway ports\n\ndevices:\n  greenhouse:\n    port: usb:2341:0043"));
 }

@@ -8,7 +8,7 @@ import { clock, shortClock, number } from "./format.js";
 
 const left = 46, bottom = 20, up = 8, right = 8;
 
-// pen gives a canvas's context, scaled so that a unit is a CSS pixel.
+// pen returns a canvas's context, scaled so that one unit is one CSS pixel.
 export function pen(canvas) {
   const ratio = devicePixelRatio || 1;
   const w = canvas.clientWidth, height = canvas.clientHeight;
@@ -22,8 +22,8 @@ export function pen(canvas) {
   return { c, w, height };
 }
 
-// pieces gives stretches of buckets that belong together: a hole is more than
-// three times what usually lies between two.
+// pieces splits a series where it has gaps: a gap is more than three times the
+// usual distance between two buckets.
 export function pieces(series, from) {
   const points = [];
   series.each(from, (b, low, top) => points.push([b, low, top]));
@@ -99,8 +99,8 @@ export function ticks(low, top, count) {
   return { all, digits: Math.min(6, Math.max(0, -Math.floor(Math.log10(step) + 1e-9))) };
 }
 
-// stretch is how much time is shown, ms: what was asked for, or less where there
-// is less, so that a board's first minutes fill its chart too.
+// stretch returns how much time to show, in ms: what was asked for, or less if the
+// series is shorter, so that a board's first minutes fill its chart too.
 export function stretch(store, series, most) {
   const end = store.now();
   let first = null;
@@ -117,7 +117,7 @@ export class Chart {
     this.tip = h("div.tip", { hidden: true }, h("b"), h("span"));
     this.element = h("div.plot", this.canvas, this.tip);
     this.name = name;
-    this.at = null; // the bucket that is looked at
+    this.at = null; // the bucket under the cursor
     const c = this.canvas;
     c.addEventListener("pointermove", (e) => this.point(e));
     c.addEventListener("pointerdown", (e) => this.point(e));
@@ -152,7 +152,7 @@ export class Chart {
     if (!all.length) {
       c.fillStyle = t.faint;
       c.textAlign = "center";
-      c.fillText("nothing in this time", left + (w - left) / 2, height / 2);
+      c.fillText("no data in this period", left + (w - left) / 2, height / 2);
       return;
     }
     const words = /^(on|off|true|false)$/i.test(r.value);
@@ -218,7 +218,7 @@ export class Chart {
     this.tip.style.transform = `translateX(${x + 10 + room > this.width ? x - 10 - room : x + 10}px)`;
   }
 
-  // look moves to the nearest bucket that holds something; null to none.
+  // look moves the cursor to the nearest bucket with a value; null removes it.
   look(bucket) {
     if (bucket !== null) {
       let best = null;
@@ -249,7 +249,7 @@ export class Chart {
     e.preventDefault();
   }
 
-  // step goes so many filled buckets on.
+  // step moves the cursor by n buckets that have a value.
   step(n) {
     const filled = [];
     this.reading.series.each(Math.ceil(this.from), (b) => filled.push(b));

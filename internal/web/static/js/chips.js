@@ -1,4 +1,4 @@
-// The state of the whole, in the page's head.
+// The state of the broker, the spool and the page itself, at the top of the page.
 
 import { h, text } from "./dom.js";
 import { waiting } from "./format.js";
@@ -22,12 +22,12 @@ export class Chips {
 
   show(store, link) {
     const live = link === "live";
-    this.set("link", live ? "good" : "bad", { live: "live", opening: "connecting…", token: "locked" }[link] ?? "lost");
+    this.set("link", live ? "good" : "bad", { live: "live", opening: "connecting…", token: "locked" }[link] ?? "offline");
     const g = store.gateway;
     if (!g) return;
     const { broker: b, spool: s } = g;
-    const at = b.embedded ? "built in, " + b.address : b.address;
-    this.set("broker", !live ? "" : b.connected ? "good" : "bad", b.connected ? (b.embedded ? "built in" : "connected") : "away", at + (b.problem ? ": " + b.problem : ""));
+    const at = b.embedded ? "built-in broker at " + b.address : b.address;
+    this.set("broker", !live ? "" : b.connected ? "good" : "bad", b.connected ? (b.embedded ? "built in" : "connected") : "offline", at + (b.problem ? ": " + b.problem : ""));
     const oldest = s.lines && s.oldest ? store.now() - Date.parse(s.oldest) : 0;
     const waits = oldest > 60000 || s.disk_down;
     this.set("spool", !live ? "" : waits ? "warn" : "good", waiting(s.lines, oldest), `${s.bytes.toLocaleString()} of ${s.max_bytes.toLocaleString()} bytes on disk`);

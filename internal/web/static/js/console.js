@@ -1,4 +1,4 @@
-// The lines of a board as they pass, both ways, with what was made of each.
+// The lines of a board in both directions, each with its readings.
 
 import { h, text } from "./dom.js";
 import { clock } from "./format.js";
@@ -7,7 +7,7 @@ const most = 500;
 const ways = { in: "‹", refused: "‹", out: "›", note: "·" };
 const names = { in: "from the board", refused: "from the board, not understood", out: "to the board", note: "note" };
 
-// decoded keeps a reading together: its spaces don't break.
+// decoded joins a reading with spaces that do not break.
 const decoded = (r) => `${r.name}\u00a0=\u00a0${r.value}${r.unit ? "\u00a0" + r.unit : ""}`;
 
 export class Console {
@@ -39,11 +39,11 @@ export class Console {
   }
 
   label() {
-    text(this.pause, this.paused ? (this.held.length ? `Go on (${this.held.length >= most ? most + "+" : this.held.length})` : "Go on") : "Pause");
+    text(this.pause, this.paused ? (this.held.length ? `Resume (${this.held.length >= most ? most + "+" : this.held.length})` : "Resume") : "Pause");
   }
 
-  // lines takes what the stream brought. A stream that came back brings earlier lines
-  // that may be here already.
+  // lines adds lines from the stream. A stream that was opened again repeats earlier
+  // lines, some of which are already here.
   lines({ lines, skipped, earlier }) {
     if (earlier) lines = lines.filter((l) => Date.parse(l.time) > this.newest);
     for (const l of lines) this.newest = Math.max(this.newest, Date.parse(l.time));
@@ -65,7 +65,7 @@ export class Console {
   }
 
   row(l) {
-    if (l.gap) return h("div.gap", `… ${l.gap} lines came too fast to show …`);
+    if (l.gap) return h("div.gap", `… ${l.gap} lines skipped: too many to show …`);
     const means = (l.readings ?? []).map(decoded).join(" · ");
     const held = (l.withheld ?? []).map((r) => decoded(r) + ": " + r.why).join(" · ");
     const row = h(`div.${l.kind}`, h("time", { datetime: l.time }, clock(Date.parse(l.time))), h("span.way", { title: names[l.kind] }, ways[l.kind] ?? "·"), h("span.what", l.text));

@@ -1,11 +1,11 @@
-// A board's commands as controls, made from their types, and what became of each.
+// A board's commands as controls, one kind for each type, with their results.
 
 import { h, text, attr } from "./dom.js";
 import { send } from "./api.js";
 
 const words = {
-  done: ["good", "done", "the board confirmed"],
-  sent: ["good", "sent", "this board can't confirm"],
+  done: ["good", "done", "confirmed by the board"],
+  sent: ["good", "sent", "this board does not confirm"],
   rejected: ["bad", "rejected", ""],
   failed: ["bad", "failed", ""],
   expired: ["bad", "expired", ""],
@@ -14,8 +14,8 @@ const words = {
 
 const truth = (v) => (/^(on|true|1|h|high)$/i.test(v) ? true : /^(off|false|0|l|low)$/i.test(v) ? false : null);
 
-// Control is what all kinds have in common: one command under way at a time, and
-// the newest value that waits for it.
+// Control is what all kinds have in common: at most one command is in flight, and
+// the newest value waits for it.
 class Control {
   constructor(device, command, brief) {
     this.device = device.id;
@@ -23,7 +23,7 @@ class Control {
     this.brief = brief; // on a tile
     this.result = h("p.result", { role: "status" });
     this.busy = false;
-    this.sent = null; // the last value that the board took
+    this.sent = null; // the last value that was sent
   }
 
   async run(value) {
@@ -38,19 +38,19 @@ class Control {
       this.pending(v);
       const r = await send(this.device, this.command.name, v);
       if (r.status === "done" || r.status === "sent") this.sent = r.value ?? String(v);
-      this.tell(r);
+      this.report(r);
     }
     this.busy = false;
     this.at = performance.now();
     this.settle();
   }
 
-  tell(r) {
+  report(r) {
     const [look, word, meaning] = words[r.status] ?? words.unknown;
     this.result.className = "result " + look;
     const parts = [h("b", word)];
     if (r.error) parts.push(": " + r.error);
-    if (r.reply) parts.push(", it answered ", h("code", r.reply));
+    if (r.reply) parts.push(", reply ", h("code", r.reply));
     if (!this.brief && !r.error) {
       parts.push(" ");
       if (r.line) parts.push(h("code", r.line), " ");
@@ -65,8 +65,8 @@ class Control {
   update() {}
 }
 
-// Switch shows the reading of the same name, if the board prints one, else what
-// was sent last; it is in between while nothing is known.
+// Switch shows the reading of the same name, if the board prints one, else the last
+// value sent. It stands in the middle while neither is known.
 class Switch extends Control {
   constructor(device, command, brief) {
     super(device, command, brief);
@@ -92,11 +92,12 @@ class Switch extends Control {
     if (!this.busy) this.look();
   }
 
-  // look decides what is on; a board has a moment to print what it was told.
+  // look decides what to show: after a command the board has a moment to print its
+  // new state.
   look() {
     const printed = this.reading ? truth(this.reading.value) : null;
-    const told = this.sent === null ? null : truth(this.sent);
-    this.show(printed === null || (told !== null && performance.now() - this.at < 2500) ? told : printed);
+    const sent = this.sent === null ? null : truth(this.sent);
+    this.show(printed === null || (sent !== null && performance.now() - this.at < 2500) ? sent : printed);
   }
 
   show(on) {
@@ -106,7 +107,7 @@ class Switch extends Control {
   }
 }
 
-// NumberControl is a slider where both ends are known, and always a field.
+// NumberControl is a field, with a slider if both ends are known.
 class NumberControl extends Control {
   constructor(device, command) {
     super(device, command);
@@ -146,7 +147,7 @@ class NumberControl extends Control {
     this.touched = false;
   }
 
-  // update follows the board's own reading, unless somebody is at it.
+  // update follows the board's own reading, unless the person is editing.
   update(device) {
     const printed = device.readings.get(this.command.name)?.value;
     if (printed === undefined || this.busy || this.touched || this.element.contains(document.activeElement)) return;
@@ -157,7 +158,7 @@ class NumberControl extends Control {
   }
 }
 
-// Choice has a button for each of a few values, else a list.
+// Choice has a button for each value if they are few, else a list.
 class Choice extends Control {
   constructor(device, command) {
     super(device, command);
@@ -213,5 +214,5 @@ class Text extends Control {
 
 const kinds = { bool: Switch, int: NumberControl, enum: Choice, text: Text };
 
-// control makes one for a command; brief is a line on a tile, of switches only.
+// control returns the control for a command; brief makes it fit on a tile.
 export const control = (device, command, brief) => new (kinds[command.type] ?? Text)(device, command, brief);

@@ -1,5 +1,5 @@
-// The few things that every view needs. Text goes into the page as text only:
-// there is no way here to make markup of it.
+// What every view needs. Text goes into the page as text only: nothing here turns
+// it into markup.
 
 // h makes an element: h("li.name", {title: "x", onclick: f}, child, "text").
 export function h(what, ...rest) {
@@ -21,7 +21,7 @@ function set(e, key, value) {
   else e.setAttribute(key, value === true ? "" : value);
 }
 
-// text changes an element's text, if it is another.
+// text sets an element's text if it differs.
 export function text(e, s) {
   if (e.shown !== s) {
     e.shown = s;
@@ -29,12 +29,12 @@ export function text(e, s) {
   }
 }
 
-// attr changes an attribute, if it is another.
+// attr sets an attribute if it differs.
 export function attr(e, name, value) {
   if (e.getAttribute(name) !== value) e.setAttribute(name, value);
 }
 
-// rows makes the children of a list follow an array of strings.
+// rows fills a list with an array of strings if they differ.
 export function rows(list, texts) {
   const key = texts.join("\n");
   if (list.shown === key) return;

@@ -1,6 +1,6 @@
-// How times and numbers look.
+// Formats of times and numbers.
 
-// ago is a time in the past as a person says it; ms of age.
+// ago formats an age in ms.
 export function ago(ms) {
   if (ms < 2000) return "now";
   return span(ms) + " ago";
@@ -24,14 +24,14 @@ export const rate = (n) => (n >= 10 ? n.toFixed(0) : n.toFixed(1)) + " lines/s";
 
 export const many = (n, one, more) => `${n.toLocaleString()} ${n === 1 ? one : more}`;
 
-// tail keeps the end of a long path, which tells one from another.
+// tail keeps the end of a long path: ports differ there.
 export const tail = (path, most) => (path.length > most ? "…" + path.slice(1 - most) : path);
 
-// waiting tells how many lines wait for the broker and how long the oldest does.
-// What is younger is on its way.
-export const waiting = (lines, oldest) => (oldest > 2000 ? many(lines, "line", "lines") + ", " + span(oldest) : "empty");
+// waiting describes the spool: how many lines wait for the broker, and for how long
+// the oldest, in ms. Lines younger than two seconds are in flight.
+export const waiting = (lines, oldest) => (oldest > 2000 ? many(lines, "line", "lines") + " waiting, " + span(oldest) : "empty");
 
-// number shows what a chart holds, which has seven digits at most.
+// number formats a chart's value, which has at most seven digits.
 export function number(v) {
   if (v === 0) return "0";
   const a = Math.abs(v);

@@ -1,4 +1,4 @@
-// Asks for the token, where the gateway wants one.
+// Asks for the token if the gateway requires one.
 
 import { h, text } from "./dom.js";
 import { login } from "./api.js";
@@ -14,11 +14,11 @@ export class Login {
         text(wrong, problem);
         if (!problem) done();
       } catch {
-        text(wrong, "the gateway does not answer");
+        text(wrong, "The gateway does not answer.");
       }
     };
     this.title = "Token";
-    this.element = h("form.card.login", { onsubmit: submit }, h("h1", "Token"), h("p", "This gateway can be reached by others, so it asks for its token. Its log names the file that holds it."), field, wrong, h("button.button.main", "Open the dashboard"));
+    this.element = h("form.card.login", { onsubmit: submit }, h("h1", "Token"), h("p", "This gateway is open to the network, so it asks for a token. Its log names the file that holds the token."), field, wrong, h("button.button.main", "Open the dashboard"));
     this.field = field;
   }
 

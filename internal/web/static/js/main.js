@@ -1,4 +1,4 @@
-// Joins the stream, the store and the view that is open.
+// Connects the stream, the store and the open view.
 
 import { h, text } from "./dom.js";
 import { clock, many } from "./format.js";
@@ -44,10 +44,10 @@ const stream = new Stream({
   },
 });
 
-// named gives the board that the address names: #/greenhouse; "" for #/.
+// named returns the board in the address: #/greenhouse; "" for #/.
 const named = () => decodeURIComponent(location.hash.replace(/^#\/?/, ""));
 
-// route opens the view that the address names.
+// route opens the view for the address.
 function route() {
   const id = named();
   open(id ? new Board(store, id) : new Boards(store));
@@ -65,7 +65,7 @@ function open(next) {
 function head() {
   chips.show(store, link);
   banner.hidden = link !== "lost";
-  if (link === "lost") text(banner, store.gateway ? `Reconnecting to the gateway. What you see is from ${clock(store.now() - (performance.now() - stream.heard))}.` : "Reconnecting to the gateway.");
+  if (link === "lost") text(banner, store.gateway ? `Reconnecting to the gateway. This page shows its state at ${clock(store.now() - (performance.now() - stream.heard))}.` : "Reconnecting to the gateway.");
   if (!store.gateway) return;
   const all = [...store.devices.values()];
   text(document.getElementById("gateway"), store.gateway.id);

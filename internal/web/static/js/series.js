@@ -1,5 +1,5 @@
-// What a chart draws: of one reading the lowest and highest of each bucket of the
-// last hour, as the gateway keeps it.
+// The last hour of one reading: the lowest and highest value of each bucket, as the
+// gateway keeps them.
 
 const size = 1800;
 
@@ -23,7 +23,7 @@ export class Series {
     this.version++;
   }
 
-  // each calls f(bucket, low, top) for those that hold something, oldest first.
+  // each calls f(bucket, low, top) for each bucket with a value, oldest first.
   each(from, f) {
     for (let b = Math.max(from, this.newest - size + 1, 0); b <= this.newest; b++) {
       const i = b % size;

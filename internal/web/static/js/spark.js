@@ -1,4 +1,4 @@
-// A small chart without numbers: the last five minutes of a reading, or less where there is less.
+// A small chart without numbers: at most the last five minutes of a reading.
 
 import { pen, pieces, bounds, draw, stretch } from "./chart.js";
 

@@ -1,4 +1,4 @@
-// What the page knows: the gateway and its devices, as the stream tells.
+// The gateway and its devices, as the stream reports them.
 
 import { history } from "./api.js";
 import { Series } from "./series.js";
@@ -12,20 +12,20 @@ export class Store {
     this.step = 2000;
   }
 
-  // now is the gateway's time, in ms.
+  // now returns the gateway's time, in ms.
   now() {
     return Date.now() - this.skew;
   }
 
   clocks(data) {
     const skew = Date.now() - data.now;
-    // The shortest way that a message took is the nearest to the truth.
+    // The message that travelled fastest gives the most exact difference.
     this.skew = this.skew && Math.abs(skew - this.skew) < 2000 ? Math.min(this.skew + 1, skew) : skew;
     if (data.epoch) this.epoch = data.epoch;
   }
 
-  // state begins anew. Buckets are numbered from the gateway's start: those of an
-  // earlier one are of no use.
+  // state replaces everything. Buckets are numbered from the gateway's start, so those
+  // from before a restart are discarded.
   state(data) {
     const same = Math.abs(this.epoch - data.epoch) < 1000;
     const before = same ? this.devices : new Map();
@@ -72,7 +72,7 @@ export class Store {
     return r;
   }
 
-  // load fetches a device's last minutes, once after each new beginning.
+  // load fetches a device's last minutes, once after each state.
   async load(id, minutes) {
     const device = this.devices.get(id);
     if (!device || device.loaded >= minutes) return;
@@ -91,12 +91,12 @@ export class Store {
     }
   }
 
-  // time of a bucket's middle, ms by the gateway's clock.
+  // time returns a bucket's middle, in ms of the gateway's clock.
   time(bucket) {
     return this.epoch + (bucket + 0.5) * this.step;
   }
 
-  // bucket of a time.
+  // bucket returns the bucket of a time.
   bucket(time) {
     return Math.floor((time - this.epoch) / this.step);
   }

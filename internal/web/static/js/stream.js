@@ -1,13 +1,13 @@
-// The event stream, kept open while the page can be seen, and opened again when
-// it breaks or falls silent: the gateway speaks every second.
+// The event stream: open while the page is visible, and reopened when it breaks or
+// stalls. The gateway sends something every second.
 
 import { needsToken } from "./api.js";
 
 const silence = 4000;
 
 export class Stream {
-  // on has state, update and lines, each with the data, and link with "live",
-  // "lost" or "token".
+  // on has the callbacks state, update and lines, each called with its data, and
+  // link, called with "live", "lost" or "token".
   constructor(on) {
     this.on = on;
     this.lines = "";
@@ -18,7 +18,7 @@ export class Stream {
     setInterval(() => this.look(), 1000);
   }
 
-  // watch asks for the lines of a device, "" for none.
+  // watch subscribes to the lines of a device; "" is none.
   watch(id) {
     if (this.lines === id) return;
     this.lines = id;
@@ -59,7 +59,7 @@ export class Stream {
     }, this.delay);
   }
 
-  // look notices a connection that is dead without saying so.
+  // look detects a dead connection that raised no error.
   look() {
     if (this.source && performance.now() - this.heard > silence) this.lose();
   }

@@ -1,4 +1,4 @@
-// The colours of style sheets, for canvases.
+// The colours of the style sheets, for canvases.
 
 let colours = null;
 
