@@ -12,13 +12,6 @@ import (
 	"go.bug.st/serial"
 )
 
-// The baud rates that make sense: from the slowest of termios to the fastest
-// of FTDI's chips.
-const (
-	minBaud = 50
-	maxBaud = 12_000_000
-)
-
 // openPort locks and opens the port at path, with 8 data bits, no parity and 1
 // stop bit, raw. The error is one that classify knows.
 func openPort(path string, baud int) (rawPort, error) {

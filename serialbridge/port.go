@@ -11,54 +11,8 @@ import (
 	"arduino-gateway/internal/lineformat"
 )
 
-// Options says which port to keep open.
-type Options struct {
-	Device   string // the device's ID, for logs and errors
-	Port     string // as the user names it, for logs and errors; links may be re-pointed between opens
-	Baud     int    // bits a second, 0 finds it out; 8 data bits, no parity, 1 stop bit
-	LastBaud int    // bits a second at which the board sent text last time, tried first if Baud is 0; 0: not known
-	Finder   Finder // nil: Port itself is what to open, a path or a server's address
-
-	// Gap is kept between two lines to the board, beyond what the wire takes: a
-	// sketch that is slow to read them may need it.
-	Gap time.Duration
-
-	// Silence is how long no line may come; 0 is for ever. Beyond it the board is
-	// no longer ready, then the port is opened anew, then the board reset.
-	Silence time.Duration
-
-	// What the chip would decide; nil lets it.
-	ResetOnOpen *bool          // false: a close leaves DTR up, so that the next open does not reset the board
-	DTR         *bool          // what the line is to be while the port is open; false lowers RTS too
-	BootTime    *time.Duration // how long a silent board counts as booting
-}
-
 // readSize holds all that a pty keeps for its reader (4 KiB), and twice that.
 const readSize = 8 << 10
-
-// Handler takes what happens on the port. All calls come from the goroutine in
-// Port.Run, one after the other, in order.
-type Handler interface {
-	// Opened: the port is open; the board may still be booting.
-	Opened(at time.Time)
-	// Ready: the board's boot is over, for a first whole line came that is no
-	// bootloader's, or the boot time passed; where Options.Silence is set, only
-	// the line counts. At most once per Opened and Silent, before that first line.
-	Ready(at time.Time)
-	// Silent: no line came for Options.Silence, while the port stays open. The
-	// next line brings Ready again.
-	Silent(at time.Time)
-	// Line gives a whole line without its ending, and when its end was read.
-	// The line is valid only during the call. Blocking here is the
-	// backpressure; a handler must come back soon after Run was cancelled.
-	Line(at time.Time, line []byte)
-	// EndOfRead follows the lines that came with one read, or a read that brought
-	// nothing for a second: what Line kept back for company should go on now.
-	EndOfRead(at time.Time)
-	// Closed: the port was lost or abandoned, and err says why; nil where Run
-	// was cancelled. Once per Opened.
-	Closed(at time.Time, err error)
-}
 
 // timing holds every duration that a test may want shorter.
 type timing struct {
@@ -99,11 +53,14 @@ type Port struct {
 	stats counters
 }
 
-// New makes a Port; nothing is opened before Run. The log should name the
-// device already; nil is silent.
+// New returns a Port. It opens nothing before Run. The log should name the device
+// already. A nil handler does nothing, and a nil log is silent.
 func New(options Options, handler Handler, log *slog.Logger) *Port {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
+	}
+	if handler == nil {
+		handler = NopHandler{}
 	}
 	finder := options.Finder
 	if finder == nil {
