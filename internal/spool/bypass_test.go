@@ -20,12 +20,14 @@ func written(f *fakeFS) (records int) {
 	return records
 }
 
-func TestConnectedRecordsPassByTheDisk(t *testing.T) {
+// Records bypass the disk only while the queue is connected and has nothing
+// there.
+func TestSetBypass_KeepsConnectedRecordsOffTheDisk(t *testing.T) {
 	f := newFakeFS()
 	s := Open(Options{FS: f})
 	q := s.Queue("a")
 	q.SetBypass(true)
-	putText(q, 3) // nobody is there yet
+	putText(q, 3) // not connected yet
 	q.SetConnected(true)
 	want(t, take(t, q), 1, 3)
 	putText(q, 2) // behind others that wait on disk
@@ -43,7 +45,7 @@ func TestConnectedRecordsPassByTheDisk(t *testing.T) {
 		t.Errorf("%d records on disk, want 5; stats %+v", n, st)
 	}
 	putText(q, 4)
-	q.SetConnected(false) // nobody knows whether these four arrived
+	q.SetConnected(false) // these four may have arrived or not
 	putText(q, 1)
 	if n := written(f); n != 10 {
 		t.Errorf("%d records on disk, want 10", n)
@@ -51,8 +53,8 @@ func TestConnectedRecordsPassByTheDisk(t *testing.T) {
 	want(t, take(t, Open(Options{FS: f.copyAll()}).Queue("a")), 3001, 3005)
 }
 
-// A broker that takes nothing more must not fill the memory.
-func TestTooMuchInHandIsWritten(t *testing.T) {
+// A broker that takes no more records must not fill the memory.
+func TestSetBypass_WritesWhenTooMuchIsInFlight(t *testing.T) {
 	f := newFakeFS()
 	s := Open(Options{FS: f})
 	q := s.Queue("a")
@@ -64,8 +66,8 @@ func TestTooMuchInHandIsWritten(t *testing.T) {
 	}
 }
 
-// However the process ends, no seq is given out twice.
-func TestSeqNeverGoesBackWithoutRecords(t *testing.T) {
+// No seq is given twice, however the process ends.
+func TestSetBypass_SeqNeverGoesBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, last := newFakeFS(), uint64(0)
 		for range rapid.IntRange(1, 5).Draw(t, "lives") {

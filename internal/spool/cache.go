@@ -14,7 +14,7 @@ const (
 	maxReadBack = 16 << 10 // bytes that a queue reads back at a time
 )
 
-var errMissing = errors.New("its records are not where they were written")
+var errMissing = errors.New("records missing from their segment")
 
 // segmentCache reads segments back from disk, each for all queues together. It
 // may be used without Spool.mu.

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-func TestTrialLeavesNothing(t *testing.T) {
+// CheckDir measures the disk and leaves no file.
+func TestCheckDir_LeavesNoFile(t *testing.T) {
 	dir := t.TempDir()
 	s := Open(Options{Dir: dir})
 	q := s.Queue("uno")

@@ -32,7 +32,7 @@ func (s *Spool) commitDue(now time.Time) bool {
 	return false
 }
 
-// sync makes durable what was written before.
+// sync makes everything durable that was written before.
 func (s *Spool) sync() {
 	s.filing.Lock()
 	defer s.filing.Unlock()

@@ -14,7 +14,7 @@ type compaction struct {
 	old     []*segment
 	into    *segment
 	done    map[uint64]uint64 // by queue: the last seq that was acknowledged, or is in bytes
-	extents map[uint64]extent // by queue: what is in bytes
+	extents map[uint64]extent // by queue: its records in bytes
 	bytes   []byte
 }
 
@@ -86,8 +86,8 @@ func newCompaction(old []*segment, queues *queueSet) *compaction {
 	return c
 }
 
-// write reads the old segments and writes what is still needed. It needs no lock:
-// what it uses of the log never changes.
+// write reads the old segments and writes the records still needed. It needs no
+// lock: it uses only the folder of the log, which never changes.
 func (c *compaction) write(log *segmentLog) error {
 	before := int64(0)
 	for _, g := range c.old {

@@ -1,89 +1,97 @@
-// Package spool keeps records on disk between those who make them and those
-// who have them acknowledged: a first-in, first-out queue for each device, all
-// of them in one log, so that one file is written and one fsync does for all.
+// Package spool keeps records on disk until they are acknowledged. Each device has
+// a first-in, first-out queue, and all queues share one log, so that one file is
+// written and one fsync serves all.
 //
-// It knows files, fsync, sequence numbers and capacity. What a record means it
-// never asks.
+// The package knows files, fsync, sequence numbers and capacity. It never looks at
+// what a record means.
 //
-// # The way of a record
+// # The life of a record
 //
-// Append gives a record its seq, which rises by one for ever, and Commit writes
-// it: from then on a killed process loses nothing. Next offers it only then.
-// Ack, with the seq that was acknowledged, forgets it and all before it; after
-// Rewind Next begins again with the first that is not. Order is by seq; At is
-// carried along and may be anything.
+// Append gives a record its seq, which rises by one forever, and Commit writes it:
+// from then on a killed process loses nothing. Next returns it only after that.
+// Ack removes the record with this seq and all before it. After Rewind, Next starts
+// again with the first unacknowledged record. The order is that of the seqs; At is
+// stored with a record and may be anything.
 //
-// The newest records of a queue stay in memory too, so that the usual way never
-// reads the disk. A longer backlog is read back a segment at a time, each by
-// all queues together. Where nothing will be acknowledged, records can pass by
-// the disk altogether; see Queue.SetBypass.
+// The newest records of a queue stay in memory too, so that Next normally does not
+// read the disk. A longer backlog is read back a segment at a time, for all queues
+// together. If a broker acknowledges nothing, records can bypass the disk; see
+// Queue.SetBypass.
 //
-// # What may be lost, and what may come twice
+// # What can be lost, and what can come twice
 //
-//   - The process is killed: nothing that was committed. Acknowledgements are
-//     written at once, but not more often than every 5 ms, and the last of a
-//     storm after 50 ms; what was acknowledged since comes twice.
-//   - The power is cut: what waited and was written in the last Options.Sync. What
-//     was acknowledged in the last minute may come twice, since a record that
-//     does not wait gets no fsync of its own. Every seq goes on 1,048,576 higher
-//     than what is found, since the lost ones may have been published. (Only
-//     Linux tells a power cut from a killed process; elsewhere seq goes on with
-//     what is found.)
-//   - The disk is full, read-only or broken: nothing, until 4 MB wait in memory;
-//     then the oldest of the queue that has the most there, counted. Every 3 s
-//     the disk is tried, and trusted again after an fsync has succeeded. An
-//     fsync that failed is the end of its segment.
+//   - The process is killed: nothing committed is lost. Acknowledgements are
+//     written at once, but at most every 5 ms, and the last of a burst after 50 ms;
+//     what was acknowledged since then comes twice.
+//   - The power is cut: records that waited and were written in the last
+//     Options.Sync are lost. What was acknowledged in the last minute may come
+//     twice, since a record that does not wait gets no fsync of its own. Every seq
+//     continues 1,048,576 higher than the highest one found, since the lost ones
+//     may have been published. (Only Linux can tell a power cut from a killed
+//     process; elsewhere seq continues from the highest one found.)
+//   - The disk is full, read-only or broken: nothing is lost until 4 MB wait in
+//     memory. Then the oldest records of the queue with the most in memory are
+//     dropped and counted. The disk is tried every 3 s and used again after an
+//     fsync has succeeded. A failed fsync ends its segment.
 //   - The log reaches MaxSize: see makeRoom. In short, a device whose backlog is
-//     above its share loses its own oldest, counted; no other does.
-//   - Files are damaged: the damaged records. Reading goes on at the next valid
-//     one, and each such stretch is counted. The newest segment's torn tail is
-//     no damage, and is cut off.
-//   - The folder can't be used at the start: all is in memory only, until it
-//     can. If it turns out then to hold a backlog, that is left for the next
-//     start, for its seqs would not fit those given since.
+//     above its share loses its own oldest records, counted; no other device does.
+//   - Files are damaged: the damaged records are lost. Reading continues at the
+//     next valid record, and each damaged stretch is counted. A torn tail of the
+//     newest segment does not count as damage and is cut off.
+//   - The folder cannot be used at the start: everything is in memory only until it
+//     can be used. A backlog that turns up then is left for the next start, since
+//     its seqs would not fit those given in between.
 //
 // # Files
 //
-// All numbers are little-endian. A segment is named by its number in 16
-// hexadecimal digits, which rises for ever, and .seg. It starts with a head of
-// 16 bytes:
+// All numbers are little-endian. A segment's file name is its number in 16
+// hexadecimal digits, which rises forever, and .seg. It starts with a head of 16
+// bytes:
 //
 //	0  "AGSPOOL", then the format's version, 1
 //	8  number, 64 bits
 //
-// A segment with a higher version is left alone. Then records follow without a
-// gap:
+// A segment with a higher version is ignored and kept. Records follow the head
+// without a gap:
 //
 //	0  0xD5, then the kind: 'd' data, 'n' name
 //	2  length of the data, 16 bits
-//	4  CRC-32C of all from 8 on; it starts from the segment's salt, which is
+//	4  CRC-32C of everything from 8 on; it starts from the segment's salt, which is
 //	   made of its number, xor the first 32 bits
 //	8  FNV-1a hash of the queue's name, 64 bits
-//	16 seq; of a name: the last one acknowledged
-//	24 time in Unix nanoseconds, the least integer for none; of a name: the last
-//	   seq that was given, or up to where it may be given without a record
-//	32 data; of a name: the name
+//	16 seq; in a name record: the last one acknowledged
+//	24 time in Unix nanoseconds, the lowest integer for none; in a name record: the
+//	   last seq given, or the seq up to which seqs may be given without a record
+//	32 data; in a name record: the name
 //
-// A name for each queue stands at every segment's start, and with each group
-// commit one for each queue of which something was acknowledged. So one fsync
-// makes both durable, and the newest segment alone, which is never deleted,
-// knows every seq. A record whose seq is not above the one before it in its
-// queue is a copy, from a write that failed halfway or a rewritten segment, and
-// is passed over. Segments are not preallocated: a group commit writes a few
-// blocks, and the size has to be journalled either way.
+// Every segment starts with a name record for each queue. Each group commit adds
+// one for each queue with new acknowledgements. So one fsync makes both records
+// and acknowledgements durable, and the newest segment, which is never deleted,
+// alone knows every seq. A record whose seq is not above the previous one of its
+// queue is a copy, left by a write that failed halfway or by a compaction, and is
+// skipped. Segments are not preallocated: a group commit writes a few blocks, and
+// the file system has to journal the size either way.
 //
-// The file acks is for killed processes, and needs no fsync. After a head of
-// 4096 bytes, with the machine's uptime and whether the spool was closed, it has
-// twice a table of 1024 slots (hash of the name, last acknowledged seq,
-// checksum; 64 bits each), written in turns: a torn write leaves the other. The
-// higher value counts, be it from here or from a name in a segment. If the file
-// is damaged, what was acknowledged since the last group commit comes twice, and
-// seq goes on with the highest in the segments.
+// The file acks serves killed processes and needs no fsync. It has a head of 4096
+// bytes, with the machine's uptime and whether the spool was closed. The same table
+// of 1024 slots (hash of the name, last acknowledged seq, checksum; 64 bits each)
+// follows twice. The tables are written in turns: a torn write leaves the other
+// one. The higher seq counts, whether it is from here or from a name record. If the
+// file is damaged, what was acknowledged since the last group commit comes twice,
+// and seq continues from the highest one in the segments.
+//
+// # Types
+//
+// Spool holds the lock and what concerns several parts: commits, outages of the
+// disk, its bound. Beneath it, segmentLog writes and deletes the segments, queueSet
+// looks over all queues, schedule says when Run has work, ackFile is the file acks,
+// loader reads the last run's files, segmentCache reads a backlog back, and a
+// compaction rewrites segments. A Queue has a window in memory and extents on disk.
 //
 // # Concurrency
 //
-// A queue has one goroutine that appends and commits and one that calls Next
-// and Rewind; Ack, SetConnected and Stats may come from any. Run is the
-// package's only goroutine, and belongs to whoever calls it. One process uses a
-// folder at a time; the caller sees to that.
+// One goroutine appends to a queue and commits, and one calls Next and Rewind. Ack,
+// SetConnected and Stats may be called from any goroutine. The package starts no
+// goroutine: the caller runs Run. Only one process may use a folder at a time; the
+// caller sees to that.
 package spool

@@ -8,12 +8,12 @@ import (
 	"syscall"
 )
 
-// fakeFS is a file system in memory that knows what was synced and what was
-// not, and fails on demand.
+// fakeFS is a file system in memory. It remembers which bytes were synced, and
+// fails on demand.
 type fakeFS struct {
 	mu      sync.Mutex
 	boot    string
-	files   map[string]*fakeFile // as everybody sees them
+	files   map[string]*fakeFile // as a program sees them
 	durable map[string]*fakeFile // as the folder is on disk
 	space   int64                // bytes that can still be written; below 0: no end
 	fail    func(op, name string) error
@@ -181,7 +181,8 @@ func (f *fakeFile) Sync() error {
 
 func (f *fakeFile) Close() error { return nil }
 
-// copyAll is what a killed process leaves: everything that was written.
+// copyAll returns the files after a kill of the process: everything written is
+// there.
 func (f *fakeFS) copyAll() *fakeFS {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -195,8 +196,8 @@ func (f *fakeFS) copyAll() *fakeFS {
 	return c
 }
 
-// powerCut is what may be left after one: of each file what was synced, and any
-// 512 bytes of what was not; of the folder the old names, and any new ones.
+// powerCut returns files as a power cut may leave them: of each file the synced
+// bytes and any blocks of 512 others, of the folder the old names and any new ones.
 func (f *fakeFS) powerCut(r *rand.Rand) *fakeFS {
 	f.mu.Lock()
 	defer f.mu.Unlock()

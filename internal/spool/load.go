@@ -29,7 +29,7 @@ func (s *Spool) load() error {
 	return s.openAcks(acks)
 }
 
-// logLoaded logs what was found; s.mu is held.
+// logLoaded logs the backlog and a possible loss; s.mu is held.
 func (s *Spool) logLoaded(complete bool) {
 	if lines := s.queues.lines(); lines > 0 {
 		s.opts.Log.Info("undelivered lines found from the last run", "lines", lines, "bytes", s.log.size())
@@ -56,7 +56,7 @@ func (q *Queue) loaded(complete bool) {
 // loader reads the segments of the last run into the queues; s.mu is held.
 type loader struct{ s *Spool }
 
-// segments reads those among the names, and removes those that were not completed.
+// segments reads the segments among the files, and removes incomplete ones.
 func (l loader) segments(names []string) {
 	var numbers []uint64
 	for _, name := range names {
@@ -76,8 +76,8 @@ func (l loader) segments(names []string) {
 	}
 }
 
-// segment reads one segment. It leaves alone what it cannot read, and what a
-// newer version wrote.
+// segment reads one segment. An unreadable one, or one of a newer version, stays
+// as it is.
 func (l loader) segment(number uint64, newest bool) {
 	name, log := segmentName(number), l.s.opts.Log
 	b, err := l.s.log.read(number)

@@ -8,8 +8,8 @@ import (
 // errBacklog: the seqs of the backlog would not fit those given since the start.
 var errBacklog = errors.New("the folder holds a backlog that could not be read at the start (hint: restart to deliver it)")
 
-// segmentLog is the log on disk: its segments, of which the newest may be open
-// for writing. Spool.mu guards it.
+// segmentLog is the log on disk: its segments, and the files that are open.
+// Spool.mu guards it.
 type segmentLog struct {
 	fs          FS
 	dir         string
@@ -143,7 +143,7 @@ type unsyncedFiles struct {
 	folder  bool
 }
 
-// takeUnsynced returns what has no fsync yet, and takes it for synced.
+// takeUnsynced returns the files without an fsync, and counts them as synced.
 func (l *segmentLog) takeUnsynced() unsyncedFiles {
 	u := unsyncedFiles{former: l.unsynced, folder: l.newNames}
 	if l.current != nil && l.unsyncedBytes > 0 {

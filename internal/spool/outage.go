@@ -42,7 +42,7 @@ func (s *Spool) boundMemory() {
 	}
 }
 
-// retryDisk tries the failed disk again, and writes what waits if it works.
+// retryDisk tries the failed disk again. If it works, all that waits is written.
 func (s *Spool) retryDisk(now time.Time) {
 	s.filing.Lock()
 	defer s.filing.Unlock()

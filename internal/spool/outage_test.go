@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// TestDiskAway fails in several ways for a while; nothing within the memory's
-// bound is lost or out of order, and all of it is on disk afterwards.
-func TestDiskAway(t *testing.T) {
+// The disk fails in several ways for a while: nothing within the memory's bound
+// is lost or out of order, and all of it is on disk afterwards.
+func TestSpool_SurvivesDiskFailures(t *testing.T) {
 	only := func(op string, err error) func(string, string) error {
 		return func(got, _ string) error {
 			if got == op {
@@ -52,19 +52,19 @@ func TestDiskAway(t *testing.T) {
 				s.sync()
 			}
 			if s.Stats().MemoryOnly.IsZero() {
-				t.Fatal("nobody noticed")
+				t.Fatal("the failure was not noticed")
 			}
 			want(t, take(t, q), 101, 300)
 			q.Ack(150)
 			s.retryDisk(time.Now())
 			s.makeRoom()
 			if s.Stats().MemoryOnly.IsZero() {
-				t.Fatal("it claims to be back")
+				t.Fatal("the disk counts as working")
 			}
 			f.set(-1, nil)
 			s.work(time.Now().Add(2 * retryEvery))
 			if st := s.Stats(); !st.MemoryOnly.IsZero() || st.Memory != 0 || st.Dropped != 0 {
-				t.Fatalf("it did not come back: %+v", st)
+				t.Fatalf("the disk is not used again: %+v", st)
 			}
 			putText(q, 10)
 			q.Rewind()
@@ -74,13 +74,15 @@ func TestDiskAway(t *testing.T) {
 			want(t, take(t, again.Queue("a")), 151, 310)
 			want(t, take(t, again.Queue("b")), 1, 200)
 			if st := again.Stats(); st.Damaged != 0 {
-				t.Errorf("what the failed write left counts as damage: %+v", st)
+				t.Errorf("the rest of the failed write counts as damage: %+v", st)
 			}
 		})
 	}
 }
 
-func TestMemoryIsBoundedWithoutADisk(t *testing.T) {
+// Without a disk the queue with the most records loses its oldest, and only that
+// one.
+func TestSpool_MemoryIsBoundedWithoutDisk(t *testing.T) {
 	f := newFakeFS()
 	f.set(-1, func(op, _ string) error { return syscall.EACCES })
 	s := Open(Options{FS: f})
@@ -108,7 +110,7 @@ func TestMemoryIsBoundedWithoutADisk(t *testing.T) {
 
 // A folder that was unreadable at the start and then shows a backlog is not
 // touched: its seqs would not fit.
-func TestALateBacklogWaitsForTheNextStart(t *testing.T) {
+func TestSpool_LeavesALateBacklogForTheNextStart(t *testing.T) {
 	f := aLog()
 	f.set(-1, func(op, _ string) error { return syscall.EACCES })
 	s := Open(Options{FS: f})
@@ -122,7 +124,8 @@ func TestALateBacklogWaitsForTheNextStart(t *testing.T) {
 	want(t, take(t, Open(Options{FS: f}).Queue("a")), 1, 500)
 }
 
-func TestRunComesBackToTheDisk(t *testing.T) {
+// After an outage of the disk everything is written, with two lines in the log.
+func TestRun_UsesTheDiskAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		f := newFakeFS()
@@ -149,9 +152,9 @@ func TestRunComesBackToTheDisk(t *testing.T) {
 	})
 }
 
-// A disk that gives a little room now and then would be tried, and would fail,
+// A disk that frees a little room now and then would be tried, and would fail,
 // every few seconds, with two lines in the log each time.
-func TestANearlyFullDiskIsLeftAlone(t *testing.T) {
+func TestRun_LeavesANearlyFullDiskAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		f := newFakeFS()
@@ -171,7 +174,7 @@ func TestANearlyFullDiskIsLeftAlone(t *testing.T) {
 		stop()
 		_ = s.Close()
 		if !strings.Contains(log.String(), "lines lost at shutdown: the spool could not write them\" lines=200") {
-			t.Errorf("nobody told what was lost:\n%s", &log)
+			t.Errorf("the loss was not logged:\n%s", &log)
 		}
 	})
 }

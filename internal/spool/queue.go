@@ -108,8 +108,8 @@ func (q *Queue) fits(length int) bool {
 	return !q.connected || waiting == 0 || waiting+int64(headSize+length) <= q.limit
 }
 
-// Commit writes what was appended, for Next to return. One call for many records
-// is one system call.
+// Commit writes the appended records; Next can then return them. One call for many
+// records is one system call.
 func (q *Queue) Commit() {
 	q.s.mu.Lock()
 	defer q.s.mu.Unlock()
@@ -131,7 +131,7 @@ func (q *Queue) commit() {
 	q.ready.Set()
 }
 
-// store writes what is in memory only; s.mu is held.
+// store writes the records that are in memory only; s.mu is held.
 func (q *Queue) store() {
 	for q.s.writable() && q.unstored > 0 {
 		if err := q.storeSome(); err != nil {
@@ -212,7 +212,7 @@ func (q *Queue) SetBypass(bypass bool) {
 	}
 }
 
-// bypasses reports whether what was appended needs no disk.
+// bypasses reports whether the appended records need no disk.
 func (q *Queue) bypasses() bool {
 	return q.bypass && q.connected && q.waiting <= maxUncommitted && len(q.disk.list) == 0
 }

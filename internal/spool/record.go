@@ -113,8 +113,8 @@ func (d *damage) add(more damage) {
 	d.bytes += more.bytes
 }
 
-// scan calls each for every valid record of a segment's bytes, in order, and skips
-// what lies between them. end is where the last valid record ends.
+// scan calls each for every valid record in a segment, in order, and skips the bytes
+// between them. end is the end of the last valid record.
 func scan(b []byte, salt uint32, from int, each func(at int, e entry)) (bad damage, end int) {
 	end = from
 	for at := from; at < len(b); {

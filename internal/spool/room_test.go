@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestMaxSize: a device that nobody empties loses its own oldest; the others,
-// slow or quick, lose nothing.
-func TestMaxSize(t *testing.T) {
+// A device that is never emptied loses its own oldest records; the others, slow
+// or quick, lose nothing.
+func TestMakeRoom_KeepsMaxSize(t *testing.T) {
 	const max = 400_000
 	f := newFakeFS()
 	s := Open(Options{FS: f, MaxSize: max})
@@ -44,8 +44,8 @@ func TestMaxSize(t *testing.T) {
 	}
 }
 
-// Where nothing can be rewritten the log is still kept within its bound.
-func TestMaxSizeWithoutRewriting(t *testing.T) {
+// If compaction fails, the log still stays within its bound.
+func TestMakeRoom_KeepsMaxSizeWithoutCompaction(t *testing.T) {
 	f := newFakeFS()
 	s := Open(Options{FS: f, MaxSize: 100_000})
 	f.set(-1, func(op, _ string) error {

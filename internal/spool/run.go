@@ -27,7 +27,8 @@ func (s *Spool) Run(ctx context.Context) error {
 	}
 }
 
-// work does what is due, and returns how long nothing else will be.
+// work does everything that is due, and returns the time until the next work; ok
+// is false if there is none.
 func (s *Spool) work(now time.Time) (wait time.Duration, ok bool) {
 	s.mu.Lock()
 	retry := passed(s.due.retryAt, now)

@@ -72,7 +72,9 @@ func closeAll(t testing.TB, s *Spool) {
 	}
 }
 
-func TestRecordsComeOnceUntilRewind(t *testing.T) {
+// Next returns each record once, and after a Rewind those that are not
+// acknowledged.
+func TestNext_ReturnsRecordsOnceUntilRewind(t *testing.T) {
 	s := Open(Options{Dir: t.TempDir()})
 	defer closeAll(t, s)
 	q := s.Queue("greenhouse")
@@ -93,7 +95,8 @@ func TestRecordsComeOnceUntilRewind(t *testing.T) {
 	}
 }
 
-func TestNothingIsOfferedBeforeCommit(t *testing.T) {
+// A record is available, and signalled, only after its Commit.
+func TestNext_ReturnsNothingBeforeCommit(t *testing.T) {
 	s := Open(Options{Dir: t.TempDir()})
 	defer closeAll(t, s)
 	q := s.Queue("a")
@@ -109,7 +112,8 @@ func TestNothingIsOfferedBeforeCommit(t *testing.T) {
 	}
 }
 
-func TestAKilledProcessLosesNothing(t *testing.T) {
+// A killed process loses no record, no acknowledgement and no seq.
+func TestOpen_FindsAllAfterAKill(t *testing.T) {
 	dir := t.TempDir()
 	s := Open(Options{Dir: dir})
 	for _, name := range []string{"a", "b"} {
@@ -136,7 +140,8 @@ func TestAKilledProcessLosesNothing(t *testing.T) {
 	}
 }
 
-func TestAZeroTimeStaysZero(t *testing.T) {
+// The zero time survives the disk.
+func TestAppend_KeepsAZeroTime(t *testing.T) {
 	f := newFakeFS()
 	q := Open(Options{FS: f}).Queue("a")
 	q.Append(t.Context(), time.Time{}, nil)
@@ -146,9 +151,9 @@ func TestAZeroTimeStaysZero(t *testing.T) {
 	}
 }
 
-// After all was acknowledged the seq still goes on, whatever happened to the
-// file of acknowledgements.
-func TestSeqNeverGoesBack(t *testing.T) {
+// After everything was acknowledged seq still continues, whatever happened to the
+// file acks.
+func TestOpen_SeqNeverGoesBack(t *testing.T) {
 	for name, spoil := range map[string]func(*fakeFS){
 		"intact":   func(*fakeFS) {},
 		"missing":  func(f *fakeFS) { delete(f.files, acksName) },
@@ -172,7 +177,7 @@ func TestSeqNeverGoesBack(t *testing.T) {
 				q.Ack(q.Stats().Last)
 				closeAll(t, s)
 				if n := s.Stats().Segments; n != 1 {
-					t.Fatalf("%d segments stand where all is acknowledged", n)
+					t.Fatalf("%d segments are left after everything was acknowledged", n)
 				}
 				spoil(f)
 			}
@@ -187,7 +192,8 @@ func fill(b []byte) {
 	}
 }
 
-func TestALongBacklogIsReadBack(t *testing.T) {
+// A backlog larger than the window comes back from disk in order.
+func TestNext_ReadsALongBacklogFromDisk(t *testing.T) {
 	s := Open(Options{FS: newFakeFS()})
 	queues := []*Queue{s.Queue("a"), s.Queue("b"), s.Queue("c")}
 	for range 150 {
@@ -212,7 +218,8 @@ func TestALongBacklogIsReadBack(t *testing.T) {
 	}
 }
 
-func TestDataAboveTheBoundIsCounted(t *testing.T) {
+// Data above MaxData is counted as dropped and takes no seq.
+func TestAppend_CountsTooLongData(t *testing.T) {
 	q := Open(Options{FS: newFakeFS()}).Queue("a")
 	q.Append(t.Context(), at, make([]byte, MaxData+1))
 	q.Append(t.Context(), at, make([]byte, MaxData))
@@ -222,9 +229,9 @@ func TestDataAboveTheBoundIsCounted(t *testing.T) {
 	}
 }
 
-// The model is a plain list; each step may be a kill, of which all survives
-// but the last acknowledgements.
-func TestSpoolIsItsModel(t *testing.T) {
+// The model is a plain list. Each step may be a kill, which loses nothing but the
+// last acknowledgements.
+func TestSpool_MatchesItsModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := newFakeFS()
 		s := Open(Options{FS: f, MaxSize: 1 << 30})

@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// TestPowerCuts cuts the power 1,000 times at random points of a random life,
-// and each time looks at what is left: everything that was synced, in order,
-// and nothing made up.
+// TestPowerCuts cuts the power 1,000 times at random points of a random run. Every
+// synced record must be left, in order, and no other than those that were written.
 func TestPowerCuts(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	const cuts = 1000
@@ -72,12 +71,12 @@ func checkLeft(t *testing.T, what string, q *Queue, acked, synced, last uint64) 
 		}
 	}
 	if synced > 0 && q.Stats().Last < last {
-		t.Fatalf("%s: %s goes on after %d, and %d was given before", what, q.name, q.Stats().Last, last)
+		t.Fatalf("%s: %s continues after %d, and %d was given before", what, q.name, q.Stats().Last, last)
 	}
 }
 
-// Deleting what was acknowledged must not be durable before the seqs are.
-func TestSeqSurvivesDeletionAndAPowerCut(t *testing.T) {
+// The deletion of acknowledged segments must not be durable before the seqs are.
+func TestMakeRoom_SeqSurvivesAPowerCut(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for range 200 {
 		f := newFakeFS()
@@ -92,13 +91,13 @@ func TestSeqSurvivesDeletionAndAPowerCut(t *testing.T) {
 		f.durable = f.files // the folder went to disk, as it may at any time
 		left := Open(Options{FS: f.powerCut(r)}).Queue("a")
 		if last := left.Stats().Last; last < 130 {
-			t.Fatalf("it goes on after %d, and 130 was given before", last)
+			t.Fatalf("it continues after %d, and 130 was given before", last)
 		}
 	}
 }
 
-// A block of another segment that a power cut leaves in this one is no record.
-func TestRecordsOfAnotherSegmentAreNotTaken(t *testing.T) {
+// A block of another segment that a power cut leaves in this one is not a record.
+func TestOpen_IgnoresRecordsOfAnotherSegment(t *testing.T) {
 	f := aLog()
 	stale := f.files[segmentName(1)].data[segmentHead:]
 	f.files[segmentName(99)] = &fakeFile{fs: f, data: append(appendSegmentHead(nil, 99), stale...)}
@@ -111,8 +110,8 @@ func TestRecordsOfAnotherSegmentAreNotTaken(t *testing.T) {
 	}
 }
 
-// A segment that comes back beside the one it was rewritten into has copies.
-func TestCopiesCountOnce(t *testing.T) {
+// A segment that comes back beside the one it was compacted into holds copies.
+func TestOpen_CountsCopiesOnce(t *testing.T) {
 	f := aLog()
 	b, first := f.files[segmentName(1)].data, appendSegmentHead(nil, 2)
 	scan(b, salt(1), segmentHead, func(_ int, e entry) { first = appendEntry(first, salt(2), e) })
@@ -129,7 +128,7 @@ func TestCopiesCountOnce(t *testing.T) {
 }
 
 // A torn write of the acknowledgements costs only the last ones.
-func TestTornAcknowledgements(t *testing.T) {
+func TestOpen_SurvivesTornAcknowledgements(t *testing.T) {
 	for table := range 2 {
 		f := newFakeFS()
 		s := Open(Options{FS: f})
@@ -158,8 +157,8 @@ func aLog() *fakeFS {
 	return f
 }
 
-// TestDamage spoils files at random and wants all but the spoilt records.
-func TestDamage(t *testing.T) {
+// Random damage to files costs only the damaged records.
+func TestOpen_SkipsDamage(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	intact := aLog()
 	for round := range 120 {
@@ -213,8 +212,8 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// TestDamageUnderfoot spoils a segment that the spool has already accepted.
-func TestDamageUnderfoot(t *testing.T) {
+// Damage to a segment after Open costs only the damaged records.
+func TestNext_SkipsDamageSinceOpen(t *testing.T) {
 	f := aLog().copyAll()
 	s := Open(Options{FS: f})
 	clear(f.files[segmentName(1)].data[:5000])
@@ -225,7 +224,9 @@ func TestDamageUnderfoot(t *testing.T) {
 	}
 }
 
-func TestForeignFilesAreLeftAlone(t *testing.T) {
+// Files of others and of newer versions stay; what is left of our own incomplete
+// files goes.
+func TestOpen_LeavesForeignFilesAlone(t *testing.T) {
 	f := newFakeFS()
 	later := appendSegmentHead(nil, 7)
 	later[7] = segmentFormat + 1
@@ -251,8 +252,8 @@ func TestForeignFilesAreLeftAlone(t *testing.T) {
 	}
 }
 
-// FuzzOpen gives the spool files of any content: it opens, takes records, and
-// gives those it found and those it took, in order.
+// FuzzOpen opens files of any content: the spool takes records, and returns those it found
+// and those it took, in order.
 func FuzzOpen(f *testing.F) {
 	log := aLog()
 	f.Add(log.files[segmentName(1)].data[:3000], log.files[acksName].data, []byte{})
@@ -283,7 +284,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		again := Open(Options{FS: files, MaxSize: 10_000})
 		if got := again.Queue("a").Stats().Last; got != last+1 {
-			t.Fatalf("reopened, it goes on after %d, not %d", got, last+1)
+			t.Fatalf("reopened, it continues after %d, not %d", got, last+1)
 		}
 	})
 }

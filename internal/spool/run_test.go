@@ -22,7 +22,7 @@ func start(s *Spool) (stop func()) {
 	}
 }
 
-// syncsOf counts what a hundred lines in ten seconds cost.
+// syncsOf returns the system calls for a hundred lines in ten seconds.
 func syncsOf(s *Spool, q *Queue, acked bool) (more Stats) {
 	before := s.Stats()
 	for range 100 {
@@ -37,7 +37,9 @@ func syncsOf(s *Spool, q *Queue, acked bool) (more Stats) {
 	return Stats{Syncs: after.Syncs - before.Syncs, Writes: after.Writes - before.Writes}
 }
 
-func TestRunSyncsInGroups(t *testing.T) {
+// Records that are acknowledged at once cost no fsync, records that wait share
+// one.
+func TestRun_SyncsInGroups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeFS()
 		s := Open(Options{FS: f, Sync: 2 * time.Second})
@@ -65,8 +67,9 @@ func TestRunSyncsInGroups(t *testing.T) {
 	})
 }
 
-// When Run has ended, all is on disk and the next start finds it, without a Close.
-func TestSpool_RunEndsWithAllOnDisk(t *testing.T) {
+// When Run has ended, all records are on disk and the files are closed, without a
+// Close.
+func TestRun_EndsWithAllOnDisk(t *testing.T) {
 	f := newFakeFS()
 	s := Open(Options{FS: f})
 	stop := start(s)
@@ -87,8 +90,8 @@ func TestSpool_RunEndsWithAllOnDisk(t *testing.T) {
 	want(t, take(t, Open(Options{FS: f.copyAll()}).Queue("a")), 1, 6)
 }
 
-// Whatever waits is durable within Options.opts.Sync of its write.
-func TestWhatWaitsIsSyncedInTime(t *testing.T) {
+// A record that waits is durable within Options.Sync of its write.
+func TestRun_SyncsWaitingRecordsInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
 		f := newFakeFS()
@@ -122,7 +125,9 @@ func TestWhatWaitsIsSyncedInTime(t *testing.T) {
 	})
 }
 
-func TestConnectedAppendBlocksUntil(t *testing.T) {
+// An Append beyond the limit blocks until an Ack, a disconnect or the end of its
+// context.
+func TestAppend_BlocksWhileConnected(t *testing.T) {
 	for name, release := range map[string]func(*Queue, context.CancelFunc){
 		"ack":        func(q *Queue, _ context.CancelFunc) { q.Ack(6) },
 		"disconnect": func(q *Queue, _ context.CancelFunc) { q.SetConnected(false) },
@@ -148,7 +153,7 @@ func TestConnectedAppendBlocksUntil(t *testing.T) {
 				if done {
 					t.Fatal("append did not block")
 				}
-				// What it waits for must be on offer, commit or not.
+				// The records it waits for must be available even without a Commit.
 				want(t, take(t, q), 1, 8)
 				release(q, cancel)
 				waiting.Wait()
@@ -159,8 +164,8 @@ func TestConnectedAppendBlocksUntil(t *testing.T) {
 	}
 }
 
-// The limit comes down with the backlog and ends at Live.
-func TestTheLimitFollowsTheBacklog(t *testing.T) {
+// The limit of Append falls with the backlog and ends at Live.
+func TestAppend_LimitFollowsTheBacklog(t *testing.T) {
 	s := Open(Options{FS: newFakeFS(), Live: 1000 * headSize})
 	q := s.Queue("a")
 	for range 5000 {
@@ -176,10 +181,10 @@ func TestTheLimitFollowsTheBacklog(t *testing.T) {
 	}
 }
 
-// TestManyDevices runs the spool as the gateway does, on a real disk: each
-// device with one who appends, one who takes, one who acknowledges, and a
-// connection that comes and goes.
-func TestManyDevices(t *testing.T) {
+// The spool runs as the gateway does, on a real disk: for each device one
+// goroutine appends, one takes, one acknowledges, and a connection comes and
+// goes.
+func TestSpool_ManyDevices(t *testing.T) {
 	const devices, lines = 8, 5000
 	s := Open(Options{Dir: t.TempDir(), MaxSize: 16 << 20, Live: 8 << 10, Sync: 10 * time.Millisecond})
 	stop := start(s)
@@ -285,7 +290,8 @@ func outage(t testing.TB, devices, lines int) (filled, drained time.Duration, mo
 	return filled, drained, most
 }
 
-func TestMemoryStaysFlatInAnOutage(t *testing.T) {
+// A backlog of 32 devices stays on disk and does not grow the heap.
+func TestSpool_MemoryStaysFlatInAnOutage(t *testing.T) {
 	_, _, most := outage(t, 32, 5_000)
 	if most > 40<<20 {
 		t.Errorf("the heap grew to %d MB", most>>20)
@@ -330,7 +336,8 @@ func BenchmarkPath(b *testing.B) {
 	}
 }
 
-func TestBoundsMayChange(t *testing.T) {
+// Smaller bounds take effect while the spool runs.
+func TestSetBounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeFS()
 		s := Open(Options{FS: f, MaxSize: 1_000_000, Sync: time.Hour})
@@ -365,7 +372,7 @@ func TestBoundsMayChange(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if s.Stats().Syncs == synced {
-			t.Error("the sync of what was written before is late")
+			t.Error("earlier records are synced late")
 		}
 	})
 }

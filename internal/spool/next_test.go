@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// After a power cut seqs go on far ahead, and a rewrite may put both sides of
-// the hole into one part: Next must pass over it, and give every record.
-func TestNextPassesOverAHoleWithinAPart(t *testing.T) {
+// After a power cut seqs jump far ahead, and a compaction may put both sides of
+// the gap into one extent: Next must skip the gap and return every record.
+func TestNext_SkipsAGapWithinAnExtent(t *testing.T) {
 	fs := newFakeFS()
 	o := Options{Dir: "/d", FS: fs, MaxSize: 1 << 20}
 	s := Open(o)
@@ -45,8 +45,8 @@ func TestNextPassesOverAHoleWithinAPart(t *testing.T) {
 	}
 }
 
-// A want of descriptors at one moment must not cost what lies on disk.
-func TestAReadThatFailsOnceLosesNothing(t *testing.T) {
+// A temporary lack of file descriptors must not cost what is on disk.
+func TestNext_RetriesAFailedRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fs := newFakeFS()
 		s := Open(Options{Dir: "/d", FS: fs})
@@ -72,7 +72,7 @@ func TestAReadThatFailsOnceLosesNothing(t *testing.T) {
 			select {
 			case <-q.Ready():
 			default:
-				t.Fatalf("%d records of %d, and no word that more can be read", len(got), lines)
+				t.Fatalf("%d records of %d, and no signal that more can be read", len(got), lines)
 			}
 			got = append(got, take(t, q)...)
 		}
