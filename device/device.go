@@ -11,7 +11,6 @@ type Device struct {
 	ID         string         // [a-z0-9_-]+, one topic level
 	Port       string         // what to open: a path, a USB identity, or the address of a server
 	Baud       int            // bits a second, or BaudAuto
-	Spoke      int            // where Baud is BaudAuto, the rate at which it was heard before; 0: it was not
 	ClientID   string         // MQTT client ID; "" lets the broker's rules for a random one apply
 	Format     Format         // how its lines are read
 	Columns    []string       // names of bare numbers, in order; for FormatCSV and FormatAuto
@@ -21,10 +20,16 @@ type Device struct {
 	Describe   *bool          // whether the board says what it reads and takes; nil: where it does
 	Expires    time.Duration  // how long after its arrival a command may still be written; 0 is DefaultExpires
 	Gap        time.Duration  // between two lines to the board, beyond what the wire takes
-	Adopted    bool           // it has no entry in devices.yaml, and was found at its port
 	Starting
 	Readings map[string]ReadingSpec
 	Commands map[string]Command
+}
+
+// Detected is what is known of a device that has no entry in devices.yaml, because
+// its board was detected at its port.
+type Detected struct {
+	LastBaud int  // bits a second at which the board was read
+	Hello    bool // the board identified itself; a board at its port that does not is another one
 }
 
 // Starting overrides what is known of the board's USB chip; nil does not.

@@ -104,7 +104,7 @@ func TestAFoundBoardMoves(t *testing.T) {
 	}
 	stop()
 	r.start("  auto\n")
-	r.log.Await(t, "boards that were found before are devices again", "boards=1")
+	r.log.Await(t, "detected boards restored", "boards=1")
 	r.log.Await(t, "gateway started", "devices=1")
 	r.socket("1-3", speaking("greenhouse"))
 	r.await("devices/greenhouse/status", ending("online"))
@@ -290,7 +290,7 @@ func TestDevicesYAMLOverrulesABoardThatWasAway(t *testing.T) {
 	stop()
 	r.unplug("1-1", board)
 	r.start("  auto: true\n  mine: {port: " + filepath.Join(r.env["GATEWAY_TEST_ROOT"], "dev/ttyUSB1") + "}\n")
-	r.log.Await(t, "boards that were found before are devices again", "boards=1")
+	r.log.Await(t, "detected boards restored", "boards=1")
 	r.socket("1-1", speaking("greenhouse"))
 	r.await("devices/greenhouse/status", ending(""))
 	r.await("devices/mine/temperature", some(1))

@@ -80,7 +80,7 @@ func TestReloadTouchesOnlyWhatChanged(t *testing.T) {
 	})
 	r.complete(stays)
 
-	for _, want := range []string{"changes: device changed, its port and session start anew keys=baud", "goes: device removed", "comes: device added"} {
+	for _, want := range []string{"changes: device changed: port and session restart keys=baud", "goes: device removed", "comes: device added"} {
 		r.log.Await(t, want)
 	}
 	if n := r.connections("rig-stays"); n != 1 || stays.Stats().Opens != 1 {
@@ -151,7 +151,7 @@ func TestReloadOfMQTTLeavesThePortsAlone(t *testing.T) {
 	if n := board.Stats().Opens; n != 1 {
 		t.Errorf("the port was opened %d times", n)
 	}
-	r.log.Await(t, "mqtt changed, all sessions reconnect keys=\"base_topic, keep_alive\"")
+	r.log.Await(t, "mqtt changed: all sessions reconnect keys=\"base_topic, keep_alive\"")
 	if kept := r.kept(); strings.Contains(kept, "devices/") {
 		t.Errorf("retained:\n%s", kept)
 	}
@@ -186,7 +186,7 @@ func TestABadFileIsRefused(t *testing.T) {
 	if err := writeFile(filepath.Join(r.dir, "nowhere"), "secret\n"); err != nil { // it is waited for
 		t.Fatal(err)
 	}
-	r.log.Await(t, "mqtt changed, all sessions reconnect keys=\"password, password_file, username\"")
+	r.log.Await(t, "mqtt changed: all sessions reconnect keys=\"password, password_file, username\"")
 	r.broker.WaitLog("as rig-board (p2, c1, k30, u'pi')")
 	r.complete(board)
 	if n := board.Stats().Opens; n != 1 {

@@ -55,19 +55,19 @@ func (r *reader) patterns(to *[]string, none string) strictyaml.Set {
 	}
 }
 
-// Adopt gives the device that a board is which says hello at a port, at so many
-// bits a second, or says why it can't be one. The configuration stays as it is.
-func (c *Config) Adopt(id, port string, baud int) (device.Device, error) {
-	d, err := c.AdoptPlain(id, port, baud)
+// Adopt returns the device for a board that identified itself at a port. The error is
+// why it cannot be one. The configuration stays as it is.
+func (c *Config) Adopt(id, port string) (device.Device, error) {
+	d, err := c.AdoptPlain(id, port)
 	d.Describe = new(true)
 	return d, err
 }
 
-// AdoptPlain gives the one that a board is which only prints lines, as an entry with
-// its port would.
-func (c *Config) AdoptPlain(id, port string, baud int) (device.Device, error) {
-	d := device.Device{ID: id, Port: port, Baud: device.BaudAuto, Spoke: baud, ClientID: c.clientID(id),
-		Format: device.FormatAuto, LineEnding: device.LF, Adopted: true}
+// AdoptPlain returns the device for a board that only prints lines, as an entry with
+// nothing but its port would make it.
+func (c *Config) AdoptPlain(id, port string) (device.Device, error) {
+	d := device.Device{ID: id, Port: port, Baud: device.BaudAuto, ClientID: c.clientID(id),
+		Format: device.FormatAuto, LineEnding: device.LF}
 	switch {
 	case id == "gateway":
 		return d, fmt.Errorf("a device cannot be called gateway: its topics are the gateway's own")
@@ -100,25 +100,17 @@ func (c *Config) Taken(id string) bool {
 // clientID is that of a device which names none.
 func (c *Config) clientID(id string) string { return c.Gateway.ID + "-" + id }
 
-// WithDevice gives the configuration with one device more, or another under its ID.
+// WithDevice returns the configuration with the device added, or replaced if one has
+// its ID.
 func (c *Config) WithDevice(d device.Device) *Config {
 	with := c.WithoutDevice(d.ID)
 	with.Devices = append(with.Devices, d)
 	return with
 }
 
-// WithoutDevice gives the configuration without a device.
+// WithoutDevice returns the configuration without the device, if there is one.
 func (c *Config) WithoutDevice(id string) *Config {
-	return c.without(func(d device.Device) bool { return d.ID == id })
-}
-
-// WithoutAdopted gives the configuration as devices.yaml has it.
-func (c *Config) WithoutAdopted() *Config {
-	return c.without(func(d device.Device) bool { return d.Adopted })
-}
-
-func (c *Config) without(unwanted func(device.Device) bool) *Config {
-	with := *c
-	with.Devices = slices.DeleteFunc(slices.Clone(c.Devices), unwanted)
-	return &with
+	without := *c
+	without.Devices = slices.DeleteFunc(slices.Clone(c.Devices), func(d device.Device) bool { return d.ID == id })
+	return &without
 }

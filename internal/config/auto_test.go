@@ -36,9 +36,9 @@ func TestAdopt(t *testing.T) {
 mqtt: {broker: mqtt://127.0.0.1}
 devices: {auto: true, tank: {port: /dev/ttyUSB0, client_id: gw-tonk}}
 `)
-	d, err := c.Adopt("greenhouse", "usb:2341:0043:75", 9600)
-	want := device.Device{ID: "greenhouse", Port: "usb:2341:0043:75", Baud: device.BaudAuto, Spoke: 9600, ClientID: "gw-greenhouse",
-		Format: device.FormatAuto, LineEnding: device.LF, Describe: new(true), Adopted: true}
+	d, err := c.Adopt("greenhouse", "usb:2341:0043:75")
+	want := device.Device{ID: "greenhouse", Port: "usb:2341:0043:75", Baud: device.BaudAuto, ClientID: "gw-greenhouse",
+		Format: device.FormatAuto, LineEnding: device.LF, Describe: new(true)}
 	if err != nil || !reflect.DeepEqual(d, want) {
 		t.Errorf("%+v, %v", d, err)
 	}
@@ -52,7 +52,7 @@ devices: {auto: true, tank: {port: /dev/ttyUSB0, client_id: gw-tonk}}
 		"Tank":       {"/dev/ttyUSB1", `"Tank" is no ID of a device`},
 		"greenhouse": {"/dev/ttyUSB1", "device greenhouse is at usb:2341:0043:75"},
 	} {
-		if _, err := both.Adopt(id, at.port, 0); err == nil || err.Error() != at.want {
+		if _, err := both.Adopt(id, at.port); err == nil || err.Error() != at.want {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
@@ -68,25 +68,25 @@ mqtt: {broker: mqtt://127.0.0.1}
 devices: {auto: {any: true}, tank: {port: /dev/ttyUSB0, client_id: gw-ch340}, uno: {port: /dev/ttyACM0}}
 `)
 	id := device.FreeID("ch340", c.Taken)
-	d, err := c.AdoptPlain(id, "usb-path:1-1", 9600)
+	d, err := c.AdoptPlain(id, "usb-path:1-1")
 	entry := c.Devices[1]
 	entry.ID, entry.Port, entry.ClientID = "ch340-2", "usb-path:1-1", "gw-ch340-2"
-	entry.Baud, entry.Spoke, entry.Adopted = device.BaudAuto, 9600, true
+	entry.Baud = device.BaudAuto
 	if err != nil || !reflect.DeepEqual(d, entry) {
 		t.Errorf("%+v, %v", d, err)
 	}
 	c = c.WithDevice(d)
-	if id := device.FreeID("ch340", c.Taken); id != "ch340-3" || len(c.WithoutAdopted().Devices) != 2 {
-		t.Errorf("the next is %s, in devices.yaml are %+v", id, c.WithoutAdopted().Devices)
+	if id := device.FreeID("ch340", c.Taken); id != "ch340-3" {
+		t.Errorf("the next is %s", id)
 	}
 }
 
 func TestAdoptKeepsToMQTT31(t *testing.T) {
 	c := valid(t, "devices.yaml", "gateway: {id: gw}\nmqtt: {broker: mqtt://127.0.0.1, protocol: '3.1'}\ndevices: auto\n")
-	if _, err := c.Adopt(strings.Repeat("a", 20), "/dev/ttyUSB0", 0); err != nil {
+	if _, err := c.Adopt(strings.Repeat("a", 20), "/dev/ttyUSB0"); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.Adopt(strings.Repeat("a", 21), "/dev/ttyUSB0", 0); err == nil || !strings.Contains(err.Error(), "24 bytes, and MQTT 3.1 allows 23") {
+	if _, err := c.Adopt(strings.Repeat("a", 21), "/dev/ttyUSB0"); err == nil || !strings.Contains(err.Error(), "24 bytes, and MQTT 3.1 allows 23") {
 		t.Error(err)
 	}
 }

@@ -66,13 +66,13 @@ func assemble(o Options) (f *fleet, stages [][]supervisor.Part, err error) {
 		spool: openSpool(settings.Spool, log), clock: clock.Open(settings.Spool.Dir, log),
 		ports: ports.NewTracker(Machine(o.Getenv), log), history: history.NewStore(time.Now(), settings.HTTP.Listen != "")}
 	f.newcomers = newNewcomers(f.common, settings.Spool.Dir)
-	joined, left := f.join(settings)
+	var left map[string]error
+	f.state, left = f.join(state)
 	f.overrule(left)
-	f.state.Config = joined
-	if n := len(joined.Devices) - len(settings.Devices); n > 0 {
-		log.Info("boards that were found before are devices again", "boards", n)
+	if n := len(f.state.Detected); n > 0 {
+		log.Info("detected boards restored", "boards", n)
 	}
-	settings = joined
+	settings = f.state.Config
 	beneath = append(beneath, supervisor.PartOf(f.ports), supervisor.PartOf(f.spool), supervisor.PartOf(f.clock),
 		supervisor.PartOf(backlog.NewReporter(f.spool, f.hub, log)))
 	f.own, f.hass = newAnnouncer(f.ownOptions(), settings.Spool.Dir, o.Version, log.With("gateway", settings.Gateway.ID))
@@ -82,7 +82,7 @@ func assemble(o Options) (f *fleet, stages [][]supervisor.Part, err error) {
 		f.replace(d)
 	}
 	f.list(settings)
-	f.scout.Send(context.Background(), scouting(settings))
+	f.detector.SetScope(context.Background(), scopeOf(settings))
 	f.own.SetOnline(true) // it is online as long as it runs
 	control, err := controlServer(f, log)
 	if err != nil {
@@ -90,7 +90,7 @@ func assemble(o Options) (f *fleet, stages [][]supervisor.Part, err error) {
 	}
 	f.page = newDashboard(f)
 	above := []supervisor.Part{{Name: "the gateway's own session", Run: f.own.Run}, supervisor.PartOf(f.hass), control, supervisor.PartOf(f.page)}
-	fleet := []supervisor.Part{supervisor.PartOf(f), supervisor.PartOf(f.watch), supervisor.PartOf(f.scout), supervisor.PartOf(health.NewNotifier(f, log))}
+	fleet := []supervisor.Part{supervisor.PartOf(f), supervisor.PartOf(f.watch), supervisor.PartOf(f.detector), supervisor.PartOf(health.NewNotifier(f, log))}
 	return f, [][]supervisor.Part{beneath, above, fleet}, nil
 }
 
@@ -110,10 +110,10 @@ func (c common) device(d device.Device) member {
 		Mismatch:  func(does string) { c.meet(d.ID, stranger{d.Port, does}) },
 		Log:       c.log,
 
-		RequireHello: knownByHello(d),
+		RequireHello: c.state.Detected[d.ID].Hello,
 	})
 	var found atomic.Pointer[ports.Port]
-	port := serialbridge.New(portConfig(d, lease, &found), joint, log)
+	port := serialbridge.New(portOptions(d, c.state.Detected[d.ID].LastBaud, lease, &found), joint, log)
 	session := mqttbridge.New(c.sessionOf(d), waiting, joint, log)
 	joint.Join(port, session)
 	return member{joint, port, lease, session, &found}

@@ -47,13 +47,14 @@ var chips = map[ports.Kind]serialbridge.Chip{
 	ports.OnBoard: serialbridge.OnBoardUART,
 }
 
-// portConfig says of a device's port what its bridge needs to know. found is for
-// the board that is plugged in.
-func portConfig(d device.Device, lease *ports.Lease, found *atomic.Pointer[ports.Port]) serialbridge.Options {
+// portOptions returns the options of a device's port. lastBaud is the rate at which
+// its board was read before, 0 if it was not; found is set to the board that is
+// plugged in.
+func portOptions(d device.Device, lastBaud int, lease *ports.Lease, found *atomic.Pointer[ports.Port]) serialbridge.Options {
 	f := finder{Lease: lease, found: found}
 	if strings.Contains(d.Port, "://") {
 		f.server = d.Port
 	}
-	return serialbridge.Options{Device: d.ID, Port: d.Port, Baud: d.Baud, LastBaud: d.Spoke, Gap: d.Gap, Silence: d.Silence,
+	return serialbridge.Options{Device: d.ID, Port: d.Port, Baud: d.Baud, LastBaud: lastBaud, Gap: d.Gap, Silence: d.Silence,
 		ResetOnOpen: d.ResetOnOpen, DTR: d.DTR, BootTime: d.BootTime, Finder: f}
 }

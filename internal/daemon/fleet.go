@@ -85,7 +85,7 @@ func (f *fleet) Run(ctx context.Context) error {
 			f.reload(ctx, true)
 		case <-f.watch.Changed():
 			f.reload(ctx, false)
-		case b := <-f.scout.Found():
+		case b := <-f.detector.Detected():
 			f.adopt(ctx, b)
 		case <-f.estranged:
 			f.renounce(ctx)
@@ -108,12 +108,12 @@ func (f *fleet) reload(ctx context.Context, asked bool) {
 		f.log.ErrorContext(answer, "reload refused, the gateway goes on as before", "error", err)
 		return
 	}
-	if len(p.News) == 0 && (asked || mended) {
+	if len(p.Changes) == 0 && (asked || mended) {
 		f.log.InfoContext(answer, "reloaded: nothing has changed")
 	}
 	f.carryOut(ctx, p, session)
 	if asked {
-		f.scout.Again()
+		f.detector.Retry()
 	}
 }
 
@@ -123,9 +123,8 @@ func (f *fleet) decide(ctx context.Context) (p reload.Plan, session mqttbridge.O
 	if err != nil {
 		return p, session, err
 	}
-	joined, left := f.join(wanted.Config)
-	wanted.Config = joined
-	wanted = f.withToken(ctx, wanted)
+	joined, left := f.join(wanted)
+	wanted = f.withToken(ctx, joined)
 	p = reload.Decide(f.state, wanted)
 	if session, err = sessionOptions(p.State); err == nil {
 		f.overrule(left)
@@ -134,9 +133,9 @@ func (f *fleet) decide(ctx context.Context) (p reload.Plan, session mqttbridge.O
 }
 
 // tell tells the log, and whoever watches the device.
-func (f *fleet) tell(ctx context.Context, n reload.News) {
+func (f *fleet) tell(ctx context.Context, n reload.Change) {
 	level := slog.LevelInfo
-	if n.Later {
+	if n.Restart {
 		level = slog.LevelWarn
 	}
 	var attrs []any
@@ -152,8 +151,8 @@ func (f *fleet) tell(ctx context.Context, n reload.News) {
 
 // carryOut tells of a plan and carries it out, unless ctx ends meanwhile; said are
 // the boards of devices that it starts.
-func (f *fleet) carryOut(ctx context.Context, p reload.Plan, session mqttbridge.Options, said ...autodetect.Found) {
-	for _, n := range p.News {
+func (f *fleet) carryOut(ctx context.Context, p reload.Plan, session mqttbridge.Options, said ...autodetect.Detection) {
+	for _, n := range p.Changes {
 		f.tell(logging.Answer(ctx), n)
 	}
 	if f.apply(ctx, p, session, said) {
@@ -163,7 +162,7 @@ func (f *fleet) carryOut(ctx context.Context, p reload.Plan, session mqttbridge.
 
 // apply has all that stops be down before anything starts: it may be the same
 // port, or the same client ID.
-func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Options, said []autodetect.Found) (done bool) {
+func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Options, said []autodetect.Detection) (done bool) {
 	if f.units.Stop(ctx, append(f.left.units(), p.Stop...)...) != nil {
 		return false
 	}
@@ -179,8 +178,8 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 	if p.HTTP {
 		f.movePage()
 	}
-	f.scout.Send(ctx, scouting(p.State.Config)) // it may have a port of theirs
-	announce(f.hass, p.State.Config)            // before a new device prints what nobody would notice
+	f.detector.SetScope(ctx, scopeOf(p.State.Config)) // it may have a port of theirs
+	announce(f.hass, p.State.Config)                  // before a new device prints what nobody would notice
 	if p.Own {
 		f.own.Reconfigure(f.ownOptions())
 	}

@@ -26,12 +26,12 @@ type leftovers struct {
 	file  string
 	log   *slog.Logger
 	known []reload.Topic      // as in the file
-	left  []reload.Remains    // under way
-	done  chan reload.Remains // from those that are
+	left  []reload.Cleanup    // under way
+	done  chan reload.Cleanup // from those that are
 }
 
 func openLeftovers(dir string, log *slog.Logger) *leftovers {
-	l := &leftovers{file: filepath.Join(dir, "retained.json"), log: log, done: make(chan reload.Remains)}
+	l := &leftovers{file: filepath.Join(dir, "retained.json"), log: log, done: make(chan reload.Cleanup)}
 	data, err := os.ReadFile(l.file)
 	if err == nil {
 		l.known, err = parseKnown(data)
@@ -68,7 +68,7 @@ func (l *leftovers) tidy(f *fleet) {
 	if err != nil {
 		l.log.Warn("whether removed devices have commands in hand is not known", "error", err)
 	}
-	l.left = reload.Left(l.known, append(f.backlogs(), commands...), f.state.Config)
+	l.left = reload.Cleanups(l.known, append(f.backlogs(), commands...), f.state.Config)
 	l.remember(f)
 	for _, r := range l.left {
 		f.units.Start(unitOf(r), supervisor.PartOf(f.retirement(r, l.done)))
@@ -76,16 +76,16 @@ func (l *leftovers) tidy(f *fleet) {
 }
 
 // settle forgets what has been delivered and cleared.
-func (l *leftovers) settle(ctx context.Context, f *fleet, r reload.Remains) {
+func (l *leftovers) settle(ctx context.Context, f *fleet, r reload.Cleanup) {
 	if f.units.Stop(ctx, unitOf(r)) != nil {
 		return
 	}
-	l.left = slices.DeleteFunc(l.left, func(other reload.Remains) bool { return other == r })
+	l.left = slices.DeleteFunc(l.left, func(other reload.Cleanup) bool { return other == r })
 	l.remember(f)
 }
 
 // unitOf is no device's ID.
-func unitOf(r reload.Remains) string { return "left on " + r.Topic.Topic }
+func unitOf(r reload.Cleanup) string { return "left on " + r.Topic.Topic }
 
 // remember writes down what is at the broker, if that has changed.
 func (l *leftovers) remember(f *fleet) {

@@ -11,7 +11,6 @@ import (
 	"arduino-gateway/device"
 	"arduino-gateway/internal/autodetect"
 	"arduino-gateway/internal/config"
-	"arduino-gateway/internal/found"
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
@@ -22,10 +21,10 @@ import (
 // newcomers are the boards that become devices without an entry, with devices: auto.
 // All but the strangers belongs to the fleet's goroutine.
 type newcomers struct {
-	boards  *found.Boards
-	scout   *autodetect.Scout
-	seconds map[string]string // by ID, where another board that says it was refused
-	forgets chan forgetting
+	boards   *autodetect.Registry
+	detector *autodetect.Detector
+	seconds  map[string]string // by ID, where another board that says it was refused
+	forgets  chan forgetting
 
 	estranged wake.Signal // there are strangers
 	guard     sync.Mutex
@@ -43,40 +42,70 @@ type forgetting struct {
 
 func newNewcomers(c common, dir string) *newcomers {
 	return &newcomers{
-		boards: found.Open(dir, c.log),
-		scout: autodetect.New(autodetect.Options{Watcher: c.ports, Log: c.log, Config: func(port ports.Port, lease *ports.Lease) serialbridge.Options {
+		boards: autodetect.OpenRegistry(dir, c.log),
+		detector: autodetect.New(autodetect.Options{Tracker: c.ports, Log: c.log, PortOptions: func(port ports.Port, lease *ports.Lease) serialbridge.Options {
 			d := device.Device{ID: port.Path, Port: port.Value, Baud: device.BaudAuto}
 			if port.Chip.Kind == ports.Bridge {
 				d.ResetOnOpen = new(false) // the device that it becomes opens the port again
 			}
-			return portConfig(d, lease, new(atomic.Pointer[ports.Port]))
+			return portOptions(d, 0, lease, new(atomic.Pointer[ports.Port]))
 		}}),
 		seconds: map[string]string{}, forgets: make(chan forgetting), estranged: wake.NewSignal(), strangers: map[string]stranger{},
 	}
 }
 
-// joinFound adds to a configuration the boards that were found before, but for those
-// that it overrules, and gives the reasons.
-func joinFound(c *config.Config, boards *found.Boards, watcher *ports.Tracker) (joined *config.Config, left map[string]error) {
-	return boards.Join(c, func(port string) bool { return watcher.Overlaps(port, portsOf(c)) })
+// join returns the state with the boards as devices, if it wants detected boards.
+// overruled are those that cannot be devices, with the reasons: devices.yaml has a
+// device with that ID, or, as taken reports, at that port.
+func join(s reload.State, boards []autodetect.Board, taken func(port string) bool) (joined reload.State, overruled map[string]error) {
+	overruled = map[string]error{}
+	if !s.Config.Auto.On {
+		return s, overruled
+	}
+	for _, b := range boards {
+		adopt := s.Config.Adopt
+		switch {
+		case b.Plain && !s.Config.Auto.Any:
+			continue
+		case b.Plain:
+			adopt = s.Config.AdoptPlain
+		}
+		d, err := adopt(b.ID, b.Port)
+		if err == nil && taken(b.Port) {
+			err = errTaken
+		}
+		if err != nil {
+			overruled[b.ID] = err
+			continue
+		}
+		s = s.WithDetected(d, factsOf(b))
+	}
+	return s, overruled
 }
 
-func (c common) join(settings *config.Config) (joined *config.Config, left map[string]error) {
-	return joinFound(settings, c.boards, c.ports)
+var errTaken = errors.New("a device in devices.yaml has its port")
+
+// factsOf returns what a board's device needs to know beyond its configuration.
+func factsOf(b autodetect.Board) device.Detected {
+	return device.Detected{LastBaud: b.Baud, Hello: !b.Plain}
+}
+
+func (c common) join(s reload.State) (joined reload.State, overruled map[string]error) {
+	return join(s, c.boards.Boards(), func(port string) bool { return c.ports.Overlaps(port, portsOf(s.Config)) })
 }
 
 // overrule forgets boards that a configuration has overruled.
 func (c common) overrule(left map[string]error) {
 	for id, why := range left {
 		c.log.Info("what was found is no device of its own any more", "device", id, "why", why)
-		c.boards.Drop(id)
+		c.boards.Remove(id)
 	}
 }
 
 // rejoin forgets boards whose ports, it turns out now that they are there, are those
 // of devices in devices.yaml.
 func (f *fleet) rejoin(ctx context.Context) {
-	joined, left := f.join(f.state.Config.WithoutAdopted())
+	joined, left := f.join(f.state.WithoutDetected())
 	if len(left) > 0 {
 		f.overrule(left)
 		f.become(ctx, joined)
@@ -87,8 +116,10 @@ func (f *fleet) rejoin(ctx context.Context) {
 // detected before, for commands that only look.
 func WithDetected(c *config.Config, machine ports.Machine) *config.Config {
 	log := slog.New(slog.DiscardHandler)
-	joined, _ := joinFound(c, found.Open(c.Spool.Dir, log), ports.NewTracker(machine, log))
-	return joined
+	tracker := ports.NewTracker(machine, log)
+	joined, _ := join(reload.State{Config: c}, autodetect.OpenRegistry(c.Spool.Dir, log).Boards(),
+		func(port string) bool { return tracker.Overlaps(port, portsOf(c)) })
+	return joined.Config
 }
 
 func portsOf(c *config.Config) (values []string) {
@@ -98,48 +129,48 @@ func portsOf(c *config.Config) (values []string) {
 	return values
 }
 
-// scouting is where to look for boards beside the devices of a configuration.
-func scouting(c *config.Config) autodetect.Where {
-	return autodetect.Where{On: c.Auto.On, Any: c.Auto.Any, Patterns: c.Auto.Ports, Claimed: portsOf(c)}
+// scopeOf returns where to detect boards besides the devices of a configuration.
+func scopeOf(c *config.Config) autodetect.Scope {
+	return autodetect.Scope{On: c.Auto.On, Any: c.Auto.Any, Patterns: c.Auto.Ports, Claimed: portsOf(c)}
 }
 
 // adopt makes a device of a board that was found, or moves the device that it was
 // before to where it is now.
-func (f *fleet) adopt(ctx context.Context, b autodetect.Found) {
+func (f *fleet) adopt(ctx context.Context, b autodetect.Detection) {
 	if b.Plain {
-		b.ID = device.FreeID(device.IDOfBoard(b.Port.Name()), f.state.Config.Taken)
+		b.ID = device.FreeID(device.IDOfBoard(b.Name), f.state.Config.Taken)
 	}
 	d, err := f.admit(b)
 	if err == nil {
-		err = f.boards.Put(found.Board{ID: d.ID, Port: d.Port, Baud: d.Spoke, Plain: b.Plain})
+		err = f.boards.Put(b.Board)
 	}
 	switch {
 	case err != nil && b.Plain:
-		f.log.Warn(fmt.Sprintf("the board at %s cannot be a device", b.Port.Value), "error", err, "hint", "give it an entry in devices.yaml")
+		f.log.Warn(fmt.Sprintf("the board at %s cannot be a device", b.Port), "error", err, "hint", "give it an entry in devices.yaml")
 		return
 	case err != nil:
-		f.log.Warn(fmt.Sprintf("the board at %s says that it is %q, and cannot be a device", b.Port.Value, b.ID), "error", err,
+		f.log.Warn(fmt.Sprintf("the board at %s says that it is %q, and cannot be a device", b.Port, b.ID), "error", err,
 			"hint", "give it another ID in its sketch, or an entry in devices.yaml; then plug it in again")
 		return
 	}
 	delete(f.seconds, d.ID)
-	f.become(ctx, f.state.Config.WithDevice(d), b)
+	f.become(ctx, f.state.WithDetected(d, factsOf(b.Board)), b)
 }
 
 // admit decides whether a board can be a device.
-func (f *fleet) admit(b autodetect.Found) (device.Device, error) {
+func (f *fleet) admit(b autodetect.Detection) (device.Device, error) {
 	c := f.state.Config
 	if b.Plain {
-		return c.AdoptPlain(b.ID, b.Port.Value, b.Baud)
+		return c.AdoptPlain(b.ID, b.Port)
 	}
-	if m := f.member(b.ID); m.Device != nil && knownByHello(m.Device.Device) {
+	if m := f.member(b.ID); m.Device != nil && f.state.Detected[b.ID].Hello {
 		if f.stays(m) {
-			f.seconds[b.ID] = b.Port.Value
+			f.seconds[b.ID] = b.Port
 			return device.Device{}, fmt.Errorf("another board with this ID is at %s", m.Port)
 		}
 		c = c.WithoutDevice(b.ID)
 	}
-	return c.Adopt(b.ID, b.Port.Value, b.Baud)
+	return c.Adopt(b.ID, b.Port)
 }
 
 // stays tells whether the board of a device is where it was found: its port is open,
@@ -150,14 +181,12 @@ func (f *fleet) stays(m member) bool {
 }
 
 // become runs other devices from now on; said are those that were just found.
-func (f *fleet) become(ctx context.Context, c *config.Config, said ...autodetect.Found) {
-	next := f.state
-	next.Config = c
+func (f *fleet) become(ctx context.Context, next reload.State, said ...autodetect.Detection) {
 	f.carryOut(ctx, reload.Decide(f.state, next), f.session, said...)
 }
 
 // replay has a device hear what its board said while it was nobody's.
-func replay(to *gateway.Device, b autodetect.Found) {
+func replay(to *gateway.Device, b autodetect.Detection) {
 	to.Opened(b.Opened)
 	to.Missed(b.Dropped)
 	last := b.Opened
@@ -190,7 +219,7 @@ func (n *newcomers) takeStrangers() map[string]stranger {
 func (f *fleet) renounce(ctx context.Context) {
 	var gone []string
 	for id, s := range f.takeStrangers() {
-		if m := f.member(id); m.Device != nil && knownByHello(m.Device.Device) && m.Port == s.port { // it has not moved on meanwhile
+		if m := f.member(id); m.Device != nil && f.state.Detected[id].Hello && m.Port == s.port { // it has not moved on meanwhile
 			f.log.Warn("another board is where this one was found, which is no device until it is found again", "device", id, "port", m.Port, "other", s.does)
 			gone = append(gone, id)
 		}
@@ -204,16 +233,12 @@ func (f *fleet) dismiss(ctx context.Context, ids ...string) {
 	if len(ids) == 0 {
 		return
 	}
-	f.boards.Drop(ids...)
-	c := f.state.Config
-	for _, id := range ids {
-		c = c.WithoutDevice(id)
-	}
-	f.become(ctx, c)
+	f.boards.Remove(ids...)
+	f.become(ctx, f.state.WithoutDevices(ids...))
 	for _, id := range ids {
 		if port, ok := f.seconds[id]; ok {
 			delete(f.seconds, id)
-			f.scout.Again(port)
+			f.detector.Retry(port)
 		}
 	}
 }
@@ -236,10 +261,11 @@ func (f *fleet) Forget(ctx context.Context, id string) error {
 
 func (f *fleet) forget(ctx context.Context, id string) error {
 	m := f.member(id)
+	_, detected := f.state.Detected[id]
 	switch {
 	case m.Device == nil:
 		return fmt.Errorf("no device %q", id)
-	case !m.Adopted:
+	case !detected:
 		return errors.New("it is in devices.yaml (hint: take it out there)")
 	case !m.PausedUntil().IsZero():
 		return fmt.Errorf("it is paused, and its board would be found again (hint: gateway resume %s, and unplug it)", id)
@@ -249,7 +275,3 @@ func (f *fleet) forget(ctx context.Context, id string) error {
 	f.dismiss(ctx, id)
 	return nil
 }
-
-// knownByHello reports whether the gateway knows the device only by its board's hello: a
-// board that sends another one, or none, is a different board.
-func knownByHello(d device.Device) bool { return d.Adopted && d.Describe != nil }

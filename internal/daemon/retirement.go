@@ -25,16 +25,16 @@ const (
 
 // retirement delivers and clears what is left of one topic, and tells done.
 type retirement struct {
-	reload.Remains
+	reload.Cleanup
 	options mqttbridge.Options
 	backlog *backlog.Queue // nil: no device's
 	journal *journal.Journal
-	done    chan<- reload.Remains
+	done    chan<- reload.Cleanup
 	log     *slog.Logger
 }
 
-func (c common) retirement(r reload.Remains, done chan<- reload.Remains) *retirement {
-	t := &retirement{Remains: r, options: c.session, done: done, log: c.log.With("topic", r.Topic.Topic)}
+func (c common) retirement(r reload.Cleanup, done chan<- reload.Cleanup) *retirement {
+	t := &retirement{Cleanup: r, options: c.session, done: done, log: c.log.With("topic", r.Topic.Topic)}
 	t.journal = journal.Open("", t.log) // of nothing
 	t.options.ClientID, t.options.Topic = r.ClientID, r.Topic.Topic
 	if r.Status {
@@ -76,7 +76,7 @@ func (t *retirement) Run(ctx context.Context) error {
 		}
 	}
 	select {
-	case t.done <- t.Remains:
+	case t.done <- t.Cleanup:
 	case <-ctx.Done():
 	}
 	return nil

@@ -8,9 +8,8 @@ import (
 	"unicode"
 )
 
-// changed gives the keys of the fields that differ between two structs of one
-// type, sorted and each once. It goes by what fields there are, so that none
-// can be forgotten.
+// changed returns the keys of the fields that differ between two structs of one
+// type, sorted and each once. It goes over all fields, so none can be forgotten.
 func changed(before, after any) []string {
 	keys := differences(reflect.ValueOf(before), reflect.ValueOf(after))
 	slices.Sort(keys)
@@ -39,13 +38,13 @@ func equal(before, after any) bool {
 	return reflect.DeepEqual(before, after)
 }
 
-// oddKeys are not called after their fields.
+// oddKeys are the keys that do not follow from the names of their fields.
 var oddKeys = map[string]string{
 	"Brokers": "broker", "QoS": "qos", "EmbeddedListen": "embedded.listen", "UsersFile": "embedded.users_file",
 }
 
-// key makes a field's name one of devices.yaml: LineEnding is line_ending, and
-// ClientID client_id.
+// key returns the key of devices.yaml for a field: line_ending for LineEnding,
+// client_id for ClientID.
 func key(field string) string {
 	if odd := oddKeys[field]; odd != "" {
 		return odd

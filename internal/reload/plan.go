@@ -8,41 +8,26 @@ import (
 	"arduino-gateway/internal/config"
 )
 
-// State is a configuration with what the files that it names held when they
-// were read.
-type State struct {
-	Config *config.Config
-	Files  Files
-}
-
-// Files are the contents of the files that a configuration names.
-type Files struct {
-	Password      string
-	CA, Cert, Key []byte            // PEM; nil where none is named
-	Users         map[string]string // of the built-in broker; nil where there are none
-	Token         string            // of the dashboard; "" where it asks for none
-}
-
 // Plan is what to do, in the order of its fields.
 type Plan struct {
 	Stop      []string        // IDs of removed and changed devices
-	SetUsers  bool            // the built-in broker has others
-	Spool     bool            // has other bounds
-	HTTP      bool            // the dashboard is elsewhere, or for others
+	SetUsers  bool            // the built-in broker's users changed
+	Spool     bool            // the spool's bounds changed
+	HTTP      bool            // the dashboard's settings changed
 	Own       bool            // the gateway's own session reconnects, with State's options
-	Reconnect []device.Device // sessions that do so; their ports stay
+	Reconnect []device.Device // their sessions reconnect; their ports stay open
 	Start     []device.Device // changed and added ones
 
-	State State  // what runs afterwards
-	News  []News // what to tell, in order
+	State   State    // what runs afterwards
+	Changes []Change // to log, in order
 }
 
-// News is one line for the log.
-type News struct {
-	Device string // "" is the gateway as a whole
-	Text   string
-	Keys   []string // that changed
-	Later  bool     // it takes a restart
+// Change is one line for the log.
+type Change struct {
+	Device  string // "" is the gateway as a whole
+	Text    string
+	Keys    []string // that changed
+	Restart bool     // it takes effect when the gateway restarts
 }
 
 // Decide compares what runs with what is wanted.
@@ -54,15 +39,20 @@ func Decide(running, wanted State) Plan {
 	p.surroundings(running)
 	p.session(running)
 	if keys := changed(running.Config.Auto, p.State.Config.Auto); len(keys) > 0 {
-		p.News = append(p.News, News{Text: "what boards are looked for changed", Keys: keys})
+		p.change("devices: auto changed", keys)
 	}
 	p.devices(running)
 	return p
 }
 
-// keepWhatNeedsARestart leaves the spool where readings wait in it, and the
-// built-in broker where its clients are. With the broker goes all of mqtt: other
-// credentials, say, belong to the other broker.
+// change adds a change of the gateway as a whole.
+func (p *Plan) change(text string, keys []string) {
+	p.Changes = append(p.Changes, Change{Text: text, Keys: keys})
+}
+
+// keepWhatNeedsARestart keeps the spool where readings wait in it, and the built-in
+// broker where its clients are. With the broker all of mqtt stays: other credentials,
+// for example, belong to the other broker.
 func (p *Plan) keepWhatNeedsARestart(running State) {
 	now, next := running.Config, p.State.Config
 	if now.Spool.Dir != next.Spool.Dir {
@@ -70,7 +60,7 @@ func (p *Plan) keepWhatNeedsARestart(running State) {
 		p.later("spool", []string{"dir"})
 	}
 	if now.MQTT.Embedded && next.MQTT.Embedded {
-		next.MQTT.Brokers = now.MQTT.Brokers // found when it began to listen
+		next.MQTT.Brokers = now.MQTT.Brokers // known since it listens
 	}
 	if keys := brokerKeys(now.MQTT, next.MQTT); len(keys) > 0 {
 		token := p.State.Files.Token
@@ -80,7 +70,12 @@ func (p *Plan) keepWhatNeedsARestart(running State) {
 	}
 }
 
-// page is what the dashboard has to do with.
+// later adds a change of a section that needs a restart.
+func (p *Plan) later(section string, keys []string) {
+	p.Changes = append(p.Changes, Change{Text: section + " changed: restart the gateway to apply it", Keys: keys, Restart: true})
+}
+
+// page is what the dashboard depends on.
 type page struct {
 	config.HTTP
 	Token string
@@ -88,24 +83,20 @@ type page struct {
 
 func pageOf(s State) page { return page{s.Config.HTTP, s.Files.Token} }
 
-// surroundings decides on what no session and no device has to do with.
+// surroundings decides on what no session and no device depends on.
 func (p *Plan) surroundings(running State) {
 	if keys := changed(running.Config.Spool, p.State.Config.Spool); len(keys) > 0 {
 		p.Spool = true
-		p.News = append(p.News, News{Text: "spool changed", Keys: keys})
+		p.change("spool changed", keys)
 	}
 	if keys := changed(pageOf(running), pageOf(p.State)); len(keys) > 0 {
 		p.HTTP = true
-		p.News = append(p.News, News{Text: "http changed", Keys: keys})
+		p.change("http changed", keys)
 	}
 }
 
-func (p *Plan) later(section string, keys []string) {
-	p.News = append(p.News, News{Text: section + " changed: it takes a restart of the gateway", Keys: keys, Later: true})
-}
-
-// brokerKeys are those that changed of what the built-in broker cannot change
-// while it runs.
+// brokerKeys returns the keys that changed among those that the built-in broker
+// cannot change while it runs.
 func brokerKeys(now, next config.MQTT) []string {
 	if now.Embedded != next.Embedded {
 		return []string{"broker"}
@@ -120,7 +111,7 @@ func brokerKeys(now, next config.MQTT) []string {
 	return changed(fixed{now.EmbeddedListen, now.UsersFile != ""}, fixed{next.EmbeddedListen, next.UsersFile != ""})
 }
 
-// access is what all sessions have in common.
+// access is what every session depends on.
 type access struct {
 	config.MQTT
 	Password      string
@@ -134,7 +125,7 @@ func accessOf(s State) access {
 	return access{m, f.Password, f.CA, f.Cert, f.Key}
 }
 
-// discovery is what only the gateway's own session has to do with.
+// discovery is what only the gateway's own session depends on.
 type discovery struct {
 	Discovery       bool
 	DiscoveryPrefix string
@@ -144,22 +135,22 @@ func discoveryOf(s State) discovery {
 	return discovery{s.Config.MQTT.Discovery, s.Config.MQTT.DiscoveryPrefix}
 }
 
-// session decides on what concerns every session, and the gateway's own.
+// session decides on every session, and on the gateway's own.
 func (p *Plan) session(running State) {
 	if p.SetUsers = !maps.Equal(running.Files.Users, p.State.Files.Users); p.SetUsers {
-		p.News = append(p.News, News{Text: "the built-in broker's users changed"})
+		p.change("users of the built-in broker changed", nil)
 	}
 	if running.Config.Gateway.ID != p.State.Config.Gateway.ID {
 		p.Own = true
-		p.News = append(p.News, News{Text: "gateway.id changed"})
+		p.change("gateway.id changed", nil)
 	}
 	if keys := changed(discoveryOf(running), discoveryOf(p.State)); len(keys) > 0 {
 		p.Own = true
-		p.News = append(p.News, News{Text: "what is announced to Home Assistant changed", Keys: keys})
+		p.change("Home Assistant discovery changed", keys)
 	}
 	if keys := changed(accessOf(running), accessOf(p.State)); len(keys) > 0 {
 		p.Own = true
-		p.News = append(p.News, News{Text: "mqtt changed, all sessions reconnect", Keys: keys})
+		p.change("mqtt changed: all sessions reconnect", keys)
 	}
 }
 
@@ -171,32 +162,42 @@ func (p *Plan) devices(running State) {
 	for _, d := range running.Config.Devices {
 		if _, stays := after[d.ID]; !stays {
 			p.Stop = append(p.Stop, d.ID)
-			p.tell(d.ID, "device removed", nil)
+			p.deviceChange(d.ID, "device removed", nil)
 		}
 	}
 	for _, d := range p.State.Config.Devices {
 		old, stood := before[d.ID]
 		keys := changed(old, d)
+		if !sameDetected(running, p.State, d.ID) {
+			keys = append(keys, "detected")
+		}
 		onlySession := slices.Equal(keys, []string{"client_id"})
 		switch {
 		case !stood:
 			p.Start = append(p.Start, d)
-			p.tell(d.ID, "device added", nil)
+			p.deviceChange(d.ID, "device added", nil)
 		case len(keys) > 0 && !onlySession:
 			p.Stop = append(p.Stop, d.ID)
 			p.Start = append(p.Start, d)
-			p.tell(d.ID, "device changed, its port and session start anew", keys)
+			p.deviceChange(d.ID, "device changed: port and session restart", keys)
 		case onlySession || all:
 			p.Reconnect = append(p.Reconnect, d)
 			if !all {
-				p.tell(d.ID, "device changed, its session reconnects", keys)
+				p.deviceChange(d.ID, "device changed: session reconnects", keys)
 			}
 		}
 	}
 }
 
-func (p *Plan) tell(id, text string, keys []string) {
-	p.News = append(p.News, News{Device: id, Text: text, Keys: keys})
+// sameDetected reports whether the same was detected of a device in both states.
+func sameDetected(a, b State, id string) bool {
+	before, was := a.Detected[id]
+	after, is := b.Detected[id]
+	return was == is && before == after
+}
+
+func (p *Plan) deviceChange(id, text string, keys []string) {
+	p.Changes = append(p.Changes, Change{Device: id, Text: text, Keys: keys})
 }
 
 func byID(devices []device.Device) map[string]device.Device {

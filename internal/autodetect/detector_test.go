@@ -37,23 +37,23 @@ func saysHello(id string) []string {
 		summed("!state session=0000 last=0 input=63 taken=0")}
 }
 
-// rig is a scout with a folder of virtual boards.
+// rig is a detector with a folder of virtual boards.
 type rig struct {
-	*Scout
+	*Detector
 	t    *testing.T
 	dir  string
 	root string // of the machine
 	log  logtest.Log
 }
 
-func newRig(t *testing.T, change func(*Scout)) *rig {
+func newRig(t *testing.T, change func(*Detector)) *rig {
 	t.Helper()
 	r := &rig{t: t, dir: t.TempDir(), root: t.TempDir()}
-	r.Scout = New(Options{Watcher: ports.NewTracker(ports.Machine{Root: r.root}, slog.New(slog.DiscardHandler)),
-		Config: func(port ports.Port, seat *ports.Lease) serialbridge.Options {
-			return serialbridge.Options{Device: port.Path, Port: port.Value, Finder: place{seat}}
+	r.Detector = New(Options{Tracker: ports.NewTracker(ports.Machine{Root: r.root}, slog.New(slog.DiscardHandler)),
+		PortOptions: func(port ports.Port, lease *ports.Lease) serialbridge.Options {
+			return serialbridge.Options{Device: port.Path, Port: port.Value, Finder: place{lease}}
 		}, Log: slog.New(slog.NewTextHandler(io.MultiWriter(&r.log, t.Output()), nil))})
-	change(r.Scout)
+	change(r.Detector)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- r.Run(ctx) }()
@@ -82,18 +82,18 @@ func (r *rig) plug(spec simulator.Spec) *simulator.Board {
 }
 
 // everywhere is where its boards are, but for those that are claimed.
-func (r *rig) everywhere(claimed ...string) Where {
-	return Where{On: true, Patterns: []string{r.path("*")}, Claimed: claimed}
+func (r *rig) everywhere(claimed ...string) Scope {
+	return Scope{On: true, Patterns: []string{r.path("*")}, Claimed: claimed}
 }
 
-func (r *rig) await() Found {
+func (r *rig) await() Detection {
 	r.t.Helper()
 	select {
-	case f := <-r.Found():
+	case f := <-r.Detected():
 		return f
 	case <-time.After(patience):
 		r.t.Fatal("no board was found")
-		return Found{}
+		return Detection{}
 	}
 }
 
@@ -108,7 +108,7 @@ func (r *rig) awaitNone(board *simulator.Board) {
 		r.t.Fatal("the port is not closed again: ", err)
 	}
 	select {
-	case f := <-r.Found():
+	case f := <-r.Detected():
 		r.t.Errorf("found %s", f.ID)
 	default:
 	}
@@ -121,13 +121,14 @@ func texts(lines []hello.Line) (all []string) {
 	return all
 }
 
-func TestABoardSaysHelloAtItsBoot(t *testing.T) {
-	r := newRig(t, func(*Scout) {})
-	r.Send(t.Context(), r.everywhere())
+// A board that identifies itself at its boot is detected, with what it printed.
+func TestDetector_DetectsAHelloAtBoot(t *testing.T) {
+	r := newRig(t, func(*Detector) {})
+	r.SetScope(t.Context(), r.everywhere())
 	board := r.plug(simulator.Spec{Name: "uno", ResetOnOpen: true, Boot: 100 * time.Millisecond, Every: 20 * time.Millisecond,
 		Banner: append([]string{"Booting, and some text that makes it clear that these are letters"}, saysHello("greenhouse")...), Line: summed("n=1")})
 	f := r.await()
-	if f.ID != "greenhouse" || f.Port.Value != r.path("uno") || f.Baud != serialbridge.FirstBaud || f.Opened.IsZero() {
+	if f.ID != "greenhouse" || f.Port != r.path("uno") || f.Baud != serialbridge.FirstBaud || f.Opened.IsZero() {
 		t.Errorf("found %+v", f)
 	}
 	for i, line := range f.Lines {
@@ -140,11 +141,12 @@ func TestABoardSaysHelloAtItsBoot(t *testing.T) {
 	}
 }
 
-// A board that was up already is asked, and what it prints meanwhile is kept.
-func TestABoardIsAsked(t *testing.T) {
-	r := newRig(t, func(*Scout) {})
+// A board that is running already is asked for its hello, and what it prints until
+// then is kept.
+func TestDetector_AsksForTheHello(t *testing.T) {
+	r := newRig(t, func(*Detector) {})
 	board := r.plug(simulator.Spec{Name: "uno", Every: 50 * time.Millisecond, Line: summed("n=1")})
-	r.Send(t.Context(), r.everywhere())
+	r.SetScope(t.Context(), r.everywhere())
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
@@ -168,39 +170,39 @@ func TestABoardIsAsked(t *testing.T) {
 	}
 }
 
-// To a board that only prints lines nothing is written, and its port is left alone
-// until it is plugged in again, or somebody asks.
-func TestAPlainSketchIsLetAlone(t *testing.T) {
-	r := newRig(t, func(s *Scout) { s.patience = 300 * time.Millisecond })
+// Nothing is written to a board that only prints lines. Its port is not opened again
+// until it is replugged, or Retry is called.
+func TestDetector_IgnoresAPlainSketch(t *testing.T) {
+	r := newRig(t, func(d *Detector) { d.timeout = 300 * time.Millisecond })
 	board := r.plug(simulator.Spec{Name: "uno", Every: 20 * time.Millisecond, Line: "temperature=23.5"})
-	r.Send(t.Context(), r.everywhere())
+	r.SetScope(t.Context(), r.everywhere())
 	r.awaitNone(board)
-	r.Again("elsewhere") // is not its port
-	r.Again()
+	r.Retry("elsewhere") // is not its port
+	r.Retry()
 	r.awaitNone(board)
 	board.Unplug()
 	board.Replug()
 	r.awaitNone(board)
-	r.Send(t.Context(), r.everywhere()) // changes nothing
-	r.Send(t.Context(), Where{})
+	r.SetScope(t.Context(), r.everywhere()) // changes nothing
+	r.SetScope(t.Context(), Scope{})
 	if got := board.Stats(); got.ReceivedLines+got.Lost != 0 || got.Opens != 3 {
 		t.Errorf("it was written to, or not opened three times: %+v", got)
 	}
 }
 
-// Where any board is wanted, it is one, with all that it has said, even if it was let
-// alone before. Nothing is written to it.
-func TestAPlainSketchIsFound(t *testing.T) {
-	r := newRig(t, func(s *Scout) { s.patience = 3 * time.Second })
+// If any board is wanted, one that only prints lines is detected with all its lines,
+// also one that was ignored before. Nothing is written to it.
+func TestDetector_DetectsAPlainSketchIfWanted(t *testing.T) {
+	r := newRig(t, func(d *Detector) { d.timeout = 3 * time.Second })
 	board := r.plug(simulator.Spec{Name: "uno", Every: 20 * time.Millisecond, Line: "temperature=23.5"})
-	where := r.everywhere()
-	r.Send(t.Context(), where)
+	scope := r.everywhere()
+	r.SetScope(t.Context(), scope)
 	r.awaitNone(board)
-	where.Any = true
-	r.Send(t.Context(), where)
+	scope.Any = true
+	r.SetScope(t.Context(), scope)
 	f := r.await()
-	if !f.Plain || f.ID != "" || f.Port.Value != r.path("uno") || f.Baud != serialbridge.FirstBaud {
-		t.Errorf("found %q, plain %v, at %s with %d baud", f.ID, f.Plain, f.Port.Value, f.Baud)
+	if !f.Plain || f.ID != "" || f.Port != r.path("uno") || f.Baud != serialbridge.FirstBaud {
+		t.Errorf("found %q, plain %v, at %s with %d baud", f.ID, f.Plain, f.Port, f.Baud)
 	}
 	if len(f.Lines) == 0 || string(f.Lines[0].Text) != "temperature=23.5" || f.Lines[0].At.Before(f.Opened) {
 		t.Errorf("with %d lines", len(f.Lines))
@@ -210,17 +212,17 @@ func TestAPlainSketchIsFound(t *testing.T) {
 	}
 }
 
-// An upload is not disturbed, and what was uploaded is found.
-func TestAPortInUseIsAwaited(t *testing.T) {
-	r := newRig(t, func(s *Scout) { s.heldEvery = 20 * time.Millisecond })
+// An upload is not disturbed, and the board is detected after it.
+func TestDetector_WaitsForAPortInUse(t *testing.T) {
+	r := newRig(t, func(d *Detector) { d.heldEvery = 20 * time.Millisecond })
 	board := r.plug(simulator.Spec{Name: "uno", Hello: "greenhouse", Every: 50 * time.Millisecond})
 	for file, text := range map[string]string{"run/lock/LCK..uno": "42", "proc/42/comm": "avrdude"} {
 		if err := portstest.Write(r.root, file, text); err != nil {
 			t.Fatal(err)
 		}
 	}
-	r.Send(t.Context(), r.everywhere())
-	r.log.Await(t, r.path("uno")+" is let alone while another program has it open", "avrdude (pid 42)")
+	r.SetScope(t.Context(), r.everywhere())
+	r.log.Await(t, r.path("uno"), "another program has the port open", "avrdude (pid 42)")
 	if got := board.Stats().Opens; got != 0 {
 		t.Errorf("opened %d times meanwhile", got)
 	}
@@ -232,9 +234,9 @@ func TestAPortInUseIsAwaited(t *testing.T) {
 	}
 }
 
-// What keeps a board from being found is told in words.
-func TestWhyABoardIsNotFound(t *testing.T) {
-	r := newRig(t, func(s *Scout) { s.patience = time.Second })
+// The log says in words why no board was detected on a port.
+func TestDetector_LogsWhyABoardIsIgnored(t *testing.T) {
+	r := newRig(t, func(d *Detector) { d.timeout = time.Second })
 	const every = 50 * time.Millisecond
 	if err := os.WriteFile(r.path("file"), nil, 0o600); err != nil { // which is no port
 		t.Fatal(err)
@@ -247,26 +249,26 @@ func TestWhyABoardIsNotFound(t *testing.T) {
 	if err := os.Symlink("/dev/zero", r.path("zero")); err != nil {
 		t.Fatal(err)
 	}
-	r.Send(t.Context(), r.everywhere())
+	r.SetScope(t.Context(), r.everywhere())
 	for name, why := range map[string]string{
 		"future":  "the board speaks version 9 of the protocol",
-		"deaf":    "its hello is never whole",
+		"deaf":    "its hello is never complete",
 		"crooked": `its lines are damaged, such as \"n=1 ~0000\"`,
 		"plain":   `its lines have no checksum, such as \"n=1\"`,
 		"mute":    "it prints no line",
 		"zero":    "port not usable as a serial port",
 	} {
-		r.log.Await(t, r.path(name)+" is let alone until it is plugged in again", why)
+		r.log.Await(t, "ignored until replugged: no board identified itself", r.path(name), why)
 	}
-	if text := r.log.String(); strings.Contains(text, r.path("file")) || strings.Contains(text, r.path("used")+" is opened") {
+	if text := r.log.String(); strings.Contains(text, r.path("file")) {
 		t.Error("what is no port, or another's, was touched")
 	}
 }
 
-// A board that is unplugged is not told to be let alone until it is plugged in again.
-func TestALoosePlug(t *testing.T) {
-	r := newRig(t, func(*Scout) {})
-	r.Send(t.Context(), r.everywhere())
+// A board that is unplugged while it is read is opened again, and not logged as ignored.
+func TestDetector_ReopensAfterALooseCable(t *testing.T) {
+	r := newRig(t, func(*Detector) {})
+	r.SetScope(t.Context(), r.everywhere())
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	board := r.plug(simulator.Spec{Name: "uno", Every: 50 * time.Millisecond, Line: "n=1"})
@@ -281,27 +283,28 @@ func TestALoosePlug(t *testing.T) {
 	if err := board.WaitOpen(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if n := r.log.Count("is opened"); n != 4 || r.log.Count("let alone") > 0 {
+	if n := r.log.Count("opening the port"); n != 4 || r.log.Count("ignored") > 0 {
 		t.Errorf("told %d times:\n%s", n, r.log.String())
 	}
 }
 
-// said has an ear hear lines, as many seconds after the open as stand before each, and
-// tells whether it has heard enough.
-func said(any bool, lines ...string) (e *ear, enough bool) {
-	e = newEar(Patience, any, func() { enough = true })
-	defer e.shut.Stop()
+// heard returns a listener that was given lines, each as many seconds after the open as
+// stand before it, and whether it has heard enough.
+func heard(any bool, lines ...string) (l *listener, enough bool) {
+	l = newListener(Timeout, any, func() { enough = true })
+	defer l.shut.Stop()
 	open := time.Now()
-	e.Opened(open)
+	l.Opened(open)
 	for _, line := range lines {
 		second, text, _ := strings.Cut(line, " ")
 		after, _ := time.ParseDuration(second)
-		e.Line(open.Add(after), []byte(text))
+		l.Line(open.Add(after), []byte(text))
 	}
-	return e, enough
+	return l, enough
 }
 
-func TestAnyBoardIsWanted(t *testing.T) {
+// A board counts as plain if it goes on printing lines without checksums.
+func TestListener_TellsPlainBoardsFromOthers(t *testing.T) {
 	wrong := "9s n=1 ~0000"
 	for name, c := range map[string]struct {
 		any           bool
@@ -318,81 +321,81 @@ func TestAnyBoardIsWanted(t *testing.T) {
 		"its checksums are damaged": {true, []string{"2s n=1", wrong, "20s n=1"}, false, false, 3},
 		"it is not wanted":          {false, []string{"2s n=1", "9s n=2"}, false, false, 0},
 	} {
-		e, enough := said(c.any, c.lines...)
-		if e.plain() != c.plain || enough != c.enough || len(e.kept.Lines) != c.kept {
-			t.Errorf("%s: plain %v, enough %v, kept %q", name, e.plain(), enough, texts(e.kept.Lines))
+		l, enough := heard(c.any, c.lines...)
+		if l.plain() != c.plain || enough != c.enough || len(l.kept.Lines) != c.kept {
+			t.Errorf("%s: plain %v, enough %v, kept %q", name, l.plain(), enough, texts(l.kept.Lines))
 		}
 	}
-	e, _ := said(true, "2s n=1")
-	e.Closed(time.Now(), io.ErrUnexpectedEOF)
-	if e.plain() {
+	l, _ := heard(true, "2s n=1")
+	l.Closed(time.Now(), io.ErrUnexpectedEOF)
+	if l.plain() {
 		t.Error("a board that was unplugged is one that only prints lines")
 	}
 }
 
-// A board is opened once, even if its port is lost with nobody near it.
-func TestALostPortIsNotOpenedAgain(t *testing.T) {
+// A port that is lost is not opened again by the same probe.
+func TestListener_EndsWithALostPort(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
-	e := newEar(Patience, false, end)
-	e.Opened(time.Now())
-	e.Line(time.Now(), []byte(summed("n=1")))
-	e.Closed(time.Now(), io.ErrUnexpectedEOF)
-	e.Ask(ctx, nil)
-	if why, _ := e.why(""); why != "its port was lost" {
+	l := newListener(Timeout, false, end)
+	l.Opened(time.Now())
+	l.Line(time.Now(), []byte(summed("n=1")))
+	l.Closed(time.Now(), io.ErrUnexpectedEOF)
+	l.Ask(ctx, nil)
+	if why, _ := l.why(""); why != "the port was lost" {
 		t.Error(why)
 	}
 }
 
-// A port that cannot be opened is waited for no longer than one that is silent.
-func TestAPortThatStaysShut(t *testing.T) {
+// A port that cannot be opened takes no longer than a silent one.
+func TestListener_EndsIfThePortDoesNotOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		ctx, end := context.WithCancel(t.Context())
-		newEar(Patience, false, end).Ask(ctx, nil)
-		if took := time.Since(begin); took != Patience {
+		newListener(Timeout, false, end).Ask(ctx, nil)
+		if took := time.Since(begin); took != Timeout {
 			t.Errorf("given up after %v", took)
 		}
 	})
 }
 
-// What a flood of lines drives out is counted; a line without a checksum is nothing
-// that a device would take.
-func TestWhatIsKeptOfABoard(t *testing.T) {
-	e := newEar(Patience, false, func() {})
-	e.Opened(time.Now())
+// Lines that do not fit in memory are counted. Of a board with checksums, only lines
+// with one are kept.
+func TestListener_CountsDroppedLines(t *testing.T) {
+	l := newListener(Timeout, false, func() {})
+	l.Opened(time.Now())
 	const many = 10_000
 	for n := range many {
-		e.Line(time.Now(), []byte("x"))
-		e.Line(time.Now(), []byte(summed(fmt.Sprint("n=", n))))
+		l.Line(time.Now(), []byte("x"))
+		l.Line(time.Now(), []byte(summed(fmt.Sprint("n=", n))))
 	}
-	kept := e.kept.Lines
-	if last := string(kept[len(kept)-1].Text); e.dropped == 0 || e.dropped+uint64(len(kept)) != many || last != summed(fmt.Sprint("n=", many-1)) {
-		t.Errorf("%d kept, %d dropped, the last is %q", len(kept), e.dropped, last)
+	kept := l.kept.Lines
+	if last := string(kept[len(kept)-1].Text); l.dropped == 0 || l.dropped+uint64(len(kept)) != many || last != summed(fmt.Sprint("n=", many-1)) {
+		t.Errorf("%d kept, %d dropped, the last is %q", len(kept), l.dropped, last)
 	}
-	e = newEar(Patience, true, func() {})
+	l = newListener(Timeout, true, func() {})
 	for range many {
-		e.Line(time.Now(), []byte("x"))
+		l.Line(time.Now(), []byte("x"))
 	}
-	if kept := len(e.kept.Lines); e.dropped == 0 || e.dropped+uint64(kept) != many {
-		t.Errorf("of any sketch %d kept, %d dropped", kept, e.dropped)
+	if kept := len(l.kept.Lines); l.dropped == 0 || l.dropped+uint64(kept) != many {
+		t.Errorf("of any sketch %d kept, %d dropped", kept, l.dropped)
 	}
 }
 
-// Once a device has the port, it is let alone at once.
-func TestAClaimedPortIsGivenUp(t *testing.T) {
-	r := newRig(t, func(*Scout) {})
+// A port that a device claims is closed before SetScope returns.
+func TestDetector_ClosesAClaimedPort(t *testing.T) {
+	r := newRig(t, func(*Detector) {})
 	board := r.plug(simulator.Spec{Name: "uno", Every: 50 * time.Millisecond, Line: "n=1"})
 	if err := os.Symlink(r.path("uno"), r.path("other-name")); err != nil {
 		t.Fatal(err)
 	}
-	r.Send(t.Context(), r.everywhere())
+	r.SetScope(t.Context(), r.everywhere())
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := board.WaitOpen(ctx); err != nil {
 		t.Fatal(err)
 	}
-	r.Send(t.Context(), r.everywhere(r.path("other-name"))) // which waits
-	if _, taken := r.Watcher.Lease("uno", r.path("uno")).Find(); taken != nil {
+	r.SetScope(t.Context(), r.everywhere(r.path("other-name"))) // which waits
+	if _, taken := r.Tracker.Lease("uno", r.path("uno")).Find(); taken != nil {
 		t.Error(taken)
 	}
 	if err := board.WaitClosed(ctx); err != nil {
