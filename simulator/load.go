@@ -38,8 +38,8 @@ func (d *decoder) scenario(s *Scenario) {
 			s.Boards = append(s.Boards, d.board(key, name, n))
 		}),
 	})
-	if len(s.Boards) == 0 && d.Sound("boards") {
-		d.SayAt("boards", "there is no board", "")
+	if len(s.Boards) == 0 && d.Valid("boards") {
+		d.ReportAt("boards", "there is no board", "")
 	}
 	if filepath.IsAbs(dir) {
 		s.Dir = dir
@@ -60,7 +60,7 @@ func (d *decoder) checkLinks(s *Scenario) {
 			link = filepath.Join(s.Dir, board.Name)
 		}
 		if other, taken := links[link]; taken {
-			d.SayAt(boardKey(board.Name)+".link", fmt.Sprintf("the link %s is that of board %q", link, other), "")
+			d.ReportAt(boardKey(board.Name)+".link", fmt.Sprintf("the link %s is that of board %q", link, other), "")
 		}
 		links[link] = board.Name
 	}
@@ -98,7 +98,7 @@ func (d *decoder) board(key, name string, n *strictyaml.Node) Spec {
 func (d *decoder) hello(to *string) strictyaml.Set {
 	return d.Scalar("an ID", func(key string, n *strictyaml.Node) {
 		if *to = n.Value; *to == "" {
-			d.Say(n, key, "there is no ID", "leave the key out for a board that only prints lines")
+			d.Reject(n, key, "there is no ID", "leave the key out for a board that only prints lines")
 		}
 	})
 }
@@ -115,11 +115,11 @@ func (d *decoder) finish(s *Spec, dir string, seed uint64) {
 		key := boardKey(s.Name)
 		if c.key != "name" {
 			key += "." + c.key
-			if !d.Sound(key) {
+			if !d.Valid(key) {
 				continue // what is wrong with it was told
 			}
 		}
-		d.SayAt(key, c.what, "")
+		d.ReportAt(key, c.what, "")
 	}
 }
 

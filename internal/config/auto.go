@@ -42,7 +42,7 @@ func isAuto(n *strictyaml.Node) bool {
 func (r *reader) patterns(to *[]string, none string) strictyaml.Set {
 	items := r.Items(r.Scalar("a pattern of ports", func(key string, n *strictyaml.Node) {
 		if _, err := filepath.Match(n.Value, ""); err != nil || n.Value == "" {
-			r.Say(n, key, strictyaml.Quote(n.Value)+" is no pattern", "such as /dev/ttyUSB*, or usb:2341:*")
+			r.Reject(n, key, strictyaml.Quote(n.Value)+" is no pattern", "such as /dev/ttyUSB*, or usb:2341:*")
 			return
 		}
 		*to = append(*to, n.Value)
@@ -50,7 +50,7 @@ func (r *reader) patterns(to *[]string, none string) strictyaml.Set {
 	return func(key string, n *strictyaml.Node) {
 		items(key, n)
 		if strictyaml.IsList(n) && len(n.Content) == 0 {
-			r.Say(n, key, "there is no pattern", none)
+			r.Reject(n, key, "there is no pattern", none)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func (r *reader) brokers(m *MQTT) strictyaml.Set {
 	})
 	several := r.Items(r.Scalar("a broker", func(key string, n *strictyaml.Node) {
 		if n.Value == "embedded" {
-			r.Say(n, key, "the built-in broker cannot stand in a list", "broker: embedded")
+			r.Reject(n, key, "the built-in broker cannot stand in a list", "broker: embedded")
 			return
 		}
 		r.broker(m, key, n)
@@ -40,7 +40,7 @@ func (r *reader) brokers(m *MQTT) strictyaml.Set {
 		case !strictyaml.IsList(n):
 			one(key, n)
 		case len(n.Content) == 0:
-			r.Say(n, key, "an empty list", brokerExample)
+			r.Reject(n, key, "an empty list", brokerExample)
 		default:
 			several(key, n)
 		}
@@ -54,15 +54,15 @@ func (r *reader) broker(m *MQTT, key string, n *strictyaml.Node) {
 	u, what, hint := brokerURL(n.Value)
 	switch {
 	case what != "":
-		r.Say(n, key, what, hint)
+		r.Reject(n, key, what, hint)
 		return
 	case len(m.Brokers) == mostBrokers:
-		r.Say(n, key, "more brokers than anybody has", "at most 100")
+		r.Reject(n, key, "more brokers than anybody has", "at most 100")
 		return
 	}
 	for _, other := range m.Brokers {
 		if *other == *u {
-			r.Say(n, key, strictyaml.Quote(n.Value)+" stands there twice", "remove one")
+			r.Reject(n, key, strictyaml.Quote(n.Value)+" stands there twice", "remove one")
 			return
 		}
 	}

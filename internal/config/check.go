@@ -35,8 +35,8 @@ func (r *reader) check() {
 	r.checkDiscovery()
 	r.checkEmbedded()
 	r.checkTLS()
-	if len(r.keys) == 0 && !r.config.Auto.On && r.Sound("devices") {
-		r.SayAt("devices", "there is no device", "such as greenhouse: {port: /dev/ttyACM0}")
+	if len(r.keys) == 0 && !r.config.Auto.On && r.Valid("devices") {
+		r.ReportAt("devices", "there is no device", "such as greenhouse: {port: /dev/ttyACM0}")
 	}
 	for i, key := range r.keys {
 		r.checkDevice(key, &r.config.Devices[i])
@@ -49,52 +49,52 @@ func (r *reader) check() {
 func (r *reader) checkBroker() {
 	m := r.config.MQTT
 	if r.Missing("mqtt.broker") {
-		r.SayAt("mqtt.broker", "is missing", "such as broker: mqtt://127.0.0.1:1883, or broker: embedded")
+		r.ReportAt("mqtt.broker", "is missing", "such as broker: mqtt://127.0.0.1:1883, or broker: embedded")
 	}
-	if m.PasswordFile != "" && m.Username == "" && r.Sound("mqtt.username") {
-		r.SayAt("mqtt.password_file", "a password without mqtt.username", "add the user's name")
+	if m.PasswordFile != "" && m.Username == "" && r.Valid("mqtt.username") {
+		r.ReportAt("mqtt.password_file", "a password without mqtt.username", "add the user's name")
 	}
 }
 
 func (r *reader) checkReconnect() {
-	if m := r.config.MQTT; m.ReconnectMin > m.ReconnectMax && r.Sound("mqtt.reconnect") {
-		r.SayAt("mqtt.reconnect", fmt.Sprintf("min_delay %v is longer than max_delay %v", m.ReconnectMin, m.ReconnectMax), "")
+	if m := r.config.MQTT; m.ReconnectMin > m.ReconnectMax && r.Valid("mqtt.reconnect") {
+		r.ReportAt("mqtt.reconnect", fmt.Sprintf("min_delay %v is longer than max_delay %v", m.ReconnectMin, m.ReconnectMax), "")
 	}
 }
 
 func (r *reader) checkDiscovery() {
-	if r.Has("mqtt.discovery_prefix") && !r.config.MQTT.Discovery && r.Sound("mqtt.discovery") {
+	if r.Has("mqtt.discovery_prefix") && !r.config.MQTT.Discovery && r.Valid("mqtt.discovery") {
 		r.WarnAt("mqtt.discovery_prefix", "nothing is announced", "set discovery: homeassistant, or remove this")
 	}
 }
 
 func (r *reader) checkEmbedded() {
 	m := r.config.MQTT
-	if r.Has("mqtt.embedded") && !m.Embedded && r.Has("mqtt.broker") && r.Sound("mqtt.broker") {
+	if r.Has("mqtt.embedded") && !m.Embedded && r.Has("mqtt.broker") && r.Valid("mqtt.broker") {
 		r.WarnAt("mqtt.embedded", "the built-in broker is not in use", "set broker: embedded, or remove this")
 	}
-	if !m.Embedded || !r.Sound("mqtt.embedded") {
+	if !m.Embedded || !r.Valid("mqtt.embedded") {
 		return
 	}
 	if m.UsersFile == "" && !loopback(m.EmbeddedListen) {
-		r.SayAt("mqtt.embedded.listen", m.EmbeddedListen+" is open to the network, without users",
+		r.ReportAt("mqtt.embedded.listen", m.EmbeddedListen+" is open to the network, without users",
 			"set users_file and add users with `gateway passwd NAME`, or listen on 127.0.0.1")
 	}
-	if m.UsersFile != "" && m.Username == "" && r.Sound("mqtt.username") {
-		r.SayAt("mqtt.embedded.users_file", "the gateway needs a user of its own there, and mqtt.username is missing",
+	if m.UsersFile != "" && m.Username == "" && r.Valid("mqtt.username") {
+		r.ReportAt("mqtt.embedded.users_file", "the gateway needs a user of its own there, and mqtt.username is missing",
 			"add mqtt.username and mqtt.password_file")
 	}
 }
 
 func (r *reader) checkTLS() {
 	t := r.config.MQTT.TLS
-	if t == (TLS{}) || !r.Sound("mqtt.tls") {
+	if t == (TLS{}) || !r.Valid("mqtt.tls") {
 		return
 	}
 	if (t.Cert == "") != (t.Key == "") {
-		r.SayAt("mqtt.tls", "cert and key go together", "add the other")
+		r.ReportAt("mqtt.tls", "cert and key go together", "add the other")
 	}
-	if !r.config.MQTT.Secure() && r.Has("mqtt.broker") && r.Sound("mqtt.broker") {
+	if !r.config.MQTT.Secure() && r.Has("mqtt.broker") && r.Valid("mqtt.broker") {
 		r.WarnAt("mqtt.tls", "no broker is reached by TLS", "use mqtts:// or wss://, or remove this")
 	}
 }
@@ -102,22 +102,22 @@ func (r *reader) checkTLS() {
 func (r *reader) checkDevice(key string, d *device.Device) {
 	switch {
 	case d.ID == "gateway":
-		r.SayAt(key, "a device cannot be called gateway: its topics are the gateway's own", "")
+		r.ReportAt(key, "a device cannot be called gateway: its topics are the gateway's own", "")
 	case !device.ValidID(d.ID):
 		hint := ""
 		if near := device.IDFrom(d.ID); near != "" {
 			hint = "such as " + near
 		}
-		r.SayAt(key, "a device ID has only a-z, 0-9, _ and -", hint)
+		r.ReportAt(key, "a device ID has only a-z, 0-9, _ and -", hint)
 	case len(d.ID) > longestLevel:
 		r.checkName(key, d.ID)
 	}
 	if r.Missing(key + ".port") {
-		r.SayAt(key+".port", "is missing", portExample)
+		r.ReportAt(key+".port", "is missing", portExample)
 	}
 	r.checkModemLines(key, d)
 	if d.Baud == device.BaudAuto && strings.HasPrefix(d.Port, "tcp://") {
-		r.SayAt(key+".baud", "the rate of a tcp:// port is set at its server", "give that rate, or use rfc2217://")
+		r.ReportAt(key+".baud", "the rate of a tcp:// port is set at its server", "give that rate, or use rfc2217://")
 	}
 	r.checkFormat(key, d)
 	r.checkNames(key, d)
@@ -140,13 +140,13 @@ func (r *reader) checkModemLines(key string, d *device.Device) {
 
 func (r *reader) checkFormat(key string, d *device.Device) {
 	if d.Format == device.FormatPattern && r.Missing(key+".pattern") {
-		r.SayAt(key+".pattern", "is missing, and format is pattern", `such as pattern: 'T=(?P<temperature>\S+)'`)
+		r.ReportAt(key+".pattern", "is missing, and format is pattern", `such as pattern: 'T=(?P<temperature>\S+)'`)
 	}
 	if d.Pattern != nil && d.Format != device.FormatPattern && d.Format != device.FormatAuto {
-		r.SayAt(key+".pattern", fmt.Sprintf("format %s does not use a pattern", d.Format), "set format: pattern, or remove it")
+		r.ReportAt(key+".pattern", fmt.Sprintf("format %s does not use a pattern", d.Format), "set format: pattern, or remove it")
 	}
 	if len(d.Columns) > 0 && d.Format != device.FormatCSV && d.Format != device.FormatAuto {
-		r.SayAt(key+".columns", fmt.Sprintf("format %s does not use columns", d.Format), "set format: csv, or remove them")
+		r.ReportAt(key+".columns", fmt.Sprintf("format %s does not use columns", d.Format), "set format: csv, or remove them")
 	}
 }
 
@@ -159,7 +159,7 @@ func (r *reader) checkPorts() {
 		}
 		at := r.keys[i] + ".port"
 		if other, taken := owner[samePort(d.Port)]; taken {
-			r.SayAt(at, strictyaml.Quote(d.Port)+" is the port of device "+other, "a port has one board")
+			r.ReportAt(at, strictyaml.Quote(d.Port)+" is the port of device "+other, "a port has one board")
 			continue
 		}
 		owner[samePort(d.Port)] = fmt.Sprintf("%s in line %d", d.ID, r.Line(at))

@@ -8,8 +8,8 @@ import (
 
 // checkGatewayID: the gateway's own session has its ID as client ID.
 func (r *reader) checkGatewayID() {
-	if id := r.config.Gateway.ID; r.tooLong(id) && r.Sound("gateway") {
-		r.SayAt("gateway.id", r.tooLongText(id), "set a shorter one, or protocol: \"3.1.1\"")
+	if id := r.config.Gateway.ID; r.tooLong(id) && r.Valid("gateway") {
+		r.ReportAt("gateway.id", r.tooLongText(id), "set a shorter one, or protocol: \"3.1.1\"")
 	}
 }
 
@@ -29,7 +29,7 @@ func (r *reader) checkClientIDs() {
 	owner := map[string]string{id: "the gateway itself"}
 	for i, d := range r.config.Devices {
 		at := r.keys[i] + ".client_id"
-		if !r.Sound(at) || !r.Has(at) && (!r.Sound("gateway") || r.tooLong(id)) {
+		if !r.Valid(at) || !r.Has(at) && (!r.Valid("gateway") || r.tooLong(id)) {
 			continue // made from an ID that is wrong itself
 		}
 		r.checkClientID(at, d.ClientID)
@@ -37,7 +37,7 @@ func (r *reader) checkClientIDs() {
 			continue
 		}
 		if other, taken := owner[d.ClientID]; taken {
-			r.SayAt(at, strictyaml.Quote(d.ClientID)+" is the client ID of "+other, "each session needs its own")
+			r.ReportAt(at, strictyaml.Quote(d.ClientID)+" is the client ID of "+other, "each session needs its own")
 			continue
 		}
 		owner[d.ClientID] = fmt.Sprintf("device %s in line %d", d.ID, r.Line(r.keys[i]))
@@ -48,10 +48,10 @@ func (r *reader) checkClientID(at, id string) {
 	m := r.config.MQTT
 	switch {
 	case r.tooLong(id):
-		r.SayAt(at, r.tooLongText(id), "set a shorter client_id")
+		r.ReportAt(at, r.tooLongText(id), "set a shorter client_id")
 	case id == "" && m.Protocol == protocol31:
-		r.SayAt(at, "MQTT 3.1 has no random client ID", "set one, or protocol: \"3.1.1\"")
+		r.ReportAt(at, "MQTT 3.1 has no random client ID", "set one, or protocol: \"3.1.1\"")
 	case id == "" && !m.CleanSession:
-		r.SayAt(at, "a random client ID needs a clean session", "set one, or clean_session: true")
+		r.ReportAt(at, "a random client ID needs a clean session", "set one, or clean_session: true")
 	}
 }

@@ -11,12 +11,12 @@ import (
 func (r *reader) columns(to *[]string) strictyaml.Set {
 	return r.list(to, func(key string, n *strictyaml.Node) (same string, ok bool) {
 		var name string
-		if !r.Takes(r.level(&name), key, n) {
+		if !r.Apply(r.level(&name), key, n) {
 			return "", false
 		}
 		same = readingName(name)
 		if same == "" {
-			r.Say(n, key, strictyaml.Quote(name)+" is no name of a reading", "letters, digits and _")
+			r.Reject(n, key, strictyaml.Quote(name)+" is no name of a reading", "letters, digits and _")
 		}
 		return same, same != ""
 	})
@@ -34,14 +34,14 @@ func (r *reader) list(to *[]string, check func(key string, n *strictyaml.Node) (
 			}
 			if other := first[same]; other != nil {
 				what := fmt.Sprintf("%s is the same as %s in line %d", strictyaml.Quote(n.Value), strictyaml.Quote(other.Value), other.Line)
-				r.Say(n, key, what, "remove one")
+				r.Reject(n, key, what, "remove one")
 				return
 			}
 			first[same] = n
 			*to = append(*to, n.Value)
 		})
-		if r.Takes(items, key, n) && len(*to) == 0 {
-			r.Say(n, key, "an empty list", "name one at least")
+		if r.Apply(items, key, n) && len(*to) == 0 {
+			r.Reject(n, key, "an empty list", "name one at least")
 		}
 	}
 }

@@ -41,7 +41,7 @@ func (r *reader) commands(d *device.Device) strictyaml.Set {
 // values takes the list of an enum.
 func (r *reader) values(to *[]string) strictyaml.Set {
 	return r.list(to, func(key string, n *strictyaml.Node) (same string, ok bool) {
-		ok = r.Takes(r.Text(&same), key, n) && r.isPrintable(key, n)
+		ok = r.Apply(r.Text(&same), key, n) && r.isPrintable(key, n)
 		return same, ok
 	})
 }
@@ -51,7 +51,7 @@ func (r *reader) written(to *string) strictyaml.Set {
 	return r.Scalar("a text", func(key string, n *strictyaml.Node) {
 		switch {
 		case n.Value == "":
-			r.Say(n, key, "an empty text writes nothing", "")
+			r.Reject(n, key, "an empty text writes nothing", "")
 		case r.isPrintable(key, n):
 			*to = n.Value
 		}
@@ -64,9 +64,9 @@ func (r *reader) confirm(to **regexp.Regexp) strictyaml.Set {
 		re, err := regexp.Compile(n.Value)
 		switch {
 		case err != nil:
-			r.Say(n, key, "not a regular expression: "+strings.TrimPrefix(err.Error(), "error parsing regexp: "), "")
+			r.Reject(n, key, "not a regular expression: "+strings.TrimPrefix(err.Error(), "error parsing regexp: "), "")
 		case re.MatchString(""):
-			r.Say(n, key, "any line matches it: it would confirm nothing", "such as '^OK'")
+			r.Reject(n, key, "any line matches it: it would confirm nothing", "such as '^OK'")
 		default:
 			*to = re
 		}
@@ -77,7 +77,7 @@ func (r *reader) confirm(to **regexp.Regexp) strictyaml.Set {
 func (r *reader) checkLengths(key string, d *device.Device) {
 	for name, c := range d.Commands {
 		if n := c.Longest() + len(d.LineEnding.Bytes()); n > device.LongestLine {
-			r.SayAt(key+".commands."+name, fmt.Sprintf("its longest line has %d bytes with the ending; a board's buffer takes %d", n, device.LongestLine),
+			r.ReportAt(key+".commands."+name, fmt.Sprintf("its longest line has %d bytes with the ending; a board's buffer takes %d", n, device.LongestLine),
 				"shorten write or max_length")
 		}
 	}
@@ -86,7 +86,7 @@ func (r *reader) checkLengths(key string, d *device.Device) {
 // isPrintable refuses what a board would take for more than one line.
 func (r *reader) isPrintable(key string, n *strictyaml.Node) bool {
 	if strings.ContainsFunc(n.Value, isControl) {
-		r.Say(n, key, "a control character", "the line's ending comes by line_ending")
+		r.Reject(n, key, "a control character", "the line's ending comes by line_ending")
 		return false
 	}
 	return true
@@ -106,14 +106,14 @@ var owned = []struct {
 // checkCommand looks at the keys of a command together.
 func (r *reader) checkCommand(key string, c device.Command) {
 	if r.Missing(key + ".type") {
-		r.SayAt(key+".type", "is missing", "one of bool, int, enum, text")
+		r.ReportAt(key+".type", "is missing", "one of bool, int, enum, text")
 	}
 	if c.Type == "" {
 		return
 	}
 	for _, o := range owned {
 		if at := key + "." + o.key; c.Type != o.by && r.Has(at) {
-			r.SayAt(at, fmt.Sprintf("belongs to type %s, and this command is of type %s", o.by, c.Type), "remove it, or change the type")
+			r.ReportAt(at, fmt.Sprintf("belongs to type %s, and this command is of type %s", o.by, c.Type), "remove it, or change the type")
 		}
 	}
 	switch c.Type {
@@ -121,11 +121,11 @@ func (r *reader) checkCommand(key string, c device.Command) {
 		r.checkBool(key, c)
 	case device.Int:
 		if c.Min != nil && c.Max != nil && *c.Min > *c.Max {
-			r.SayAt(key+".max", "is below min", "")
+			r.ReportAt(key+".max", "is below min", "")
 		}
 	case device.Enum:
 		if r.Missing(key + ".values") {
-			r.SayAt(key+".values", "is missing", "such as values: [auto, manual]")
+			r.ReportAt(key+".values", "is missing", "such as values: [auto, manual]")
 		}
 	}
 	r.checkTemplate(key, c)
@@ -134,12 +134,12 @@ func (r *reader) checkCommand(key string, c device.Command) {
 // checkBool finds what the board could not tell apart.
 func (r *reader) checkBool(key string, c device.Command) {
 	on, off := cmp.Or(c.On, "on"), cmp.Or(c.Off, "off")
-	if on == off && r.Sound(key+".on") && r.Sound(key+".off") {
+	if on == off && r.Valid(key+".on") && r.Valid(key+".off") {
 		at := key + ".off"
 		if !r.Has(at) {
 			at = key + ".on"
 		}
-		r.SayAt(at, "on and off both write "+strictyaml.Quote(on), "")
+		r.ReportAt(at, "on and off both write "+strictyaml.Quote(on), "")
 	}
 }
 
@@ -156,5 +156,5 @@ func (r *reader) checkTemplate(key string, c device.Command) {
 	if slices.ContainsFunc(otherTemplates, func(other string) bool { return strings.Contains(c.Write, other) }) {
 		hint = "it is written {value}"
 	}
-	r.SayAt(key+".write", "the value is nowhere in it: whatever comes would write "+strictyaml.Quote(c.Write), hint)
+	r.ReportAt(key+".write", "the value is nowhere in it: whatever comes would write "+strictyaml.Quote(c.Write), hint)
 }

@@ -38,11 +38,11 @@ func (r *reader) pattern(to **regexp.Regexp) strictyaml.Set {
 	return r.Scalar("a regular expression", func(key string, n *strictyaml.Node) {
 		re, err := regexp.Compile(n.Value)
 		if err != nil {
-			r.Say(n, key, "not a regular expression: "+strings.TrimPrefix(err.Error(), "error parsing regexp: "), "")
+			r.Reject(n, key, "not a regular expression: "+strings.TrimPrefix(err.Error(), "error parsing regexp: "), "")
 			return
 		}
 		if !slices.ContainsFunc(re.SubexpNames(), func(name string) bool { return readingName(name) != "" }) {
-			r.Say(n, key, "no named group: nothing would be read", example)
+			r.Reject(n, key, "no named group: nothing would be read", example)
 			return
 		}
 		*to = re
@@ -64,8 +64,8 @@ func (r *reader) bootTime(to *time.Duration) strictyaml.Set {
 // between takes a time within bounds.
 func (r *reader) between(to *time.Duration, least, most time.Duration) strictyaml.Set {
 	return func(key string, n *strictyaml.Node) {
-		if r.Takes(r.Duration(to, least), key, n) && *to > most {
-			r.Say(n, key, fmt.Sprintf("%s is more than %v", strictyaml.Quote(n.Value), most), "such as 2s")
+		if r.Apply(r.Duration(to, least), key, n) && *to > most {
+			r.Reject(n, key, fmt.Sprintf("%s is more than %v", strictyaml.Quote(n.Value), most), "such as 2s")
 		}
 	}
 }
@@ -74,7 +74,7 @@ func (r *reader) between(to *time.Duration, least, most time.Duration) strictyam
 func optional[T any](r *reader, to **T, set func(*T) strictyaml.Set) strictyaml.Set {
 	return func(key string, n *strictyaml.Node) {
 		v := new(T)
-		if r.Takes(set(v), key, n) {
+		if r.Apply(set(v), key, n) {
 			*to = v
 		}
 	}

@@ -67,7 +67,7 @@ func parse(name string, data []byte, env func(string) string, look func(*Config)
 		dir:      filepath.Dir(name),
 		config:   defaults(env),
 	}
-	r.Expect(strangers)
+	r.HintUnknown(strangers)
 	r.read()
 	r.check()
 	if problems := r.Problems(); problems.Err() != nil {

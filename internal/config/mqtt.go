@@ -40,7 +40,7 @@ func (r *reader) discovery(to *bool) strictyaml.Set {
 	var word string
 	set := strictyaml.Word(r.Document, &word, "homeassistant", "off")
 	return func(key string, n *strictyaml.Node) {
-		if r.Takes(set, key, n) {
+		if r.Apply(set, key, n) {
 			*to = word == "homeassistant"
 		}
 	}
@@ -51,7 +51,7 @@ func (r *reader) protocol(to *uint) strictyaml.Set {
 	var version string
 	word := strictyaml.Word(r.Document, &version, "3.1", "3.1.1")
 	return func(key string, n *strictyaml.Node) {
-		if r.Takes(word, key, n) {
+		if r.Apply(word, key, n) {
 			*to = levels[version]
 		}
 	}
@@ -62,11 +62,11 @@ func (r *reader) keepAlive(to *time.Duration) strictyaml.Set {
 	var v time.Duration
 	duration := r.Duration(&v, time.Second)
 	return func(key string, n *strictyaml.Node) {
-		if !r.Takes(duration, key, n) {
+		if !r.Apply(duration, key, n) {
 			return
 		}
 		if v%time.Second != 0 || v > 65535*time.Second {
-			r.Say(n, key, strictyaml.Quote(n.Value)+" is not a number of seconds up to 65535", "such as 30s")
+			r.Reject(n, key, strictyaml.Quote(n.Value)+" is not a number of seconds up to 65535", "such as 30s")
 			return
 		}
 		*to = v

@@ -37,7 +37,7 @@ func badLevel(text string) string {
 func (r *reader) level(to *string) strictyaml.Set {
 	return r.Scalar("a text", func(key string, n *strictyaml.Node) {
 		if why := badLevel(n.Value); why != "" {
-			r.Say(n, key, "a topic level "+why, "")
+			r.Reject(n, key, "a topic level "+why, "")
 			return
 		}
 		*to = n.Value
@@ -47,7 +47,7 @@ func (r *reader) level(to *string) strictyaml.Set {
 // checkName looks at a key of the user's choice that becomes a level of a topic.
 func (r *reader) checkName(key, name string) {
 	if why := badLevel(name); why != "" {
-		r.SayAt(key, "a topic level "+why, "")
+		r.ReportAt(key, "a topic level "+why, "")
 	}
 }
 
@@ -55,7 +55,7 @@ func (r *reader) checkName(key, name string) {
 func (r *reader) levels(to *string) strictyaml.Set {
 	return r.Scalar("a topic", func(key string, n *strictyaml.Node) {
 		if why := badTopic(n.Value); why != "" {
-			r.Say(n, key, why, "such as devices or home/greenhouse")
+			r.Reject(n, key, why, "such as devices or home/greenhouse")
 			return
 		}
 		*to = n.Value
@@ -82,9 +82,9 @@ func (r *reader) identity(to *string) strictyaml.Set {
 	return r.Scalar("a text", func(key string, n *strictyaml.Node) {
 		switch {
 		case len(n.Value) > longestMQTT:
-			r.Say(n, key, fmt.Sprintf("a text of %d bytes; MQTT allows %d", len(n.Value), longestMQTT), "")
+			r.Reject(n, key, fmt.Sprintf("a text of %d bytes; MQTT allows %d", len(n.Value), longestMQTT), "")
 		case strings.ContainsFunc(n.Value, unicode.IsControl):
-			r.Say(n, key, "a control character", "remove it")
+			r.Reject(n, key, "a control character", "remove it")
 		default:
 			*to = n.Value
 		}

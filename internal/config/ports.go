@@ -31,7 +31,7 @@ func (r *reader) port(to *string) strictyaml.Set {
 	return r.Scalar("a serial port", func(key string, n *strictyaml.Node) {
 		form, wrong := wrongPort(n.Value)
 		if wrong {
-			r.Say(n, key, strictyaml.Quote(n.Value)+" is no port", form)
+			r.Reject(n, key, strictyaml.Quote(n.Value)+" is no port", form)
 			return
 		}
 		*to = n.Value

@@ -31,9 +31,9 @@ func (r *reader) readings(d *device.Device) strictyaml.Set {
 			"ignore":       r.Flag(&spec.Ignore),
 		})(key, n)
 		if normal := readingName(name); normal == "" {
-			r.SayAt(key, "no name of a reading", "letters, digits and _")
+			r.ReportAt(key, "no name of a reading", "letters, digits and _")
 		} else if normal != name {
-			r.SayAt(key, "no reading is called so", fmt.Sprintf("write %s", strictyaml.Quote(normal)))
+			r.ReportAt(key, "no reading is called so", fmt.Sprintf("write %s", strictyaml.Quote(normal)))
 		}
 		r.checkReading(key, spec)
 		if d.Readings == nil {
@@ -48,11 +48,11 @@ func (r *reader) readingName(to *string) strictyaml.Set {
 	return r.Scalar("a text", func(key string, n *strictyaml.Node) {
 		switch normal := readingName(n.Value); {
 		case normal == "":
-			r.Say(n, key, strictyaml.Quote(n.Value)+" is no name of a reading", "letters, digits and _")
+			r.Reject(n, key, strictyaml.Quote(n.Value)+" is no name of a reading", "letters, digits and _")
 		case normal != n.Value:
-			r.Say(n, key, "no reading is called "+strictyaml.Quote(n.Value), "write "+strictyaml.Quote(normal))
+			r.Reject(n, key, "no reading is called "+strictyaml.Quote(n.Value), "write "+strictyaml.Quote(normal))
 		case len(normal) > longestLevel:
-			r.Say(n, key, "a topic level "+badLevel(normal), "")
+			r.Reject(n, key, "a topic level "+badLevel(normal), "")
 		default:
 			*to = normal
 		}
@@ -70,7 +70,7 @@ func (r *reader) deviceClass(to *string) strictyaml.Set {
 		if near := spelling.Nearest(n.Value, deviceclass.Names()); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		r.Say(n, key, strictyaml.Quote(n.Value)+" is no device class of a sensor in Home Assistant", hint)
+		r.Reject(n, key, strictyaml.Quote(n.Value)+" is no device class of a sensor in Home Assistant", hint)
 	})
 }
 
@@ -80,7 +80,7 @@ func (r *reader) checkDeviceClass(key string, spec device.ReadingSpec) {
 	if !ok {
 		return
 	}
-	if !r.config.MQTT.Discovery && r.Sound("mqtt.discovery") {
+	if !r.config.MQTT.Discovery && r.Valid("mqtt.discovery") {
 		r.WarnAt(key+".device_class", "it is for Home Assistant, which is told nothing", "set mqtt.discovery: homeassistant, or remove it")
 	}
 	if unit := deviceclass.Unit(spec.Unit); unit == "" || class.Allows(unit) {
@@ -90,29 +90,29 @@ func (r *reader) checkDeviceClass(key string, spec device.ReadingSpec) {
 	if units := strings.Trim(strings.Join(class.Units, ", "), ", "); units != "" {
 		hint = "one of " + units
 	}
-	r.SayAt(key+".unit", fmt.Sprintf("%s is no unit of device_class %s", strictyaml.Quote(spec.Unit), spec.DeviceClass), hint)
+	r.ReportAt(key+".unit", fmt.Sprintf("%s is no unit of device_class %s", strictyaml.Quote(spec.Unit), spec.DeviceClass), hint)
 }
 
 // checkReading looks at the keys of a reading together.
 func (r *reader) checkReading(key string, spec device.ReadingSpec) {
 	if spec.Min != nil && spec.Max != nil && *spec.Min > *spec.Max {
-		r.SayAt(key+".max", "is below min", "")
+		r.ReportAt(key+".max", "is below min", "")
 	}
 	if spec.Deadband != nil && *spec.Deadband < 0 {
-		r.SayAt(key+".deadband", "is below 0", "0 holds back what is unchanged, 0.5 also what is within ±0.5")
+		r.ReportAt(key+".deadband", "is below 0", "0 holds back what is unchanged, 0.5 also what is within ±0.5")
 	}
 	if spec.MaxInterval > 0 && r.Missing(key+".deadband") {
-		r.SayAt(key+".max_interval", "repeats what deadband holds back, and there is none", "add deadband: 0, or remove it")
+		r.ReportAt(key+".max_interval", "repeats what deadband holds back, and there is none", "add deadband: 0, or remove it")
 	}
 	if spec.MaxInterval > 0 && spec.MaxInterval < spec.MinInterval {
-		r.SayAt(key+".max_interval", "is less than min_interval", "")
+		r.ReportAt(key+".max_interval", "is less than min_interval", "")
 	}
 	if !spec.Ignore {
 		return
 	}
 	for _, other := range []string{"unit", "device_class", "min", "max", "deadband", "min_interval", "max_interval", "rename"} {
 		if r.Has(key + "." + other) {
-			r.SayAt(key+"."+other, "an ignored reading is not published at all", "remove it, or ignore")
+			r.ReportAt(key+"."+other, "an ignored reading is not published at all", "remove it, or ignore")
 			return
 		}
 	}
@@ -138,9 +138,9 @@ func (r *reader) checkNames(key string, d *device.Device) {
 		switch {
 		case to == "":
 		case to == name:
-			r.SayAt(at, "is the reading's own name", "remove it")
+			r.ReportAt(at, "is the reading's own name", "remove it")
 		case owner[to] != "":
-			r.SayAt(at, fmt.Sprintf("%s is the name of %s too", strictyaml.Quote(to), owner[to]), "choose another")
+			r.ReportAt(at, fmt.Sprintf("%s is the name of %s too", strictyaml.Quote(to), owner[to]), "choose another")
 		default:
 			owner[to] = "the renamed " + name
 		}

@@ -25,7 +25,7 @@ func (r *reader) size(to *int64) strictyaml.Set {
 	return r.Scalar("a size", func(key string, n *strictyaml.Node) {
 		size, ok := parseSize(n.Value)
 		if !ok || size < leastSize {
-			r.Say(n, key, strictyaml.Quote(n.Value)+" is not a size of at least 1MB", "such as 256MB or 2GB")
+			r.Reject(n, key, strictyaml.Quote(n.Value)+" is not a size of at least 1MB", "such as 256MB or 2GB")
 			return
 		}
 		*to = size

@@ -15,9 +15,9 @@ func (r *reader) path(to *string) strictyaml.Set {
 	return r.Scalar("a path", func(key string, n *strictyaml.Node) {
 		switch {
 		case n.Value == "":
-			r.Say(n, key, "an empty path", "")
+			r.Reject(n, key, "an empty path", "")
 		case strings.ContainsRune(n.Value, 0):
-			r.Say(n, key, "a path with a zero byte", "")
+			r.Reject(n, key, "a path with a zero byte", "")
 		case filepath.IsAbs(n.Value):
 			*to = n.Value
 		default:
@@ -31,7 +31,7 @@ func (r *reader) listen(to *string, example string) strictyaml.Set {
 	return r.Scalar("an address", func(key string, n *strictyaml.Node) {
 		host, port, err := net.SplitHostPort(n.Value)
 		if err != nil || !isPort(port) || host != "" && host != "localhost" && net.ParseIP(host) == nil {
-			r.Say(n, key, strictyaml.Quote(n.Value)+" is no address to listen on", "an IP address and a port, such as "+example)
+			r.Reject(n, key, strictyaml.Quote(n.Value)+" is no address to listen on", "an IP address and a port, such as "+example)
 			return
 		}
 		*to = n.Value
@@ -55,7 +55,7 @@ var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 func (r *reader) hosts(to *[]string) strictyaml.Set {
 	return r.Items(r.Scalar("a name", func(key string, n *strictyaml.Node) {
 		if !hostName.MatchString(n.Value) {
-			r.Say(n, key, strictyaml.Quote(n.Value)+" is no host name", "such as pi.example.org, without port")
+			r.Reject(n, key, strictyaml.Quote(n.Value)+" is no host name", "such as pi.example.org, without port")
 			return
 		}
 		*to = append(*to, n.Value)
@@ -79,7 +79,7 @@ func loopback(listen string) bool {
 func (r *reader) address(to *string) strictyaml.Set {
 	return r.Scalar("an IP address", func(key string, n *strictyaml.Node) {
 		if net.ParseIP(n.Value) == nil {
-			r.Say(n, key, strictyaml.Quote(n.Value)+" is no IP address", "that of one of this machine's interfaces")
+			r.Reject(n, key, strictyaml.Quote(n.Value)+" is no IP address", "that of one of this machine's interfaces")
 			return
 		}
 		*to = n.Value

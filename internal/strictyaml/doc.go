@@ -4,7 +4,7 @@
 //
 // A Document walks the nodes of one file. A Set takes the value of a key and
 // tells what is wrong with it; what several keys together get wrong is told
-// later, with SayAt. One mistake is told once: Missing and Sound keep a check
+// later, with ReportAt. One mistake is told once: Missing and Valid keep a check
 // away from what could not be read in the first place.
 //
 // Duplicate keys, aliases, anchors, merges, tags, second documents and files

@@ -46,9 +46,9 @@ func Open(file string, data []byte, needs string) *Document {
 	return d
 }
 
-// Expect gives hints for keys that are not known, and are what users of other
+// HintUnknown gives hints for keys that are not known, and are what users of other
 // programs write.
-func (d *Document) Expect(strangers map[string]string) { d.strangers = strangers }
+func (d *Document) HintUnknown(strangers map[string]string) { d.strangers = strangers }
 
 var top = &Node{Line: 1, Column: 1}
 
@@ -106,22 +106,22 @@ func (d *Document) Problems() Problems {
 	return d.problems
 }
 
-// Say tells that the value of a key, at n, could not be taken, and what to do;
-// hint may be "". The key is not Sound from then on.
-func (d *Document) Say(n *Node, key, what, hint string) {
+// Reject tells that the value of a key, at n, could not be taken, and what to do;
+// hint may be "". The key is not Valid from then on.
+func (d *Document) Reject(n *Node, key, what, hint string) {
 	d.tell(n, key, what, hint)
 	d.mark(key)
 }
 
-// SayAt places a problem where the key stands, or the nearest key above it. The
-// key's value was read, and remains Sound.
-func (d *Document) SayAt(key, what, hint string) {
+// ReportAt places a problem where the key stands, or the nearest key above it. The
+// key's value was read, and remains Valid.
+func (d *Document) ReportAt(key, what, hint string) {
 	d.tell(d.place(key), key, what, hint)
 }
 
-// WarnAt is SayAt for what leaves the file valid.
+// WarnAt is ReportAt for what leaves the file valid.
 func (d *Document) WarnAt(key, what, hint string) {
-	d.SayAt(key, what, hint)
+	d.ReportAt(key, what, hint)
 	d.problems[len(d.problems)-1].Warning = true
 }
 
@@ -129,8 +129,8 @@ func (d *Document) tell(n *Node, key, what, hint string) {
 	d.problems = append(d.problems, Problem{File: d.file, Line: n.Line, Column: n.Column, Key: key, What: what, Hint: hint})
 }
 
-// Takes runs a Set and tells whether the value was taken.
-func (d *Document) Takes(set Set, key string, n *Node) bool {
+// Apply runs a Set and tells whether the value was taken.
+func (d *Document) Apply(set Set, key string, n *Node) bool {
 	before := len(d.problems)
 	set(key, n)
 	return len(d.problems) == before

@@ -212,7 +212,7 @@ func TestSound(t *testing.T) {
 		_, d := read(c.text)
 		var sound, missing []string
 		for _, key := range []string{"port", "baud", "names", "boxes", "boxes.a", "boxes.a.port"} {
-			if d.Sound(key) {
+			if d.Valid(key) {
 				sound = append(sound, key)
 			}
 			if d.Missing(key) {
@@ -231,7 +231,7 @@ func TestSound(t *testing.T) {
 func TestSayAtFindsTheKeyOrTheOneAbove(t *testing.T) {
 	_, d := read("port: a\nboxes:\n  b:\n    port: x\nnames:\n  - a\n")
 	for _, key := range []string{"boxes.b.port", "boxes.b.nothing", "boxes.c", "names[0]", "names[7]", "no.such[3]"} {
-		d.SayAt(key, "here", "")
+		d.ReportAt(key, "here", "")
 	}
 	d.WarnAt("port", "there", "do so")
 	want := `f.yaml:1:1: no.such[3]: here
@@ -247,7 +247,7 @@ f.yaml:6:5: names[0]: here`
 	if !d.Has("boxes.b") || d.Has("boxes.c") || d.Line("boxes.b") != 3 {
 		t.Error(d.Has("boxes.b"), d.Has("boxes.c"), d.Line("boxes.b"))
 	}
-	if !d.Sound("boxes.b.port") {
+	if !d.Valid("boxes.b.port") {
 		t.Error("what SayAt tells of was read")
 	}
 	if _, empty := read(""); empty.Line("port") != 1 {
@@ -264,7 +264,7 @@ func TestErrIsForMoreThanWarnings(t *testing.T) {
 	if err := d.Problems().Err(); err != nil {
 		t.Error(err)
 	}
-	d.SayAt("port", "here", "")
+	d.ReportAt("port", "here", "")
 	if err := d.Problems().Err(); err == nil || !strings.Contains(err.Error(), "here") {
 		t.Error(err)
 	}
@@ -275,7 +275,7 @@ func TestTakes(t *testing.T) {
 		d := Open("f.yaml", []byte("baud: "+text+"\nport: x"), "")
 		var v int
 		d.Root(map[string]Set{"baud": func(key string, n *Node) {
-			if got := d.Takes(Whole(d, &v, 1, 100), key, n); got != want {
+			if got := d.Apply(Whole(d, &v, 1, 100), key, n); got != want {
 				t.Errorf("%s: %v", text, got)
 			}
 		}, "port": d.Text(new(string))})

@@ -32,11 +32,11 @@ func (d *Document) Line(key string) int { return d.place(key).Line }
 
 // Missing tells whether the key should have been in the file: it is not there,
 // neither misspelt, and whatever it would stand in could be read.
-func (d *Document) Missing(key string) bool { return !d.Has(key) && d.Sound(key) }
+func (d *Document) Missing(key string) bool { return !d.Has(key) && d.Valid(key) }
 
-// Sound tells whether the key, all that is in it and all that it stands in
+// Valid tells whether the key, all that is in it and all that it stands in
 // could be read; where not, that was told, and the value is not worth a check.
-func (d *Document) Sound(key string) bool {
+func (d *Document) Valid(key string) bool {
 	if d.above[key] {
 		return false
 	}

@@ -28,7 +28,7 @@ func (d *Document) Scalar(what string, take Set) Set {
 func (d *Document) unquoted(what string, take Set) Set {
 	return d.Scalar(what, func(key string, n *Node) {
 		if n.Style&^yaml.FlowStyle != 0 {
-			d.Say(n, key, "must be "+what+", not a text", "remove the quotes")
+			d.Reject(n, key, "must be "+what+", not a text", "remove the quotes")
 			return
 		}
 		take(key, n)
@@ -60,7 +60,7 @@ func Word[T ~string](d *Document, to *T, words ...T) Set {
 		if near := spelling.Nearest(n.Value, names); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		d.Say(n, key, Quote(n.Value)+" is none of "+strings.Join(names, ", "), hint)
+		d.Reject(n, key, Quote(n.Value)+" is none of "+strings.Join(names, ", "), hint)
 	})
 }
 
@@ -73,7 +73,7 @@ func (d *Document) Flag(to *bool) Set {
 		case "false", "False", "FALSE":
 			*to = false
 		default:
-			d.Say(n, key, Quote(n.Value)+" is not true or false", "")
+			d.Reject(n, key, Quote(n.Value)+" is not true or false", "")
 		}
 	})
 }
@@ -83,7 +83,7 @@ func (d *Document) Number(to *float64) Set {
 	return d.unquoted("a number", func(key string, n *Node) {
 		v, err := strconv.ParseFloat(n.Value, 64)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-			d.Say(n, key, Quote(n.Value)+" is not a number", "")
+			d.Reject(n, key, Quote(n.Value)+" is not a number", "")
 			return
 		}
 		*to = v
@@ -99,7 +99,7 @@ func Whole[T ~int | ~int64 | ~uint64 | ~uint8](d *Document, to *T, low, high int
 	return d.unquoted(what, func(key string, n *Node) {
 		v, err := strconv.ParseInt(n.Value, 10, 64)
 		if err != nil || v < low || v > high {
-			d.Say(n, key, Quote(n.Value)+" is not "+what, "")
+			d.Reject(n, key, Quote(n.Value)+" is not "+what, "")
 			return
 		}
 		*to = T(v)
@@ -123,11 +123,11 @@ func (d *Document) duration(to *time.Duration, low time.Duration, or string) Set
 			if _, err := strconv.ParseUint(n.Value, 10, 32); err == nil {
 				example = n.Value + "s, " + n.Value + "m" + or
 			}
-			d.Say(n, key, Quote(n.Value)+" is not a time", "such as "+example)
+			d.Reject(n, key, Quote(n.Value)+" is not a time", "such as "+example)
 		case v < low:
-			d.Say(n, key, fmt.Sprintf("%s is less than %v", Quote(n.Value), low), "")
+			d.Reject(n, key, fmt.Sprintf("%s is less than %v", Quote(n.Value), low), "")
 		case v > longest:
-			d.Say(n, key, Quote(n.Value)+" is more than 100 years", "")
+			d.Reject(n, key, Quote(n.Value)+" is more than 100 years", "")
 		default:
 			*to = v
 		}

@@ -47,7 +47,7 @@ func (d *Document) sayUnknown(key, path, name string, at *Node, names []string) 
 		hint = fmt.Sprintf("did you mean %q?", near)
 		d.mark(Join(key, near))
 	}
-	d.Say(at, path, "unknown key", hint)
+	d.Reject(at, path, "unknown key", hint)
 }
 
 // Each visits the entries of a mapping with names of the user's choice, in the
@@ -84,11 +84,11 @@ func (d *Document) each(key string, n *Node, visit func(path, name string, at, v
 func (d *Document) isKey(key string, at *Node) bool {
 	switch {
 	case at.Tag == "!!merge":
-		d.Say(at, key, "a merge", "write the keys out")
+		d.Reject(at, key, "a merge", "write the keys out")
 	case at.Kind != yaml.ScalarNode:
-		d.Say(at, key, "a key must be plain text", "put it in quotes")
+		d.Reject(at, key, "a key must be plain text", "put it in quotes")
 	case len(at.Value) > longestName:
-		d.Say(at, key, fmt.Sprintf("a key of %d bytes; %d are allowed", len(at.Value), longestName), "")
+		d.Reject(at, key, fmt.Sprintf("a key of %d bytes; %d are allowed", len(at.Value), longestName), "")
 	default:
 		return d.isPlain(key, at)
 	}
@@ -134,14 +134,14 @@ func IsWord(n *Node, word string) bool {
 func (d *Document) is(kind yaml.Kind, what, key string, n *Node) bool {
 	switch {
 	case n.Kind == yaml.AliasNode:
-		d.Say(n, key, "an alias", "write the value out; a text that begins with * needs quotes")
+		d.Reject(n, key, "an alias", "write the value out; a text that begins with * needs quotes")
 	case !d.isPlain(key, n):
 	case n.Tag == "!!null" && n.Value == "":
-		d.Say(n, key, "there is no value; it must be "+what, shapeHint(kind, key))
+		d.Reject(n, key, "there is no value; it must be "+what, shapeHint(kind, key))
 	case n.Tag == "!!null":
-		d.Say(n, key, n.Value+" is no value; it must be "+what, "a text needs quotes")
+		d.Reject(n, key, n.Value+" is no value; it must be "+what, "a text needs quotes")
 	case n.Kind != kind:
-		d.Say(n, key, "must be "+what, shapeHint(kind, key))
+		d.Reject(n, key, "must be "+what, shapeHint(kind, key))
 	default:
 		return true
 	}
@@ -164,9 +164,9 @@ func shapeHint(kind yaml.Kind, key string) string {
 func (d *Document) isPlain(key string, n *Node) bool {
 	switch {
 	case n.Style&yaml.TaggedStyle != 0:
-		d.Say(n, key, "a tag, "+Quote(n.Tag), "remove it; a text that begins with ! needs quotes")
+		d.Reject(n, key, "a tag, "+Quote(n.Tag), "remove it; a text that begins with ! needs quotes")
 	case n.Anchor != "" && !d.named[n]:
-		d.Say(n, key, "an anchor, "+Quote("&"+n.Anchor), "remove it; a text that begins with & needs quotes")
+		d.Reject(n, key, "an anchor, "+Quote("&"+n.Anchor), "remove it; a text that begins with & needs quotes")
 	default:
 		return true
 	}
