@@ -43,9 +43,9 @@ func visible(line string) string {
 }
 
 // about is the head of docs/sketches.md.
-const about = `# The examples of the Arduino IDE
+const about = `# Examples of the Arduino IDE
 
-Written by ` + "`go test ./internal/sketches -update`" + `, from a run of each: compiled as it is, on a simulated Uno with 2 V on A0, 1 V on A1, 0.5 V on A2 and 1.53 V on A3, read with ` + "`format: auto`" + ` and no other setting but the baud rate. ` + "`␉`" + ` stands for a tab. The first line of a sketch that is understood and the first that is not are shown; [testdata](../internal/sketches/testdata) has them all.
+` + "`go test ./internal/sketches -update`" + ` writes this page. Each example runs unmodified on a simulated Uno, with 2 V on A0, 1 V on A1, 0.5 V on A2 and 1.53 V on A3. The gateway reads it with ` + "`format: auto`" + ` and the baud rate, and no other setting. The table shows the first line of each sketch that is understood and the first one that is not; [testdata](../internal/sketches/testdata) has all lines. ` + "`␉`" + ` is a tab.
 
 | sketch | line | readings |
 |---|---|---|
@@ -55,7 +55,7 @@ Written by ` + "`go test ./internal/sketches -update`" + `, from a run of each: 
 const ours = `
 ## Other kinds
 
-[Sketches of our own](../internal/sketches/shapes), of the kinds that those examples do not show: saved as Latin-1, a CSV file with its header behind a greeting, lines that end in CR alone or in LF CR.
+[Sketches of our own](../internal/sketches/shapes) show what the examples do not: text saved as Latin-1, CSV with its header after a greeting, and lines that end in CR alone or in LF CR.
 
 | sketch | line | readings |
 |---|---|---|
