@@ -33,7 +33,7 @@ type Board struct {
 	opened   bool
 	change   chan struct{} // closed and replaced when opened or port change
 	opens    uint64
-	poke     wake.Signal   // the sketch has something new to do
+	wake     wake.Signal   // the sketch has something new to do
 	done     chan struct{} // closed by Close
 	ending   sync.Once
 	running  sync.WaitGroup // the board's loop
@@ -54,24 +54,24 @@ func plug(spec Spec, dir string) (*Board, error) {
 	}
 	b := &Board{
 		spec: spec, link: spec.Link, trace: newInbox(),
-		change: make(chan struct{}), poke: wake.NewSignal(), done: make(chan struct{}),
+		change: make(chan struct{}), wake: wake.NewSignal(), done: make(chan struct{}),
 	}
 	if spec.Pace {
 		b.pace.baud = spec.Baud
 	}
 	b.sketch = newSketch(&b.spec, b.trace.add)
-	if err := b.findPlace(dir); err != nil {
+	if err := b.chooseLink(dir); err != nil {
 		return nil, fmt.Errorf("board %q: %w", spec.Name, err)
 	}
 	b.start = time.Now()
-	if err := b.tryRewire(); err != nil {
+	if err := b.tryUpdatePort(); err != nil {
 		return nil, errors.Join(fmt.Errorf("board %q: %w", spec.Name, err), b.Close())
 	}
 	b.running.Go(b.run)
 	return b, nil
 }
 
-func (b *Board) findPlace(dir string) error {
+func (b *Board) chooseLink(dir string) error {
 	if b.link != "" {
 		return nil
 	}
@@ -105,7 +105,7 @@ func (b *Board) run() {
 		select {
 		case <-b.done:
 			return
-		case <-b.poke:
+		case <-b.wake:
 		case <-timer.C:
 		}
 	}
@@ -115,7 +115,7 @@ func (b *Board) due() (act action, wait time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.sketch.powered == b.port.closed() {
-		return action{do: rewiring}, 0 // somebody else is about to, or could not
+		return action{do: updatingPort}, 0 // somebody else is about to, or could not
 	}
 	now := b.now()
 	act, again := b.sketch.step(now)
@@ -129,21 +129,24 @@ func (b *Board) perform(act action) {
 	switch act.do {
 	case printing:
 		b.print(act.print)
-	case rewiring:
-		b.rewire()
+	case updatingPort:
+		b.updatePort()
 	}
 }
 
-// again lets the loop ask the sketch once more.
-func (b *Board) again() {
-	b.poke.Set()
+// wakeLoop lets the loop ask the sketch once more.
+func (b *Board) wakeLoop() {
+	b.wake.Set()
 }
 
 // Close takes the port and the link away and ends what runs. It may be called
 // twice.
 func (b *Board) Close() error {
+	if b == nil {
+		return nil
+	}
 	b.ending.Do(func() { close(b.done) })
-	b.rewire()
+	b.updatePort()
 	b.running.Wait()
 	if b.dir != "" {
 		return os.RemoveAll(b.dir)

@@ -2,8 +2,8 @@ package simulator
 
 import "time"
 
-// strike begins a scheduled fault.
-func (s *sketch) strike(i int, now time.Duration) action {
+// beginScheduled begins a scheduled fault.
+func (s *sketch) beginScheduled(i int, now time.Duration) action {
 	f := s.faults[i]
 	if f.Every > 0 {
 		s.faults[i].At += f.Every
@@ -17,7 +17,7 @@ func (s *sketch) strike(i int, now time.Duration) action {
 func (s *sketch) begin(do Do, duration, now time.Duration) action {
 	if do == Reset {
 		s.reset(now)
-		return action{do: rewiring}
+		return action{do: updatingPort}
 	}
 	s.until[do] = never
 	if duration > 0 {
@@ -32,17 +32,17 @@ func (s *sketch) begin(do Do, duration, now time.Duration) action {
 	case Flood:
 		s.flooded = now
 	case Hang:
-		return action{do: rewiring}
+		return action{do: updatingPort}
 	case Unplug:
 		s.powered = false
-		return action{do: rewiring}
+		return action{do: updatingPort}
 	}
 	return action{}
 }
 
 // end ends a fault.
 func (s *sketch) end(do Do, now time.Duration) action {
-	if !s.is(do) {
+	if !s.active(do) {
 		return action{}
 	}
 	delete(s.until, do)
@@ -50,14 +50,14 @@ func (s *sketch) end(do Do, now time.Duration) action {
 	switch do {
 	case Unplug:
 		s.power(now)
-		return action{do: rewiring}
+		return action{do: updatingPort}
 	case Hang:
 		s.skipTicks(now)
-		s.awaken(now)
-		return action{do: rewiring}
+		s.readBuffered(now)
+		return action{do: updatingPort}
 	case Busy:
 		s.skipTicks(now)
-		s.awaken(now)
+		s.readBuffered(now)
 	}
 	return action{}
 }

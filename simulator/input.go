@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	ring = firmware.Input
+	bufferSize = firmware.Input
 
 	// inputTimeout: a sketch that reads with Serial.readString takes what it has
 	// after so long, newline or not.
@@ -65,7 +65,7 @@ func (in *input) finish() {
 
 // receive takes bytes off the wire.
 func (s *sketch) receive(now time.Duration, data []byte) {
-	if s.is(Noise) {
+	if s.active(Noise) {
 		s.damage(data)
 	}
 	switch {
@@ -74,7 +74,7 @@ func (s *sketch) receive(now time.Duration, data []byte) {
 	case s.library != nil:
 		s.serve(now, data)
 	case s.mute():
-		room := min(ring-len(s.input.unread), len(data))
+		room := min(bufferSize-len(s.input.unread), len(data))
 		s.input.unread = append(s.input.unread, data[:room]...)
 		s.input.lost += uint64(len(data) - room)
 	default:
@@ -82,8 +82,8 @@ func (s *sketch) receive(now time.Duration, data []byte) {
 	}
 }
 
-// awaken lets the sketch read what the ring has kept.
-func (s *sketch) awaken(now time.Duration) {
+// readBuffered lets the sketch read what the ring has kept.
+func (s *sketch) readBuffered(now time.Duration) {
 	if s.powered && !s.booting && !s.mute() && s.library == nil { // which has its own ring
 		unread := s.input.unread
 		s.input.unread = nil
@@ -91,24 +91,24 @@ func (s *sketch) awaken(now time.Duration) {
 	}
 }
 
-func (s *sketch) giveUpWaiting(time.Duration) action {
+func (s *sketch) readTimeout(time.Duration) action {
 	s.input.finish()
 	return action{}
 }
 
-// obey does what a received line asks for.
-func (s *sketch) obey(line []byte) {
+// runLine does what a received line asks for.
+func (s *sketch) runLine(line []byte) {
 	for _, c := range s.spec.Commands {
 		if value, ok := c.match(line); ok {
-			s.queueReply(s.do(c, value))
+			s.queueReply(s.run(c, value))
 			return
 		}
 	}
 	s.queueReply(s.fill(s.spec.Unknown, string(line)))
 }
 
-// do carries a command out and gives the reply.
-func (s *sketch) do(c Command, value string) (reply string) {
+// run carries a command out and gives the reply.
+func (s *sketch) run(c Command, value string) (reply string) {
 	s.ran++
 	if v := s.vars.find(c.Set); v != nil {
 		v.Value = s.fill(cmp.Or(c.To, "{value}"), value)
@@ -134,7 +134,7 @@ func (s *sketch) lookup(name string) string {
 }
 
 func (s *sketch) queueReply(text string) {
-	if text != "" && len(s.replies) < repliesHeld {
+	if text != "" && len(s.replies) < maxReplies {
 		s.replies = append(s.replies, text)
 	}
 }

@@ -16,14 +16,14 @@ type part struct {
 	quoted  bool // of JSON: text needs quotes, a number none
 }
 
-// hole is what a template replaces. The brace of a JSON object is no hole: no
+// placeholder is what a template replaces. The brace of a JSON object is no placeholder: no
 // name follows it.
-var hole = regexp.MustCompile(`\{[A-Za-z_][A-Za-z0-9_]*\}`)
+var placeholder = regexp.MustCompile(`\{[A-Za-z_][A-Za-z0-9_]*\}`)
 
 func parseTemplate(text string) []part {
 	var parts []part
 	for text != "" {
-		at := hole.FindStringIndex(text)
+		at := placeholder.FindStringIndex(text)
 		if at == nil {
 			return append(parts, part{literal: text})
 		}

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"path/filepath"
@@ -39,7 +38,7 @@ func (d *decoder) scenario(s *Scenario) {
 		}),
 	})
 	if len(s.Boards) == 0 && d.Valid("boards") {
-		d.ReportAt("boards", "there is no board", "")
+		d.ReportAt("boards", "no boards", "")
 	}
 	if filepath.IsAbs(dir) {
 		s.Dir = dir
@@ -49,21 +48,7 @@ func (d *decoder) scenario(s *Scenario) {
 	for i := range s.Boards {
 		d.finish(&s.Boards[i], s.Dir, seed)
 	}
-	d.checkLinks(s)
-}
-
-func (d *decoder) checkLinks(s *Scenario) {
-	links := map[string]string{}
-	for _, board := range s.Boards {
-		link := board.Link
-		if link == "" {
-			link = filepath.Join(s.Dir, board.Name)
-		}
-		if other, taken := links[link]; taken {
-			d.ReportAt(boardKey(board.Name)+".link", fmt.Sprintf("the link %s is that of board %q", link, other), "")
-		}
-		links[link] = board.Name
-	}
+	s.usedLinks(func(board Spec, what string) { d.ReportAt(boardKey(board.Name)+".link", what, "") })
 }
 
 func boardKey(name string) string { return strictyaml.Join("boards", name) }
@@ -98,7 +83,7 @@ func (d *decoder) board(key, name string, n *strictyaml.Node) Spec {
 func (d *decoder) hello(to *string) strictyaml.Set {
 	return d.Scalar("an ID", func(key string, n *strictyaml.Node) {
 		if *to = n.Value; *to == "" {
-			d.Reject(n, key, "there is no ID", "leave the key out for a board that only prints lines")
+			d.Reject(n, key, "missing ID", "leave the key out for a board that only prints lines")
 		}
 	})
 }
@@ -111,7 +96,7 @@ func (d *decoder) finish(s *Spec, dir string, seed uint64) {
 		s.Link = filepath.Join(dir, s.Link)
 	}
 	checked := s.withDefaults()
-	for _, c := range checked.complaints() {
+	for _, c := range checked.mistakes() {
 		key := boardKey(s.Name)
 		if c.key != "name" {
 			key += "." + c.key

@@ -9,12 +9,12 @@ type pacer struct {
 	free time.Duration // when the wire is free again, since the board's start
 }
 
-// grain is for how long bytes are gathered before they are written: as often as
+// chunkTime is for how long bytes are gathered before they are written: as often as
 // a USB chip hands them on, and few wake-ups.
-const grain = 10 * time.Millisecond
+const chunkTime = 10 * time.Millisecond
 
 // chunk is how many bytes are written together.
-func (p *pacer) chunk() int { return max(1, p.baud/10*int(grain/time.Millisecond)/1000) }
+func (p *pacer) chunk() int { return max(1, p.baud/10*int(chunkTime/time.Millisecond)/1000) }
 
 // send gives the time at which n more bytes are through.
 func (p *pacer) send(now time.Duration, n int) time.Duration {

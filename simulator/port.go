@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// lookAgain is how often a port that nobody has open, or that is hung, is
+// pollEvery is how often a port that nobody has open, or that is hung, is
 // looked at: the kernel does not tell of an open.
-const lookAgain = 10 * time.Millisecond
+const pollEvery = 10 * time.Millisecond
 
-// rewire brings the port into the state that the sketch is in, however long the
+// updatePort brings the port into the state that the sketch is in, however long the
 // system lacks ptys for it. Whoever changes that state calls it: with several at
 // once, the last finds what all of them wanted.
-func (b *Board) rewire() {
-	for b.tryRewire() != nil && b.sleep(time.Second, nil) {
+func (b *Board) updatePort() {
+	for b.tryUpdatePort() != nil && b.sleep(time.Second, nil) {
 	}
 }
 
-func (b *Board) tryRewire() error {
+func (b *Board) tryUpdatePort() error {
 	b.plugging.Lock()
 	defer b.plugging.Unlock()
-	port, wanted := b.current(), b.wanted()
+	port, wanted := b.current(), b.wantsPort()
 	switch {
 	case wanted && port.closed():
 		if err := b.plugIn(); err != nil {
@@ -33,22 +33,22 @@ func (b *Board) tryRewire() error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.drainOrNot()
+	b.updateDraining()
 	return nil
 }
 
-// wanted tells whether there is to be a port.
-func (b *Board) wanted() bool {
+// wantsPort tells whether there is to be a port.
+func (b *Board) wantsPort() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.sketch.powered && !b.closing()
 }
 
-// drainOrNot lets the port's reader read unless the board hangs; b.mu is held.
-func (b *Board) drainOrNot() {
+// updateDraining lets the port's reader read unless the board hangs; b.mu is held.
+func (b *Board) updateDraining() {
 	switch {
 	case b.port == nil:
-	case b.sketch.is(Hang):
+	case b.sketch.active(Hang):
 		b.port.pause()
 	default:
 		b.port.resume()
@@ -115,25 +115,25 @@ func (b *Board) changed() {
 // watch follows the port: who opens it, what is written to it, when it is closed.
 func (b *Board) watch(port *terminal) {
 	buffer := make([]byte, 4096)
-	for b.untilUsed(port) {
+	for b.awaitUse(port) {
 		b.setOpened(port, true)
 		b.readWhileOpen(port, buffer)
 		if !port.release(b.spec.Lossless) {
 			port.close()
-			b.again() // for a new port under the same link
+			b.wakeLoop() // for a new port under the same link
 			return
 		}
 		b.setOpened(port, false)
 	}
 }
 
-// untilUsed waits for somebody to open the port; false: the port is gone. Of a
+// awaitUse waits for somebody to open the port; false: the port is gone. Of a
 // program that has come and gone meanwhile, such as `echo led=on >PORT`, the
 // bytes are still there. It waits at least once, lest a system that does not
 // tell a closed port from an open one keep watch going round and round.
-func (b *Board) untilUsed(port *terminal) bool {
-	for b.sleep(lookAgain, port.gone) {
-		if port.used() {
+func (b *Board) awaitUse(port *terminal) bool {
+	for b.sleep(pollEvery, port.gone) {
+		if port.inUse() {
 			return true
 		}
 	}
@@ -144,13 +144,13 @@ func (b *Board) readWhileOpen(port *terminal, buffer []byte) {
 	for {
 		n, err := port.read(buffer)
 		if n > 0 {
-			b.hear(buffer[:n])
+			b.receive(buffer[:n])
 		}
 		switch {
 		case err == nil:
 		case !errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, syscall.EAGAIN):
 			return // closed by the program, or the port is gone
-		case !b.sleep(lookAgain, port.gone) || !port.used():
+		case !b.sleep(pollEvery, port.gone) || !port.inUse():
 			return
 		}
 	}
@@ -167,18 +167,18 @@ func (b *Board) setOpened(port *terminal, opened bool) {
 		b.opens++
 		if b.spec.ResetOnOpen {
 			b.sketch.reset(b.now())
-			b.drainOrNot()
+			b.updateDraining()
 		}
 	}
 	b.changed()
-	b.again()
+	b.wakeLoop()
 }
 
-func (b *Board) hear(data []byte) {
+func (b *Board) receive(data []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sketch.receive(b.now(), data)
-	b.again()
+	b.wakeLoop()
 }
 
 // print puts bytes on the wire. Without Lossless, what finds no open port, or
@@ -214,7 +214,7 @@ func (b *Board) put(p []byte) int {
 		if done += n; err == nil {
 			return done
 		}
-		if !b.sleep(lookAgain, port.gone) {
+		if !b.sleep(pollEvery, port.gone) {
 			return done
 		}
 	}

@@ -67,6 +67,9 @@ func (s *Simulation) Run(ctx context.Context) error {
 
 // Close takes all ports and links away. It may be called twice.
 func (s *Simulation) Close() error {
+	if s == nil {
+		return nil
+	}
 	var all []error
 	for _, b := range s.boards {
 		all = append(all, b.Close())

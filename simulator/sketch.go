@@ -40,24 +40,24 @@ type sketch struct {
 
 // action is what the board has to do now.
 type action struct {
-	do    deed
+	do    actionKind
 	print []byte // valid until the next call
 }
 
-type deed byte
+type actionKind byte
 
 const (
-	nothing  deed = iota
-	printing      // print
-	rewiring      // the port has to follow powered or Hang
+	nothing      actionKind = iota
+	printing                // print
+	updatingPort            // the port has to follow powered or Hang
 )
 
-// floodGrain is for how long a flood's bytes are gathered.
-const floodGrain = 20 * time.Millisecond
+// floodEvery is for how long a flood's bytes are gathered.
+const floodEvery = 20 * time.Millisecond
 
-// repliesHeld bounds the replies that wait for a slow reader; further ones are
+// maxReplies bounds the replies that wait for a slow reader; further ones are
 // lost, as a board that cannot print cannot answer.
-const repliesHeld = 64
+const maxReplies = 64
 
 // newSketch powers a board on at time 0; keep is given each line that it receives.
 func newSketch(spec *Spec, keep func(line string)) *sketch {
@@ -66,7 +66,7 @@ func newSketch(spec *Spec, keep func(line string)) *sketch {
 		faults: append([]Fault(nil), spec.Faults...),
 		until:  map[Do]time.Duration{}, once: map[Do]bool{},
 	}
-	s.input.keep, s.input.respond = keep, s.obey
+	s.input.keep, s.input.respond = keep, s.runLine
 	if spec.Hello != "" {
 		s.library = firmware.New(spec.firmware(s.carryOut, keep), func(line string) { s.replies = append(s.replies, line) })
 	}
@@ -101,8 +101,8 @@ func (s *sketch) skipTicks(to time.Duration) {
 	}
 }
 
-// is tells whether a fault is going on.
-func (s *sketch) is(do Do) bool {
+// active tells whether a fault active going on.
+func (s *sketch) active(do Do) bool {
 	_, on := s.until[do]
 	return on
 }
@@ -129,7 +129,7 @@ func (s *sketch) next(now time.Duration) (at time.Duration, act func(time.Durati
 		}
 	}
 	for i := range s.faults {
-		consider(s.faults[i].At, func(now time.Duration) action { return s.strike(i, now) })
+		consider(s.faults[i].At, func(now time.Duration) action { return s.beginScheduled(i, now) })
 	}
 	for _, do := range Faults {
 		if until, on := s.until[do]; on {
@@ -147,10 +147,10 @@ func (s *sketch) next(now time.Duration) (at time.Duration, act func(time.Durati
 		return at, act
 	}
 	if !s.mute() {
-		consider(s.input.timeout(), s.giveUpWaiting)
+		consider(s.input.timeout(), s.readTimeout)
 	}
-	if s.is(Flood) {
-		consider(s.flooded+floodGrain, s.flood)
+	if s.active(Flood) {
+		consider(s.flooded+floodEvery, s.flood)
 	}
 	if !s.printer.empty() && !s.finished() {
 		consider(s.tickAt(), s.print)
@@ -162,7 +162,7 @@ func (s *sketch) next(now time.Duration) (at time.Duration, act func(time.Durati
 }
 
 // mute: the sketch stands still, in a delay or for good.
-func (s *sketch) mute() bool { return s.is(Busy) || s.is(Hang) }
+func (s *sketch) mute() bool { return s.active(Busy) || s.active(Hang) }
 
 func (s *sketch) finished() bool { return s.spec.Lines > 0 && s.lines >= s.spec.Lines }
 
@@ -195,9 +195,9 @@ func (s *sketch) putLine(text string) {
 // a fault does.
 func (s *sketch) endLine(start int) {
 	switch {
-	case s.is(Garbage):
+	case s.active(Garbage):
 		s.scramble(s.buffer[start:])
-	case s.is(Cut):
+	case s.active(Cut):
 		s.buffer = s.buffer[:start+(len(s.buffer)-start)/2]
 	default:
 		s.buffer = append(s.buffer, s.spec.Ending.Bytes()...)
@@ -212,7 +212,7 @@ func (s *sketch) printed() action {
 	if len(s.buffer) == 0 {
 		return action{}
 	}
-	if s.is(Noise) {
+	if s.active(Noise) {
 		s.damage(s.buffer)
 	}
 	return action{printing, s.buffer}
@@ -238,7 +238,7 @@ func (s *sketch) printLine(now time.Duration) {
 	tick := s.tick
 	s.tick++
 	s.lines++
-	if s.mute() || s.is(Silence) || s.is(Flood) {
+	if s.mute() || s.active(Silence) || s.active(Flood) {
 		return
 	}
 	start := len(s.buffer)
@@ -273,7 +273,7 @@ func (s *sketch) random() uint64 {
 // flood prints what the wire carries in floodGrain, at least a byte.
 func (s *sketch) flood(now time.Duration) action {
 	s.flooded = now
-	n := max(1, int(floodGrain/wireTime(s.spec.Baud, 1)))
+	n := max(1, int(floodEvery/wireTime(s.spec.Baud, 1)))
 	s.buffer = s.buffer[:0]
 	for range n {
 		s.buffer = append(s.buffer, 'U') // 01010101 on the wire

@@ -34,8 +34,8 @@ func (b *bench) until(end time.Duration) *bench {
 		switch {
 		case a.do == printing:
 			b.log = append(b.log, fmt.Sprintf("%v %q", b.at, a.print))
-		case a.do == rewiring:
-			b.log = append(b.log, fmt.Sprintf("%v powered=%v hung=%v", b.at, b.powered, b.is(Hang)))
+		case a.do == updatingPort:
+			b.log = append(b.log, fmt.Sprintf("%v powered=%v hung=%v", b.at, b.powered, b.active(Hang)))
 		case again > end:
 			b.at = end
 			return b
@@ -199,7 +199,7 @@ func TestABusySketchReadsLaterWhatTheRingKept(t *testing.T) {
 	spec.Faults = []Fault{{At: 0, Do: Busy, For: time.Second}}
 	b := newBench(spec).until(0)
 	b.receive(ms, []byte("H\n"+strings.Repeat("x", 80)))
-	if b.until(999 * ms); b.vars.get("led") != "off" || b.input.lost != 82-ring {
+	if b.until(999 * ms); b.vars.get("led") != "off" || b.input.lost != 82-bufferSize {
 		t.Errorf("led is %s, %d lost", b.vars.get("led"), b.input.lost)
 	}
 	if b.until(time.Second); b.vars.get("led") != "high" {
@@ -217,8 +217,8 @@ func TestEndlessInputIsTakenInPieces(t *testing.T) {
 
 func TestRepliesAreBounded(t *testing.T) {
 	b := newBench(commanded()).until(0)
-	b.receive(0, []byte(strings.Repeat("?\n", 10*repliesHeld)))
-	if len(b.replies) != repliesHeld {
+	b.receive(0, []byte(strings.Repeat("?\n", 10*maxReplies)))
+	if len(b.replies) != maxReplies {
 		t.Errorf("%d replies wait", len(b.replies))
 	}
 }

@@ -24,7 +24,7 @@ func systemName(goos string) string {
 
 func openTerminal() (*terminal, error) { return nil, errNoTerminal }
 
-func (t *terminal) used() bool                   { return false }
+func (t *terminal) inUse() bool                  { return false }
 func (t *terminal) read([]byte) (int, error)     { return 0, errNoTerminal }
 func (t *terminal) pause()                       {}
 func (t *terminal) resume()                      {}

@@ -73,8 +73,8 @@ func makeRaw(fd int) error {
 	return unix.IoctlSetTermios(fd, setTermios, t)
 }
 
-// used tells whether anybody has the port open now, or has left bytes in it.
-func (t *terminal) used() bool {
+// inUse tells whether anybody has the port open now, or has left bytes in it.
+func (t *terminal) inUse() bool {
 	events := t.poll()
 	return events&unix.POLLHUP == 0 || events&unix.POLLIN != 0
 }

@@ -43,7 +43,7 @@ func (s Signal) At(seed uint64, tick int64, every time.Duration) float64 {
 	return (&generator{Signal: s, every: every, seed: signalSeed(seed, s.Name)}).at(tick)
 }
 
-func (s Signal) wrong() string {
+func (s Signal) mistake() string {
 	switch s.Wave {
 	case Constant, "":
 	case Sine, Ramp:
@@ -97,7 +97,7 @@ func (g *generator) at(tick int64) float64 {
 		value = g.walk(tick)
 	}
 	if g.Noise != 0 {
-		value += g.Noise * chance(g.seed+1, tick)
+		value += g.Noise * uniform(g.seed+1, tick)
 	}
 	return value
 }
@@ -116,7 +116,7 @@ func (g *generator) walk(tick int64) float64 {
 	}
 	for g.walked < tick {
 		g.walked++
-		g.place = reflect(g.place+g.Step*chance(g.seed, g.walked), g.Min, g.Max)
+		g.place = reflect(g.place+g.Step*uniform(g.seed, g.walked), g.Min, g.Max)
 	}
 	return g.place
 }
@@ -132,8 +132,8 @@ func reflect(v, low, high float64) float64 {
 	return min(max(v, low), high)
 }
 
-// chance is a number from -1 to 1, evenly spread, that depends on seed and n alone.
-func chance(seed uint64, n int64) float64 {
+// uniform is a number from -1 to 1, evenly spread, that depends on seed and n alone.
+func uniform(seed uint64, n int64) float64 {
 	return float64(mix(seed+uint64(n)*0x9e3779b97f4a7c15)>>11)/(1<<52) - 1
 }
 

@@ -91,7 +91,7 @@ func TestSignalsOfOneBoardMoveApart(t *testing.T) {
 func TestChanceIsEvenlySpread(t *testing.T) {
 	var buckets [10]int
 	for n := range int64(100_000) {
-		v := chance(42, n)
+		v := uniform(42, n)
 		if v < -1 || v >= 1 {
 			t.Fatalf("%v", v)
 		}

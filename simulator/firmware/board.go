@@ -15,7 +15,7 @@ const (
 	// Silence is the longest that a board says nothing.
 	Silence = 10 * time.Second
 
-	remembered = 4 // replies
+	rememberedReplies = 4 // replies
 
 	noSession = "0000"
 )
@@ -30,10 +30,10 @@ type Board struct {
 	line     []byte // of which the end was not taken yet
 	overlong bool
 	taken    uint16
-	session  string            // four bytes, as the gateway called it
-	next     uint16            // the command that is taken next; 0 outside a session
-	replies  [remembered]reply // of a command, at its number modulo remembered
-	said     time.Duration     // when it last printed
+	session  string                   // four bytes, as the gateway called it
+	next     uint16                   // the command that is taken next; 0 outside a session
+	replies  [rememberedReplies]reply // of a command, at its number modulo remembered
+	printed  time.Duration            // when it last printed
 }
 
 // reply is "ok", "no" or "again", with words that may be missing.
@@ -64,10 +64,10 @@ func (b *Board) Receive(c byte) (ok bool) {
 func (b *Board) Loop(now time.Duration) {
 	for _, c := range b.input {
 		b.taken++
-		b.take(now, c)
+		b.readByte(now, c)
 	}
 	b.input = b.input[:0]
-	if now >= b.said+Silence {
+	if now >= b.printed+Silence {
 		b.state(now)
 	}
 }
@@ -77,7 +77,7 @@ func (b *Board) Due() time.Duration {
 	if len(b.input) > 0 {
 		return 0
 	}
-	return b.said + Silence
+	return b.printed + Silence
 }
 
 // Println prints a line of the sketch's, such as "temperature=23.50,light=511".
@@ -88,7 +88,7 @@ func (b *Board) Println(now time.Duration, text string) {
 // AppendChecksum is Say for who prints it himself: dst holds the line from its byte
 // start on, and comes back with the checksum behind it.
 func (b *Board) AppendChecksum(now time.Duration, dst []byte, start int) []byte {
-	b.said = now
+	b.printed = now
 	return appendSum(dst, start)
 }
 
@@ -105,10 +105,10 @@ func (b *Board) hello(now time.Duration) {
 		b.Println(now, fmt.Sprintf("!%s %d/%d %s", kind, part, parts, text))
 	}
 	for _, r := range b.sketch.Readings {
-		tell("reading", spaced(r.Name, r.Unit))
+		tell("reading", joinWords(r.Name, r.Unit))
 	}
 	for _, c := range b.sketch.Commands {
-		tell("command", spaced(c.Name, protocol.Takes(c)))
+		tell("command", joinWords(c.Name, protocol.Takes(c)))
 	}
 	b.state(now)
 }
@@ -119,11 +119,11 @@ func (b *Board) state(now time.Duration) {
 }
 
 func (b *Board) answer(now time.Duration, number uint16, r reply) {
-	b.Println(now, spaced(fmt.Sprintf("!%s %d taken=%d", r.word, number, b.taken), r.words))
+	b.Println(now, joinWords(fmt.Sprintf("!%s %d taken=%d", r.word, number, b.taken), r.words))
 }
 
-// spaced puts more behind a text, if there is more.
-func spaced(text, more string) string {
+// joinWords puts more behind a text, if there is more.
+func joinWords(text, more string) string {
 	if more == "" {
 		return text
 	}

@@ -16,7 +16,7 @@ type Sketch struct {
 	// the reply. They may be empty. nil carries out all in silence.
 	Run func(command, value string) (words string, ok bool)
 
-	Heard func(line string) // is given each line that the board takes; may be nil
+	OnLine func(line string) // is given each line that the board takes; may be nil
 }
 
 // Reading is a value that the sketch prints.

@@ -51,15 +51,15 @@ func (p *player) act(word, text string) {
 	case "boot":
 		p.board.Reset(0)
 	case "to":
-		p.comes(text + "\n")
+		p.receive(text + "\n")
 	case "raw":
-		p.comes(text)
+		p.receive(text)
 	case "prints":
 		p.board.Println(0, text)
 	}
 }
 
-func (p *player) comes(data string) {
+func (p *player) receive(data string) {
 	for _, c := range []byte(data) {
 		p.board.Receive(c)
 		p.board.Loop(0)

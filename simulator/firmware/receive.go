@@ -8,9 +8,9 @@ import (
 	"arduino-gateway/internal/protocol"
 )
 
-// take takes a byte out of the buffer. LF, CR and both end a line; an overlong
+// readByte takes a byte out of the buffer. LF, CR and both end a line; an overlong
 // one is discarded to its end, as its beginning might be another command.
-func (b *Board) take(now time.Duration, c byte) {
+func (b *Board) readByte(now time.Duration, c byte) {
 	switch {
 	case c != '\n' && c != '\r':
 		b.overlong = b.overlong || len(b.line) == protocol.MaxLine-1
@@ -21,15 +21,15 @@ func (b *Board) take(now time.Duration, c byte) {
 	case b.overlong:
 		b.again(now, "damaged")
 	case len(b.line) > 0:
-		b.hear(now, string(b.line))
+		b.handleLine(now, string(b.line))
 	}
 	b.line, b.overlong = b.line[:0], false
 }
 
-// hear answers a line.
-func (b *Board) hear(now time.Duration, line string) {
-	if b.sketch.Heard != nil {
-		b.sketch.Heard(line)
+// handleLine answers a line.
+func (b *Board) handleLine(now time.Duration, line string) {
+	if b.sketch.OnLine != nil {
+		b.sketch.OnLine(line)
 	}
 	text, check := cutSum(line)
 	question, isQuestion := strings.CutPrefix(text, "?")
@@ -43,13 +43,13 @@ func (b *Board) hear(now time.Duration, line string) {
 	case check == protocol.Unchecked && (isQuestion || isNumbered || b.next != 0):
 		b.again(now, "no checksum")
 	case isQuestion:
-		b.ask(now, question)
+		b.handleQuestion(now, question)
 	case isNumbered:
-		b.number(now, numbered)
+		b.handleNumbered(now, numbered)
 	case b.next != 0:
-		b.notNext(now)
+		b.rejectNumber(now)
 	default:
-		b.answer(now, 0, b.obey(text))
+		b.answer(now, 0, b.runCommand(text))
 	}
 }
 
@@ -67,8 +67,8 @@ func cutSum(line string) (text string, check protocol.Check) {
 	return line[:at], protocol.Right
 }
 
-// ask begins a session, or says hello.
-func (b *Board) ask(now time.Duration, id string) {
+// handleQuestion begins a session, or says hello.
+func (b *Board) handleQuestion(now time.Duration, id string) {
 	if len(id) != len(noSession) {
 		b.hello(now)
 		return
@@ -79,28 +79,28 @@ func (b *Board) ask(now time.Duration, id string) {
 	b.state(now)
 }
 
-// number hears "5 led=on", behind the number sign. The command counts as taken
+// handleNumbered hears "5 led=on", behind the handleNumbered sign. The command counts as taken
 // before it runs; one of the last four is answered from memory.
-func (b *Board) number(now time.Duration, text string) {
+func (b *Board) handleNumbered(now time.Duration, text string) {
 	digits, command, found := strings.Cut(text, " ")
 	parsed, err := strconv.ParseUint(digits, 10, 16)
 	n := uint16(parsed)
 	if !found || err != nil || n > protocol.MaxNumber {
 		n = 0
 	}
-	reply := &b.replies[n%remembered]
+	reply := &b.replies[n%rememberedReplies]
 	switch {
 	case n > 0 && n == b.next:
 		b.next++
-		*reply = b.obey(command)
-	case n == 0 || n >= b.next || b.next-n > remembered:
-		b.notNext(now)
+		*reply = b.runCommand(command)
+	case n == 0 || n >= b.next || b.next-n > rememberedReplies:
+		b.rejectNumber(now)
 		return
 	}
 	b.answer(now, n, *reply)
 }
 
-func (b *Board) notNext(now time.Duration) {
+func (b *Board) rejectNumber(now time.Duration) {
 	if b.next == 0 {
 		b.again(now, "no session")
 		return
@@ -111,8 +111,8 @@ func (b *Board) notNext(now time.Duration) {
 // again says which command is taken next.
 func (b *Board) again(now time.Duration, why string) { b.answer(now, b.next, reply{"again", why}) }
 
-// obey carries out NAME=VALUE.
-func (b *Board) obey(text string) reply {
+// runCommand carries out NAME=VALUE.
+func (b *Board) runCommand(text string) reply {
 	name, value, isCommand := strings.Cut(text, "=")
 	command, found := b.sketch.command(name)
 	if !isCommand || !found {

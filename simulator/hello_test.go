@@ -123,12 +123,12 @@ func TestABusyBoardAnswersLater(t *testing.T) {
 func TestASlowReaderHoldsTheBoardBack(t *testing.T) {
 	b := newBench(spoken()).until(ms)
 	b.log = nil
-	b.receive(ms, []byte(strings.Repeat("x\n", 2*repliesHeld)))
-	if want := uint64(4*repliesHeld - 2*repliesHeld - ring); b.input.lost != want || len(b.replies) != repliesHeld {
+	b.receive(ms, []byte(strings.Repeat("x\n", 2*maxReplies)))
+	if want := uint64(4*maxReplies - 2*maxReplies - bufferSize); b.input.lost != want || len(b.replies) != maxReplies {
 		t.Errorf("%d bytes are lost, want %d; %d replies wait", b.input.lost, want, len(b.replies))
 	}
 	b.until(ms)
-	if got, wrong := b.heard(t); len(got) != repliesHeld+ring/2 || wrong > 0 {
+	if got, wrong := b.heard(t); len(got) != maxReplies+bufferSize/2 || wrong > 0 {
 		t.Errorf("%d answers, %d wrong", len(got), wrong)
 	}
 }

@@ -49,7 +49,7 @@ func (b *Board) Do(do Do, duration time.Duration) {
 	act := b.sketch.begin(do, duration, b.now())
 	b.mu.Unlock()
 	b.perform(act)
-	b.again()
+	b.wakeLoop()
 }
 
 // End ends a fault that goes on, however it began.
@@ -58,7 +58,7 @@ func (b *Board) End(do Do) {
 	act := b.sketch.end(do, b.now())
 	b.mu.Unlock()
 	b.perform(act)
-	b.again()
+	b.wakeLoop()
 }
 
 // Unplug pulls the cable: the link is gone, and whoever has the port open sees

@@ -12,92 +12,92 @@ import (
 	"arduino-gateway/simulator/firmware"
 )
 
-// toldName is what a hello may name a reading or a command.
-var toldName = regexp.MustCompile(`^[a-z0-9_]+$`)
+// helloName is what a hello may name a reading or a command.
+var helloName = regexp.MustCompile(`^[a-z0-9_]+$`)
 
 // checkHello checks what a board may be told only with a hello, and what not.
-func (s *Spec) checkHello(say func(key, format string, args ...any)) {
+func (s *Spec) checkHello(report func(key, format string, args ...any)) {
 	if s.Hello == "" {
-		s.checkPlain(say)
+		s.checkPlain(report)
 		return
 	}
 	if !boardName.MatchString(s.Hello) {
-		say("hello", "%q is no ID (hint: small letters, digits, _ and -)", s.Hello)
+		report("hello", "%q is not an ID (hint: use a-z, 0-9, _ and -)", s.Hello)
 	}
 	if s.Unknown != "" {
-		say("unknown", "a board with a hello has its own words for that")
+		report("unknown", "not allowed with hello: the board's library answers unknown commands")
 	}
 	for _, signal := range s.Signals {
 		key := "signals." + signal.Name
-		s.checkTold(key, signal.Name, say)
+		s.checkHelloName(key, signal.Name, report)
 		if strings.ContainsFunc(signal.Unit, unicode.IsControl) {
-			say(key+".unit", "%q has a control character", signal.Unit)
+			report(key+".unit", "%q contains a control character", signal.Unit)
 		}
 	}
 	for _, variable := range s.State {
-		s.checkTold("state."+variable.Name, variable.Name, say)
+		s.checkHelloName("state."+variable.Name, variable.Name, report)
 	}
-	s.checkTakes(say)
+	s.checkCommandTypes(report)
 }
 
 // checkPlain: a board without a hello has nobody to tell it to.
-func (s *Spec) checkPlain(say func(key, format string, args ...any)) {
+func (s *Spec) checkPlain(report func(key, format string, args ...any)) {
 	for _, signal := range s.Signals {
 		if signal.Unit != "" {
-			say("signals."+signal.Name+".unit", "only a board with a hello tells it")
+			report("signals."+signal.Name+".unit", "needs hello: no other board describes it")
 		}
 	}
 	for i, c := range s.Commands {
 		if c.Takes != "" {
-			say(fmt.Sprintf("commands[%d].takes", i), "only a board with a hello tells it")
+			report(fmt.Sprintf("commands[%d].takes", i), "needs hello: no other board describes it")
 		}
 		if c.Refuse != "" {
-			say(fmt.Sprintf("commands[%d].refuse", i), "only a board with a hello refuses (hint: reply)")
+			report(fmt.Sprintf("commands[%d].refuse", i), "needs hello: no other board refuses commands (hint: use reply)")
 		}
 	}
 }
 
-func (s *Spec) checkTold(key, name string, say func(key, format string, args ...any)) {
-	if !toldName.MatchString(name) {
-		say(key, "a hello can't tell of %q (hint: small letters, digits and _)", name)
+func (s *Spec) checkHelloName(key, name string, report func(key, format string, args ...any)) {
+	if !helloName.MatchString(name) {
+		report(key, "%q cannot be in a hello (hint: use a-z, 0-9 and _)", name)
 	}
 }
 
-// checkTakes: each command is told once, behind what is said of single values.
-func (s *Spec) checkTakes(say func(key, format string, args ...any)) {
+// checkCommandTypes: each command is told once, behind what is said of single values.
+func (s *Spec) checkCommandTypes(report func(key, format string, args ...any)) {
 	told := map[string]bool{}
 	for i, c := range slices.Backward(s.Commands) {
 		key := fmt.Sprintf("commands[%d]", i)
 		name, value, isCommand := strings.Cut(c.On, "=")
 		switch whole := value == "{value}"; {
 		case c.On == "": // was told
-		case !isCommand || !toldName.MatchString(name) || !whole && strings.Contains(value, "{value}"):
-			say(key+".on", "%q is not what a board with a hello takes (hint: NAME={value})", c.On)
+		case !isCommand || !helloName.MatchString(name) || !whole && strings.Contains(value, "{value}"):
+			report(key+".on", "%q is not a command of a board with hello (hint: NAME={value})", c.On)
 		case whole && told[name]:
-			say(key+".on", "the command %s stands twice", name)
+			report(key+".on", "the command %s is defined twice", name)
 		case whole:
 			told[name] = true
-			checkType(key, name, c.Takes, say)
+			checkType(key, name, c.Takes, report)
 		case c.Takes != "":
-			say(key+".takes", "it belongs to %s={value}", name)
+			report(key+".takes", "belongs to the command %s={value}", name)
 		case !told[name]:
-			say(key+".on", "behind it there is no %s={value}, which says what the command takes", name)
+			report(key+".on", "no command %s={value} follows (hint: it says what the command takes)", name)
 		}
 	}
 }
 
-func checkType(key, name, takes string, say func(key, format string, args ...any)) {
+func checkType(key, name, takes string, report func(key, format string, args ...any)) {
 	const hint = "(hint: bool, int 0..255, enum auto|manual or text 20)"
 	if takes == "" {
-		say(key, "takes is missing %s", hint)
+		report(key, "missing takes %s", hint)
 	} else if _, err := protocol.ParseCommand(name, takes); err != nil {
-		say(key+".takes", "%v %s", err, hint)
+		report(key+".takes", "%v %s", err, hint)
 	}
 }
 
 // firmware is the program of a board with a hello.
 func (s *Spec) firmware(run func(command, value string) (words string, ok bool), heard func(line string)) firmware.Sketch {
-	sketch := firmware.Sketch{ID: s.Hello, Run: run, Heard: heard}
+	sketch := firmware.Sketch{ID: s.Hello, Run: run, OnLine: heard}
 	for _, signal := range s.Signals {
 		sketch.Readings = append(sketch.Readings, firmware.Reading{Name: signal.Name, Unit: signal.Unit})
 	}
@@ -122,7 +122,7 @@ func (s *sketch) serve(now time.Duration, data []byte) {
 		if !s.library.Receive(c) {
 			s.input.lost++
 		}
-		if !s.mute() && len(s.replies) < repliesHeld {
+		if !s.mute() && len(s.replies) < maxReplies {
 			s.library.Loop(now)
 		}
 	}
@@ -142,5 +142,5 @@ func (s *sketch) carryOut(command, value string) (words string, ok bool) {
 	if c.Refuse != "" {
 		return s.fill(c.Refuse, value), false
 	}
-	return s.do(c, value), true
+	return s.run(c, value), true
 }
