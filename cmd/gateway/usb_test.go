@@ -84,7 +84,7 @@ func TestClonesAreToldApart(t *testing.T) {
 	first := filepath.Join(r.env["GATEWAY_TEST_ROOT"], "dev/ttyUSB0")
 	r.start(fmt.Sprintf("  some: {port: \"usb:1a86:7523\"}\n  one: {port: %q}\n  same: {port: \"usb-path:1-1.1\"}\n  other: {port: \"usb-path:1-1.2\"}\n", first))
 	r.await("devices/other/n", some(3))
-	r.log.Await(t, "some: port ambiguous", "usb:1a86:7523 fits 2 ports", "usb-path:1-1.1, usb-path:1-1.2")
+	r.log.Await(t, "some: port ambiguous", "usb:1a86:7523 matches 2 ports", "usb-path:1-1.1, usb-path:1-1.2")
 	r.log.Await(t, "port taken by another device", "the port of device", "gateway ports lists them")
 	if one, same := r.heard.count("devices/one/n"), r.heard.count("devices/same/n"); one > 0 && same > 0 {
 		t.Errorf("two devices read one port: %d and %d lines", one, same)

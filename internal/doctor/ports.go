@@ -112,7 +112,7 @@ func judgePort(d device.Device, port ports.Port, err error, r running) []Finding
 		}
 		found = append(found, Finding{check, severity(problem.Kind), at(port) + problem.What, problem.Fix})
 	}
-	if h := port.Holder; h != nil && len(found) == 0 && h.Name == ports.Ourselves && !r.is(h.PID) {
+	if h := port.Holder; h != nil && len(found) == 0 && h.Name == ports.OwnProcess && !r.is(h.PID) {
 		found = append(found, Finding{check, Fail, fmt.Sprintf("%sanother gateway has it open: %v", at(port), h), fmt.Sprintf("kill %d", h.PID)})
 	}
 	if len(found) == 0 {

@@ -49,11 +49,11 @@ func TestPortsThatAreMissingOrAmbiguous(t *testing.T) {
 	p.Machine = machineWith(t, "1-1 uno ttyACM0", "1-2 nano-clone ttyUSB0", "1-3 nano-clone ttyUSB1", "1-4 leonardo-bootloader ttyACM1", "1-5 ftdi")
 	check(t, p.devices(t.Context(), stopped),
 		"ok device a: Arduino Uno",
-		"fail device b: fits 2 ports | write one of these as port: usb-path:1-2, usb-path:1-3",
+		"fail device b: matches 2 ports | set port to one of these: usb-path:1-2, usb-path:1-3",
 		"fail device c: usb-path:1-9 is not plugged in | gateway ports",
 		"warn device d: is in its bootloader",
 		"fail device e: /dev/none is not there | gateway ports",
-		"fail device f: FT232R has no port: its driver ftdi_sio made none")
+		"fail device f: FT232R has no port: its driver ftdi_sio created none")
 }
 
 // Of ports that belong to no device only what their owner should know is told.
@@ -72,9 +72,9 @@ func TestPortsOfNoDevice(t *testing.T) {
 	}
 	node := func(name string) string { return filepath.Join(p.Machine.Root, "dev", name) }
 	rest := []string{
-		"warn port " + node("ttyACM0") + ": ModemManager may take it | udevadm control --reload",
-		"warn port " + node("ttyUSB0") + ": brltty may take it | sudo apt-get remove brltty",
-		"warn port " + node("ttyUSB1") + ": brltty may take it | sudo apt-get remove brltty",
+		"warn port " + node("ttyACM0") + ": ModemManager may mistake it | udevadm control --reload",
+		"warn port " + node("ttyUSB0") + ": brltty may mistake it | sudo apt-get remove brltty",
+		"warn port " + node("ttyUSB1") + ": brltty may mistake it | sudo apt-get remove brltty",
 	}
 	check(t, p.devices(t.Context(), stopped), append([]string{"ok device a: Raspberry Pi Pico"}, rest...)...)
 	p.Config = nil

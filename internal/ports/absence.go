@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// boardsWithoutPort finds USB devices that the table knows as serial ports, and
-// that have none: brltty took it, the driver is missing, or the board is in a
-// bootloader that is no serial port.
+// boardsWithoutPort returns the USB devices that the table knows as serial ports but
+// that have no port: brltty took it, the driver is missing, or the board is in a
+// bootloader without a serial port.
 func (m Machine) boardsWithoutPort(ports []Port) (absent []Port) {
 	entries, _ := os.ReadDir(m.path("sys/bus/usb/devices"))
 	for _, entry := range entries {
@@ -31,7 +31,7 @@ func (m Machine) boardsWithoutPort(ports []Port) (absent []Port) {
 	return absent
 }
 
-// interfaceDriver is of the first interface that has one.
+// interfaceDriver returns the driver of the first interface that has one.
 func interfaceDriver(device string) string {
 	interfaces, _ := filepath.Glob(filepath.Join(device, "*:*"))
 	for _, at := range interfaces {

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mayUse asks the kernel, which also knows of access control lists.
+// mayUse asks the kernel, which also applies access control lists.
 func mayUse(path string) error {
 	return unix.Faccessat(unix.AT_FDCWD, path, unix.R_OK|unix.W_OK, unix.AT_EACCESS)
 }

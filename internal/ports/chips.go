@@ -2,35 +2,35 @@ package ports
 
 import "strings"
 
-// Kind tells what opening a port does to its board.
+// Kind is what opening a port does to its board.
 type Kind uint8
 
 // The kinds of ports.
 const (
-	Unknown Kind = iota // it may reset
+	Unknown Kind = iota // opening may reset the board
 	Bridge              // a USB-to-serial chip: opening resets the board behind it
 	Native              // the board's own USB: opening resets nothing, it prints only while DTR is up
 	OnBoard             // a UART of this machine: opening resets nothing
 )
 
-// String is the kind for scripts.
+// String returns the kind as scripts read it.
 func (k Kind) String() string {
 	return [...]string{"unknown", "bridge", "native", "uart"}[k]
 }
 
-// Chip is what the table knows of a USB identity. A text that is not known is "".
+// Chip is what the table knows about a USB identity. Unknown texts are "".
 type Chip struct {
 	Kind       Kind
 	Name       string // such as CH340
-	Board      string // where the identity belongs to one board
-	Bootloader bool   // the board is in its bootloader, and no sketch runs
+	Board      string // if the identity belongs to one board
+	Bootloader bool   // the board is in its bootloader and runs no sketch
 }
 
-// drivers tell of a chip whose identity the table does not have.
+// drivers name a chip whose identity is not in the table.
 var drivers = map[string]string{"ch341": "CH34x", "cp210x": "CP210x", "ftdi_sio": "FTDI", "pl2303": "PL2303"}
 
-// chipOf looks a USB identity up; a driver tells less. Adafruit and Seeed number
-// sketches from 8000 up and bootloaders below.
+// chipOf returns the chip of a USB identity, or what its driver tells. Adafruit and
+// Seeed number sketches from 8000 up and bootloaders below.
 func chipOf(vid, pid, driver string) Chip {
 	if chip, known := chips[vid+":"+pid]; known {
 		return chip

@@ -6,8 +6,8 @@ func bootloader(name, board string) Chip {
 	return Chip{Kind: Native, Name: name, Board: board, Bootloader: true}
 }
 
-// chips are known by vendor and product, from the boards.txt of the Arduino
-// cores and the tables of Linux's drivers.
+// chips maps vendor and product to chips. The sources are the boards.txt of the
+// Arduino cores and the tables of Linux's drivers.
 var chips = map[string]Chip{
 	// Boards with an ATmega16U2 or 8U2, whose own firmware is the bridge.
 	"2341:0001": bridge("ATmega8U2", "Arduino Uno"),

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// conflicts are programs that reach for ports that are not theirs.
+// conflicts are the programs of a machine that may open ports of boards.
 type conflicts struct {
 	machine      Machine
-	modemManager bool     // runs
-	brltty       []string // its udev rules that are in force: "1a86/7523/"
+	modemManager bool     // it is running
+	brltty       []string // identities in its active udev rules: "1a86/7523/"
 	consoles     []string // ports that the kernel's console writes to
 }
 
@@ -36,8 +36,8 @@ func (m Machine) runs(program string) bool {
 	})
 }
 
-// brlttyClaim is the identity in a rule of brltty's; a # would stand before it
-// where the distribution has taken the rule out. The device's version follows:
+// brlttyClaim matches the identity in a rule of brltty, unless the distribution has
+// disabled the rule with a #. The device's version follows it:
 //
 //	ENV{PRODUCT}=="1a86/7523/*", ATTRS{manufacturer}=="…", ENV{BRLTTY_BRAILLE_DRIVER}="bm", GOTO="brltty_usb_run"
 var brlttyClaim = regexp.MustCompile(`(?m)^[^#\n]*ENV\{PRODUCT\}=="([0-9a-f]+/[0-9a-f]+/)`)
@@ -60,26 +60,26 @@ func (c conflicts) console(p Port) bool { return slices.Contains(c.consoles, p.n
 func (c conflicts) problems(p Port) (all []Problem) {
 	if c.mayProbe(p) {
 		all = append(all, Problem{Kind: ModemManager,
-			What: "ModemManager may take it for a modem, and write to it when it is plugged in; plug it in again after this",
+			What: "ModemManager may mistake it for a modem and write to it when it is plugged in; replug it after this",
 			Fix:  keepOff(p)})
 	}
 	if c.mayTake(p) {
 		all = append(all, Problem{Kind: Brltty,
-			What: "brltty may take it for a braille display, and its port away; where somebody has one, edit brltty's udev rules instead",
+			What: "brltty may mistake it for a braille display and take its port; if you use a braille display, edit brltty's udev rules instead",
 			Fix:  removeBrltty})
 	}
 	return all
 }
 
-// mayProbe is true for what says of itself that it understands modem commands,
-// as the Uno's 16U2 does; ModemManager leaves other ports alone.
+// mayProbe reports whether ModemManager may write to the port. It does so only if the
+// device claims to understand modem commands, as the Uno's 16U2 does.
 func (c conflicts) mayProbe(p Port) bool {
 	return c.modemManager && p.Driver == "cdc_acm" && attribute(p.at, "bInterfaceProtocol") == "01" &&
 		!c.ignored(p.at) && !c.ignored(filepath.Dir(p.at)) && !c.ignored(filepath.Join(p.at, "tty", p.node))
 }
 
-// ignored looks in udev's notes on a device for what keeps ModemManager off.
-// The notes on the device 189:4 are in c189:4, and one of them is
+// ignored reports whether udev's database tells ModemManager to ignore the device at a
+// folder of /sys. The file for device 189:4 is c189:4, and the line in it is
 //
 //	E:ID_MM_DEVICE_IGNORE=1
 func (c conflicts) ignored(at string) bool {
@@ -87,23 +87,23 @@ func (c conflicts) ignored(at string) bool {
 	if number == "" {
 		return false
 	}
-	notes, _ := os.ReadFile(c.machine.path("run/udev/data", "c"+number))
+	entry, _ := os.ReadFile(c.machine.path("run/udev/data", "c"+number))
 	for _, key := range []string{"DEVICE_IGNORE", "PORT_IGNORE", "TTY_BLACKLIST"} {
-		if bytes.Contains(notes, []byte("E:ID_MM_"+key+"=1\n")) {
+		if bytes.Contains(entry, []byte("E:ID_MM_"+key+"=1\n")) {
 			return true
 		}
 	}
 	return false
 }
 
-// keepOff is the command that tells ModemManager of this kind of board.
+// keepOff returns the command that makes ModemManager ignore this kind of board.
 func keepOff(p Port) string {
 	rule := fmt.Sprintf(`ATTRS{idVendor}=="%s", ATTRS{idProduct}=="%s", ENV{ID_MM_DEVICE_IGNORE}="1"`, p.VID, p.PID)
 	return fmt.Sprintf("echo '%s' | sudo tee /etc/udev/rules.d/60-gateway-%s-%s.rules && sudo udevadm control --reload", rule, p.VID, p.PID)
 }
 
-// mayTake is true where brltty is installed with a rule for this chip. In the
-// rules hexadecimal numbers have no leading zeros: 403/6001/.
+// mayTake reports whether brltty has an active rule for this chip. Hexadecimal
+// numbers in its rules have no leading zeros: 403/6001/.
 func (c conflicts) mayTake(p Port) bool {
 	if p.VID == "" {
 		return false

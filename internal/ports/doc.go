@@ -1,18 +1,17 @@
-// Package ports knows which serial ports this machine has, which board or chip
-// is behind each, what to write as port: in devices.yaml so that the board is
-// found again in any socket or after any restart, who holds a port, and what is
-// wrong with it.
+// Package ports lists the serial ports of this machine: the board or chip behind
+// each, the value to write as port: in devices.yaml, the program that has the port
+// open, and its problems. The value finds the same board again in any socket and
+// after any restart.
 //
-// [Machine.List] reads /sys, /dev, /proc and /run, and never opens a port: to
-// open one resets an Uno. [Resolve] finds the one port that a port: value means,
-// or says which it could be and how to tell them apart. A [Tracker] does so for
-// the devices of a running gateway, wakes them when a board is plugged in, and
-// lets no two of them have one port.
+// [Machine.List] reads /sys, /dev, /proc and /run. [Resolve] returns the one port that
+// a port: value means; if several match, its error lists them and how to tell them
+// apart. A [Tracker] does this for the devices of a running gateway: it leases each
+// port to one device and wakes the others when a board is plugged in.
 //
-// A device that cannot be read as it should is listed with what is known of it;
-// it never hides the others. Elsewhere than on Linux there is no /sys, and so
-// nothing but paths.
+// A USB device that cannot be read completely is listed with what is known about it;
+// it never hides the others. Systems other than Linux have no /sys, so only paths are
+// known there.
 //
-// The package never opens a port, and knows neither devices.yaml nor what the
-// gateway does with a port.
+// The package never opens a port, because opening one resets an Uno. It knows neither
+// devices.yaml nor what the gateway does with a port.
 package ports

@@ -11,16 +11,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// noticed is what matters in /dev: a node or link comes, and its permissions
-// change, for udev grants access some moments after the node is there.
-const noticed = unix.IN_CREATE | unix.IN_MOVED_TO | unix.IN_ATTRIB | unix.IN_ONLYDIR
+// relevant are the events that matter in /dev: a node or link appears, or its
+// permissions change. udev grants access some moments after a node appears.
+const relevant = unix.IN_CREATE | unix.IN_MOVED_TO | unix.IN_ATTRIB | unix.IN_ONLYDIR
 
-// watchFolder calls changed when something of interest happens in the folder,
-// until ctx ends.
+// watchFolder calls changed when a port may have appeared in the folder or become
+// accessible, until ctx ends.
 //
-// It asks the kernel itself. The usual library, fsnotify, cannot leave out
-// IN_MODIFY, and in /dev kernels such as 5.10 give that with every write of any
-// program to /dev/null or a terminal.
+// It uses inotify directly. The usual library, fsnotify, cannot leave out IN_MODIFY,
+// which kernels such as 5.10 send for every write of any program to /dev/null or a
+// terminal.
 func watchFolder(ctx context.Context, folder string, changed func()) error {
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {
@@ -28,12 +28,12 @@ func watchFolder(ctx context.Context, folder string, changed func()) error {
 	}
 	events := os.NewFile(uintptr(fd), "inotify")
 	defer events.Close()
-	if _, err := unix.InotifyAddWatch(fd, folder, noticed); err != nil {
+	if _, err := unix.InotifyAddWatch(fd, folder, relevant); err != nil {
 		return fmt.Errorf("watch %s: %w", folder, err)
 	}
 	stop := context.AfterFunc(ctx, func() { events.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
-	changed() // what came before the watch began
+	changed() // for changes before the watch began
 	buffer := make([]byte, 4<<10)
 	for {
 		n, err := events.Read(buffer)
@@ -46,9 +46,9 @@ func watchFolder(ctx context.Context, folder string, changed func()) error {
 	}
 }
 
-// anyMayBePort reads inotify's records: watch, mask, cookie and length of the
-// name, four bytes each, then the name, filled up with zeros. An overflow has
-// lost some, and may have lost what matters.
+// anyMayBePort parses inotify's records: watch, mask, cookie and length of the
+// name, four bytes each, then the name, padded with zeros. An overflow counts as a
+// port: the lost records may have held one.
 func anyMayBePort(records []byte) bool {
 	for len(records) >= unix.SizeofInotifyEvent {
 		mask := binary.NativeEndian.Uint32(records[4:])

@@ -7,7 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func TestRecords(t *testing.T) {
+// TestWatchFolder_ParsesRecords parses whole and cut records of inotify.
+func TestWatchFolder_ParsesRecords(t *testing.T) {
 	record := func(mask uint32, name string) []byte {
 		padded := append([]byte(name), make([]byte, 16-len(name)%16)...)
 		head := make([]byte, unix.SizeofInotifyEvent)

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// lookEvery is how often the folder is read where it cannot be watched without
-// opening what is in it, as kqueue would.
-const lookEvery = time.Second
+// pollEvery is how often the folder is read. kqueue is not used: it would open the
+// files in the folder.
+const pollEvery = time.Second
 
-// watchFolder calls changed when a name of interest has come into the folder,
+// watchFolder calls changed when a name that may be a port's appears in the folder,
 // until ctx ends.
 func watchFolder(ctx context.Context, folder string, changed func()) error {
-	ticker := time.NewTicker(lookEvery)
+	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
 	var before []string
 	for {

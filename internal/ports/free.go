@@ -11,24 +11,24 @@ import (
 	"arduino-gateway/internal/portowner"
 )
 
-// Free gives the ports that no value of claimed means, whether or not they are in
-// use: those that fit one of the patterns, as in path.Match, by their path, one of
-// their links or their value; without patterns those on USB. A terminal that a
-// pattern fits counts as a port even where nothing more is known of it, as a virtual
-// board's, unless the kernel knows that it is none, such as a console.
+// Free returns the ports that no value of claimed means, in use or not. The path, a
+// link or the value of a port must match one of the patterns, as in path.Match;
+// without patterns, Free returns the ports on USB. A terminal that matches a pattern
+// is a port even if nothing else is known about it, such as a virtual board's, unless
+// the kernel knows it to be something else, such as a console.
 func (t *Tracker) Free(patterns, claimed []string) []Port {
-	all, _ := t.machine.scan() // what cannot be listed can still be named by its path
+	all, _ := t.machine.scan() // if they cannot be listed, patterns may still match paths
 	for _, pattern := range patterns {
 		all = t.machine.withPaths(all, pattern)
 	}
 	return slices.DeleteFunc(all, func(p Port) bool {
-		return p.Path == "" || p.Chip.Bootloader || !p.fits(patterns) ||
+		return p.Path == "" || p.Chip.Bootloader || !p.matchesAny(patterns) ||
 			slices.ContainsFunc(claimed, func(value string) bool { return p.meantBy(value) })
 	})
 }
 
-// withPaths adds the paths that fit the pattern and are no port of all. As in a
-// shell, no * fits the dot of a hidden name, such as that of a link in the making.
+// withPaths adds the paths that match the pattern and are not yet in all. As in a
+// shell, * does not match the dot of a hidden name, such as that of a link being made.
 func (m Machine) withPaths(all []Port, pattern string) []Port {
 	paths, _ := filepath.Glob(pattern)
 	for _, at := range paths {
@@ -42,7 +42,7 @@ func (m Machine) withPaths(all []Port, pattern string) []Port {
 	return all
 }
 
-// mayBePort tells whether there may be a port at a path that is none of those listed.
+// mayBePort reports whether a path that is not listed may be a port.
 func (m Machine) mayBePort(at string) bool {
 	real, err := filepath.EvalSymlinks(at)
 	if err != nil {
@@ -56,21 +56,21 @@ func (m Machine) mayBePort(at string) bool {
 	return err != nil
 }
 
-// fits tells whether the port is one of the patterns'.
-func (p Port) fits(patterns []string) bool {
+// matchesAny reports whether the port matches one of the patterns.
+func (p Port) matchesAny(patterns []string) bool {
 	if len(patterns) == 0 {
 		return p.USBPath != ""
 	}
 	names := append([]string{p.Path, p.Value}, p.Links...)
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		return slices.ContainsFunc(names, func(name string) bool {
-			fits, _ := path.Match(pattern, name)
-			return fits
+			matches, _ := path.Match(pattern, name)
+			return matches
 		})
 	})
 }
 
-// meantBy tells whether a port: value means this port, among others perhaps.
+// meantBy reports whether a port: value means this port. It may mean others, too.
 func (p Port) meantBy(value string) bool {
 	if isUSB(value) {
 		return matcher(value)(p)
@@ -86,13 +86,13 @@ func (p Port) meantBy(value string) bool {
 	return err == nil && own == named
 }
 
-// Overlaps tells whether a port: value means a port, of those that are there, that one
-// of the others means too.
+// Overlaps reports whether a port: value and one of the others mean the same port, of
+// those present now.
 func (t *Tracker) Overlaps(value string, others []string) bool {
 	if len(others) == 0 {
-		return false // devices.yaml may name none, and there may be a look for each board
+		return false // spares the scan, which may be made for each board
 	}
-	all, _ := t.machine.scan() // what cannot be listed has only its path
+	all, _ := t.machine.scan() // if they cannot be listed, only paths are known
 	for _, other := range append(slices.Clone(others), value) {
 		if !isUSB(other) {
 			all = t.machine.withPaths(all, other)
@@ -103,10 +103,10 @@ func (t *Tracker) Overlaps(value string, others []string) bool {
 	})
 }
 
-// Path gives the path of the port that a port: value means, such as for an uploader;
-// where there is no such port, or no single one, the value itself.
+// Path returns the path of the port that a port: value means, for example for an
+// uploader. If no port or several match, it returns the value itself.
 func (t *Tracker) Path(value string) string {
-	all, _ := t.machine.scan() // what cannot be listed has only its path
+	all, _ := t.machine.scan() // if they cannot be listed, only paths are known
 	port, err := Resolve(value, all)
 	if err != nil {
 		return value
@@ -114,8 +114,8 @@ func (t *Tracker) Path(value string) string {
 	return port.Path
 }
 
-// HeldBy names the program that has a port open, as far as can be seen; "" is none,
-// or this gateway. The port is not opened for that.
+// HeldBy returns the name of the program that has a port open, as far as can be seen;
+// "" is none, or this gateway. It does not open the port.
 func (t *Tracker) HeldBy(path string) string {
 	if all := portowner.Others(t.machine.Root, path); len(all) > 0 {
 		return all[0].String()

@@ -22,7 +22,8 @@ func (f fake) free(patterns, claimed []string) string {
 	return strings.Join(names, " ")
 }
 
-func TestFree(t *testing.T) {
+// TestTracker_Free expects the ports that patterns match and no device claims.
+func TestTracker_Free(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1.1", "uno", "ttyACM0")
 	f.plug("1-1.2", "nano-clone", "ttyUSB0")
@@ -30,7 +31,7 @@ func TestFree(t *testing.T) {
 	f.plug("2-4", "leonardo-bootloader", "ttyACM9")
 	f.udevLink("serial/by-id/usb-Arduino_75630", "ttyACM0")
 	must(t, os.Symlink("ttyUSB1", f.path("dev/mine")))
-	must(t, portstest.Virtual(f.Root, "null")) // which is no port, whatever pattern fits
+	must(t, portstest.Virtual(f.Root, "null")) // not a port, even if a pattern matches
 	folder := t.TempDir()
 	virtual := filepath.Join(folder, "virtual")
 	must(t, os.Symlink("/dev/zero", virtual))
@@ -44,7 +45,7 @@ func TestFree(t *testing.T) {
 	}{
 		{nil, nil, "ttyACM0 ttyUSB0 ttyUSB1"},
 		{nil, []string{f.path("dev/ttyUSB0"), "usb:2341:0043"}, "ttyUSB1"},
-		{nil, []string{"usb:1a86:7523"}, "ttyACM0"}, // which of the two is not known
+		{nil, []string{"usb:1a86:7523"}, "ttyACM0"}, // either may be meant
 		{nil, []string{"usb-path:1-1.3", "/dev/nowhere", "tcp://esp:23"}, "ttyACM0 ttyUSB0"},
 		{nil, []string{f.path("dev/mine")}, "ttyACM0 ttyUSB0"},
 		{nil, []string{f.path("dev/serial/by-id/usb-Arduino_75630")}, "ttyUSB0 ttyUSB1"},
@@ -62,7 +63,8 @@ func TestFree(t *testing.T) {
 	}
 }
 
-func TestOverlaps(t *testing.T) {
+// TestTracker_Overlaps compares port: values that may mean one port.
+func TestTracker_Overlaps(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1.1", "uno", "ttyACM0")
 	virtual := filepath.Join(t.TempDir(), "virtual")
@@ -78,7 +80,7 @@ func TestOverlaps(t *testing.T) {
 		{f.path("dev/ttyACM0"), []string{"usb:2341:0043"}, true},
 		{"usb-path:1-1.1", []string{"usb-path:1-1.2"}, false},
 		{"usb-path:1-1.1", nil, false},
-		{"usb-path:9-9", []string{"usb-path:9-9"}, false}, // it is not there
+		{"usb-path:9-9", []string{"usb-path:9-9"}, false}, // it is not plugged in
 		{virtual, []string{virtual + "-link"}, true},
 		{virtual, []string{f.path("dev/ttyACM0")}, false},
 	} {
@@ -88,8 +90,8 @@ func TestOverlaps(t *testing.T) {
 	}
 }
 
-// Who uploads needs a path, whatever devices.yaml has.
-func TestPath(t *testing.T) {
+// TestTracker_Path expects the path that an uploader needs, for each kind of value.
+func TestTracker_Path(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "nano-clone", "ttyUSB0")
 	f.plug("1-2", "nano-clone", "ttyUSB1")
@@ -109,24 +111,26 @@ func TestPath(t *testing.T) {
 	}
 }
 
-func TestABellRings(t *testing.T) {
+// TestTracker_Subscribe expects a signal for each new port, until the end.
+func TestTracker_Subscribe(t *testing.T) {
 	f := newFake(t)
 	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
-	rung, stop := tracker.Subscribe()
+	changed, stop := tracker.Subscribe()
 	f.run(tracker)
-	<-rung // what was before
+	<-changed // for what was there before
 	f.plug("1-1", "uno", "ttyACM0")
-	<-rung
+	<-changed
 	if got := tracker.Free(nil, nil); !slices.ContainsFunc(got, func(p Port) bool { return p.USBPath == "1-1" }) {
 		t.Errorf("free %+v", got)
 	}
 	stop()
 	if len(tracker.subscribers) != 0 {
-		t.Error("the changed still hangs")
+		t.Error("the subscription remains")
 	}
 }
 
-func TestHeldBy(t *testing.T) {
+// TestTracker_HeldBy expects the program that holds a port, but not this one.
+func TestTracker_HeldBy(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1.1", "uno", "ttyACM0")
 	f.plug("1-1.2", "nano-clone", "ttyUSB0")

@@ -170,5 +170,5 @@ func (*TakenError) State() string { return "taken by another device" }
 
 // Hint returns the remedy.
 func (*TakenError) Hint() string {
-	return "a port has one board: correct port of one of the two; gateway ports lists them"
+	return "two devices cannot share a port: change port of one of them; gateway ports lists them"
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// refused fails the test unless the port is another device's.
+// refused fails the test unless another device has the port.
 func refused(t *testing.T, s *Lease) *TakenError {
 	t.Helper()
 	_, err := s.Find()
@@ -18,14 +18,15 @@ func refused(t *testing.T, s *Lease) *TakenError {
 	return taken
 }
 
+// given fails the test unless Find returns a port.
 func given(t *testing.T, s *Lease) {
 	t.Helper()
 	_, err := s.Find()
 	must(t, err)
 }
 
-// Two entries that fit one board, of which one is paused.
-func TestAHeldPortStaysItsDevices(t *testing.T) {
+// TestLease_HoldKeepsThePort pauses one of two devices that match one board.
+func TestLease_HoldKeepsThePort(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "uno", "ttyACM0")
 	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
@@ -41,7 +42,7 @@ func TestAHeldPortStaysItsDevices(t *testing.T) {
 	_, err := any.Find()
 	wantError(t, err, fs.ErrNotExist)
 	f.plug("1-3", "mega", "ttyACM0")
-	f.plug("1-1", "uno", "ttyACM1") // its bootloader has gone again
+	f.plug("1-1", "uno", "ttyACM1") // back from its bootloader
 	refused(t, any)
 
 	uno.Hold(false)
@@ -52,11 +53,12 @@ func TestAHeldPortStaysItsDevices(t *testing.T) {
 	given(t, any)
 }
 
-func TestAHoldBeginsWithoutAPort(t *testing.T) {
+// TestLease_HoldBeginsWithoutAPort pauses a device whose board is unplugged.
+func TestLease_HoldBeginsWithoutAPort(t *testing.T) {
 	f := newFake(t)
 	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
 	uno, any := tracker.Lease("uno", "usb:2341:0043:75630313536351F0B1A1"), tracker.Lease("any", "usb:2341:0043")
-	uno.Hold(true) // the board is away
+	uno.Hold(true) // the board is unplugged
 	f.plug("1-1", "uno", "ttyACM0")
 	refused(t, any)
 	uno.Close()
@@ -64,8 +66,8 @@ func TestAHoldBeginsWithoutAPort(t *testing.T) {
 	given(t, any)
 }
 
-// What else is plugged in meanwhile is nobody's to hold, under whatever name.
-func TestAHoldIsOfOneBoard(t *testing.T) {
+// TestLease_HoldIsForOneBoard plugs other boards in during a hold: they can be leased.
+func TestLease_HoldIsForOneBoard(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "nano-clone", "ttyUSB0")
 	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
@@ -73,7 +75,7 @@ func TestAHoldIsOfOneBoard(t *testing.T) {
 	given(t, some)
 	some.Hold(true)
 	some.Release()
-	f.plug("1-2", "nano-clone", "ttyUSB1") // fits the value, and is not the board
+	f.plug("1-2", "nano-clone", "ttyUSB1") // matches the value, but is another board
 	given(t, second)
 	second.Release()
 	f.unplug("1-1")
@@ -82,7 +84,8 @@ func TestAHoldIsOfOneBoard(t *testing.T) {
 	given(t, tracker.Lease("third", f.path("dev/ttyUSB0")))
 }
 
-func TestAHoldGoesOverToTheNextSeat(t *testing.T) {
+// TestLease_HoldPassesToTheNextLease changes a device's port: during a hold.
+func TestLease_HoldPassesToTheNextLease(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "uno", "ttyACM0")
 	f.plug("1-2", "mega", "ttyACM1")
@@ -91,7 +94,7 @@ func TestAHoldGoesOverToTheNextSeat(t *testing.T) {
 	given(t, before)
 	before.Hold(true)
 	before.Release()
-	after := tracker.Lease("uno", "usb:2341:0042") // another board from now on; somebody uploads to this one still
+	after := tracker.Lease("uno", "usb:2341:0042") // another board from here on, while an upload to this one still runs
 	refused(t, any)
 	after.Hold(true)
 	refused(t, any)
@@ -102,8 +105,9 @@ func TestAHoldGoesOverToTheNextSeat(t *testing.T) {
 	given(t, any)
 }
 
-// A pause may begin while the port looks for its board.
-func TestAHoldIsNotAgainstItsOwnDevice(t *testing.T) {
+// TestLease_HoldAllowsItsOwnDevice calls Find during a hold: a pause may begin while the
+// device waits for its board.
+func TestLease_HoldAllowsItsOwnDevice(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "uno", "ttyACM0")
 	lease := NewTracker(f.Machine, slog.New(slog.DiscardHandler)).Lease("uno", "usb:2341:0043")

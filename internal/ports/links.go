@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// linkFolders hold other names of ports; in /dev itself it is Raspberry Pi OS's
-// serial0 and what one's own udev rules make.
+// linkFolders hold other names of ports. In /dev itself these are serial0 of Raspberry
+// Pi OS, and links made by the user's udev rules.
 var linkFolders = []string{"dev/serial/by-id", "dev/serial/by-path", "dev"}
 
-// addLinks gives each port its other names.
+// addLinks fills in the Links of all ports.
 func (m Machine) addLinks(ports []Port) {
 	for _, folder := range linkFolders {
 		entries, _ := os.ReadDir(m.path(folder))

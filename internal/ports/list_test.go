@@ -11,7 +11,7 @@ import (
 	"arduino-gateway/internal/portstest"
 )
 
-// household plugs in one of everything.
+// household plugs in one board of each kind.
 func household(t *testing.T) fake {
 	t.Helper()
 	f := newFake(t)
@@ -45,7 +45,8 @@ func household(t *testing.T) fake {
 	return f
 }
 
-func TestHousehold(t *testing.T) {
+// TestList_Household expects the value and name of every kind of port.
+func TestList_Household(t *testing.T) {
 	f := household(t)
 	var got []string
 	for _, p := range f.list() {
@@ -79,8 +80,8 @@ func TestHousehold(t *testing.T) {
 	}
 }
 
-// Every value that is offered leads back to the port that it was offered for.
-func TestValuesLeadBack(t *testing.T) {
+// TestList_ValuesLeadBack resolves the value of each port: it must be the same port.
+func TestList_ValuesLeadBack(t *testing.T) {
 	f := household(t)
 	for _, p := range f.list() {
 		lease := NewTracker(f.Machine, nil).Lease("test", p.Value)
@@ -91,7 +92,7 @@ func TestValuesLeadBack(t *testing.T) {
 		got, err := lease.Find()
 		if p.Chip.Bootloader {
 			if err == nil {
-				t.Errorf("%s was given while in its bootloader", p.Value)
+				t.Errorf("%s was leased while in its bootloader", p.Value)
 			}
 			continue
 		}
@@ -104,7 +105,8 @@ func TestValuesLeadBack(t *testing.T) {
 	}
 }
 
-func TestDetails(t *testing.T) {
+// TestList_Details looks at the fields of a few ports.
+func TestList_Details(t *testing.T) {
 	f := household(t)
 	uno, nano, uart := f.port("ttyACM0"), f.port("ttyUSB0"), f.port("ttyAMA0")
 	if uno.Driver != "cdc_acm" || uno.USBPath != "1-1.1" || uno.Interface != "1.0" || uno.Manufacturer != "Arduino (www.arduino.cc)" {
@@ -121,8 +123,9 @@ func TestDetails(t *testing.T) {
 	}
 }
 
-// A shared serial number is no identity, whatever it says.
-func TestSharedSerials(t *testing.T) {
+// TestList_SharedSerials plugs in two boards with one serial number, which is then no
+// identity.
+func TestList_SharedSerials(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "ftdi", "ttyUSB0")
 	if got := f.port("ttyUSB0").Value; got != "usb:0403:6001:A9GDXT3P" {
@@ -136,7 +139,8 @@ func TestSharedSerials(t *testing.T) {
 	}
 }
 
-func TestRealSerial(t *testing.T) {
+// TestValue_RealSerial tells unique serial numbers from common ones.
+func TestValue_RealSerial(t *testing.T) {
 	for serial, want := range map[string]bool{
 		"": false, "0": false, "00": false, "0000000000": false, "FFFFFFFF": false, "0001": false, "12345678": false,
 		"0123456789ABCDEF": false, "A50285BI": false, "ab\x01cd": false, "???": false,
@@ -148,8 +152,8 @@ func TestRealSerial(t *testing.T) {
 	}
 }
 
-// Four ports behind one interface can be told apart only by their links.
-func TestSeveralPortsOfOneInterface(t *testing.T) {
+// TestList_SeveralPortsOfOneInterface has ports that only their links tell apart.
+func TestList_SeveralPortsOfOneInterface(t *testing.T) {
 	f := newFake(t)
 	b := portstest.Boards["cp2102"]
 	b.PID = "ea71"
@@ -168,7 +172,8 @@ func TestSeveralPortsOfOneInterface(t *testing.T) {
 	}
 }
 
-func TestNoPorts(t *testing.T) {
+// TestList_NoPorts lists a machine without ports, and one without /sys.
+func TestList_NoPorts(t *testing.T) {
 	f := newFake(t)
 	if all := f.list(); len(all) != 0 {
 		t.Errorf("%+v", all)
@@ -180,7 +185,8 @@ func TestNoPorts(t *testing.T) {
 	}
 }
 
-func TestPortsOfAMac(t *testing.T) {
+// TestList_PortsOfAMac has only /dev.
+func TestList_PortsOfAMac(t *testing.T) {
 	f := fake{Machine{Root: t.TempDir()}, t}
 	f.write("dev/cu.usbmodem1101", "")
 	f.write("dev/tty.usbmodem1101", "")
@@ -189,8 +195,8 @@ func TestPortsOfAMac(t *testing.T) {
 	}
 }
 
-// The machine that runs this test is listed without an error too.
-func TestThisMachine(t *testing.T) {
+// TestList_ThisMachine lists the machine that runs the test.
+func TestList_ThisMachine(t *testing.T) {
 	if _, err := (Machine{Root: "/"}).List(); err != nil && !strings.Contains(err.Error(), "this system has no") {
 		t.Error(err)
 	}

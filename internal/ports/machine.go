@@ -13,17 +13,16 @@ import (
 	"arduino-gateway/internal/portowner"
 )
 
-// Machine is where to look. Root is "/", or in tests a folder with sys, dev, proc
-// and run in it.
+// Machine is the machine whose ports are listed. Root is "/", or in tests a folder
+// with sys, dev, proc and run in it.
 type Machine struct{ Root string }
 
 func (m Machine) path(elements ...string) string {
 	return filepath.Join(append([]string{m.Root}, elements...)...)
 }
 
-// List gives every serial port with all that can be found out about it, boards
-// first, in the order of their names. An error means that ports cannot be
-// listed here at all.
+// List returns every serial port with all its details: USB first, ordered by name. The
+// error means that ports cannot be listed on this system at all.
 func (m Machine) List() ([]Port, error) {
 	all, err := m.scan()
 	if err != nil {
@@ -45,8 +44,8 @@ func (m Machine) List() ([]Port, error) {
 	return all, nil
 }
 
-// Examine finds the one port that a value means among all, as Resolve does, with
-// all that List tells of a port, also where /sys knows nothing of it.
+// Examine is Resolve for one value, with all the details of List, even for a port that
+// is not in /sys.
 func (m Machine) Examine(value string, all []Port) (Port, error) {
 	p, err := Resolve(value, all)
 	if err != nil || p.node != "" {
@@ -66,7 +65,7 @@ func (p *Port) heldBy(all []portowner.Process) {
 	}
 }
 
-// scan reads what identifies ports, and no more: a Tracker does it often.
+// scan reads only what identifies ports, because a Tracker scans often.
 func (m Machine) scan() ([]Port, error) {
 	entries, err := os.ReadDir(m.path("sys/class/tty"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -87,7 +86,7 @@ func (m Machine) scan() ([]Port, error) {
 	return all, nil
 }
 
-// callouts are the ports of a Mac, of which there is no more to read in files.
+// callouts returns the ports of a Mac. Their paths are all that is known.
 func (m Machine) callouts() (all []Port, err error) {
 	paths, _ := filepath.Glob(m.path("dev/cu.*"))
 	for _, path := range paths {
@@ -99,14 +98,14 @@ func (m Machine) callouts() (all []Port, err error) {
 	return all, nil
 }
 
-// order puts USB before what is soldered on, boards without a port last, and
-// ttyUSB2 before ttyUSB10.
+// order puts USB before on-board ports, boards without a port last, and ttyUSB2 before
+// ttyUSB10.
 func order(a, b Port) int {
 	return cmp.Or(compareBools(a.Path == "", b.Path == ""), compareBools(a.USBPath == "", b.USBPath == ""),
 		compareNumbered(a.node, b.node), strings.Compare(a.USBPath, b.USBPath))
 }
 
-// compareBools puts false first.
+// compareBools orders false before true.
 func compareBools(a, b bool) int {
 	switch {
 	case a == b:
@@ -129,7 +128,7 @@ func compareNumbered(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// attribute reads one of a device in /sys; "" where that cannot be done.
+// attribute returns an attribute of a device in /sys; "" if it cannot be read.
 func attribute(folder, name string) string {
 	text, err := os.ReadFile(filepath.Join(folder, name))
 	if err != nil {
@@ -138,7 +137,7 @@ func attribute(folder, name string) string {
 	return strings.TrimSpace(strings.ToValidUTF8(string(text), "\ufffd"))
 }
 
-// target is the last element of where a link of a device leads: its driver's name.
+// target returns the last element of a link's target: for the link driver, its name.
 func target(folder, link string) string {
 	to, err := os.Readlink(filepath.Join(folder, link))
 	if err != nil {

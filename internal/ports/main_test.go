@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fake is a Machine in a folder, which plug and the others change.
+// fake is a Machine in a folder. plug and the other methods change it.
 type fake struct {
 	Machine
 	t *testing.T
@@ -59,7 +59,7 @@ func (f fake) list() []Port {
 	return all
 }
 
-// port gives the listed port with this node.
+// port returns the listed port with this node.
 func (f fake) port(node string) Port {
 	f.t.Helper()
 	for _, p := range f.list() {
@@ -71,7 +71,7 @@ func (f fake) port(node string) Port {
 	return Port{}
 }
 
-// short takes the machine's folder out of a text.
+// short removes the machine's folder from a text.
 func (f fake) short(text string) string { return strings.ReplaceAll(text, f.Root, "") }
 
 func must(t *testing.T, err error) {

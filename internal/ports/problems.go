@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// Ourselves is the name of the gateway's own process: where it holds a port all
-// is well.
-const Ourselves = "gateway"
+// OwnProcess is the name of the gateway's own process. A port that it holds has no
+// problem.
+const OwnProcess = "gateway"
 
-// problems looks at one port, the worst first.
+// problems returns the problems of one port, the worst first.
 func (m Machine) problems(p Port, c conflicts) (all []Problem) {
 	if p.Path == "" {
 		return []Problem{p.absence()}
@@ -24,11 +24,11 @@ func (m Machine) problems(p Port, c conflicts) (all []Problem) {
 	if problem, wrong := m.access(p.Path); wrong {
 		all = append(all, problem)
 	}
-	if p.Holder != nil && p.Holder.Name != Ourselves {
-		all = append(all, Problem{Kind: Held, What: fmt.Sprintf("%v has it open, and a port has one reader", p.Holder)})
+	if p.Holder != nil && p.Holder.Name != OwnProcess {
+		all = append(all, Problem{Kind: Held, What: fmt.Sprintf("%v has it open, and only one program can read a port", p.Holder)})
 	}
 	if p.Sharer != nil {
-		all = append(all, Problem{Kind: Shared, What: fmt.Sprintf("%v has it open as well, and each gets a part of the lines", p.Sharer)})
+		all = append(all, Problem{Kind: Shared, What: fmt.Sprintf("%v has it open as well, so each program gets only part of the lines", p.Sharer)})
 	}
 	if c.console(p) {
 		all = append(all, m.isConsole(p))
@@ -36,14 +36,14 @@ func (m Machine) problems(p Port, c conflicts) (all []Problem) {
 	return append(all, c.problems(p)...)
 }
 
-// access tells whether this process may use the node, without opening it.
+// access returns the problem if this process may not use the node. It does not open it.
 func (m Machine) access(path string) (Problem, bool) {
 	err := mayUse(path)
 	switch {
 	case err == nil:
 		return Problem{}, false
 	case errors.Is(err, fs.ErrNotExist):
-		return Problem{Kind: NoNode, What: "the kernel has it, and there is no " + path + ": is this a container without its devices?"}, true
+		return Problem{Kind: NoNode, What: path + " does not exist, although the kernel has the port: was this container started without its devices?"}, true
 	case !errors.Is(err, fs.ErrPermission):
 		return Problem{Kind: NoPermission, What: err.Error()}, true
 	}
@@ -54,19 +54,19 @@ func (m Machine) access(path string) (Problem, bool) {
 	return refusal(path, owning(info), whoIsAsking()), true
 }
 
-// ownership is whose a node is.
+// ownership is the owner of a node.
 type ownership struct {
 	group  string
 	shared bool // the group may read and write
 }
 
-// asker is the user on whose behalf the gateway looks.
+// asker is the user who runs this process.
 type asker struct {
 	name   string
-	groups []string // as the system's files have them, which a session learns at its login
+	groups []string // as in the system's files; a session gets them at login
 }
 
-// refusal says what the user has to do to be let in.
+// refusal returns the problem of a user who may not use a node, and its fix.
 func refusal(path string, node ownership, user asker) Problem {
 	p := Problem{Kind: NoPermission}
 	switch {
@@ -74,22 +74,22 @@ func refusal(path string, node ownership, user asker) Problem {
 		p.What = "no permission: no group may use it"
 		p.Fix = fmt.Sprintf("sudo chown root:dialout %s && sudo chmod 660 %s", path, path)
 	case slices.Contains(user.groups, node.group):
-		p.What = fmt.Sprintf("no permission yet: %s came into group %s after this login; log in again, or for this shell", user.name, node.group)
+		p.What = fmt.Sprintf("no permission yet: %s joined group %s after this login; log in again, or run this in the shell", user.name, node.group)
 		p.Fix = "newgrp " + node.group
 	default:
-		p.What = fmt.Sprintf("no permission: it belongs to group %s, and %s is not in it; log in again after this", node.group, user.name)
+		p.What = fmt.Sprintf("no permission: it belongs to group %s and %s is not a member; after this, log in again", node.group, user.name)
 		p.Fix = fmt.Sprintf("sudo usermod -aG %s %s", node.group, user.name)
 	}
 	return p
 }
 
-// isConsole is the trap of a Raspberry Pi's pins: as delivered, its kernel talks
-// there.
+// isConsole returns the problem of a port with the kernel's console. By default a
+// Raspberry Pi has it on its pins.
 func (m Machine) isConsole(p Port) Problem {
 	problem := Problem{Kind: KernelConsole,
-		What: "the kernel's console writes to it: take console=" + p.node + " off the kernel's command line and restart"}
+		What: "the kernel's console writes to it: remove console=" + p.node + " from the kernel's command line and reboot"}
 	if _, err := os.Stat(m.path("usr/bin/raspi-config")); err == nil {
-		problem.What = "the kernel's console writes to it; restart after this"
+		problem.What = "the kernel's console writes to it; reboot after this"
 		problem.Fix = "sudo raspi-config nonint do_serial_cons 1"
 	}
 	return problem
@@ -97,10 +97,10 @@ func (m Machine) isConsole(p Port) Problem {
 
 func inBootloader(p Port) Problem {
 	return Problem{Kind: InBootloader,
-		What: p.Name() + " is in its bootloader, where no sketch runs: wait, press reset, or upload a sketch"}
+		What: p.Name() + " is in its bootloader and runs no sketch: wait, press reset, or upload a sketch"}
 }
 
-// absence says why a board has no port.
+// absence returns why a board has no port.
 func (p Port) absence() Problem {
 	switch {
 	case p.Chip.Bootloader:
@@ -108,14 +108,14 @@ func (p Port) absence() Problem {
 	case p.Driver == "usbfs":
 		return Problem{Kind: Brltty, What: p.Name() + " has no port: brltty took it for a braille display", Fix: removeBrltty}
 	case p.Driver != "" && p.Chip.Kind == Bridge:
-		return Problem{Kind: NoPort, What: p.Name() + " has no port: its driver " + p.Driver + " made none; plug it in again"}
+		return Problem{Kind: NoPort, What: p.Name() + " has no port: its driver " + p.Driver + " created none; replug it"}
 	case p.Chip.Kind == Bridge:
 		return Problem{Kind: NoPort, What: p.Name() + " has no port: its driver is not loaded", Fix: p.loadDriver()}
 	}
-	return Problem{Kind: NoPort, What: p.Name() + " has no port: its sketch offers no USB serial, or it is still starting"}
+	return Problem{Kind: NoPort, What: p.Name() + " has no port: its sketch provides no USB serial, or it is still starting"}
 }
 
-// loadDriver is for the chips whose name tells their driver.
+// loadDriver returns the command that loads the driver, if the chip's name tells which.
 func (p Port) loadDriver() string {
 	for begin, driver := range map[string]string{"CH": "ch341", "CP2": "cp210x", "FT": "ftdi_sio", "PL2303": "pl2303", "ATmega": "cdc_acm"} {
 		if strings.HasPrefix(p.Chip.Name, begin) {

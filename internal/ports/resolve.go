@@ -8,17 +8,16 @@ import (
 	"strings"
 )
 
-// isUSB tells whether a port: value names a board by its USB identity, and not
-// a path.
+// isUSB reports whether a port: value is a USB identity and not a path.
 func isUSB(value string) bool {
 	return strings.HasPrefix(value, "usb:") || strings.HasPrefix(value, "usb-path:")
 }
 
-// Resolve finds among all the port that a value means: a path, or
+// Resolve returns the port of all that a value means: a path, or
 // usb:VID:PID[:SERIAL], or usb-path:BUS-PORT[.PORT…][:CONFIGURATION.INTERFACE].
-// A path is good even if nothing is known of it. The error is fs.ErrNotExist
-// where no such board is plugged in, *AmbiguousError where several are, and
-// *NotReadyError where its port cannot be used yet.
+// A path that exists is valid even if nothing else is known about it. The error is
+// fs.ErrNotExist if no such board is plugged in, *AmbiguousError if several are, and
+// *NotReadyError if its port cannot be used yet.
 func Resolve(value string, all []Port) (Port, error) {
 	find := byPath
 	if isUSB(value) {
@@ -31,7 +30,7 @@ func Resolve(value string, all []Port) (Port, error) {
 	return p, err
 }
 
-// byPath gives the port under the name that was asked for.
+// byPath returns the port with a path. Its Path is the name asked for.
 func byPath(value string, all []Port) (Port, error) {
 	real, err := filepath.EvalSymlinks(value)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -60,21 +59,21 @@ func (missingError) Unwrap() error { return fs.ErrNotExist }
 
 func byIdentity(value string, all []Port) (Port, error) {
 	matches := matcher(value)
-	var found []Port
+	var matching []Port
 	for _, p := range all {
 		if matches(p) {
-			found = append(found, p)
+			matching = append(matching, p)
 		}
 	}
 	switch {
-	case len(found) > 1:
-		return Port{}, &AmbiguousError{Value: value, Candidates: found}
-	case len(found) == 0:
-		return Port{}, &awayError{value: value, near: near(value, all)}
-	case found[0].Path == "":
-		return Port{}, &NotReadyError{Port: found[0], Problem: found[0].absence()}
+	case len(matching) > 1:
+		return Port{}, &AmbiguousError{Value: value, Candidates: matching}
+	case len(matching) == 0:
+		return Port{}, &unpluggedError{value: value, similar: similar(value, all)}
+	case matching[0].Path == "":
+		return Port{}, &NotReadyError{Port: matching[0], Problem: matching[0].absence()}
 	}
-	return found[0], nil
+	return matching[0], nil
 }
 
 func matcher(value string) func(Port) bool {
@@ -89,20 +88,20 @@ func matcher(value string) func(Port) bool {
 	return func(p Port) bool { return p.USBPath != "" && p.USBPath == at && (!one || p.Interface == iface) }
 }
 
-// AmbiguousError says that a value fits several ports.
+// AmbiguousError reports that a value matches several ports.
 type AmbiguousError struct {
 	Value      string
 	Candidates []Port // at least two
 }
 
 func (e *AmbiguousError) Error() string {
-	return fmt.Sprintf("%s fits %d ports: %s", e.Value, len(e.Candidates), strings.Join(texts(e.Candidates, whereabouts), ", "))
+	return fmt.Sprintf("%s matches %d ports: %s", e.Value, len(e.Candidates), strings.Join(texts(e.Candidates, whereabouts), ", "))
 }
 
-// State says it in a word or two, after "port".
+// State describes the port in a few words, to stand after "port".
 func (*AmbiguousError) State() string { return "ambiguous" }
 
-// Hint says how to tell the candidates apart.
+// Hint returns how to tell the candidates apart.
 func (e *AmbiguousError) Hint() string {
 	var values []string
 	for _, p := range e.Candidates {
@@ -110,10 +109,10 @@ func (e *AmbiguousError) Hint() string {
 			values = append(values, p.Value)
 		}
 	}
-	return "write one of these as port: " + strings.Join(values, ", ")
+	return "set port to one of these: " + strings.Join(values, ", ")
 }
 
-// whereabouts: /dev/ttyUSB0 (CH340 at USB 1-1.2)
+// whereabouts formats a port: /dev/ttyUSB0 (CH340 at USB 1-1.2)
 func whereabouts(p Port) string {
 	place := p.Path
 	if place == "" {
@@ -133,29 +132,29 @@ func texts(all []Port, text func(Port) string) []string {
 	return list
 }
 
-// awayError is fs.ErrNotExist with what else is plugged in.
-type awayError struct {
-	value string
-	near  []Port
+// unpluggedError is fs.ErrNotExist with the similar boards that are plugged in.
+type unpluggedError struct {
+	value   string
+	similar []Port
 }
 
-func (e *awayError) Error() string {
+func (e *unpluggedError) Error() string {
 	text := e.value + " is not plugged in"
-	if len(e.near) > 0 {
-		text += "; there is " + strings.Join(texts(e.near, func(p Port) string {
+	if len(e.similar) > 0 {
+		text += "; similar boards: " + strings.Join(texts(e.similar, func(p Port) string {
 			if p.Value == "" {
 				return whereabouts(p)
 			}
-			return p.Value + " as " + whereabouts(p)
+			return p.Value + " at " + whereabouts(p)
 		}), ", ")
 	}
 	return text
 }
 
-func (*awayError) Unwrap() error { return fs.ErrNotExist }
+func (*unpluggedError) Unwrap() error { return fs.ErrNotExist }
 
-// near finds boards of the same kind as a value with a serial number.
-func near(value string, all []Port) (found []Port) {
+// similar returns the boards that differ from a value only by their serial number.
+func similar(value string, all []Port) (boards []Port) {
 	if !strings.HasPrefix(value, "usb:") || strings.Count(value, ":") < 3 {
 		return nil
 	}
@@ -163,14 +162,13 @@ func near(value string, all []Port) (found []Port) {
 	same := matcher(strings.Join(parts[:3], ":"))
 	for _, p := range all {
 		if same(p) {
-			found = append(found, p)
+			boards = append(boards, p)
 		}
 	}
-	return found
+	return boards
 }
 
-// NotReadyError says that the board is plugged in, and that its port cannot be
-// used yet.
+// NotReadyError reports that the board is plugged in but its port cannot be used yet.
 type NotReadyError struct {
 	Port    Port
 	Problem Problem
@@ -178,8 +176,8 @@ type NotReadyError struct {
 
 func (e *NotReadyError) Error() string { return e.Problem.What }
 
-// State says it in a word or two, after "port".
+// State describes the port in a few words, to stand after "port".
 func (*NotReadyError) State() string { return "not ready" }
 
-// Hint is the command that mends it, if there is one.
+// Hint returns the command that fixes it, or "".
 func (e *NotReadyError) Hint() string { return e.Problem.Fix }

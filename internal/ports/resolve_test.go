@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-func TestResolve(t *testing.T) {
+// TestResolve_FindsThePort resolves each form of value.
+func TestResolve_FindsThePort(t *testing.T) {
 	f := household(t)
 	all := f.list()
 	for value, want := range map[string]string{
@@ -28,18 +29,19 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-func TestResolveTellsWhatElse(t *testing.T) {
+// TestResolve_NamesTheCandidates expects similar boards in the errors.
+func TestResolve_NamesTheCandidates(t *testing.T) {
 	f := household(t)
 	all := f.list()
 	for value, want := range map[string]string{
 		"usb:dead:beef":     "usb:dead:beef is not plugged in",
-		"usb:2341:0043:ABC": "usb:2341:0043:ABC is not plugged in; there is usb:2341:0043:75630313536351F0B1A1 as /dev/ttyACM0 (Arduino Uno at USB 1-1.1)",
+		"usb:2341:0043:ABC": "usb:2341:0043:ABC is not plugged in; similar boards: usb:2341:0043:75630313536351F0B1A1 at /dev/ttyACM0 (Arduino Uno at USB 1-1.1)",
 		"usb-path:1-1":      "usb-path:1-1 is not plugged in",
 		"usb-path:1-2:1.2":  "usb-path:1-2:1.2 is not plugged in",
-		"usb:1a86:7523": "usb:1a86:7523 fits 3 ports: /dev/ttyUSB0 (CH340 at USB 1-1.2), /dev/ttyUSB2 (CH340 at USB 1-1.4), /dev/ttyUSB10 (CH340 at USB 1-1.3)" +
-			" (hint: write one of these as port: usb-path:1-1.2, usb-path:1-1.4, usb-path:1-1.3)",
-		"usb:10c4:ea70:00a8c4f1": "usb:10c4:ea70:00a8c4f1 fits 2 ports: /dev/ttyUSB3 (CP2105 at USB 1-2), /dev/ttyUSB4 (CP2105 at USB 1-2)" +
-			" (hint: write one of these as port: usb-path:1-2:1.0, /dev/serial/by-id/usb-Silicon_Labs_CP2105_00A8C4F1-if01-port0)",
+		"usb:1a86:7523": "usb:1a86:7523 matches 3 ports: /dev/ttyUSB0 (CH340 at USB 1-1.2), /dev/ttyUSB2 (CH340 at USB 1-1.4), /dev/ttyUSB10 (CH340 at USB 1-1.3)" +
+			" (hint: set port to one of these: usb-path:1-1.2, usb-path:1-1.4, usb-path:1-1.3)",
+		"usb:10c4:ea70:00a8c4f1": "usb:10c4:ea70:00a8c4f1 matches 2 ports: /dev/ttyUSB3 (CP2105 at USB 1-2), /dev/ttyUSB4 (CP2105 at USB 1-2)" +
+			" (hint: set port to one of these: usb-path:1-2:1.0, /dev/serial/by-id/usb-Silicon_Labs_CP2105_00A8C4F1-if01-port0)",
 	} {
 		_, err := Resolve(value, all)
 		if err == nil {
@@ -57,8 +59,8 @@ func TestResolveTellsWhatElse(t *testing.T) {
 	}
 }
 
-// A board that is there and has no port is not simply missing.
-func TestResolveFindsABoardWithoutPort(t *testing.T) {
+// TestResolve_BoardWithoutPort plugs in a board that has no port: it is not ready.
+func TestResolve_BoardWithoutPort(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "nano-clone")
 	_, err := Resolve("usb:1a86:7523", f.list())

@@ -13,12 +13,12 @@ import (
 
 const patience = 10 * time.Second
 
-// tracked gives a lease whose Tracker runs; what was before has woken it.
+// tracked returns a lease of a running Tracker, after its first wake.
 func (f fake) tracked(value string) *Lease {
 	f.t.Helper()
 	tracker := NewTracker(f.Machine, slog.New(slog.NewTextHandler(f.t.Output(), nil)))
 	lease := tracker.Lease("greenhouse", value)
-	_, _ = lease.Find() // from now on it is woken
+	_, _ = lease.Find() // from here on it is woken
 	f.run(tracker)
 	awaitWake(f.t, lease)
 	return lease
@@ -43,7 +43,7 @@ func awaitWake(t *testing.T, s *Lease) {
 	}
 }
 
-// awaitPort asks for the port at each wake until it is there.
+// awaitPort calls Find at each wake until the port is there.
 func awaitPort(t *testing.T, s *Lease) Port {
 	t.Helper()
 	for {
@@ -56,7 +56,8 @@ func awaitPort(t *testing.T, s *Lease) Port {
 	}
 }
 
-func TestAPlugWakes(t *testing.T) {
+// TestTracker_WakesWhenABoardIsPlugged replugs a board into another socket.
+func TestTracker_WakesWhenABoardIsPlugged(t *testing.T) {
 	f := newFake(t)
 	lease := f.tracked("usb:2341:0043")
 	f.plug("1-1", "uno", "ttyACM0")
@@ -73,8 +74,9 @@ func TestAPlugWakes(t *testing.T) {
 	}
 }
 
-// udev grants access some moments after the node is there.
-func TestPermissionsWake(t *testing.T) {
+// TestTracker_WakesWhenPermissionsChange does what udev does some moments after a node
+// appears.
+func TestTracker_WakesWhenPermissionsChange(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "uno", "ttyACM0")
 	lease := f.tracked("usb:2341:0043")
@@ -82,8 +84,8 @@ func TestPermissionsWake(t *testing.T) {
 	awaitWake(t, lease)
 }
 
-// Everybody writes to /dev/null; nobody needs to hear of it.
-func TestOtherThingsDoNotWake(t *testing.T) {
+// TestTracker_IgnoresWrites writes to /dev/null and to a port, as programs always do.
+func TestTracker_IgnoresWrites(t *testing.T) {
 	f := newFake(t)
 	f.write("dev/null", "")
 	f.write("dev/ttyUSB0", "")
@@ -96,7 +98,7 @@ func TestOtherThingsDoNotWake(t *testing.T) {
 		must(t, err)
 	}
 	f.write("dev/loop7", "")
-	must(t, os.WriteFile(f.path("dev/ttyUSB0"), []byte("a command"), 0)) // what the gateway itself does
+	must(t, os.WriteFile(f.path("dev/ttyUSB0"), []byte("a command"), 0)) // as the gateway itself does
 	select {
 	case <-lease.Changed():
 		t.Error("woken")
@@ -104,7 +106,8 @@ func TestOtherThingsDoNotWake(t *testing.T) {
 	}
 }
 
-func TestWithoutAFolderToWatch(t *testing.T) {
+// TestTracker_WorksWithoutAFolderToWatch runs without /dev.
+func TestTracker_WorksWithoutAFolderToWatch(t *testing.T) {
 	f := newFake(t)
 	must(t, os.Remove(f.path("dev")))
 	tracker := NewTracker(f.Machine, slog.New(slog.NewTextHandler(t.Output(), nil)))
@@ -114,7 +117,8 @@ func TestWithoutAFolderToWatch(t *testing.T) {
 	}
 }
 
-func TestTwoDevicesNeverTakeOnePort(t *testing.T) {
+// TestTracker_LeasesAPortToOneDevice has three devices mean the same port.
+func TestTracker_LeasesAPortToOneDevice(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1.2", "uno", "ttyACM0")
 	f.udevLink("serial/by-id/usb-Arduino", "ttyACM0")
@@ -124,7 +128,7 @@ func TestTwoDevicesNeverTakeOnePort(t *testing.T) {
 	third := tracker.Lease("attic", "usb-path:1-1.2")
 	_, err := first.Find()
 	must(t, err)
-	for range 2 { // again: it is still the first one's
+	for range 2 { // the second time the first device still has it
 		_, err = first.Find()
 		must(t, err)
 		_, err = second.Find()
@@ -146,7 +150,7 @@ func TestTwoDevicesNeverTakeOnePort(t *testing.T) {
 	_, err = third.Find()
 	must(t, err)
 
-	f.unplug("1-1.2") // and a board that went takes nothing with it
+	f.unplug("1-1.2") // an unplugged board keeps nothing
 	_, err = third.Find()
 	wantError(t, err, fs.ErrNotExist)
 	f.plug("1-3", "uno", "ttyACM0")
@@ -154,13 +158,15 @@ func TestTwoDevicesNeverTakeOnePort(t *testing.T) {
 	must(t, err)
 }
 
-func TestSeatByPath(t *testing.T) {
+// TestLease_ByPath leases a port by its path, one of a bootloader and one not in /sys
+// among them.
+func TestLease_ByPath(t *testing.T) {
 	f := newFake(t)
 	f.plug("1-1", "leonardo-bootloader", "ttyACM0")
 	lease := NewTracker(f.Machine, nil).Lease("greenhouse", f.path("dev/ttyACM0"))
 	_, err := lease.Find()
 	if _, ok := errors.AsType[*NotReadyError](err); !ok {
-		t.Errorf("a bootloader is given: %v", err)
+		t.Errorf("a bootloader's port is leased: %v", err)
 	}
 	f.unplug("1-1")
 	_, err = lease.Find()
@@ -171,7 +177,7 @@ func TestSeatByPath(t *testing.T) {
 	if port.Chip.Kind != Native || port.Path != f.path("dev/ttyACM0") {
 		t.Errorf("%+v", port)
 	}
-	// A pseudo-terminal, or whatever else: nothing is known, and it works.
+	// A pseudo-terminal, for example: nothing is known about it, and it works.
 	elsewhere := filepath.Join(t.TempDir(), "board")
 	must(t, os.WriteFile(elsewhere, nil, 0o600))
 	for machine, value := range map[Machine]string{f.Machine: elsewhere, {Root: f.path("nowhere")}: "COM3"} {

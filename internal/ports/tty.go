@@ -7,17 +7,16 @@ import (
 	"strings"
 )
 
-// tty reads one entry of /sys/class/tty. It is no port where there is no
-// hardware behind it.
+// tty reads one entry of /sys/class/tty. An entry without hardware is not a port.
 func (m Machine) tty(name string) (Port, bool) {
 	p := Port{node: name, Path: m.path("dev", name)}
-	if strings.HasPrefix(name, "rfcomm") { // a board bound over Bluetooth; there is nothing behind it in /sys
+	if strings.HasPrefix(name, "rfcomm") { // a board bound over Bluetooth, of which /sys has no more
 		p.Chip = Chip{Kind: OnBoard, Name: "Bluetooth"}
 		return p, true
 	}
 	entry := m.path("sys/class/tty", name)
 	if to, err := os.Readlink(entry); err != nil || strings.Contains(to, "/devices/virtual/") {
-		return Port{}, false // most are such
+		return Port{}, false // most entries
 	}
 	at, err := filepath.EvalSymlinks(entry)
 	if err != nil {
@@ -33,8 +32,8 @@ func (m Machine) tty(name string) (Port, bool) {
 	return p, p.readUART(at)
 }
 
-// readUART fills in a port that is soldered on. The kernel offers ttyS0 to ttyS3
-// whether they exist or not; those that don't are of type 0, unknown.
+// readUART fills in an on-board port. The kernel lists ttyS0 to ttyS3 even if they do
+// not exist; those have type 0, unknown.
 func (p *Port) readUART(at string) (exists bool) {
 	p.Driver = p.driver()
 	p.Chip = Chip{Kind: OnBoard, Name: "on-board UART"}
@@ -42,8 +41,8 @@ func (p *Port) readUART(at string) (exists bool) {
 	return kind != "0" && (kind != "" || p.Driver != "")
 }
 
-// driver is of the nearest device that has one, passing over the layers that
-// newer kernels put between a UART and its tty:
+// driver returns the driver of the nearest device that has one. It skips the layers
+// that newer kernels put between a UART and its tty:
 //
 //	/sys/devices/pnp0/00:00/00:00:0/00:00:0.0/tty/ttyS0
 func (p *Port) driver() string {
@@ -55,15 +54,14 @@ func (p *Port) driver() string {
 	return ""
 }
 
-// usbInterface is how /sys names one: bus 1, port 1, port 2 of the hub there,
-// configuration 1, interface 0:
+// usbInterface matches the name of an interface in /sys: bus 1, port 1, port 2 of the
+// hub there, configuration 1, interface 0:
 //
 //	1-1.2:1.0
 var usbInterface = regexp.MustCompile(`^(\d+-\d+(?:\.\d+)*):(\d+\.\d+)$`)
 
-// usbFolders finds the folders of the USB device and of its interface that a
-// device belongs to, by the names alone, which are there even if nothing in
-// them can be read.
+// usbFolders returns the folders of the USB device and the interface to which a device
+// belongs. It uses only names, which exist even if nothing in the folders is readable.
 func usbFolders(at string) (device, iface string, ok bool) {
 	for ; at != filepath.Dir(at); at = filepath.Dir(at) {
 		if usbInterface.MatchString(filepath.Base(at)) {
@@ -93,7 +91,7 @@ func (p *Port) readDevice(device string) {
 
 var fourDigits = regexp.MustCompile(`^[0-9a-f]{4}$`)
 
-// hex4 gives four hexadecimal digits in lower case, or "".
+// hex4 returns four hexadecimal digits in lower case, or "" if text is anything else.
 func hex4(text string) string {
 	text = strings.ToLower(text)
 	if !fourDigits.MatchString(text) {

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// name gives each port the most stable value that finds it again.
+// name fills in each port's Value: the most stable one that finds it again.
 func name(all []Port) {
 	for i := range all {
 		if p := &all[i]; p.Path != "" {
@@ -16,8 +16,8 @@ func name(all []Port) {
 	}
 }
 
-// value prefers what follows the board into any socket, then the socket, then
-// the path.
+// value prefers a value that finds the board in any socket, then the socket, then the
+// path.
 func value(p Port, all []Port) string {
 	own := p.VID != "" && realSerial(p.Serial) && !sharesSerial(p, all)
 	switch siblings := siblings(p, all); {
@@ -62,19 +62,19 @@ func sharesInterface(p Port, all []Port) bool {
 	})
 }
 
-// sharesSerial tells whether another board says it was the same one.
+// sharesSerial reports whether another board has the same identity and serial number.
 func sharesSerial(p Port, all []Port) bool {
 	return slices.ContainsFunc(all, func(other Port) bool {
 		return other.USBPath != p.USBPath && other.USB() == p.USB() && sameSerial(other.Serial, p.Serial)
 	})
 }
 
-// commonSerials are burnt into every chip of a maker that could not be bothered:
-// the next one to be plugged in has it too.
+// commonSerials are serial numbers that some makers give to every chip: the next
+// board may have the same one.
 var commonSerials = []string{"0001", "1234", "12345", "123456", "1234567", "12345678", "123456789", "1234567890",
 	"0123456789", "0123456789abcdef", "a50285bi", "deadbeef"}
 
-// realSerial tells whether a serial number is likely to be of one board alone.
+// realSerial reports whether a serial number is likely to be unique to one board.
 func realSerial(serial string) bool {
 	serial = strings.ToLower(plainSerial(serial))
 	if len(serial) < 3 || strings.Trim(serial, serial[:1]) == "" || slices.Contains(commonSerials, serial) {
@@ -83,8 +83,8 @@ func realSerial(serial string) bool {
 	return !strings.ContainsFunc(serial, func(r rune) bool { return !unicode.IsPrint(r) || r == '\ufffd' })
 }
 
-// plainSerial is how a port: value writes a serial number: like udev, with each
-// run of blanks as one _.
+// plainSerial returns a serial number as a port: value has it: like udev, each run of
+// blanks as one _.
 func plainSerial(serial string) string { return strings.Join(strings.Fields(serial), "_") }
 
 func sameSerial(a, b string) bool { return strings.EqualFold(plainSerial(a), plainSerial(b)) }
