@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/mqtttest"
 	"arduino-gateway/internal/wake"
 )
 
@@ -66,7 +67,7 @@ func (s *supply) more(n uint64) {
 func BenchmarkFlatOut(b *testing.B) {
 	for qos := range byte(2) {
 		b.Run(fmt.Sprintf("qos%d", qos), func(b *testing.B) {
-			s := benchSession(b, newSink(b).start(b), qos, 0)
+			s := benchSession(b, mqtttest.NewSink(b).Start(b), qos, 0)
 			b.ReportAllocs()
 			b.ResetTimer()
 			s.more(uint64(b.N))
@@ -78,22 +79,22 @@ func BenchmarkFlatOut(b *testing.B) {
 
 // BenchmarkOneByOne waits for each line's PUBACK.
 func BenchmarkOneByOne(b *testing.B) {
-	s := benchSession(b, newSink(b).start(b), 1, 0)
+	s := benchSession(b, mqtttest.NewSink(b).Start(b), 1, 0)
 	for b.Loop() {
 		s.more(1)
 		<-s.done
 	}
 }
 
-func benchSession(b *testing.B, sink *sink, qos byte, i int) *supply {
+func benchSession(b *testing.B, sink *mqtttest.Sink, qos byte, i int) *supply {
 	source := newSupply()
-	o := deviceOptions(sink.url())
+	o := deviceOptions(sink.URL())
 	o.QoS, o.ClientID = qos, fmt.Sprint("uno", i)
 	s := New(o, source, new(heard), slog.New(slog.NewTextHandler(io.Discard, nil)))
 	ctx, cancel := context.WithCancel(b.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = s.Run(ctx) })
 	b.Cleanup(func() { cancel(); wg.Wait() })
-	eventually(b, "connection", func() bool { return s.Stats().Connected })
+	mqtttest.Eventually(b, "connection", func() bool { return s.Stats().Connected })
 	return source
 }

@@ -7,12 +7,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"arduino-gateway/internal/mqtttest"
 )
 
 // BenchmarkSixteenBoards is 16 sessions of 50 lines a second; it reports the
 // CPU time of the whole process, sink included, for a line.
 func BenchmarkSixteenBoards(b *testing.B) {
-	sink := newSink(b).start(b)
+	sink := mqtttest.NewSink(b).Start(b)
 	var all []*supply
 	for i := range 16 {
 		all = append(all, benchSession(b, sink, 1, i))

@@ -15,6 +15,8 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/mosquittotest"
+	"arduino-gateway/internal/mqtttest"
+	"arduino-gateway/internal/publisher"
 )
 
 func TestConnectOptionsReachTheBroker(t *testing.T) {
@@ -25,7 +27,7 @@ func TestConnectOptionsReachTheBroker(t *testing.T) {
 	o.BindAddress = "127.0.0.2"
 	o.KeepAlive = 47 * time.Second
 	o.CleanSession = false
-	for protocol, name := range map[uint]string{0: "p2", 3: "p1", 4: "p2"} {
+	for protocol, name := range map[Protocol]string{0: "p2", 3: "p1", 4: "p2"} {
 		o.Protocol = protocol
 		o.ClientID = fmt.Sprint("uno", protocol)
 		run(t, o).waitConnected()
@@ -38,7 +40,7 @@ func TestConnectOptionsReachTheBroker(t *testing.T) {
 
 func TestAnEmptyClientIDIsRandom(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	for _, protocol := range []uint{3, 4} {
+	for _, protocol := range []Protocol{Protocol31, Protocol311} {
 		for range 2 { // side by side: the IDs differ
 			o := deviceOptions(broker.URL())
 			o.ClientID, o.Protocol = "", protocol
@@ -57,8 +59,8 @@ func TestEveryRefusalIsTold(t *testing.T) {
 		5:    "refused with code 5: not authorized",
 		0x87: "refused with code 135: unknown return code",
 	} {
-		s := run(t, deviceOptions(newSink(t, 0x20, 2, 0, code).start(t).url()))
-		eventually(t, want, func() bool { return s.Stats().Refusals >= 2 })
+		s := run(t, deviceOptions(mqtttest.NewSink(t, 0x20, 2, 0, code).Start(t).URL()))
+		mqtttest.Eventually(t, want, func() bool { return s.Stats().Refusals >= 2 })
 		s.end()
 		if got := s.Stats().Problem; !strings.Contains(got, want) || !strings.Contains(got, "(hint: ") {
 			t.Errorf("%q lacks %q", got, want)
@@ -70,7 +72,7 @@ func TestEveryRefusalIsTold(t *testing.T) {
 			t.Errorf("%q", s.heard.all())
 		}
 	}
-	if got := connectResult(0); got != "accepted" {
+	if got := Accepted.String(); got != "accepted" {
 		t.Error(got)
 	}
 }
@@ -81,7 +83,7 @@ func TestBadCredentialsAtMosquitto(t *testing.T) {
 	o := deviceOptions(broker.URL())
 	o.Username, o.Password = "pi", "wrong"
 	s := run(t, o)
-	eventually(t, "refusal", func() bool { return s.Stats().Refusals > 0 })
+	mqtttest.Eventually(t, "refusal", func() bool { return s.Stats().Refusals > 0 })
 	s.end()
 	if got := s.Stats().Problem; !strings.Contains(got, "code 5: not authorized") {
 		t.Error(got)
@@ -100,7 +102,7 @@ func TestTheServersAnswersThatAreNone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := run(t, deviceOptions(scripted(t, c.answer)))
-			eventually(t, "refusal", func() bool { return s.Stats().Refusals > 0 })
+			mqtttest.Eventually(t, "refusal", func() bool { return s.Stats().Refusals > 0 })
 			s.end()
 			if got := s.Stats().Problem; !strings.Contains(got, c.want) {
 				t.Errorf("%q lacks %q", got, c.want)
@@ -138,8 +140,8 @@ func TestABrokerThatHangsAtConnect(t *testing.T) {
 	}
 	defer l.Close()
 	for _, scheme := range []string{"mqtt", "mqtts", "ws"} {
-		s := run(t, deviceOptions(&url.URL{Scheme: scheme, Host: l.Addr().String()}), func(s *Session) { s.times.connect = 50 * time.Millisecond })
-		eventually(t, "refusals", func() bool { return s.Stats().Refusals >= 2 })
+		s := run(t, deviceOptions(&url.URL{Scheme: scheme, Host: l.Addr().String()}), func(s *Session) { s.times.Connect = 50 * time.Millisecond })
+		mqtttest.Eventually(t, "refusals", func() bool { return s.Stats().Refusals >= 2 })
 		s.end()
 		if got := s.Stats().Problem; !strings.Contains(got, "did not answer: is this an MQTT broker?") || strings.Contains(got, "context") {
 			t.Error(got)
@@ -157,7 +159,7 @@ func TestAStopEndsEveryHandshake(t *testing.T) {
 			}
 			defer l.Close()
 			s := run(t, deviceOptions(&url.URL{Scheme: scheme, Host: l.Addr().String()}),
-				func(s *Session) { s.times.connect = time.Hour })
+				func(s *Session) { s.times.Connect = time.Hour })
 			silent, err := l.Accept()
 			if err != nil {
 				t.Fatal(err)
@@ -183,16 +185,16 @@ func TestABrokerThatHangsLater(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sink := newSink(t)
-			sink.mute = func(kind byte) bool { return slices.Contains(c.muted, kind) }
-			o := deviceOptions(sink.start(t).url())
+			sink := mqtttest.NewSink(t)
+			sink.Mute = func(kind byte) bool { return slices.Contains(c.muted, kind) }
+			o := deviceOptions(sink.Start(t).URL())
 			o.KeepAlive = time.Second
 			s := run(t, o, func(s *Session) {
-				s.times.answer, s.times.drain, s.times.leave = 20*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
+				s.times.Answer, s.drain, s.times.Leave = 20*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
 			})
 			s.waitConnected()
 			for seq := range uint64(1000) {
-				s.source.add(numbered(seq + 1))
+				s.source.Add(mqtttest.Numbered(seq + 1))
 			}
 			if c.loss != "" {
 				s.log.Await(t, c.loss)
@@ -204,20 +206,20 @@ func TestABrokerThatHangsLater(t *testing.T) {
 
 func TestABrokerThatStopsReading(t *testing.T) {
 	release := make(chan struct{})
-	sink := newSink(t)
-	sink.publish = func([]byte) { <-release }
-	o := deviceOptions(sink.start(t).url())
+	sink := mqtttest.NewSink(t)
+	sink.Publish = func([]byte) { <-release }
+	o := deviceOptions(sink.Start(t).URL())
 	t.Cleanup(func() { close(release) })
 	o.QoS, o.StatusTopic = 0, ""
-	s := run(t, o, func(s *Session) { s.times.stall = 300 * time.Millisecond })
+	s := run(t, o, func(s *Session) { s.times.Stall = 300 * time.Millisecond })
 	s.waitConnected()
-	big := numbered(1)
+	big := mqtttest.Numbered(1)
 	big.Readings[0].Value = strings.Repeat("x", 1<<19)
 	for seq := range uint64(100) {
 		big.Seq = seq + 1
-		s.source.add(big)
+		s.source.Add(big)
 	}
-	eventually(t, "loss", func() bool { return s.Stats().Losses > 0 })
+	mqtttest.Eventually(t, "loss", func() bool { return s.Stats().Losses > 0 })
 	s.log.Await(t, "i/o timeout")
 	s.end()
 }
@@ -227,10 +229,10 @@ func TestABindAddressThatIsNone(t *testing.T) {
 		"eth0":        `mqtt.bind_address "eth0" is not an IP address`,
 		"203.0.113.9": "mqtt.bind_address must be an address of this machine",
 	} {
-		o := deviceOptions(newSink(t).start(t).url())
+		o := deviceOptions(mqtttest.NewSink(t).Start(t).URL())
 		o.BindAddress = bind
 		s := run(t, o)
-		eventually(t, "refusal", func() bool { return s.Stats().Refusals > 0 })
+		mqtttest.Eventually(t, "refusal", func() bool { return s.Stats().Refusals > 0 })
 		s.end()
 		if got := s.Stats().Problem; !strings.Contains(got, want) {
 			t.Errorf("%q lacks %q", got, want)
@@ -243,7 +245,7 @@ func TestTwoClientsWithOneID(t *testing.T) {
 	a := run(t, deviceOptions(broker.URL()))
 	b := run(t, deviceOptions(broker.URL()))
 	for _, s := range []*running{a, b} {
-		eventually(t, "suspicion", func() bool { return s.Stats().Takeovers > 5 })
+		mqtttest.Eventually(t, "suspicion", func() bool { return s.Stats().Takeovers > 5 })
 	}
 	b.end()
 	for _, s := range []*running{a, b} {
@@ -266,18 +268,18 @@ func TestAPersistentSessionGetsWhatWasSentMeanwhile(t *testing.T) {
 	s.waitConnected()
 	broker.WaitLog("Sending SUBACK to uno")
 	s.end()
-	ear := listen(t, broker.URL())
+	ear := mqtttest.Listen(t, broker.URL())
 	for i := range 50 {
-		must(t, ear.Publish("devices/uno/set/pwm", 1, false, fmt.Sprint(i)))
+		mqtttest.Must(t, ear.Publish("devices/uno/set/pwm", 1, false, fmt.Sprint(i)))
 	}
 	s = run(t, o)
-	eventually(t, "commands", func() bool { return len(s.heard.got()) == 50 })
+	mqtttest.Eventually(t, "commands", func() bool { return len(s.heard.got()) == 50 })
 	for i, m := range s.heard.got() {
 		if string(m.Payload) != fmt.Sprint(i) || m.Command != "pwm" {
 			t.Errorf("%d: %s %s", i, m.Command, m.Payload)
 		}
 	}
-	eventually(t, "kept session", func() bool { return slices.Contains(s.heard.all(), "connected true") })
+	mqtttest.Eventually(t, "kept session", func() bool { return slices.Contains(s.heard.all(), "connected true") })
 	s.end()
 	if strings.Contains(broker.Log(), "Received UNSUBSCRIBE from uno") {
 		t.Error("it gave its subscription up")
@@ -286,10 +288,10 @@ func TestAPersistentSessionGetsWhatWasSentMeanwhile(t *testing.T) {
 
 func TestARetainedCommandIsToldAsSuch(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := listen(t, broker.URL())
-	must(t, ear.Publish("devices/uno/set/led", 1, true, "on"))
+	ear := mqtttest.Listen(t, broker.URL())
+	mqtttest.Must(t, ear.Publish("devices/uno/set/led", 1, true, "on"))
 	s := run(t, deviceOptions(broker.URL()))
-	eventually(t, "command", func() bool { return len(s.heard.got()) == 1 })
+	mqtttest.Eventually(t, "command", func() bool { return len(s.heard.got()) == 1 })
 	if m := s.heard.got()[0]; !m.Retained || m.Command != "led" {
 		t.Errorf("%+v", m)
 	}
@@ -297,42 +299,42 @@ func TestARetainedCommandIsToldAsSuch(t *testing.T) {
 
 func TestTheWillSpeaksForADeadSession(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := listen(t, broker.URL())
+	ear := mqtttest.Listen(t, broker.URL())
 	network := mosquittotest.NewNetwork(t, broker.URL())
 	s := run(t, deviceOptions(network.URL()))
 	s.SetOnline(true)
-	ear.wait(t, "devices/uno/status online")
+	ear.Wait(t, "devices/uno/status online")
 	network.SetDown(true) // as a kill -9 of the gateway looks to the broker
-	eventually(t, "will", func() bool { return ear.last() == "devices/uno/status offline" })
+	mqtttest.Eventually(t, "will", func() bool { return ear.Last() == "devices/uno/status offline" })
 	network.SetDown(false)
-	eventually(t, "online again", func() bool { return ear.last() == "devices/uno/status online" })
-	listen(t, broker.URL()).wait(t, "retained devices/uno/status online")
+	mqtttest.Eventually(t, "online again", func() bool { return ear.Last() == "devices/uno/status online" })
+	mqtttest.Listen(t, broker.URL()).Wait(t, "retained devices/uno/status online")
 }
 
 func TestARefusedSubscription(t *testing.T) {
-	sink := newSink(t) // mosquitto grants every subscription and then sends nothing
-	sink.granted = 0x80
-	s := run(t, deviceOptions(sink.start(t).url()))
+	sink := mqtttest.NewSink(t) // mosquitto grants every subscription and then sends nothing
+	sink.Granted = 0x80
+	s := run(t, deviceOptions(sink.Start(t).URL()))
 	s.log.Await(t, "refuses the subscription", "hint=")
-	s.source.add(numbered(1))
-	eventually(t, "readings go on", func() bool { return s.source.ackedLines() == 1 })
+	s.source.Add(mqtttest.Numbered(1))
+	mqtttest.Eventually(t, "readings go on", func() bool { return s.source.Acked() == 1 })
 }
 
 func TestResultsOutliveALoss(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := listen(t, broker.URL(), func(o *mqtt.ClientOptions) { o.SetClientID("ear") })
+	ear := mqtttest.Listen(t, broker.URL(), func(o *mqtt.ClientOptions) { o.SetClientID("ear") })
 	network := mosquittotest.NewNetwork(t, broker.URL())
 	network.SetDown(true)
 	s := run(t, deviceOptions(network.URL()))
-	for i := range maxResults + 3 {
+	for i := range publisher.MaxResults + 3 {
 		s.Result(fmt.Sprint("c", i), device.Result{Status: device.Done}, nil)
 	}
 	if n := s.Stats().ResultsDropped; n != 3 {
 		t.Errorf("%d dropped", n)
 	}
 	network.SetDown(false)
-	eventually(t, "results", func() bool { return len(ear.all()) == 1+maxResults })
-	for i, text := range ear.all()[1:] {
+	mqtttest.Eventually(t, "results", func() bool { return len(ear.All()) == 1+publisher.MaxResults })
+	for i, text := range ear.All()[1:] {
 		if want := fmt.Sprintf("devices/uno/result/c%d {", i+3); !strings.HasPrefix(text, want) {
 			t.Fatalf("%q, want %q", text, want)
 		}
@@ -347,7 +349,7 @@ func TestWhatIsRetainedOutlivesALoss(t *testing.T) {
 	network.SetDown(true)
 	s := run(t, deviceOptions(network.URL()))
 	var told atomic.Int64
-	for i := range maxResults + 3 {
+	for i := range publisher.MaxResults + 3 {
 		s.Retain("config/one", []byte("old"), func() { told.Add(100) })
 		s.Retain(fmt.Sprint("config/", i), []byte("kept"), func() { told.Add(1) })
 		s.Result(fmt.Sprint("c", i), device.Result{Status: device.Done}, nil)
@@ -357,17 +359,17 @@ func TestWhatIsRetainedOutlivesALoss(t *testing.T) {
 		t.Errorf("%d dropped", n)
 	}
 	network.SetDown(false)
-	eventually(t, "all acknowledged", func() bool { return told.Load() == maxResults+3 })
-	ear := listen(t, broker.URL())
-	ear.wait(t, "retained config/one new")
-	ear.wait(t, "retained config/0 kept")
+	mqtttest.Eventually(t, "all acknowledged", func() bool { return told.Load() == publisher.MaxResults+3 })
+	ear := mqtttest.Listen(t, broker.URL())
+	ear.Wait(t, "retained config/one new")
+	ear.Wait(t, "retained config/0 kept")
 	s.Retain("config/one", nil, func() { told.Store(-1) })
-	ear.wait(t, "config/one ")
-	eventually(t, "acknowledged", func() bool { return told.Load() == -1 })
-	fresh := listen(t, broker.URL())
-	must(t, ear.Publish("end", 1, false, "")) // comes behind all that is retained
-	fresh.wait(t, "end ")
-	if all := strings.Join(fresh.all(), "\n"); strings.Contains(all, "config/one") {
+	ear.Wait(t, "config/one ")
+	mqtttest.Eventually(t, "acknowledged", func() bool { return told.Load() == -1 })
+	fresh := mqtttest.Listen(t, broker.URL())
+	mqtttest.Must(t, ear.Publish("end", 1, false, "")) // comes behind all that is retained
+	fresh.Wait(t, "end ")
+	if all := strings.Join(fresh.All(), "\n"); strings.Contains(all, "config/one") {
 		t.Errorf("not cleared:\n%s", all)
 	}
 }
@@ -377,12 +379,12 @@ func TestASessionHearsOneTopicMore(t *testing.T) {
 	options := deviceOptions(broker.URL())
 	options.Listen = "homeassistant/status"
 	s := run(t, options)
-	ear := listen(t, broker.URL())
+	ear := mqtttest.Listen(t, broker.URL())
 	s.SetOnline(true)
-	ear.wait(t, "devices/uno/status online")
-	must(t, ear.Publish("homeassistant/status", 1, false, "online"))
-	must(t, ear.Publish("devices/uno/set/led", 1, false, "on"))
-	eventually(t, "both", func() bool { return len(s.heard.got()) == 2 })
+	ear.Wait(t, "devices/uno/status online")
+	mqtttest.Must(t, ear.Publish("homeassistant/status", 1, false, "online"))
+	mqtttest.Must(t, ear.Publish("devices/uno/set/led", 1, false, "on"))
+	mqtttest.Eventually(t, "both", func() bool { return len(s.heard.got()) == 2 })
 	got := s.heard.got()
 	if m := got[0]; m.Topic != "homeassistant/status" || m.Command != "" || string(m.Payload) != "online" || m.At.IsZero() {
 		t.Errorf("%+v", m)
@@ -394,14 +396,14 @@ func TestASessionHearsOneTopicMore(t *testing.T) {
 
 func TestTheGatewaysOwnSession(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := listen(t, broker.URL())
+	ear := mqtttest.Listen(t, broker.URL())
 	s := New(Options{Brokers: []*url.URL{broker.URL()}, ClientID: "gw", CleanSession: true,
 		StatusTopic: "devices/gateway/gw/status"}, nil, new(heard), quiet())
 	s.SetOnline(true)
 	stop := start(t, s)
-	ear.wait(t, "devices/gateway/gw/status online")
+	ear.Wait(t, "devices/gateway/gw/status online")
 	stop()
-	eventually(t, "offline", func() bool { return ear.last() == "devices/gateway/gw/status offline" })
+	mqtttest.Eventually(t, "offline", func() bool { return ear.Last() == "devices/gateway/gw/status offline" })
 	if strings.Contains(broker.Log(), "Received SUBSCRIBE from gw") {
 		t.Error("it subscribed")
 	}

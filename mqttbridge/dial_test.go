@@ -2,17 +2,12 @@ package mqttbridge
 
 import (
 	"crypto/tls"
-	"crypto/x509"
-	"errors"
-	"fmt"
-	"net"
 	"net/url"
-	"os"
 	"strings"
-	"syscall"
 	"testing"
 
 	"arduino-gateway/internal/mosquittotest"
+	"arduino-gateway/internal/mqtttest"
 )
 
 // checkRoundTrip sends a reading and a command through a broker that is reached
@@ -20,13 +15,13 @@ import (
 func checkRoundTrip(t *testing.T, broker *mosquittotest.Broker, o Options) {
 	t.Helper()
 	s := run(t, o)
-	s.source.add(numbered(1))
-	eventually(t, "acknowledged", func() bool { return s.source.ackedLines() == 1 })
+	s.source.Add(mqtttest.Numbered(1))
+	mqtttest.Eventually(t, "acknowledged", func() bool { return s.source.Acked() == 1 })
 	other := o
 	other.ClientID, other.Topic, other.StatusTopic = "other", "devices/uno/set", ""
 	sender := run(t, other)
-	sender.source.add(numbered(1)) // arrives as devices/uno/set/n
-	eventually(t, "command", func() bool { return len(s.heard.got()) == 1 })
+	sender.source.Add(mqtttest.Numbered(1)) // arrives as devices/uno/set/n
+	mqtttest.Eventually(t, "command", func() bool { return len(s.heard.got()) == 1 })
 	sender.end()
 	s.end()
 	broker.WaitLog("Received DISCONNECT from uno")
@@ -40,7 +35,7 @@ func TestWebSocket(t *testing.T) {
 	s := run(t, deviceOptions(withUser))
 	s.waitConnected()
 	broker.Kill()
-	eventually(t, "loss", func() bool { return s.Stats().Losses == 1 })
+	mqtttest.Eventually(t, "loss", func() bool { return s.Stats().Losses == 1 })
 	s.end()
 	if log := s.log.String(); strings.Contains(log, "secret") {
 		t.Error(log)
@@ -75,9 +70,9 @@ func TestWhatGoesWrongBeforeMQTT(t *testing.T) {
 		want   string
 	}{
 		"unknown authority": {"mqtts", secure, nil, "hint: set mqtt.tls.ca"},
-		"other name":        {"mqtts", secure, elsewhere, "hint: use the name that stands in the broker's certificate"},
+		"other name":        {"mqtts", secure, elsewhere, "hint: use the name in the broker's certificate"},
 		"no certificate":    {"mqtts", secure, &tls.Config{RootCAs: a.Pool}, "mqtt.tls.cert"},
-		"TLS to plain":      {"mqtts", open, nil, "is this its port for TLS"},
+		"TLS to plain":      {"mqtts", open, nil, "is this its TLS port"},
 		"plain to TLS":      {"mqtt", secure, nil, "is this an MQTT port, and without TLS?"},
 		"WebSocket to TCP":  {"ws", open, nil, "WebSocket: "},
 		"no such scheme":    {"http", open, nil, "hint: mqtt, mqtts, ws or wss"},
@@ -86,54 +81,11 @@ func TestWhatGoesWrongBeforeMQTT(t *testing.T) {
 			o := deviceOptions(&url.URL{Scheme: c.scheme, Host: c.broker.Addr()})
 			o.TLS = c.tls
 			s := run(t, o)
-			eventually(t, "refusal", func() bool { return s.Stats().Refusals > 0 })
+			mqtttest.Eventually(t, "refusal", func() bool { return s.Stats().Refusals > 0 })
 			s.end()
 			if got := s.Stats().Problem; !strings.Contains(got, c.want) {
 				t.Errorf("%q lacks %q", got, c.want)
 			}
 		})
-	}
-}
-
-func TestPortsThatURLsLeaveOut(t *testing.T) {
-	for text, want := range map[string]string{
-		"mqtt://b": "b:1883", "mqtts://b": "b:8883", "ws://b": "b:80", "wss://b": "b:443",
-		"mqtt://b:1": "b:1", "mqtt://[::1]": "[::1]:1883",
-	} {
-		u, err := url.Parse(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := hostPort(u); got != want {
-			t.Errorf("%s: %s, want %s", text, got, want)
-		}
-	}
-}
-
-func reached(err error) error {
-	return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", err)}
-}
-
-func TestHintsForNetworkErrors(t *testing.T) {
-	timeout := &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}
-	_, family := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}}).Dial("tcp", "[::1]:1")
-	alert := &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}
-	for err, want := range map[error]string{
-		&net.DNSError{Err: "no such host", Name: "brocker", IsNotFound: true}: "spelled right?",
-		&net.DNSError{Err: "server misbehaving", Name: "brocker"}:             "its DNS server?",
-		reached(syscall.ENETUNREACH):                                          "is this machine's network up",
-		reached(syscall.EHOSTUNREACH):                                         "is the host on",
-		reached(syscall.ECONNREFUSED):                                         "is the broker running",
-		family:                                                                "both be IPv4 or both IPv6",
-		alert:                                                                 "mqtt.tls.cert",
-		timeout:                                                               "does a firewall let it through?",
-		tls.RecordHeaderError{}:                                               "this port does not speak TLS",
-		x509.CertificateInvalidError{Reason: x509.Expired}: "is this machine's clock off?",
-		fmt.Errorf("a %w", os.ErrNotExist):                 "",
-		join(fmt.Errorf("a"), os.ErrInvalid):               "",
-	} {
-		if got := networkHint(err, false); !strings.Contains(got, want) || want == "" && got != "" {
-			t.Errorf("%v: %q, want %q", err, got, want)
-		}
 	}
 }

@@ -1,181 +1,23 @@
 package mqttbridge
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/binary"
-	"io"
-	"reflect"
-	"slices"
-	"strings"
 	"testing"
-	"testing/iotest"
 
-	"pgregory.net/rapid"
-
-	"arduino-gateway/device"
 	"arduino-gateway/internal/mosquittotest"
+	"arduino-gateway/internal/mqtttest"
 )
-
-// publishPacket is a PUBLISH packet as it stands on the wire.
-func publishPacket(topic string, qos byte, id uint16, payload int) []byte {
-	body := binary.BigEndian.AppendUint16(nil, uint16(len(topic)))
-	body = append(body, topic...)
-	if qos > 0 {
-		body = binary.BigEndian.AppendUint16(body, id)
-	}
-	body = append(body, make([]byte, payload)...)
-	return append(binary.AppendUvarint([]byte{0x30 | qos<<1}, uint64(len(body))), body...)
-}
-
-// sorted is what a stream of packets became.
-type sorted struct {
-	paho     []byte
-	messages []device.Message
-	answered []uint16 // messages by their identifiers
-	acked    []uint16 // PUBACKs of the pump's
-}
-
-func sort(stream io.Reader) (h sorted, err error) {
-	in := incoming{reader: bufio.NewReaderSize(stream, readSize),
-		puback:  func(id uint16) { h.answered = append(h.answered, id) },
-		arrived: func(m device.Message) { h.messages = append(h.messages, m) },
-		acked:   func(id uint16) { h.acked = append(h.acked, id) }}
-	h.paho, err = io.ReadAll(&in)
-	return h, err
-}
-
-func TestPacketsFindTheirWay(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		var stream []byte
-		var want sorted
-		for range rapid.IntRange(0, 6).Draw(t, "packets") {
-			m := device.Message{
-				Topic: strings.Repeat("t", rapid.SampledFrom([]int{1, 20, 300, 3000, 65535}).Draw(t, "topic")),
-				Size:  rapid.SampledFrom([]int{0, 1, 100, 20000, 50000, 65000, 100000, 3 << 20}).Draw(t, "payload"),
-				QoS:   rapid.ByteMax(2).Draw(t, "qos"),
-			}
-			if m.QoS > 0 {
-				m.PacketID = rapid.Uint16Min(1).Draw(t, "id")
-			}
-			packet := publishPacket(m.Topic, m.QoS, m.PacketID, m.Size)
-			stream = append(stream, packet...)
-			whole := len(packet)-headerOf(packet) <= maxIncoming
-			switch {
-			case m.QoS == 2 && whole:
-				want.paho = append(want.paho, packet...)
-			case whole:
-				m.Payload = make([]byte, m.Size)
-				fallthrough
-			default:
-				want.messages = append(want.messages, m)
-				if m.QoS > 0 {
-					want.answered = append(want.answered, m.PacketID)
-				}
-			}
-			pong := []byte{0xd0, 0}
-			stream, want.paho = append(stream, pong...), append(want.paho, pong...)
-			acked := rapid.Uint16Min(1).Draw(t, "acked")
-			ack := binary.BigEndian.AppendUint16([]byte{0x40, 2}, acked)
-			stream = append(stream, ack...)
-			if acked >= firstID {
-				want.acked = append(want.acked, acked)
-			} else {
-				want.paho = append(want.paho, ack...)
-			}
-		}
-		got, err := sort(iotest.HalfReader(bytes.NewReader(stream)))
-		if err != nil || !bytes.Equal(got.paho, want.paho) {
-			t.Fatalf("%d bytes, want %d: %v", len(got.paho), len(want.paho), err)
-		}
-		if !slices.Equal(got.acked, want.acked) || !slices.Equal(got.answered, want.answered) {
-			t.Fatalf("acknowledged %v and %v, want %v and %v", got.acked, got.answered, want.acked, want.answered)
-		}
-		if !slices.EqualFunc(got.messages, want.messages, sameMessage) {
-			t.Fatalf("%d messages, want %d, or others", len(got.messages), len(want.messages))
-		}
-	})
-}
-
-func sameMessage(a, b device.Message) bool {
-	return a.Topic == b.Topic && a.Size == b.Size && a.QoS == b.QoS && a.PacketID == b.PacketID &&
-		bytes.Equal(a.Payload, b.Payload)
-}
-
-// headerOf is the length of a packet's fixed header.
-func headerOf(packet []byte) int {
-	_, n := binary.Uvarint(packet[1:])
-	return 1 + n
-}
-
-func TestFlagsOfAMessage(t *testing.T) {
-	got, err := sort(strings.NewReader("\x3b\x0d\x00\x07set/led\x00\x05on"))
-	want := device.Message{Topic: "set/led", Payload: []byte("on"), Size: 2, QoS: 1, PacketID: 5, Retained: true, Duplicate: true}
-	if err != nil || len(got.messages) != 1 || !reflect.DeepEqual(got.messages[0], want) {
-		t.Errorf("got %+v, want %+v: %v", got.messages, want, err)
-	}
-}
-
-func TestPacketsThatDoNotAddUp(t *testing.T) {
-	for _, packet := range []string{
-		"\x30\x00",                     // no topic
-		"\x30\x01\x00",                 // half its length
-		"\x30\x04\x00\x03ab",           // half of it
-		"\x32\x05\x00\x02ab\x01",       // half an identifier
-		"\x30\xff\xff\xff\xff\xff\xff", // no length
-	} {
-		if got, err := sort(strings.NewReader(packet)); err != errMalformed || len(got.messages) > 0 {
-			t.Errorf("%x became %d messages, error %v", packet, len(got.messages), err)
-		}
-	}
-}
-
-func TestAPubackAnswersAPing(t *testing.T) {
-	ack := []byte{0x40, 2, 0x80, 0}
-	stream := bytes.NewReader(slices.Concat(ack, ack, []byte{0xc0, 0}, ack))
-	in := incoming{reader: bufio.NewReaderSize(stream, readSize), acked: func(uint16) {}}
-	in.pinged.Store(true)
-	got, err := io.ReadAll(iotest.OneByteReader(&in))
-	if want := []byte{0xd0, 0, 0xc0, 0}; err != nil || !bytes.Equal(got, want) {
-		t.Errorf("%x, want one PINGRESP and the rest, %x: %v", got, want, err)
-	}
-}
-
-func FuzzIncoming(f *testing.F) {
-	f.Add([]byte{0x20, 2, 0, 0, 0xd0, 0})
-	f.Add(publishPacket("devices/uno/set/led", 1, 7, maxIncoming))
-	f.Add(publishPacket("devices/uno/set/led", 0, 0, 2))
-	f.Add([]byte{0x40, 2, 0x80, 0, 0x40, 2, 0, 1, 0xd0, 0})
-	f.Add([]byte{0x30, 0xff, 0xff, 0xff, 0xff, 0xff})
-	f.Fuzz(func(t *testing.T, stream []byte) {
-		got, err := sort(bytes.NewReader(stream))
-		if err != nil && err != io.ErrUnexpectedEOF && err != errMalformed {
-			t.Fatal(err)
-		}
-		taken := 4 * len(got.acked)
-		for _, m := range got.messages {
-			taken += 4 + len(m.Topic) + m.Size
-		}
-		if len(got.paho)+taken > len(stream) {
-			t.Fatalf("%x became %x, with %d bytes taken", stream, got.paho, taken)
-		}
-		if taken == 0 && !bytes.HasPrefix(stream, got.paho) {
-			t.Fatalf("%x became %x", stream, got.paho)
-		}
-	})
-}
 
 func TestABigMessageHarmsNobody(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := listen(t, broker.URL())
+	ear := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
 	s.waitConnected()
 	broker.WaitLog("Sending SUBACK to uno")
 	for range 30 { // more than mosquitto lets wait for a PUBACK
-		must(t, ear.Publish("devices/uno/set/big", 1, false, make([]byte, 1<<20)))
+		mqtttest.Must(t, ear.Publish("devices/uno/set/big", 1, false, make([]byte, 1<<20)))
 	}
-	must(t, ear.Publish("devices/uno/set/led", 1, false, "on"))
-	eventually(t, "command", func() bool { return len(s.heard.got()) == 31 })
+	mqtttest.Must(t, ear.Publish("devices/uno/set/led", 1, false, "on"))
+	mqtttest.Eventually(t, "command", func() bool { return len(s.heard.got()) == 31 })
 	for i, m := range s.heard.got() {
 		if i < 30 && (m.Command != "big" || m.Payload != nil || m.Size != 1<<20) || i == 30 && m.Command != "led" {
 			t.Errorf("%d: %s with %d bytes, told as %d", i, m.Command, len(m.Payload), m.Size)

@@ -8,32 +8,33 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/mosquittotest"
+	"arduino-gateway/internal/mqtttest"
 )
 
 func TestADeviceUpAndDown(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := listen(t, broker.URL())
+	ear := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
-	ear.wait(t, "devices/uno/status offline") // not yet set online
+	ear.Wait(t, "devices/uno/status offline") // not yet set online
 	s.SetOnline(true)
-	ear.wait(t, "devices/uno/status online")
+	ear.Wait(t, "devices/uno/status online")
 
-	s.source.add(device.Line{Time: time.Now(), Seq: 1, Readings: []device.Reading{
+	s.source.Add(device.Line{Time: time.Now(), Seq: 1, Readings: []device.Reading{
 		{Name: "temperature", Value: "23.50"}, {Name: "status", Value: "ok"}}})
-	ear.wait(t, "devices/uno/temperature 23.50")
-	ear.wait(t, "devices/uno/status_ ok")
+	ear.Wait(t, "devices/uno/temperature 23.50")
+	ear.Wait(t, "devices/uno/status_ ok")
 
-	must(t, ear.Publish("devices/uno/set/led", 1, false, "on"))
-	eventually(t, "the command", func() bool { return len(s.heard.got()) == 1 })
+	mqtttest.Must(t, ear.Publish("devices/uno/set/led", 1, false, "on"))
+	mqtttest.Eventually(t, "the command", func() bool { return len(s.heard.got()) == 1 })
 	m := s.heard.got()[0]
 	if m.Command != "led" || string(m.Payload) != "on" || m.Retained || m.QoS != 1 || m.Topic != "devices/uno/set/led" {
 		t.Errorf("%+v", m)
 	}
 	s.Result("led", device.Result{Status: device.Done, Value: "on", Took: 12 * time.Millisecond}, nil)
-	ear.wait(t, `devices/uno/result/led {"status":"done","value":"on","took_ms":12}`)
+	ear.Wait(t, `devices/uno/result/led {"status":"done","value":"on","took_ms":12}`)
 
 	s.end()
-	eventually(t, "offline at last", func() bool { return strings.HasSuffix(ear.last(), "/status offline") })
+	mqtttest.Eventually(t, "offline at last", func() bool { return strings.HasSuffix(ear.Last(), "/status offline") })
 	if want := []string{"connected false", "disconnected <nil>"}; !slices.Equal(s.heard.all(), want) {
 		t.Errorf("%q, want %q", s.heard.all(), want)
 	}
@@ -47,16 +48,16 @@ func TestADeviceUpAndDown(t *testing.T) {
 // A port that is closed says offline before its session does.
 func TestOfflineIsSaidOnce(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := listen(t, broker.URL())
+	ear := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
 	s.SetOnline(true)
-	ear.wait(t, "devices/uno/status online")
+	ear.Wait(t, "devices/uno/status online")
 	s.SetOnline(false)
 	s.end()
 	broker.WaitLog("Received DISCONNECT from uno")
-	must(t, ear.Publish("end", 1, false, ""))
-	ear.wait(t, "end ")
-	all := strings.Join(ear.all(), "\n")
+	mqtttest.Must(t, ear.Publish("end", 1, false, ""))
+	ear.Wait(t, "end ")
+	all := strings.Join(ear.All(), "\n")
 	if _, after, _ := strings.Cut(all, "status online"); after != "\ndevices/uno/status offline\nend " {
 		t.Error(all)
 	}
@@ -65,50 +66,50 @@ func TestOfflineIsSaidOnce(t *testing.T) {
 // Whoever sends what cannot be a command gets an answer, too.
 func TestWhatIsNearlyACommandIsHandedOver(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := listen(t, broker.URL())
+	ear := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
 	broker.WaitLog("Sending SUBACK to uno")
 	for _, topic := range []string{"set", "set/", "set/led/on"} {
-		must(t, ear.Publish("devices/uno/"+topic, 1, false, "1"))
+		mqtttest.Must(t, ear.Publish("devices/uno/"+topic, 1, false, "1"))
 	}
-	eventually(t, "three", func() bool { return len(s.heard.got()) == 3 })
+	mqtttest.Eventually(t, "three", func() bool { return len(s.heard.got()) == 3 })
 	for i, want := range []string{"", "", "led/on"} {
 		if got := s.heard.got()[i].Command; got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 		s.Result(s.heard.got()[i].Command, device.Result{Status: device.Rejected}, nil)
 	}
-	ear.wait(t, `devices/uno/result/ {"status":"rejected","took_ms":0}`)
-	ear.wait(t, `devices/uno/result/led/on {"status":"rejected","took_ms":0}`)
+	ear.Wait(t, `devices/uno/result/ {"status":"rejected","took_ms":0}`)
+	ear.Wait(t, `devices/uno/result/led/on {"status":"rejected","took_ms":0}`)
 }
 
 // Whatever changes, from the user to the topics: nothing is lost over it.
 func TestASessionTakesOnOtherOptions(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := listen(t, broker.URL())
+	ear := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
 	s.SetOnline(true)
-	s.source.add(numbered(1))
-	ear.wait(t, "devices/uno/n 1")
-	ear.wait(t, "devices/uno/status online")
+	s.source.Add(mqtttest.Numbered(1))
+	ear.Wait(t, "devices/uno/n 1")
+	ear.Wait(t, "devices/uno/status online")
 
 	o := deviceOptions(broker.URL())
 	o.ClientID, o.Topic, o.StatusTopic = "due", "home/due", "home/due/status"
 	s.Reconfigure(deviceOptions(broker.URL())) // the later one counts
 	s.Reconfigure(o)
-	s.source.add(numbered(2))
-	ear.wait(t, "devices/uno/status offline")
-	ear.wait(t, "home/due/status online")
-	eventually(t, "all acknowledged", func() bool { return s.source.ackedLines() == 2 })
-	if all := strings.Join(ear.all(), "\n"); strings.Count(all, "/n 2") != 1 {
+	s.source.Add(mqtttest.Numbered(2))
+	ear.Wait(t, "devices/uno/status offline")
+	ear.Wait(t, "home/due/status online")
+	mqtttest.Eventually(t, "all acknowledged", func() bool { return s.source.Acked() == 2 })
+	if all := strings.Join(ear.All(), "\n"); strings.Count(all, "/n 2") != 1 {
 		t.Error(all)
 	}
 	broker.WaitLog("Received DISCONNECT from uno")
-	must(t, ear.Publish("home/due/set/led", 1, false, "on"))
-	eventually(t, "the command", func() bool { return len(s.heard.got()) == 1 })
+	mqtttest.Must(t, ear.Publish("home/due/set/led", 1, false, "on"))
+	mqtttest.Eventually(t, "the command", func() bool { return len(s.heard.got()) == 1 })
 
 	broker.Stop()
-	eventually(t, "loss", func() bool { return !s.Stats().Connected })
+	mqtttest.Eventually(t, "loss", func() bool { return !s.Stats().Connected })
 	s.Result("led", device.Result{Status: device.Sent}, nil)
 	s.Reconfigure(deviceOptions(broker.URL()))
 	broker.Restart()

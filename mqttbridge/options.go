@@ -1,65 +1,101 @@
 package mqttbridge
 
 import (
-	"cmp"
-	"crypto/rand"
-	"net"
+	"crypto/tls"
 	"net/url"
 	"time"
 
-	mqtt "github.com/eclipse/paho.mqtt.golang"
+	"arduino-gateway/internal/mqttconn"
+	"arduino-gateway/internal/publisher"
 )
 
+// DefaultMaxInflight is the default of Options.MaxInflight.
+const DefaultMaxInflight = publisher.DefaultMaxInflight
+
+// Protocol is a version of MQTT, as it stands in CONNECT.
+type Protocol byte
+
+// The versions that a session can speak.
 const (
-	defaultKeepAlive    = 30 * time.Second
-	defaultReconnectMin = 250 * time.Millisecond
-	defaultReconnectMax = 10 * time.Second
+	Protocol31  Protocol = 3 // MQTT 3.1
+	Protocol311 Protocol = 4 // MQTT 3.1.1
 )
 
-// withDefaults fills in what was left out.
+// Payload tells how readings are published.
+type Payload string
+
+// The forms of readings.
+const (
+	PayloadValue Payload = "value" // a topic for each reading, with its text
+	PayloadJSON  Payload = "json"  // one JSON object for each line
+	PayloadBoth  Payload = "both"
+)
+
+// Options describe a session. [Options.Validate] checks them; New does not.
+type Options struct {
+	Brokers     []*url.URL    // mqtt, mqtts, ws, wss; tried in order
+	ClientID    string        // "" is a random one; then CleanSession must be true
+	Username    string        // "" sends no credentials
+	Password    string        //
+	TLS         *tls.Config   // nil: the system's roots for mqtts and wss
+	Protocol    Protocol      // default Protocol311
+	KeepAlive   time.Duration // whole seconds; default 30 s
+	BindAddress string        // local IP address, "" is any
+
+	// How long to wait before connecting again: a random time below a bound that
+	// doubles with every failure, from ReconnectMin to ReconnectMax; 0 is 250 ms
+	// and 10 s.
+	ReconnectMin, ReconnectMax time.Duration
+
+	CleanSession bool   // false: the broker keeps commands while the session is away
+	StatusTopic  string // retained online or offline, and the will; "" has none
+	Topic        string // of the device; "" publishes no readings and receives no commands
+	Listen       string // one more topic to receive, "" is none
+
+	QoS     byte    // of readings: 0 or 1
+	Retain  bool    // of readings
+	Payload Payload // default PayloadValue
+
+	// MaxInflight is how many publishes of readings may be unacknowledged, up to
+	// 10,000; 0 is DefaultMaxInflight. It bounds what a broker receives at once when
+	// a backlog drains, what arrives twice after a loss, and over a slow network
+	// the rate: this many a round trip.
+	MaxInflight int
+
+	// LateAfter publishes lines that are older when they are sent as JSON on
+	// Topic/late, and not on the live topics; 0 is never.
+	LateAfter time.Duration
+}
+
+// withDefaults fills in what the packages below do not.
 func (o Options) withDefaults() Options {
-	o.Protocol = cmp.Or(o.Protocol, 4)
-	o.KeepAlive = cmp.Or(o.KeepAlive, defaultKeepAlive)
-	o.ReconnectMin = cmp.Or(o.ReconnectMin, defaultReconnectMin)
-	o.ReconnectMax = cmp.Or(o.ReconnectMax, defaultReconnectMax)
-	o.MaxInflight = cmp.Or(o.MaxInflight, DefaultMaxInflight)
-	o.Payload = cmp.Or(o.Payload, PayloadValue)
-	if o.ClientID == "" && o.Protocol == 3 {
-		o.ClientID = "gw-" + rand.Text()[:20] // MQTT 3.1 wants 1 to 23 characters
+	if o.ClientID == "" && o.Protocol == Protocol31 {
+		o.ClientID = mqttconn.RandomID() // one for all connections: the next one ends the last
 	}
 	return o
 }
 
-// seconds is a keep-alive as MQTT has it: whole seconds, of which 0 would be
-// none at all and 65535 is the most.
-func seconds(d time.Duration) time.Duration {
-	return min(max(d.Round(time.Second), time.Second), 65535*time.Second)
+// connection returns the options of a connection.
+func (o Options) connection() mqttconn.Options {
+	return mqttconn.Options{ClientID: o.ClientID, Username: o.Username, Password: o.Password, TLS: o.TLS,
+		Protocol: byte(o.Protocol), KeepAlive: o.KeepAlive, BindAddress: o.BindAddress,
+		CleanSession: o.CleanSession, WillTopic: o.StatusTopic, Will: publisher.Offline}
 }
 
-// pahoOptions are the options of a client for one connection. Reconnecting is
-// the session's own: paho's would deliver out of order and hide refusals.
-func (s *Session) pahoOptions(c *connection) *mqtt.ClientOptions {
-	o := mqtt.NewClientOptions()
-	o.Servers = []*url.URL{c.broker}
-	o.SetAutoReconnect(false).SetConnectRetry(false)
-	o.SetConnectTimeout(s.times.connect)
-	o.SetCustomOpenConnectionFn(func(*url.URL, mqtt.ClientOptions) (net.Conn, error) {
-		return c.conn, nil
-	})
+// publishing returns the options of a publisher.
+func (o Options) publishing() publisher.Options {
+	return publisher.Options{StatusTopic: o.StatusTopic, Topic: o.Topic, QoS: o.QoS, Retain: o.Retain,
+		Values: o.Payload != PayloadJSON, Object: o.Payload == PayloadJSON || o.Payload == PayloadBoth,
+		MaxInflight: o.MaxInflight, LateAfter: o.LateAfter}
+}
 
-	o.SetClientID(s.options.ClientID).SetCleanSession(s.options.CleanSession)
-	o.SetUsername(s.options.Username).SetPassword(s.options.Password)
-	o.SetProtocolVersion(s.options.Protocol)
-	keepAlive := seconds(s.options.KeepAlive)
-	o.SetKeepAlive(keepAlive).SetPingTimeout(min(keepAlive, s.times.stall))
-	if s.options.StatusTopic != "" {
-		o.SetWill(s.options.StatusTopic, offline, 1, true)
+// filters returns the topics that the session subscribes to.
+func (o Options) filters() (filters []string) {
+	if o.Topic != "" {
+		filters = append(filters, commandFilter(o.Topic))
 	}
-
-	o.SetConnectionLostHandler(func(_ mqtt.Client, reason error) { c.reason <- reason })
-	// How long paho's Publish waits behind a writer that is busy or has ended.
-	o.SetWriteTimeout(s.times.leave)
-	o.SetOrderMatters(true)
-	o.SetDefaultPublishHandler(func(_ mqtt.Client, m mqtt.Message) { s.hear(fromPaho(m)) })
-	return o
+	if o.Listen != "" {
+		filters = append(filters, o.Listen)
+	}
+	return filters
 }

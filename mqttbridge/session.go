@@ -3,83 +3,62 @@ package mqttbridge
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
 
-	mqtt "github.com/eclipse/paho.mqtt.golang"
-
 	"arduino-gateway/device"
-	"arduino-gateway/internal/wake"
+	"arduino-gateway/internal/mqttconn"
+	"arduino-gateway/internal/publisher"
 )
 
-// times are the bounds of everything that waits.
-type times struct {
-	connect time.Duration // dialling and handshake
-	stall   time.Duration // a write that makes no progress, or a PINGREQ without an answer
-	answer  time.Duration // SUBACK
-	drain   time.Duration // readings in hand, at a stop
-	leave   time.Duration // each step of leaving the broker
-}
-
-func defaultTimes() times {
-	return times{
-		connect: 10 * time.Second,
-		stall:   10 * time.Second,
-		answer:  5 * time.Second,
-		drain:   DrainTime,
-		leave:   500 * time.Millisecond,
-	}
-}
+// DrainTime is how long a stopping session waits for the PUBACKs of the lines
+// that its source still holds. A session without readings waits half a second.
+const DrainTime = 2 * time.Second
 
 // Session is one MQTT client with its own ID, status and subscription.
 type Session struct {
-	source  Source
-	handler Handler
-	hear    func(device.Message) // message, but for whoever only asks something
-	log     *slog.Logger
-	times   times
-
-	outbox  outbox
-	wake    wake.Signal // the pump's, capacity 1
-	counted counters
+	handler   Handler
+	log       *slog.Logger
+	times     mqttconn.Times
+	drain     time.Duration
+	publisher *publisher.Publisher
+	counted   counters
 
 	mu   sync.Mutex
 	next *Options           // to go on with; nil: those that it has
-	end  context.CancelFunc // of the life with these options; nil: Run is not under way
+	end  context.CancelFunc // ends the life with these options; nil: Run is not under way
 
-	options   Options   // Run's, as is all below; they change between connections
-	topics    *topics   //
-	backoff   backoff   //
-	takeovers takeovers //
-	suspected bool      // of a takeover, and said so
+	options   Options          // Run's, as is all below; they change between connections
+	backoff   mqttconn.Backoff //
+	takeovers takeovers        //
+	suspected bool             // a takeover is suspected and reported
 }
 
-// New makes a session; it does nothing before Run. A nil source publishes no
-// readings, and a nil handler hears nothing.
+// New returns a session; it does nothing before Run. A nil source has no
+// readings, a nil handler ignores everything, and a nil log discards everything.
 func New(options Options, source Source, handler Handler, log *slog.Logger) *Session {
-	if source == nil {
-		source = nothing{}
-	}
 	if handler == nil {
-		handler = deaf{}
+		handler = NopHandler{}
 	}
-	s := &Session{source: source, handler: handler, log: log, times: defaultTimes(), wake: wake.NewSignal()}
-	s.hear = s.message
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	s := &Session{handler: handler, log: log, times: mqttconn.DefaultTimes(), drain: DrainTime, publisher: publisher.New(source)}
 	s.become(options.withDefaults())
 	return s
 }
 
 func (s *Session) become(options Options) {
-	s.options, s.topics = options, newTopics(options.Topic)
-	s.backoff = backoff{min: options.ReconnectMin, max: options.ReconnectMax}
+	s.options = options
+	s.publisher.Configure(options.publishing())
+	s.backoff = mqttconn.NewBackoff(options.ReconnectMin, options.ReconnectMax)
 	s.takeovers, s.suspected = takeovers{}, false
 	s.counted.problem.Store(nil)
 }
 
 // Run keeps the session connected until ctx is cancelled, then stops in order
-// within 4 s. It always returns nil: a broker that is away or refuses is tried
+// within 4 s. It always returns nil: if a broker is away or refuses, it tries
 // again. It is called once.
 func (s *Session) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
@@ -92,7 +71,7 @@ func (s *Session) Run(ctx context.Context) error {
 
 // Reconfigure makes the session leave the broker, as at a stop, and come back
 // with other options. It does not wait for that. What was not acknowledged is
-// published again under the new options, results that wait among it.
+// published again under the new options, queued results included.
 func (s *Session) Reconfigure(options Options) {
 	options = options.withDefaults()
 	s.mu.Lock()
@@ -103,7 +82,7 @@ func (s *Session) Reconfigure(options Options) {
 	}
 }
 
-// begin takes over the options that wait, and gives the context of a life with
+// begin applies the options that wait and returns the context of a life with
 // them.
 func (s *Session) begin(ctx context.Context) (context.Context, context.CancelFunc) {
 	s.mu.Lock()
@@ -121,52 +100,47 @@ func (s *Session) begin(ctx context.Context) (context.Context, context.CancelFun
 func (s *Session) live(ctx context.Context) {
 	backoff := s.backoff
 	for ctx.Err() == nil {
-		connection, err := s.connectAny(ctx)
+		conn, stream, err := s.connect(ctx)
 		if err != nil {
-			backoff.failed()
+			backoff.Failed()
 			s.takeovers.failed()
 		} else {
 			begin := time.Now()
-			err = s.serve(ctx, connection)
+			err = s.use(ctx, conn, stream)
 			lived := time.Since(begin)
-			backoff.lost(lived)
+			backoff.Lost(lived)
 			s.watch(lived, err)
 		}
 		if ctx.Err() == nil {
-			sleep(ctx, backoff.wait(rand.Float64()))
+			backoff.Sleep(ctx)
 		}
 	}
 }
 
-// connectAny tries the brokers in order, once each.
-func (s *Session) connectAny(ctx context.Context) (*connection, error) {
-	var failures error
-	for _, broker := range s.options.Brokers {
-		connection, err := s.connect(ctx, broker)
-		if err == nil {
-			return connection, nil
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		s.counted.refusals.Add(1)
-		failures = join(failures, err)
+// connect tries the brokers in order, once each.
+func (s *Session) connect(ctx context.Context) (*mqttconn.Conn, *publisher.Stream, error) {
+	stream := s.publisher.NewStream()
+	o := s.options.connection()
+	o.Times, o.Message, o.Acked, o.Stuck = s.times, s.message, stream.Acked, stream.Stuck
+	o.Failed = func() { s.counted.refusals.Add(1) }
+	conn, err := mqttconn.DialAny(ctx, s.options.Brokers, o)
+	if err != nil && ctx.Err() == nil {
+		s.problem("not connected", err)
 	}
-	s.problem("not connected", failures)
-	return nil, failures
+	return conn, stream, err
 }
 
-// serve tells everyone of the connection's begin and end.
-func (s *Session) serve(ctx context.Context, c *connection) error {
+// use serves a connection and reports its begin and end.
+func (s *Session) use(ctx context.Context, conn *mqttconn.Conn, stream *publisher.Stream) error {
 	s.counted.connects.Add(1)
 	s.counted.connected.Store(true)
-	s.recovered(c)
-	s.handler.Connected(time.Now(), c.sessionPresent())
-	err := lossError(c.serve(ctx))
+	s.recovered(conn)
+	s.handler.Connected(time.Now(), conn.SessionPresent())
+	err := mqttconn.LossError(s.serve(ctx, conn, stream))
 	s.counted.connected.Store(false)
 	s.handler.Disconnected(time.Now(), err)
 	if err == nil {
-		s.log.Info("disconnected", "broker", c.broker.Redacted())
+		s.log.Info("disconnected", "broker", conn.Broker())
 		return nil
 	}
 	s.counted.losses.Add(1)
@@ -176,60 +150,40 @@ func (s *Session) serve(ctx context.Context, c *connection) error {
 
 // SetOnline sets the wanted status. It is published at once if the session is
 // connected, and after each connect. A stop always publishes offline.
-func (s *Session) SetOnline(online bool) {
-	s.outbox.setOnline(online)
-	s.wake.Set()
+func (s *Session) SetOnline(online bool) { s.publisher.SetOnline(online) }
+
+// Result publishes the result of a command before readings that wait. The result
+// is kept over losses of the connection until the broker has it; then done is
+// called, which may be nil and must not block. If more than 256 results wait, the
+// oldest is dropped and its done called, too.
+func (s *Session) Result(command string, r device.Result, done func()) {
+	s.publisher.Result(command, r, done)
 }
 
-// Result publishes what became of a command, before any reading that waits. It
-// is kept over losses of the connection until the broker has it; then told is
-// called, which may be nil and must not block. It is also called for a result
-// that had to go because too many wait.
-func (s *Session) Result(command string, r device.Result, told func()) {
-	if s.outbox.result(command, appendResult(nil, r), told) {
-		s.counted.resultsDropped.Add(1)
-	}
-	s.wake.Set()
-}
-
-// Retain publishes what a topic is to retain, before any reading that waits; an
-// empty payload clears it. It is kept over losses of the connection until the
-// broker has it, which done is told (nil is nobody) from a goroutine that must
-// not wait, or until Retain is called for the same topic again.
+// Retain publishes a message to be retained on a topic before readings that
+// wait; an empty payload clears the topic. The message is kept over losses of the
+// connection until the broker has it, or until Retain is called for the same
+// topic again. When the broker has it, done is called, which may be nil and must
+// not block.
 func (s *Session) Retain(topic string, payload []byte, done func()) {
-	s.outbox.retain(topic, payload, done)
-	s.wake.Set()
+	s.publisher.Retain(topic, payload, done)
 }
 
-// Stats may be called at any time.
-func (s *Session) Stats() Stats { return s.counted.stats() }
-
-// message passes a command on. It is called in the order of arrival.
+// message passes a message on. It is called in the order of arrival.
 func (s *Session) message(m device.Message) {
 	tooLong := m.Size > len(m.Payload)
 	if tooLong {
 		s.counted.oversized.Add(1)
 	}
-	if !s.hand(m) && tooLong {
-		s.log.Warn("a message is too long for a command", "topic", m.Topic, "bytes", m.Size, "max_bytes", maxIncoming)
+	if !s.handle(m) && tooLong {
+		s.log.Warn("message too long for a command", "topic", m.Topic, "bytes", m.Size, "max_bytes", mqttconn.MaxMessage)
 	}
 }
 
-func fromPaho(m mqtt.Message) device.Message {
-	return device.Message{
-		Topic:     m.Topic(),
-		Payload:   m.Payload(),
-		Size:      len(m.Payload()),
-		QoS:       m.Qos(),
-		PacketID:  m.MessageID(),
-		Retained:  m.Retained(),
-		Duplicate: m.Duplicate(),
-	}
-}
-
-// hand gives the handler what came on a topic of commands, or on the one besides
-// them; other topics are of a subscription that an earlier configuration made.
-func (s *Session) hand(m device.Message) bool {
+// handle passes a message to the handler if it came on a topic of commands or on
+// Options.Listen. Other topics belong to a subscription of an earlier
+// configuration.
+func (s *Session) handle(m device.Message) bool {
 	m.At = time.Now()
 	if m.Topic == s.options.Listen && m.Topic != "" {
 		s.handler.Message(m)
@@ -243,12 +197,4 @@ func (s *Session) hand(m device.Message) bool {
 	m.Command = strings.Clone(command)
 	s.handler.Message(m)
 	return true
-}
-
-// sleep waits for d or until ctx is cancelled.
-func sleep(ctx context.Context, d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-ctx.Done():
-	}
 }

@@ -2,49 +2,66 @@ package mqttbridge
 
 import "sync/atomic"
 
-// Stats are a session's counters since it was made, and how it stands now.
+// Stats are a session's counters since New, and its state.
 type Stats struct {
 	Connected      bool
 	Problem        string // why it is not connected or not well, in words; "" is nothing
 	Connects       uint64 // acceptances by a broker
-	Refusals       uint64 // attempts that no broker accepted
+	Refusals       uint64 // attempts that a broker did not accept
 	Losses         uint64 // connections that ended unasked
 	Takeovers      uint64 // losses that look like another client with the same ID
 	PublishedLines uint64 // handed to a connection; again after a loss counts again
 	AckedLines     uint64 // acknowledged by the broker, or at QoS 0 handed over
 	LateLines      uint64 // of the published, sent to the topic late
 	Messages       uint64 // PUBLISH packets handed to a connection
-	Commands       uint64 // messages given to the Handler
-	Oversized      uint64 // messages passed over because of their size
+	Commands       uint64 // messages passed to the Handler as commands
+	Oversized      uint64 // messages whose payload was too long to keep
 	ResultsDropped uint64 // because too many waited
 }
 
-// counters are what Stats reports, counted where it happens.
+// counters are what the session itself counts.
 type counters struct {
 	connected                             atomic.Bool
-	problem                               atomic.Pointer[string]
+	problem                               atomic.Pointer[problem]
 	connects, refusals, losses, takeovers atomic.Uint64
-	published, acked, late, messages      atomic.Uint64
-	commands, oversized, resultsDropped   atomic.Uint64
+	commands, oversized                   atomic.Uint64
 }
 
-func (c *counters) stats() Stats {
-	s := Stats{
+// problem is why a session is not connected or not well.
+type problem struct {
+	err  error
+	text string // of err
+}
+
+// Stats returns the counters. It may be called at any time.
+func (s *Session) Stats() Stats {
+	c, published := &s.counted, s.publisher.Counts()
+	stats := Stats{
 		Connected:      c.connected.Load(),
 		Connects:       c.connects.Load(),
 		Refusals:       c.refusals.Load(),
 		Losses:         c.losses.Load(),
 		Takeovers:      c.takeovers.Load(),
-		PublishedLines: c.published.Load(),
-		AckedLines:     c.acked.Load(),
-		LateLines:      c.late.Load(),
-		Messages:       c.messages.Load(),
+		PublishedLines: published.Published,
+		AckedLines:     published.Acked,
+		LateLines:      published.Late,
+		Messages:       published.Messages,
 		Commands:       c.commands.Load(),
 		Oversized:      c.oversized.Load(),
-		ResultsDropped: c.resultsDropped.Load(),
+		ResultsDropped: published.ResultsDropped,
 	}
-	if problem := c.problem.Load(); problem != nil {
-		s.Problem = *problem
+	if p := c.problem.Load(); p != nil {
+		stats.Problem = p.text
 	}
-	return s
+	return stats
+}
+
+// Err returns why the session is not connected or not well, nil if it is. It
+// wraps a [RefusedError] if a broker refused the session. It may be called at any
+// time.
+func (s *Session) Err() error {
+	if p := s.counted.problem.Load(); p != nil {
+		return p.err
+	}
+	return nil
 }

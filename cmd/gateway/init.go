@@ -16,6 +16,7 @@ import (
 
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/daemon"
+	"arduino-gateway/internal/mqttadmin"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/survey"
 	"arduino-gateway/mqttbridge"
@@ -186,9 +187,9 @@ func (s *shell) chooseBroker(ctx context.Context, wanted, usual string, out *sur
 	if err == nil {
 		ctx, cancel := context.WithTimeout(ctx, tryBroker)
 		defer cancel()
-		_, err = mqttbridge.Probe(ctx, mqttbridge.Options{ClientID: "gateway-init"}, at)
+		_, err = mqttadmin.Probe(ctx, mqttbridge.Options{ClientID: "gateway-init"}, at)
 	}
-	_, out.Secured = errors.AsType[*mqttbridge.RefusedError](err)
+	out.Secured = mqttadmin.Refused(err)
 	switch {
 	case err == nil || out.Secured:
 	case wanted != "":

@@ -12,8 +12,8 @@ import (
 	"arduino-gateway/internal/arq"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/daemon"
+	"arduino-gateway/internal/mqttadmin"
 	"arduino-gateway/internal/spelling"
-	"arduino-gateway/mqttbridge"
 )
 
 // answerWithin is how long send waits for a result: a command may wait for the
@@ -49,7 +49,7 @@ func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) er
 	ctx, cancel := context.WithTimeoutCause(ctx, within,
 		fmt.Errorf("no result within %v (hint: is `gateway run` up, and on this broker?)", within))
 	defer cancel()
-	result, err := mqttbridge.Ask(ctx, options, name, value)
+	result, err := mqttadmin.Ask(ctx, options, name, value)
 	if err != nil {
 		return err
 	}

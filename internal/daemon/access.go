@@ -110,8 +110,8 @@ func sessionOptions(s reload.State) (mqttbridge.Options, error) {
 	return mqttbridge.Options{
 		Brokers:  m.Brokers,
 		Username: m.Username, Password: s.Files.Password, TLS: secure,
-		Protocol: m.Protocol, KeepAlive: m.KeepAlive, BindAddress: m.BindAddress, CleanSession: m.CleanSession,
-		QoS: m.QoS, Retain: m.Retain, Payload: m.Payload, LateAfter: m.LateAfter, MaxInflight: m.MaxInflight,
+		Protocol: mqttbridge.Protocol(m.Protocol), KeepAlive: m.KeepAlive, BindAddress: m.BindAddress, CleanSession: m.CleanSession,
+		QoS: m.QoS, Retain: m.Retain, Payload: mqttbridge.Payload(m.Payload), LateAfter: m.LateAfter, MaxInflight: m.MaxInflight,
 		ReconnectMin: m.ReconnectMin, ReconnectMax: m.ReconnectMax,
 	}, nil
 }

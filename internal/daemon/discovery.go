@@ -40,7 +40,7 @@ func announced(c *config.Config, d device.Device) homeassistant.Device {
 			Base:      base,
 			Available: []string{base + "/status", ownTopic(c)},
 			Reading: func(name string) (topic, key string) {
-				if c.MQTT.Payload == mqttbridge.PayloadJSON {
+				if mqttbridge.Payload(c.MQTT.Payload) == mqttbridge.PayloadJSON {
 					return base, mqttbridge.ReadingKey(name)
 				}
 				return mqttbridge.ReadingTopic(base, name), ""

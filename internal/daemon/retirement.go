@@ -11,6 +11,7 @@ import (
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/journal"
 	"arduino-gateway/internal/logging"
+	"arduino-gateway/internal/mqttadmin"
 	"arduino-gateway/internal/reload"
 	"arduino-gateway/mqttbridge"
 )
@@ -61,7 +62,7 @@ func (t *retirement) String() string { return "what is left on " + t.Topic.Topic
 func (t *retirement) Run(ctx context.Context) error {
 	defer t.journal.Close()
 	for begin := time.Now(); ; {
-		result, err := mqttbridge.Retire(ctx, t.options, t.remains(time.Now()), t.log)
+		result, err := mqttadmin.Cleanup(ctx, t.options, t.remains(time.Now()), t.log)
 		if err != nil {
 			return nil
 		}
@@ -83,13 +84,13 @@ func (t *retirement) Run(ctx context.Context) error {
 }
 
 // remains are what is left of it now.
-func (t *retirement) remains(now time.Time) mqttbridge.Remains {
-	r := mqttbridge.Remains{Readings: t.Readings}
+func (t *retirement) remains(now time.Time) mqttadmin.Remains {
+	r := mqttadmin.Remains{Readings: t.Readings}
 	if t.backlog != nil { // which would be no nil to who gets it
 		r.Source = t.backlog
 	}
 	gateway.Conclude(t.journal, now, func(command string, result device.Result, told func()) {
-		r.Results = append(r.Results, mqttbridge.Result{Result: result, Command: command, Told: told})
+		r.Results = append(r.Results, mqttadmin.Result{Result: result, Command: command, Done: told})
 	})
 	return r
 }
@@ -99,7 +100,7 @@ func (t *retirement) remains(now time.Time) mqttbridge.Remains {
 func (t *retirement) left() bool { return t.backlog != nil && t.backlog.Stats().Lines > 0 }
 
 // finish deletes what is remembered of its commands, and tells the log.
-func (t *retirement) finish(ctx context.Context, r mqttbridge.Retired) {
+func (t *retirement) finish(ctx context.Context, r mqttadmin.Cleaned) {
 	if err := t.journal.Remove(); err != nil {
 		t.log.WarnContext(ctx, "what is remembered of its commands stays", "error", err)
 	}

@@ -12,8 +12,8 @@ import (
 	"syscall"
 
 	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/mqttadmin"
 	"arduino-gateway/internal/netdial"
-	"arduino-gateway/mqttbridge"
 )
 
 // broker looks whether each broker takes this gateway, with a client ID of its
@@ -45,7 +45,7 @@ func (p Patient) visit(ctx context.Context, brokers []*url.URL) []visit {
 	var all sync.WaitGroup
 	for i, b := range brokers {
 		all.Go(func() {
-			status, err := mqttbridge.Probe(ctx, options, b, topics...)
+			status, err := mqttadmin.Probe(ctx, options, b, topics...)
 			visits[i] = visit{b, status, err}
 		})
 	}

@@ -25,7 +25,7 @@ func patientWith(t *testing.T, lines string) Patient {
 		t.Fatalf("%v in\n%s", err, text)
 	}
 	return Patient{File: filepath.Join(dir, "devices.yaml"), Config: c, Problems: problems, Machine: ports.Machine{Root: t.TempDir()}, Self: "gateway",
-		Session: mqttbridge.Options{Brokers: c.MQTT.Brokers, Username: c.MQTT.Username, Protocol: c.MQTT.Protocol, BindAddress: c.MQTT.BindAddress}}
+		Session: mqttbridge.Options{Brokers: c.MQTT.Brokers, Username: c.MQTT.Username, Protocol: mqttbridge.Protocol(c.MQTT.Protocol), BindAddress: c.MQTT.BindAddress}}
 }
 
 const oneDevice = "devices:\n  uno: {port: /dev/none}"

@@ -1,0 +1,254 @@
+package mqttadmin
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/mqttconn"
+	"arduino-gateway/internal/publisher"
+	"arduino-gateway/internal/wake"
+	"arduino-gateway/mqttbridge"
+)
+
+const (
+	// quietTime after the last retained message no more come: a broker sends them
+	// in one go after the SUBACK.
+	quietTime = 250 * time.Millisecond
+	// maxRetained bounds the memory for topics to clear. The rest waits for the next
+	// round.
+	maxRetained = 4096
+	// maxRounds bounds how often topics are cleared that the broker still has:
+	// access rules may forbid it, which MQTT 3.1.1 cannot report.
+	maxRounds = 3
+)
+
+// Remains are what a removed device has left.
+type Remains struct {
+	Results  []Result          // of commands, that the broker does not have
+	Source   mqttbridge.Source // lines that it does not have; nil: none
+	Readings bool              // readings are retained, besides the status
+}
+
+// Result is the result of a command. Done is called when the broker has it.
+type Result struct {
+	device.Result
+	Command string
+	Done    func()
+}
+
+// Cleaned is what became of a device's remains.
+type Cleaned struct {
+	Results int    // delivered
+	Lines   uint64 // of the source, acknowledged
+	Cleared int    // retained topics
+	Stay    int    // retained topics that the broker still has after clearing
+	InUse   bool   // its status is online: another gateway serves the device, and nothing was cleared
+}
+
+// Cleanup removes a device from the broker. It publishes the results and what the
+// source still holds, not retained. Then it clears StatusTopic, unless that is
+// "", and, if Readings is set, what the broker has retained on Topic and one
+// level below. It tries until it has succeeded; an error is that of ctx.
+//
+// The device's own client ID is best: if the broker still holds a connection of
+// the device, this ends it.
+func Cleanup(ctx context.Context, options mqttbridge.Options, left Remains, log *slog.Logger) (Cleaned, error) {
+	c := newCleanup(options, left, log)
+	backoff := mqttconn.NewBackoff(options.ReconnectMin, options.ReconnectMax)
+	for {
+		err := c.attempt(ctx)
+		if err == nil {
+			c.Results, c.Lines = len(left.Results), c.publisher.Counts().Acked
+			return c.Cleaned, nil
+		}
+		if ctx.Err() == nil {
+			c.report(err)
+			backoff.Failed()
+			backoff.Sleep(ctx)
+		}
+		if ctx.Err() != nil {
+			return c.Cleaned, ctx.Err()
+		}
+	}
+}
+
+// cleanup is a Cleanup under way.
+type cleanup struct {
+	Cleaned
+	options   mqttbridge.Options
+	status    string // topic to clear; "": none
+	readings  bool
+	publisher *publisher.Publisher
+	limits    mqttconn.Times
+	log       *slog.Logger
+	problem   string // reported last
+}
+
+func newCleanup(options mqttbridge.Options, left Remains, log *slog.Logger) *cleanup {
+	c := &cleanup{options: options, status: options.StatusTopic, readings: left.Readings,
+		publisher: publisher.New(left.Source), limits: mqttconn.DefaultTimes(), log: log}
+	c.publisher.Configure(publishing(options))
+	for _, r := range left.Results {
+		c.publisher.Result(r.Command, r.Result, r.Done)
+	}
+	return c
+}
+
+// report logs why an attempt failed, once for each new reason.
+func (c *cleanup) report(err error) {
+	if text := err.Error(); text != c.problem {
+		c.problem = text
+		c.log.Warn("cleanup failed, trying again", "error", err)
+	}
+}
+
+// attempt does everything over one connection.
+func (c *cleanup) attempt(ctx context.Context) error {
+	retained := newRetainedTopics()
+	stream := c.publisher.NewStream()
+	o := connection(c.options, retained.take)
+	o.Acked, o.Stuck = stream.Acked, stream.Stuck
+	conn, err := mqttconn.DialAny(ctx, c.options.Brokers, o)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { _ = conn.Fail(context.Cause(ctx)) }) // there is no will to set off
+	defer stop()
+	if err := exhaust(ctx, conn, stream); err != nil {
+		return err
+	}
+	if err := c.clear(ctx, conn, retained); err != nil {
+		return err
+	}
+	conn.Disconnect()
+	return nil
+}
+
+// exhaust publishes the results and the lines until all are acknowledged.
+func exhaust(ctx context.Context, conn *mqttconn.Conn, stream *publisher.Stream) error {
+	drain := make(chan struct{})
+	close(drain)
+	stream.Run(conn, drain, ctx.Done())
+	select {
+	case <-conn.Lost():
+		return conn.Cause()
+	default:
+		return ctx.Err()
+	}
+}
+
+// clear asks what is retained and clears it, until the broker has no more of it.
+// The status is cleared once without being seen: access rules may forbid to read
+// it.
+func (c *cleanup) clear(ctx context.Context, conn *mqttconn.Conn, retained *retainedTopics) error {
+	cleared := map[string]bool{}
+	for round := 0; ; round++ {
+		kept, err := c.read(ctx, conn, retained)
+		if err != nil {
+			return err
+		}
+		if c.InUse = c.status != "" && kept[c.status] == publisher.Online; c.InUse {
+			return nil
+		}
+		topics := c.stale(c.options.Topic, kept)
+		if round == 0 && c.status != "" && !slices.Contains(topics, c.status) {
+			topics = append(topics, c.status)
+		}
+		if len(topics) == 0 || round == maxRounds {
+			c.Stay = len(topics)
+			c.Cleared = len(cleared) - c.Stay
+			return nil
+		}
+		if err := conn.Clear(ctx, topics); err != nil {
+			return err
+		}
+		for _, topic := range topics {
+			cleared[topic] = true
+		}
+	}
+}
+
+// stale returns the topics among the retained ones that must be cleared, sorted.
+func (c *cleanup) stale(base string, kept map[string]string) (topics []string) {
+	for topic := range kept {
+		if topic == c.status || c.readings && topic != base+"/status" { // else the status of a device that stays
+			topics = append(topics, topic)
+		}
+	}
+	slices.Sort(topics)
+	return topics
+}
+
+// read asks the broker what it has retained on the device's topic and one level
+// below. Only the broker knows: readings of years ago are among it.
+func (c *cleanup) read(ctx context.Context, conn *mqttconn.Conn, retained *retainedTopics) (map[string]string, error) {
+	topic := c.options.Topic
+	retained.forget()
+	if err := conn.SubscribeAll(ctx, topic, topic+"/+"); err != nil {
+		return nil, fmt.Errorf("read what is retained below %s: %w", topic, err)
+	}
+	retained.settle(ctx, quietTime, c.limits.Answer)
+	if err := conn.Unsubscribe(ctx, c.limits.Answer, topic, topic+"/+"); err != nil {
+		return nil, fmt.Errorf("read what is retained below %s: %w", topic, err)
+	}
+	return retained.all(), nil
+}
+
+// retainedTopics collects retained messages.
+type retainedTopics struct {
+	more wake.Signal // another message came
+
+	mu       sync.Mutex
+	payloads map[string]string // by topic, cut to what a status can hold
+}
+
+func newRetainedTopics() *retainedTopics {
+	return &retainedTopics{payloads: map[string]string{}, more: wake.NewSignal()}
+}
+
+// forget starts again with none.
+func (r *retainedTopics) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.payloads = map[string]string{}
+}
+
+// take is called with each message of the connection.
+func (r *retainedTopics) take(m device.Message) {
+	if !m.Retained {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.payloads) < maxRetained {
+		r.payloads[m.Topic] = string(m.Payload[:min(len(m.Payload), len(publisher.Offline))])
+	}
+	r.more.Set()
+}
+
+// settle returns when no message has come for the time quiet, or after limit.
+func (r *retainedTopics) settle(ctx context.Context, quiet, limit time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for {
+		select {
+		case <-r.more:
+		case <-time.After(quiet):
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (r *retainedTopics) all() map[string]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.payloads
+}

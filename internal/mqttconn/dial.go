@@ -1,0 +1,82 @@
+package mqttconn
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/url"
+
+	"arduino-gateway/internal/netdial"
+)
+
+// defaultPorts are used if the broker's URL has no port.
+var defaultPorts = map[string]string{"mqtt": "1883", "mqtts": "8883", "ws": "80", "wss": "443"}
+
+// dialer opens connections to brokers and sends nothing of MQTT.
+type dialer struct {
+	bind string      // local IP address, "" is any
+	tls  *tls.Config // nil: the system's roots
+}
+
+// dial connects to mqtt, mqtts, ws or wss://HOST[:PORT][/PATH].
+func (d dialer) dial(ctx context.Context, broker *url.URL) (net.Conn, error) {
+	switch broker.Scheme {
+	case "mqtt":
+		return d.dialTCP(ctx, hostPort(broker))
+	case "mqtts":
+		return d.dialTLS(ctx, broker)
+	case "ws", "wss":
+		return d.dialWebSocket(ctx, broker)
+	default:
+		return nil, fmt.Errorf("unknown scheme %q (hint: mqtt, mqtts, ws or wss)", broker.Scheme)
+	}
+}
+
+func (d dialer) dialTCP(ctx context.Context, address string) (net.Conn, error) {
+	var local net.Dialer
+	if d.bind != "" {
+		ip := net.ParseIP(d.bind)
+		if ip == nil {
+			return nil, fmt.Errorf("mqtt.bind_address %q is not an IP address", d.bind)
+		}
+		local.LocalAddr = &net.TCPAddr{IP: ip}
+	}
+	c, err := netdial.Dial(ctx, &local, address)
+	if err != nil {
+		return nil, err
+	}
+	return quietly(c), nil
+}
+
+func (d dialer) dialTLS(ctx context.Context, broker *url.URL) (net.Conn, error) {
+	raw, err := d.dialTCP(ctx, hostPort(broker))
+	if err != nil {
+		return nil, err
+	}
+	secured := tls.Client(raw, d.tlsConfig(broker.Hostname()))
+	if err := secured.HandshakeContext(ctx); err != nil {
+		raw.Close()
+		return nil, fmt.Errorf("TLS: %w", plain(err))
+	}
+	return secured, nil
+}
+
+func (d dialer) tlsConfig(host string) *tls.Config {
+	config := d.tls.Clone()
+	if config == nil {
+		config = new(tls.Config)
+	}
+	if config.ServerName == "" {
+		config.ServerName = host
+	}
+	return config
+}
+
+func hostPort(broker *url.URL) string {
+	port := broker.Port()
+	if port == "" {
+		port = defaultPorts[broker.Scheme]
+	}
+	return net.JoinHostPort(broker.Hostname(), port)
+}

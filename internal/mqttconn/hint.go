@@ -1,0 +1,105 @@
+package mqttconn
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"syscall"
+
+	"arduino-gateway/internal/netdial"
+)
+
+// connectError names the broker and, where the user can act, what to do.
+func connectError(broker *url.URL, err error) error {
+	if hint := networkHint(err, broker.Scheme == "mqtts" || broker.Scheme == "wss"); hint != "" {
+		return fmt.Errorf("connect to %s: %w (hint: %s)", broker.Redacted(), plain(err), hint)
+	}
+	return fmt.Errorf("connect to %s: %w", broker.Redacted(), plain(err))
+}
+
+// networkHint returns what a user can do about a connection that failed; secure
+// is true for TLS.
+func networkHint(err error, secure bool) string {
+	var (
+		authority x509.UnknownAuthorityError
+		host      x509.HostnameError
+		expired   x509.CertificateInvalidError
+		header    tls.RecordHeaderError
+		op        *net.OpError
+		family    *net.AddrError
+	)
+	switch {
+	case errors.As(err, &authority):
+		return "set mqtt.tls.ca to the file of the authority that signed the broker's certificate"
+	case errors.As(err, &host):
+		return "use the name in the broker's certificate"
+	case errors.As(err, &expired) && expired.Reason == x509.Expired:
+		return "renew the broker's certificate; or is this machine's clock off?"
+	case errors.As(err, &header):
+		return "this port does not speak TLS: use mqtt:// or ws://, or its TLS port"
+	case errors.As(err, &op) && op.Op == "remote error" && strings.Contains(op.Err.Error(), "certificate"):
+		// remote error: tls: certificate required
+		return "the broker refuses this side's certificate, or requires one: check mqtt.tls.cert and key"
+	case netdial.Hint(err) != "":
+		return netdial.Hint(err)
+	case netdial.CauseOf(err) == netdial.Refused:
+		return "is the broker running, on this port and address?"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "mqtt.bind_address must be an address of this machine"
+	case errors.As(err, &family) && family.Err == "no suitable address found":
+		return "mqtt.bind_address and the broker's address must both be IPv4 or both IPv6"
+	case errors.As(err, &op) && op.Op == "dial" && op.Timeout():
+		return "no answer: is the address right, and does a firewall let it through?"
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+		return "it accepted the connection and did not answer: is this an MQTT broker?"
+	case ClosedByPeer(err) && secure:
+		return "it closed the connection without an answer: is this its TLS port, and does it require a certificate (mqtt.tls.cert and key)?"
+	case ClosedByPeer(err):
+		return "it closed the connection without an answer: is this an MQTT port, and without TLS?"
+	}
+	return ""
+}
+
+// plain drops the addresses that the net package puts before an error of reading
+// or writing. The local port in them changes each time, and the same failure
+// would be logged again.
+func plain(err error) error {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op == "dial" {
+		return netdial.StripLocalPort(err)
+	}
+	var call *os.SyscallError
+	if errors.As(op.Err, &call) {
+		return call // it names the operation itself
+	}
+	return fmt.Errorf("%s: %w", op.Op, op.Err)
+}
+
+// LossError returns err, which ended a connection in use, in the words of a log.
+func LossError(err error) error {
+	if ClosedByPeer(err) {
+		return fmt.Errorf("closed by the broker or the network: %w", plain(err))
+	}
+	return plain(err)
+}
+
+// join puts one failure after another on one line.
+func join(first, second error) error {
+	if first == nil {
+		return second
+	}
+	return fmt.Errorf("%w; %w", first, second)
+}
+
+// ClosedByPeer reports whether the other side ended the connection.
+func ClosedByPeer(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}

@@ -1,0 +1,164 @@
+package mqttconn
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"io"
+	"math"
+	"runtime"
+	"sync/atomic"
+
+	"arduino-gateway/device"
+)
+
+// MaxMessage is the most bytes of a PUBLISH packet behind its fixed header that
+// are kept: the longest topic with its length and an identifier. It is far more
+// than any command. paho would allocate as much memory as the packet's length
+// asks for, up to 256 MB.
+const MaxMessage = 2 + math.MaxUint16 + 2
+
+var errMalformed = errors.New("the broker sent a malformed packet")
+
+// incoming is the stream of packets from the broker as paho sees it: without
+// messages, which are acknowledged here, and without PUBACKs from FirstID on.
+// Messages of QoS 2 are left to paho: this package never asks for them, but a
+// kept session may hold some that another client asked for.
+type incoming struct {
+	reader  *bufio.Reader
+	puback  func(id uint16)
+	arrived func(m device.Message) // called with each message
+	acked   func(id uint16)        // told of each PUBACK that is the pump's
+	pinged  atomic.Bool            // paho waits for a PINGRESP
+	pong    []byte                 // of a PINGRESP made here, still to hand on
+	left    int                    // bytes of the current packet to hand on
+}
+
+func (i *incoming) Read(p []byte) (int, error) {
+	for i.left == 0 && len(i.pong) == 0 {
+		if err := i.next(); err != nil {
+			return 0, err
+		}
+	}
+	if len(i.pong) > 0 {
+		n := copy(p, i.pong)
+		i.pong = i.pong[n:]
+		return n, nil
+	}
+	n, err := i.reader.Read(p[:min(len(p), i.left)])
+	i.left -= n
+	return n, err
+}
+
+// next looks at the next packet and handles it, or leaves it for paho.
+func (i *incoming) next() error {
+	kind, header, body, err := i.peek()
+	switch {
+	case err != nil:
+		return err
+	case kind>>4 == pubackType && body == 2:
+		return i.ack(header + body)
+	case kind>>4 == publishType && (qosOf(kind) < 2 || body > MaxMessage):
+		return i.message(kind, header, body)
+	}
+	i.left = header + body
+	return nil
+}
+
+// ack handles a PUBACK of size bytes if its identifier is FirstID or above:
+//
+//	40 02 80 00
+//
+// A PUBACK also answers a pending PINGREQ: it proves that the broker lives, and
+// over a slow network the PINGRESP may come after a window of PUBACKs.
+func (i *incoming) ack(size int) error {
+	b, err := i.reader.Peek(size)
+	if err != nil {
+		return err
+	}
+	id := binary.BigEndian.Uint16(b[size-2:])
+	if id < FirstID {
+		i.left = size
+		return nil
+	}
+	i.acked(id)
+	if i.pinged.Load() {
+		i.pinged.Store(false)
+		i.pong = []byte{0xd0, 0}
+	}
+	_, err = i.reader.Discard(size)
+	return err
+}
+
+// peek reads the fixed header of the next packet without consuming it:
+//
+//	32 ff ff 03   PUBLISH with QoS 1, 65535 bytes follow
+func (i *incoming) peek() (kind byte, header, body int, err error) {
+	for header = 2; ; header++ {
+		b, err := i.reader.Peek(header)
+		if err != nil {
+			return 0, 0, 0, err
+		}
+		if b[header-1] < 0x80 || header == 5 {
+			length, _ := binary.Uvarint(b[1:])
+			return b[0], header, int(length), nil
+		}
+	}
+}
+
+// message handles a PUBLISH packet and acknowledges it:
+//
+//	33 80 80 04  00 13 devices/uno/set/led  00 07  QoS 1, retained
+//
+// Of a packet that is too long only the beginning is kept, which has its topic.
+func (i *incoming) message(kind byte, header, body int) error {
+	packet := make([]byte, min(body, MaxMessage))
+	if _, err := i.reader.Discard(header); err != nil {
+		return err
+	}
+	if _, err := io.ReadFull(i.reader, packet); err != nil {
+		return err
+	}
+	if _, err := i.reader.Discard(body - len(packet)); err != nil {
+		return err
+	}
+	m, err := parsePublish(kind, packet, body)
+	if err != nil {
+		return err
+	}
+	i.arrived(m)
+	if m.PacketID != 0 {
+		// A PUBACK wakes the broker, which may take the processor. First let the
+		// command's line go out.
+		runtime.Gosched()
+		i.puback(m.PacketID)
+	}
+	return nil
+}
+
+// parsePublish reads a PUBLISH packet of size bytes, without its fixed header.
+// If packet is only its beginning, the message has no payload.
+func parsePublish(kind byte, packet []byte, size int) (device.Message, error) {
+	m := device.Message{QoS: qosOf(kind), Retained: kind&1 != 0, Duplicate: kind&8 != 0}
+	if len(packet) < 2 {
+		return m, errMalformed
+	}
+	topic := 2 + int(binary.BigEndian.Uint16(packet)) // where it ends
+	head := topic
+	if m.QoS > 0 {
+		head += 2
+	}
+	if len(packet) < head {
+		return m, errMalformed
+	}
+	m.Topic, m.Size = string(packet[2:topic]), size-head
+	if m.QoS > 0 {
+		m.PacketID = binary.BigEndian.Uint16(packet[topic:])
+	}
+	if len(packet) == size {
+		m.Payload = packet[head:]
+	}
+	return m, nil
+}
+
+func qosOf(kind byte) byte { return kind >> 1 & 3 }

@@ -1,0 +1,159 @@
+package mqttconn
+
+import (
+	"bufio"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"arduino-gateway/device"
+)
+
+// readSize holds some hundred PUBACKs or a few commands.
+const readSize = 2 << 10
+
+var errClosed = errors.New("connection closed on this side")
+
+// stream is the connection that paho reads and writes, and Conn.Write writes. It
+// reports once, and at once, when the connection is lost.
+//
+// Each call of Write brings whole packets, so that those of the two writers
+// never mix.
+type stream struct {
+	net.Conn
+	incoming incoming      // of the goroutine of paho that reads
+	connack  connack       // of the same goroutine
+	stall    time.Duration // a write that takes longer ends the connection
+	stuck    func() bool   // asked at each PINGREQ; nil: never stuck
+
+	mu    sync.Mutex // guards writing
+	rearm time.Time  // when the write deadline must be set again
+
+	once  sync.Once
+	lost  chan struct{} // closed when the connection has ended
+	cause error         // why; set before lost is closed
+}
+
+// newStream wraps an open connection.
+func newStream(inner net.Conn, o Options) *stream {
+	s := &stream{Conn: inner, stall: o.Times.Stall, stuck: o.Stuck, lost: make(chan struct{})}
+	s.incoming = incoming{reader: bufio.NewReaderSize(inner, readSize), arrived: o.Message, puback: s.puback, acked: o.Acked}
+	if s.incoming.arrived == nil {
+		s.incoming.arrived = func(device.Message) {}
+	}
+	if s.incoming.acked == nil {
+		s.incoming.acked = func(uint16) {}
+	}
+	return s
+}
+
+func (s *stream) puback(id uint16) {
+	_, _ = s.Write([]byte{0x40, 2, byte(id >> 8), byte(id)}) // an error ends the connection
+}
+
+// Write sends whole packets.
+func (s *stream) Write(packets []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if packets[0]>>4 == pingreqType {
+		s.incoming.pinged.Store(true)
+		if s.stuck != nil && s.stuck() {
+			return 0, s.fail(errUnacknowledged)
+		}
+	}
+	s.arm(time.Now())
+	n, err := s.Conn.Write(packets)
+	if err != nil {
+		return n, s.fail(err)
+	}
+	return n, nil
+}
+
+// arm sets the write deadline between one and two stalls ahead. Setting it for
+// every write would cost more than the write.
+func (s *stream) arm(now time.Time) {
+	if now.Before(s.rearm) {
+		return
+	}
+	_ = s.Conn.SetWriteDeadline(now.Add(2 * s.stall)) // fails on a closed connection, as the write will
+	s.rearm = now.Add(s.stall)
+}
+
+// Read is called by one goroutine of paho.
+func (s *stream) Read(p []byte) (int, error) {
+	n, err := s.incoming.Read(p)
+	s.connack.see(p[:n])
+	if err != nil {
+		return n, s.fail(err)
+	}
+	return n, nil
+}
+
+// fail ends the connection for the first cause given and returns that cause. It
+// never waits for a stuck write: it frees it.
+func (s *stream) fail(cause error) error {
+	s.once.Do(func() {
+		// paho ignores errors with this text, as if it had closed the connection.
+		if strings.Contains(cause.Error(), net.ErrClosed.Error()) {
+			cause = errClosed
+		}
+		s.cause = cause
+		close(s.lost)
+		_ = transport(s.Conn).Close() // TLS would first send an alert
+	})
+	<-s.lost
+	return s.cause
+}
+
+// Close is for paho, after DISCONNECT or a loss.
+func (s *stream) Close() error {
+	_ = s.fail(errClosed)
+	return nil
+}
+
+// SetWriteDeadline does nothing: Write sets the deadline. paho would set and
+// clear one for every packet.
+func (s *stream) SetWriteDeadline(time.Time) error { return nil }
+
+// SetDeadline bounds paho's handshake. It replaces what arm has set.
+func (s *stream) SetDeadline(t time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rearm = time.Time{}
+	return s.Conn.SetDeadline(t)
+}
+
+// transport returns the connection below TLS or a WebSocket.
+func transport(c net.Conn) net.Conn {
+	for {
+		outer, ok := c.(interface{ NetConn() net.Conn })
+		if !ok {
+			return c
+		}
+		c = outer.NetConn()
+	}
+}
+
+// connack copies the first packet of a broker, the CONNACK: paho treats a return
+// code that it does not know as an acceptance.
+//
+//	20 02 00 05   refused with code 5
+//	20 02 01 00   accepted, and a session was kept
+type connack struct {
+	seen [4]byte
+	n    int
+}
+
+func (a *connack) see(p []byte) {
+	if a.n < len(a.seen) {
+		a.n += copy(a.seen[a.n:], p)
+	}
+}
+
+// code returns the return code, 0 before there is one.
+func (a *connack) code() byte { return a.seen[3] }
+
+// sessionPresent returns the first bit of the flags before the code.
+func (a *connack) sessionPresent() bool { return a.seen[2]&1 != 0 }

@@ -1,0 +1,124 @@
+package publisher
+
+import (
+	"cmp"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/wake"
+)
+
+// DefaultMaxInflight is the default of Options.MaxInflight.
+const DefaultMaxInflight = 100
+
+// The payloads of the status topic.
+const (
+	Online  = "online"
+	Offline = "offline"
+)
+
+// Options tell where and how to publish.
+type Options struct {
+	StatusTopic string        // retained Online or Offline; "" has none
+	Topic       string        // of the device, before its readings and results
+	QoS         byte          // of readings: 0 or 1
+	Retain      bool          // of readings
+	Values      bool          // publish a topic for each reading
+	Object      bool          // publish one JSON object for each line
+	MaxInflight int           // most publishes of readings without a PUBACK; 0 is DefaultMaxInflight
+	LateAfter   time.Duration // publish older lines as JSON on Topic/late only; 0 is never
+}
+
+// Source holds the lines to publish. Its methods are called from a stream and
+// from the goroutine that reads PUBACKs, Next and Rewind never at the same time.
+// None of them may block.
+type Source interface {
+	Next() (line device.Line, ok bool)
+	Ack(seq uint64)
+	Rewind()
+	Ready() <-chan struct{}
+}
+
+// Connection is what a stream writes to.
+type Connection interface {
+	io.Writer              // of whole packets
+	Lost() <-chan struct{} // closed when the connection has ended
+}
+
+// Publisher keeps what is to be published over losses of the connection. Its
+// methods may be called from any goroutine, except Configure and NewStream.
+type Publisher struct {
+	source  Source
+	queue   queue
+	wake    wake.Signal // of the stream: something was queued, or the window has room
+	counted counters
+
+	options Options
+	topics  *topics
+}
+
+// New returns a publisher of the lines of a source. A nil source has none.
+func New(source Source) *Publisher {
+	if source == nil {
+		source = empty{}
+	}
+	return &Publisher{source: source, wake: wake.NewSignal()}
+}
+
+// Configure sets the options of streams to come. No stream may run.
+func (p *Publisher) Configure(o Options) {
+	o.MaxInflight = cmp.Or(o.MaxInflight, DefaultMaxInflight)
+	p.options, p.topics = o, newTopics(o.Topic)
+}
+
+// SetOnline sets the status that is published now and on each new connection.
+func (p *Publisher) SetOnline(online bool) {
+	p.queue.setOnline(online)
+	p.wake.Set()
+}
+
+// Result queues the result of a command. done, which may be nil and must not
+// block, is called when the broker has it, or when it was dropped because too
+// many wait.
+func (p *Publisher) Result(command string, r device.Result, done func()) {
+	if p.queue.result(command, appendResult(nil, r), done) {
+		p.counted.resultsDropped.Add(1)
+	}
+	p.wake.Set()
+}
+
+// Retain queues a message to retain on a topic, in place of one that waits for
+// that topic. done, which may be nil and must not block, is called when the
+// broker has it, and not if another message took its place.
+func (p *Publisher) Retain(topic string, payload []byte, done func()) {
+	p.queue.retain(topic, payload, done)
+	p.wake.Set()
+}
+
+// Counts are the counters of a publisher.
+type Counts struct {
+	Published      uint64 // lines handed to a connection; again after a loss counts again
+	Acked          uint64 // lines that the broker acknowledged, or at QoS 0 that were written
+	Late           uint64 // of the published, sent to the topic late
+	Messages       uint64 // PUBLISH packets handed to a connection
+	ResultsDropped uint64 // because too many waited
+}
+
+type counters struct{ published, acked, late, messages, resultsDropped atomic.Uint64 }
+
+// Counts returns the counters since New.
+func (p *Publisher) Counts() Counts {
+	c := &p.counted
+	return Counts{Published: c.published.Load(), Acked: c.acked.Load(), Late: c.late.Load(),
+		Messages: c.messages.Load(), ResultsDropped: c.resultsDropped.Load()}
+}
+
+// empty is a source without lines.
+type empty struct{}
+
+func (empty) Next() (device.Line, bool) { return device.Line{}, false }
+func (empty) Ack(uint64)                {}
+func (empty) Rewind()                   {}
+func (empty) Ready() <-chan struct{}    { return nil }

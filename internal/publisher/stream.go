@@ -1,0 +1,232 @@
+package publisher
+
+import (
+	"time"
+
+	"arduino-gateway/device"
+)
+
+// flushSize is how many bytes are gathered before they are sent.
+const flushSize = 16 << 10
+
+// Stream publishes over one connection.
+type Stream struct {
+	inflight *inflight
+	source   Source
+	queue    *queue
+	topics   *topics
+	options  *Options
+	counted  *counters
+	wake     <-chan struct{} // capacity 1: the queue is fresh, or the window has room
+
+	conn   Connection
+	lost   <-chan struct{} // closed: the connection has ended
+	drain  <-chan struct{} // closed: end when all is acknowledged
+	halt   <-chan struct{} // closed: end now
+	status string          // published last
+
+	gathered []byte // PUBLISH packets to send
+	object   []byte // the current line as JSON
+	handed   uint64 // lines gathered at QoS 0, to be forgotten when sent
+	last     uint64 // seq of the last of them
+}
+
+// NewStream returns the stream of the next connection. The one before has ended.
+func (p *Publisher) NewStream() *Stream {
+	return &Stream{
+		inflight: newInflight(p.source, &p.queue, p.wake, &p.counted, p.options.MaxInflight),
+		source:   p.source, queue: &p.queue, topics: p.topics, options: &p.options, counted: &p.counted, wake: p.wake,
+	}
+}
+
+// Run publishes until the connection is lost, halt is closed, or drain is closed
+// and the broker has acknowledged everything. It begins with what the broker did
+// not acknowledge on the connection before.
+func (p *Stream) Run(conn Connection, drain, halt <-chan struct{}) {
+	p.conn, p.lost, p.drain, p.halt = conn, conn.Lost(), drain, halt
+	p.source.Rewind()
+	p.queue.rewind()
+	draining := false
+	for p.open() {
+		p.control()
+		exhausted := p.lines()
+		p.flush()
+		if draining && exhausted && p.inflight.drained() && p.queue.empty() {
+			return
+		}
+		p.wait(exhausted, &draining)
+	}
+}
+
+// Acked takes the identifier of a PUBACK. Any goroutine may call it.
+func (p *Stream) Acked(id uint16) { p.inflight.acked(id) }
+
+// Stuck reports whether the oldest line has waited for its PUBACK since Stuck was
+// asked last. Any goroutine may call it.
+func (p *Stream) Stuck() bool { return p.inflight.stuck() }
+
+// SaidOffline reports whether the broker has the status Offline from this stream,
+// whose Run has ended.
+func (p *Stream) SaidOffline() bool { return p.status == Offline && p.inflight.drained() }
+
+// open reports whether to go on.
+func (p *Stream) open() bool {
+	select {
+	case <-p.lost:
+		return false
+	case <-p.halt:
+		return false
+	default:
+		return true
+	}
+}
+
+// wait returns when there may be something to do: more lines if the source is
+// exhausted, else room for them.
+func (p *Stream) wait(exhausted bool, draining *bool) {
+	var ready, drain <-chan struct{}
+	if exhausted {
+		ready = p.source.Ready()
+	} else if p.inflight.room() {
+		return
+	}
+	if !*draining {
+		drain = p.drain
+	}
+	select {
+	case <-p.wake:
+	case <-ready:
+	case <-drain:
+		*draining = true
+	case <-p.lost:
+	case <-p.halt:
+	}
+}
+
+// control publishes the status if it has changed, and what is queued.
+func (p *Stream) control() {
+	p.queue.fresh.Store(false)
+	p.publishStatus()
+	for p.open() {
+		m, ok := p.queue.next()
+		if !ok {
+			return
+		}
+		message := publish{topic: m.topic, qos: 1, retain: true}
+		if m.isResult() {
+			message = publish{topic: ResultTopic(p.options.Topic, m.command), qos: 1}
+		}
+		gather(p, item{ofMessage, m.number}, message, m.payload)
+	}
+}
+
+func (p *Stream) publishStatus() {
+	wanted := Offline
+	if p.queue.status() {
+		wanted = Online
+	}
+	if p.options.StatusTopic == "" || p.status == wanted {
+		return
+	}
+	gather(p, item{kind: ofStatus}, publish{topic: p.options.StatusTopic, qos: 1, retain: true}, wanted)
+	p.status = wanted
+}
+
+// lines publishes while the source has lines and the window has room. It reports
+// whether the source ran out of lines.
+func (p *Stream) lines() (exhausted bool) {
+	for p.open() && p.inflight.room() {
+		line, ok := p.source.Next()
+		if !ok {
+			return true
+		}
+		p.line(line)
+		if p.queue.fresh.Load() {
+			p.control()
+		}
+	}
+	return false
+}
+
+func (p *Stream) line(line device.Line) {
+	values, object := p.shape(line)
+	count := len(values)
+	if object.topic != "" {
+		count++
+	}
+	var of item
+	if p.options.QoS > 0 {
+		of = p.inflight.open(line.Seq, count)
+	}
+	p.counted.published.Add(1)
+	for _, r := range values {
+		gather(p, of, p.reading(p.topics.reading(r.Name)), r.Value)
+	}
+	if object.topic != "" {
+		p.object = appendLine(p.object[:0], line)
+		gather(p, of, object, p.object)
+	}
+	if p.options.QoS == 0 {
+		p.handed, p.last = p.handed+1, line.Seq
+	}
+}
+
+// shape returns what is published of a line: a value for each reading, one
+// object, or both; an object without a topic is not published. A late line is
+// only an object, on a topic of its own and never retained.
+func (p *Stream) shape(line device.Line) (values []device.Reading, object publish) {
+	if len(line.Readings) == 0 {
+		return nil, object
+	}
+	if limit := p.options.LateAfter; limit > 0 && isLate(line, time.Now(), limit) {
+		p.counted.late.Add(1)
+		return nil, publish{topic: p.topics.late, qos: p.options.QoS}
+	}
+	if p.options.Object {
+		object = p.reading(p.options.Topic)
+	}
+	if p.options.Values {
+		values = line.Readings
+	}
+	return values, object
+}
+
+// isLate reports whether a line is too old for the live topics.
+func isLate(line device.Line, now time.Time, after time.Duration) bool {
+	if line.Time.IsZero() {
+		return line.Age > after
+	}
+	return now.Sub(line.Time) > after
+}
+
+func (p *Stream) reading(topic string) publish {
+	return publish{topic: topic, qos: p.options.QoS, retain: p.options.Retain}
+}
+
+// gather adds one message to what is to be sent.
+func gather[payload string | []byte](p *Stream, of item, message publish, body payload) {
+	if message.qos > 0 {
+		message.id = p.inflight.enter(of)
+	}
+	p.gathered = appendPublish(p.gathered, message, body)
+	p.counted.messages.Add(1)
+	if len(p.gathered) >= flushSize {
+		p.flush()
+	}
+}
+
+// flush sends what was gathered. A failure ends the connection, which open then
+// reports; what is still gathered makes each later flush fail too.
+func (p *Stream) flush() {
+	if len(p.gathered) > 0 {
+		if _, err := p.conn.Write(p.gathered); err != nil {
+			return
+		}
+		p.gathered = p.gathered[:0]
+	}
+	if p.handed > 0 {
+		p.counted.acked.Add(p.handed)
+		p.source.Ack(p.last)
+		p.handed = 0
+	}
+}

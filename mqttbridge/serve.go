@@ -1,0 +1,107 @@
+package mqttbridge
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"arduino-gateway/internal/mqttconn"
+	"arduino-gateway/internal/publisher"
+)
+
+// serve publishes and receives until the connection is lost, and returns why, or
+// until ctx is cancelled: then it stops in order and returns nil. Nothing of the
+// connection is left running when it returns.
+func (s *Session) serve(ctx context.Context, conn *mqttconn.Conn, stream *publisher.Stream) error {
+	defer conn.Close()
+	s.subscribe(ctx, conn)
+	halting, halt := context.WithCancel(context.Background())
+	draining, drain := context.WithCancel(context.Background())
+	defer drain()
+	published := make(chan struct{})
+	go func() {
+		defer close(published)
+		stream.Run(conn, draining.Done(), halting.Done())
+	}()
+	defer func() { halt(); <-published }()
+
+	select {
+	case <-conn.Lost():
+		return conn.Cause()
+	case <-ctx.Done():
+	}
+	s.unsubscribe(conn)
+	drain()
+	if limit := s.drainTime(); !wait(published, limit) {
+		s.log.Warn("stopped before the broker acknowledged everything", "waited", limit)
+	}
+	halt()
+	if !wait(published, s.times.Leave) {
+		err := conn.Fail(mqttconn.ErrStalled) // frees the write that the stream is stuck in
+		<-published
+		return err
+	}
+	return s.leave(conn, stream.SaidOffline())
+}
+
+// drainTime returns how long a stop waits for the broker. A session without
+// readings has only its status to repeat, and stops after the others.
+func (s *Session) drainTime() time.Duration {
+	if s.options.Topic == "" {
+		return s.times.Leave
+	}
+	return s.drain
+}
+
+// subscribe asks for the session's topics and waits for the answers, so that a
+// client that reads "online" can send a command at once.
+func (s *Session) subscribe(ctx context.Context, conn *mqttconn.Conn) {
+	for _, filter := range s.options.filters() {
+		granted, err := conn.Subscribe(ctx, filter)
+		if err != nil {
+			if ctx.Err() == nil {
+				s.log.Warn("subscribing failed", "topic", filter, "error", err)
+			}
+			return
+		}
+		if !granted {
+			s.log.Warn("the broker refuses the subscription", "topic", filter,
+				"hint", "let this user read the topic in the broker's access rules")
+		}
+	}
+}
+
+// unsubscribe ends the stream of commands before a stop: a later one could get no
+// result. If the broker keeps the session, it collects them.
+func (s *Session) unsubscribe(conn *mqttconn.Conn) {
+	if s.options.Topic == "" || !s.options.CleanSession {
+		return
+	}
+	// An error means that commands may still come; no more.
+	_ = conn.Unsubscribe(context.Background(), s.times.Leave, s.options.filters()...)
+}
+
+// leave publishes offline, unless the broker has it already, and disconnects.
+// Without the broker's PUBACK it leaves without DISCONNECT, and the broker
+// publishes the will.
+func (s *Session) leave(conn *mqttconn.Conn, said bool) error {
+	if topic := s.options.StatusTopic; topic != "" && !said {
+		if err := conn.Publish(context.Background(), s.times.Leave, topic, publisher.Offline, true); err != nil {
+			return fmt.Errorf("publish %s on %s: %w", publisher.Offline, topic, err)
+		}
+	}
+	conn.Disconnect()
+	return nil
+}
+
+// wait reports whether done was closed within the time.
+func wait(done <-chan struct{}, limit time.Duration) bool {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
