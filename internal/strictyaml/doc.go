@@ -1,16 +1,16 @@
-// Package strictyaml reads YAML files as a person who wrote one by hand wants
-// them read: nothing unknown is passed over, and all that is wrong is told in
-// one run, each with file, line and column, and what to do.
+// Package strictyaml reads YAML files that a person wrote by hand. It ignores
+// nothing that it does not know, and reports all problems in one run: each with
+// file, line and column, and with what to do.
 //
-// A Document walks the nodes of one file. A Set takes the value of a key and
-// tells what is wrong with it; what several keys together get wrong is told
-// later, with ReportAt. One mistake is told once: Missing and Valid keep a check
-// away from what could not be read in the first place.
+// A Document walks the nodes of one file. A Set reads the value of a key and
+// rejects a wrong one. Problems between several keys are reported later, with
+// ReportAt. Each mistake is reported once: Missing and Valid keep later checks away
+// from values that could not be read.
 //
-// Duplicate keys, aliases, anchors, merges, tags, second documents and files
-// above MaxSize are refused. Aliases are not followed, so that no small file
-// grows into a large one.
+// Duplicate keys, aliases, anchors, merges, tags, second documents and files above
+// MaxSize are rejected. Aliases are not followed, so that a small file cannot grow
+// into a large one.
 //
-// It is the one package that knows gopkg.in/yaml.v3, and knows nothing of what
-// the files are for. It opens no file.
+// This is the only package that knows gopkg.in/yaml.v3. It does not know what the
+// files are for, and opens no file.
 package strictyaml

@@ -21,7 +21,7 @@ type box struct {
 	Boxes      []string
 }
 
-// read is what a package would do with its file.
+// read reads a file as a package would.
 func read(text string) (box, *Document) {
 	var b box
 	d := Open("f.yaml", []byte(text), "it needs boxes")
@@ -39,7 +39,8 @@ func read(text string) (box, *Document) {
 	return b, d
 }
 
-func TestValues(t *testing.T) {
+// Each kind of value is read as it is written.
+func TestDocument_ReadsValues(t *testing.T) {
 	got, d := read(`
 port: off
 mode: manual
@@ -60,7 +61,8 @@ boxes: {b: {port: "1"}, a: {}}
 	}
 }
 
-func TestOffIsNoTime(t *testing.T) {
+// off is 0, with or without quotes.
+func TestDurationOrOff(t *testing.T) {
 	for text, want := range map[string]time.Duration{"off": 0, `"off"`: 0, "1s": time.Second} {
 		if got, d := read("wait: " + text); got.Wait != want || len(d.Problems()) > 0 {
 			t.Errorf("%s: %v, %v", text, got.Wait, d.Problems())
@@ -68,58 +70,58 @@ func TestOffIsNoTime(t *testing.T) {
 	}
 }
 
-// Each text has exactly these problems, less the file's name.
-func TestProblems(t *testing.T) {
+// Each text has exactly these problems, without the file's name.
+func TestDocument_Problems(t *testing.T) {
 	const tooLong = longestName + 1
 	for _, c := range []struct{ text, want string }{
 		{"", `1:1: the file is empty (hint: it needs boxes)`},
 		{"# only a comment\n", `1:1: the file is empty (hint: it needs boxes)`},
 		{"---\n", `1:1: the file is empty (hint: it needs boxes)`},
 		{"---\n...\n", `1:1: the file is empty (hint: it needs boxes)`},
-		{"null", `1:1: null is no value; it must be a mapping of keys to values (hint: a text needs quotes)`},
+		{"null", `1:1: null is not a value; it must be a mapping of keys to values (hint: a text needs quotes)`},
 		{"- a", `1:1: must be a mapping of keys to values`},
 		{"port", `1:1: must be a mapping of keys to values`},
-		{"port: a\n---\nport: b\n", `2:1: a second document in the file (hint: remove the --- before it)`},
+		{"port: a\n---\nport: b\n", `2:1: the file has a second document (hint: remove the --- before it)`},
 		{"prt: a\n---\n", "1:1: prt: unknown key (hint: did you mean \"port\"?)\n" +
-			`2:1: a second document in the file (hint: remove the --- before it)`},
+			`2:1: the file has a second document (hint: remove the --- before it)`},
 		{strings.Repeat("#", MaxSize+1), `1:1: the file is larger than 1048576 bytes (hint: is it the right one?)`},
 
 		{"prot: a", `1:1: prot: unknown key (hint: did you mean "port"?)`},
-		{"xyzzy: a", `1:1: xyzzy: unknown key (hint: known here: any, baud, boxes, inner, least, mode, names, port, retain, wait)`},
-		{"inner:\n  boud: 1", `2:3: inner.boud: unknown key (hint: known here: port)`},
+		{"xyzzy: a", `1:1: xyzzy: unknown key (hint: known keys: any, baud, boxes, inner, least, mode, names, port, retain, wait)`},
+		{"inner:\n  boud: 1", `2:3: inner.boud: unknown key (hint: known keys: port)`},
 		{"boxes: {a: {prt: x}}", `1:13: boxes.a.prt: unknown key (hint: did you mean "port"?)`},
-		{"port: a\nbaud: 60\nport: b", `3:1: port: the key stands in line 1 already (hint: remove one)`},
-		{"boxes:\n  a: {}\n  a: {port: [1]}", `3:3: boxes.a: the key stands in line 2 already (hint: remove one)`},
+		{"port: a\nbaud: 60\nport: b", `3:1: port: duplicate key; the first is in line 1 (hint: remove one)`},
+		{"boxes:\n  a: {}\n  a: {port: [1]}", `3:3: boxes.a: duplicate key; the first is in line 2 (hint: remove one)`},
 		{"boxes:\n  \"\": {prt: x}\n  a.b: {prt: x}\n  \"a\\\"\\nb\": {prt: x}", "2:8: boxes.\"\".prt: unknown key (hint: did you mean \"port\"?)\n" +
 			"3:9: boxes.\"a.b\".prt: unknown key (hint: did you mean \"port\"?)\n" +
 			`4:14: boxes."a\"\nb".prt: unknown key (hint: did you mean "port"?)`},
-		{"boxes:\n  " + strings.Repeat("x", tooLong) + ": {}", `2:3: boxes: a key of 257 bytes; 256 are allowed`},
+		{"boxes:\n  " + strings.Repeat("x", tooLong) + ": {}", `2:3: boxes: a key is 257 bytes long; at most 256 are allowed`},
 		{"? [a]\n: b", `1:3: a key must be plain text (hint: put it in quotes)`},
 		{"? {port: b}\n: b", `1:3: a key must be plain text (hint: put it in quotes)`},
 
-		{"port: &p a\nmode: *p", `2:7: mode: an alias (hint: write the value out; a text that begins with * needs quotes)`},
-		{"inner: &i {port: a}\nboxes:\n  a: *i", `3:6: boxes.a: an alias (hint: write the value out; a text that begins with * needs quotes)`},
+		{"port: &p a\nmode: *p", `2:7: mode: aliases are not supported (hint: write the value out; a text that begins with * needs quotes)`},
+		{"inner: &i {port: a}\nboxes:\n  a: *i", `3:6: boxes.a: aliases are not supported (hint: write the value out; a text that begins with * needs quotes)`},
 		{"names: &n [a]\nboxes:\n  *n : b", `3:3: boxes: a key must be plain text (hint: put it in quotes)`},
-		{"names: [&n a, *n]", `1:15: names[1]: an alias (hint: write the value out; a text that begins with * needs quotes)`},
-		{"inner:\n  <<: {port: a}", `2:3: inner: a merge (hint: write the keys out)`},
-		{"port: &deg", `1:7: port: an anchor, "&deg" (hint: remove it; a text that begins with & needs quotes)`},
-		{"&k port: a", `1:1: an anchor, "&k" (hint: remove it; a text that begins with & needs quotes)`},
-		{"port: !x a", `1:7: port: a tag, "!x" (hint: remove it; a text that begins with ! needs quotes)`},
-		{"baud: !!int 60", `1:7: baud: a tag, "!!int" (hint: remove it; a text that begins with ! needs quotes)`},
-		{"wait: &a off", `1:7: wait: an anchor, "&a" (hint: remove it; a text that begins with & needs quotes)`},
-		{"wait: !a off", `1:7: wait: a tag, "!a" (hint: remove it; a text that begins with ! needs quotes)`},
+		{"names: [&n a, *n]", `1:15: names[1]: aliases are not supported (hint: write the value out; a text that begins with * needs quotes)`},
+		{"inner:\n  <<: {port: a}", `2:3: inner: merge keys are not supported (hint: write the keys out)`},
+		{"port: &deg", `1:7: port: anchors are not supported: "&deg" (hint: remove it; a text that begins with & needs quotes)`},
+		{"&k port: a", `1:1: anchors are not supported: "&k" (hint: remove it; a text that begins with & needs quotes)`},
+		{"port: !x a", `1:7: port: tags are not supported: "!x" (hint: remove it; a text that begins with ! needs quotes)`},
+		{"baud: !!int 60", `1:7: baud: tags are not supported: "!!int" (hint: remove it; a text that begins with ! needs quotes)`},
+		{"wait: &a off", `1:7: wait: anchors are not supported: "&a" (hint: remove it; a text that begins with & needs quotes)`},
+		{"wait: !a off", `1:7: wait: tags are not supported: "!a" (hint: remove it; a text that begins with ! needs quotes)`},
 
-		{"port:", `1:6: port: there is no value; it must be a text`},
-		{"port: ~", `1:7: port: ~ is no value; it must be a text (hint: a text needs quotes)`},
+		{"port:", `1:6: port: has no value; it must be a text`},
+		{"port: ~", `1:7: port: ~ is not a value; it must be a text (hint: a text needs quotes)`},
 		{"port: {a: b}", `1:7: port: must be a text`},
 		{"port: [a]", `1:7: port: must be a text`},
 		{"inner: a", `1:8: inner: must be a mapping of keys to values (hint: write its keys below it, indented, as KEY: VALUE and without -)`},
 		{"boxes: [a]", `1:8: boxes: must be a mapping of keys to values (hint: write its keys below it, indented, as KEY: VALUE and without -)`},
 		{"names: a", `1:8: names: must be a list (hint: such as [A, B])`},
 		{"names: [a, [b]]", `1:12: names[1]: must be a text`},
-		{"mode: atuo", `1:7: mode: "atuo" is none of auto, manual (hint: did you mean "auto"?)`},
-		{"mode: fast", `1:7: mode: "fast" is none of auto, manual`},
-		{"mode: ''", `1:7: mode: "" is none of auto, manual`},
+		{"mode: atuo", `1:7: mode: "atuo" is not one of auto, manual (hint: did you mean "auto"?)`},
+		{"mode: fast", `1:7: mode: "fast" is not one of auto, manual`},
+		{"mode: ''", `1:7: mode: "" is not one of auto, manual`},
 		{"baud: fast", `1:7: baud: "fast" is not a whole number from 50 to 1000`},
 		{"baud: 49", `1:7: baud: "49" is not a whole number from 50 to 1000`},
 		{"baud: 1001", `1:7: baud: "1001" is not a whole number from 50 to 1000`},
@@ -155,7 +157,7 @@ func TestProblems(t *testing.T) {
 }
 
 // The place of a syntax error is where a person has to look.
-func TestSyntax(t *testing.T) {
+func TestOpen_PlacesSyntaxErrors(t *testing.T) {
 	flow := "names: [\n" + strings.Repeat("  a,\n", 20)
 	for _, c := range []struct{ text, want string }{
 		{"inner:\n  box:\n    port: a\n   baud: 60\n", `4:4: not YAML: did not find expected key (hint: check the indentation of this line, and that each quote is closed)`},
@@ -189,10 +191,11 @@ func TestSyntax(t *testing.T) {
 	}
 }
 
-// What could not be read is told once: no later check may build on it.
-func TestSound(t *testing.T) {
+// A value that could not be read is reported once: no later check may build on
+// it.
+func TestValid_KeepsLaterChecksAway(t *testing.T) {
 	for _, c := range []struct {
-		text, sound, missing string // keys in a row
+		text, valid, missing string // keys in a row
 	}{
 		{"", "", ""},
 		{"- a", "", ""},
@@ -210,17 +213,17 @@ func TestSound(t *testing.T) {
 		{"port: a\n---\n", "port baud names boxes boxes.a boxes.a.port", "baud names boxes boxes.a boxes.a.port"},
 	} {
 		_, d := read(c.text)
-		var sound, missing []string
+		var valid, missing []string
 		for _, key := range []string{"port", "baud", "names", "boxes", "boxes.a", "boxes.a.port"} {
 			if d.Valid(key) {
-				sound = append(sound, key)
+				valid = append(valid, key)
 			}
 			if d.Missing(key) {
 				missing = append(missing, key)
 			}
 		}
-		if got := strings.Join(sound, " "); got != c.sound {
-			t.Errorf("%q: sound %q, want %q", c.text, got, c.sound)
+		if got := strings.Join(valid, " "); got != c.valid {
+			t.Errorf("%q: valid %q, want %q", c.text, got, c.valid)
 		}
 		if got := strings.Join(missing, " "); got != c.missing {
 			t.Errorf("%q: missing %q, want %q", c.text, got, c.missing)
@@ -228,7 +231,8 @@ func TestSound(t *testing.T) {
 	}
 }
 
-func TestSayAtFindsTheKeyOrTheOneAbove(t *testing.T) {
+// The place is that of the key, or of the nearest key above it.
+func TestReportAt_FindsTheKeyOrTheOneAbove(t *testing.T) {
 	_, d := read("port: a\nboxes:\n  b:\n    port: x\nnames:\n  - a\n")
 	for _, key := range []string{"boxes.b.port", "boxes.b.nothing", "boxes.c", "names[0]", "names[7]", "no.such[3]"} {
 		d.ReportAt(key, "here", "")
@@ -248,14 +252,15 @@ f.yaml:6:5: names[0]: here`
 		t.Error(d.Has("boxes.b"), d.Has("boxes.c"), d.Line("boxes.b"))
 	}
 	if !d.Valid("boxes.b.port") {
-		t.Error("what SayAt tells of was read")
+		t.Error("a key with a reported problem must stay valid")
 	}
 	if _, empty := read(""); empty.Line("port") != 1 {
 		t.Error("no place without a file")
 	}
 }
 
-func TestErrIsForMoreThanWarnings(t *testing.T) {
+// A file with nothing but warnings has no error.
+func TestProblems_ErrIgnoresWarnings(t *testing.T) {
 	_, d := read("port: a")
 	if err := d.Problems().Err(); err != nil {
 		t.Error(err)
@@ -270,7 +275,8 @@ func TestErrIsForMoreThanWarnings(t *testing.T) {
 	}
 }
 
-func TestTakes(t *testing.T) {
+// Apply reports whether the value was accepted.
+func TestApply(t *testing.T) {
 	for text, want := range map[string]bool{"60": true, "x": false} {
 		d := Open("f.yaml", []byte("baud: "+text+"\nport: x"), "")
 		var v int
@@ -282,6 +288,7 @@ func TestTakes(t *testing.T) {
 	}
 }
 
+// A long text is cut between two characters.
 func TestQuote(t *testing.T) {
 	long := strings.Repeat("é", 1000)
 	for text, want := range map[string]string{"a\nb": `"a\nb"`, long: `"` + long[:60] + `…"`, "x" + long: `"x` + long[:58] + `…"`} {
@@ -291,6 +298,7 @@ func TestQuote(t *testing.T) {
 	}
 }
 
+// Only a name that could be read otherwise is quoted.
 func TestJoin(t *testing.T) {
 	for _, c := range [][3]string{{"", "a", "a"}, {"a", "b-c_1", "a.b-c_1"}, {"a", "b.c", `a."b.c"`}, {"a", "°C", "a.°C"},
 		{"a", "", `a.""`}, {"a", "\x1b[2J", `a."\x1b[2J"`}, {"a", "b c", `a."b c"`}, {"a", "b[0]", `a."b[0]"`}} {
@@ -300,9 +308,9 @@ func TestJoin(t *testing.T) {
 	}
 }
 
-// Each of these would take minutes, or all memory, if it were followed, or
-// looked at once for each of its parts.
-func TestHostileFilesAreCheap(t *testing.T) {
+// Each of these files would take minutes, or all memory, if aliases were
+// followed, or if it were searched once for each of its parts.
+func TestOpen_HostileFilesAreCheap(t *testing.T) {
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
 	for c := 'b'; c <= 'z'; c++ {
 		bomb += fmt.Sprintf("%c: &%c [%s]\n", c, c, strings.Repeat(fmt.Sprintf("*%c,", c-1), 10))
@@ -344,6 +352,7 @@ func TestHostileFilesAreCheap(t *testing.T) {
 	}
 }
 
+// Every problem has a place in the file and is one line.
 func FuzzOpen(f *testing.F) {
 	for _, text := range []string{"port: a\nboxes: {a: {prot: 1}}\n", "a: &a [*a]\n<<: *a", "---\n---\n", "names: [a, {b: c}]",
 		"\xef\xbb\xbfport: \xc2\x85", "? [a]\n: !x b", "port: |\n  a\n  b\n", "a: 'b", "\tx", "a: \u2028b: c", "\xff\xfep\x00:\x00 \x00x\x00"} {
@@ -372,7 +381,8 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-func TestLineReaderCountsLinesNotReads(t *testing.T) {
+// Lines are counted, not reads.
+func TestLineReader_CountsLines(t *testing.T) {
 	r := &lineReader{rest: []byte("a: " + strings.Repeat("x", 100) + "\n\nb: 1")}
 	text, err := io.ReadAll(iotest.OneByteReader(r))
 	if err != nil || len(text) != 109 || r.lines != 3 {

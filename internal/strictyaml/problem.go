@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Problem is one thing wrong in a file.
+// Problem is one mistake in a file.
 type Problem struct {
 	File         string
 	Line, Column int
 	Key          string // such as devices.greenhouse.baud, see Join; "" is the file as a whole
 	What         string // what is wrong
-	Hint         string // what to do, where that is known
-	Warning      bool   // the file is valid all the same
+	Hint         string // what to do; "" if that is not known
+	Warning      bool   // the file is valid nevertheless
 }
 
-// String is FILE:LINE:COLUMN: KEY: what is wrong (what to do).
+// String returns FILE:LINE:COLUMN: KEY: what is wrong (what to do).
 func (p Problem) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s:%d:%d: ", p.File, p.Line, p.Column)
@@ -34,10 +34,10 @@ func (p Problem) String() string {
 	return b.String()
 }
 
-// Problems are all that was found in one run, sorted by place.
+// Problems are all problems of one run, sorted by place.
 type Problems []Problem
 
-// Error gives a problem a line.
+// Error returns one line for each problem.
 func (ps Problems) Error() string {
 	lines := make([]string, len(ps))
 	for i, p := range ps {
@@ -46,7 +46,7 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Err is nil where there are only warnings.
+// Err returns nil if there are only warnings.
 func (ps Problems) Err() error {
 	if slices.ContainsFunc(ps, func(p Problem) bool { return !p.Warning }) {
 		return ps

@@ -14,38 +14,38 @@ import (
 	"arduino-gateway/internal/spelling"
 )
 
-// Scalar hands on a value that is neither a mapping nor a list; n.Value is its
+// Scalar passes on a value that is neither a mapping nor a list; n.Value is its
 // text. what completes "must be": "a path".
-func (d *Document) Scalar(what string, take Set) Set {
+func (d *Document) Scalar(what string, next Set) Set {
 	return func(key string, n *Node) {
 		if d.is(yaml.ScalarNode, what, key, n) {
-			take(key, n)
+			next(key, n)
 		}
 	}
 }
 
-// unquoted hands on a value that is no text.
-func (d *Document) unquoted(what string, take Set) Set {
+// unquoted passes on a scalar without quotes.
+func (d *Document) unquoted(what string, next Set) Set {
 	return d.Scalar(what, func(key string, n *Node) {
 		if n.Style&^yaml.FlowStyle != 0 {
 			d.Reject(n, key, "must be "+what+", not a text", "remove the quotes")
 			return
 		}
-		take(key, n)
+		next(key, n)
 	})
 }
 
-// Text takes a value as it is written: off, 1 and "1" are texts too.
+// Text reads a value as it is written: off, 1 and "1" are texts too.
 func (d *Document) Text(to *string) Set {
 	return d.Scalar("a text", func(_ string, n *Node) { *to = n.Value })
 }
 
-// Texts takes a list of texts.
+// Texts reads a list of texts.
 func (d *Document) Texts(to *[]string) Set {
 	return d.Items(d.Scalar("a text", func(_ string, n *Node) { *to = append(*to, n.Value) }))
 }
 
-// Word takes one of the given texts.
+// Word reads one of the given texts.
 func Word[T ~string](d *Document, to *T, words ...T) Set {
 	return d.Scalar("a text", func(key string, n *Node) {
 		if slices.Contains(words, T(n.Value)) {
@@ -60,11 +60,11 @@ func Word[T ~string](d *Document, to *T, words ...T) Set {
 		if near := spelling.Nearest(n.Value, names); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		d.Reject(n, key, Quote(n.Value)+" is none of "+strings.Join(names, ", "), hint)
+		d.Reject(n, key, Quote(n.Value)+" is not one of "+strings.Join(names, ", "), hint)
 	})
 }
 
-// Flag takes true or false.
+// Flag reads true or false.
 func (d *Document) Flag(to *bool) Set {
 	return d.unquoted("true or false", func(key string, n *Node) {
 		switch n.Value {
@@ -78,7 +78,7 @@ func (d *Document) Flag(to *bool) Set {
 	})
 }
 
-// Number takes a finite number.
+// Number reads a finite number.
 func (d *Document) Number(to *float64) Set {
 	return d.unquoted("a number", func(key string, n *Node) {
 		v, err := strconv.ParseFloat(n.Value, 64)
@@ -90,7 +90,7 @@ func (d *Document) Number(to *float64) Set {
 	})
 }
 
-// Whole takes a whole number from low to high.
+// Whole reads a whole number from low to high.
 func Whole[T ~int | ~int64 | ~uint64 | ~uint8](d *Document, to *T, low, high int64) Set {
 	what := fmt.Sprintf("a whole number from %d to %d", low, high)
 	if low == math.MinInt64 && high == math.MaxInt64 {
@@ -106,10 +106,10 @@ func Whole[T ~int | ~int64 | ~uint64 | ~uint8](d *Document, to *T, low, high int
 	})
 }
 
-// longest is a time that nobody means.
+// longest is a time that must be a mistake.
 const longest = 100 * 365 * 24 * time.Hour
 
-// Duration takes a time such as 500ms, of at least low.
+// Duration reads a time such as 500ms, which is at least low.
 func (d *Document) Duration(to *time.Duration, low time.Duration) Set {
 	return d.duration(to, low, "")
 }
@@ -134,7 +134,7 @@ func (d *Document) duration(to *time.Duration, low time.Duration, or string) Set
 	})
 }
 
-// DurationOrOff takes a time of at least low; off is 0.
+// DurationOrOff reads a time of at least low; off is 0.
 func (d *Document) DurationOrOff(to *time.Duration, low time.Duration) Set {
 	duration := d.duration(to, low, ", or off")
 	return func(key string, n *Node) {
@@ -146,12 +146,12 @@ func (d *Document) DurationOrOff(to *time.Duration, low time.Duration) Set {
 	}
 }
 
-// IsOff tells whether the value is the word off, with or without quotes.
+// IsOff reports whether the value is the word off, with or without quotes.
 func IsOff(n *Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Value == "off" && n.Anchor == "" && n.Style&yaml.TaggedStyle == 0
 }
 
-// Quote shows a value in a message, cut to what a person reads.
+// Quote quotes a value for a message, and cuts a long one.
 func Quote(text string) string {
 	const most = 60
 	if len(text) <= most {

@@ -13,7 +13,7 @@ import (
 
 var yamlPlace = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
-// syntaxHints say what a person most likely did, by words of the parser's message.
+// syntaxHints are the likely remedies, by words of the parser's message.
 var syntaxHints = []struct{ words, hint string }{
 	{"cannot start any token", "put the value in quotes"},
 	{"did not find expected key", "check the indentation of this line, and that each quote is closed"},
@@ -30,20 +30,20 @@ var syntaxHints = []struct{ words, hint string }{
 	{"node content", "put the value in quotes"},
 }
 
-// saySyntax takes the message out of one such as
+// addSyntax reports an error of the parser, such as
 //
 //	yaml: line 3: did not find expected key
 //
-// The line in it is where the parser began to expect that, or one above, or
-// not there at all.
-func (d *Document) saySyntax(data []byte, err error) {
+// Its line is the one where the parser began to expect something, or one above, or
+// missing.
+func (d *Document) addSyntax(data []byte, err error) {
 	text, line := err.Error(), 0
 	if found := yamlPlace.FindStringSubmatch(text); found != nil {
 		text = text[len(found[0]):]
 		line, _ = strconv.Atoi(found[1])
 	}
 	at, indent := fault(data, line)
-	d.tell(at, "", "not YAML: "+text, syntaxHint(text, indent))
+	d.add(at, "", "not YAML: "+text, syntaxHint(text, indent))
 }
 
 func syntaxHint(text, indent string) string {
@@ -58,22 +58,22 @@ func syntaxHint(text, indent string) string {
 	return ""
 }
 
-// fault is where a parser cannot go on, and what indents that line; told is the line
-// that it blames.
-func fault(data []byte, told int) (at *Node, indent string) {
+// fault returns where the parser cannot go on, and the indent of that line; blamed
+// is the line in its message.
+func fault(data []byte, blamed int) (at *Node, indent string) {
 	lines := bytes.SplitAfter(data, []byte("\n"))
-	line := faultyLine(lines, told, failedIn(data))
+	line := faultyLine(lines, blamed, failedIn(data))
 	text := string(lines[line-1])
 	indent = text[:len(text)-len(strings.TrimLeft(text, " \t"))]
 	return &Node{Line: line, Column: len(indent) + 1}, indent
 }
 
-// faultyLine is the line with which a file that could be read up to there
-// cannot any more: the one blamed, the next one, or one of the last that were
-// read. A bracket that was opened long before is not looked for.
-func faultyLine(lines [][]byte, told, last int) int {
+// faultyLine returns the line that makes the file unreadable: the blamed one, the
+// next one, or one of the last that were read. It does not look for a bracket that
+// was opened long before.
+func faultyLine(lines [][]byte, blamed, last int) int {
 	good := func(upTo int) bool { return readable(bytes.Join(lines[:upTo], nil)) }
-	for _, line := range []int{told, told + 1} {
+	for _, line := range []int{blamed, blamed + 1} {
 		if line >= 1 && line <= last && !good(line) && good(line-1) {
 			return line
 		}
@@ -101,14 +101,14 @@ func readAll(r io.Reader) error {
 	}
 }
 
-// failedIn is the line that a parser has read up to when it gives up.
+// failedIn returns the line up to which the parser has read when it gives up.
 func failedIn(data []byte) int {
 	r := &lineReader{rest: data}
-	_ = readAll(r) // it fails: that is why we are here
+	_ = readAll(r) // it fails, as before
 	return max(1, r.lines)
 }
 
-// lineReader gives no more than a line at a time.
+// lineReader reads at most one line at a time.
 type lineReader struct {
 	rest  []byte
 	lines int // begun so far

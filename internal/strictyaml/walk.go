@@ -12,21 +12,21 @@ import (
 	"arduino-gateway/internal/spelling"
 )
 
-// Set takes the value of a key.
+// Set reads the value of a key, or rejects it.
 type Set func(key string, n *Node)
 
-// longestName bounds the keys of the user's choice, in bytes: each problem
-// repeats them.
+// longestName is the longest key that the user chooses, in bytes: each problem
+// repeats it.
 const longestName = 256
 
-// Root hands the values of the whole file to the setters of their keys.
+// Root passes each value at the top of the file to the Set of its key.
 func (d *Document) Root(known map[string]Set) {
 	if d.root != nil {
 		d.Fields(known)("", d.root)
 	}
 }
 
-// Fields hands each value of a mapping to the setter of its key.
+// Fields passes each value of a mapping to the Set of its key.
 func (d *Document) Fields(known map[string]Set) Set {
 	names := slices.Sorted(maps.Keys(known))
 	return func(key string, n *Node) {
@@ -35,23 +35,23 @@ func (d *Document) Fields(known map[string]Set) Set {
 				set(path, value)
 				return
 			}
-			d.sayUnknown(key, path, name, at, names)
+			d.rejectUnknown(key, path, name, at, names)
 		})
 	}
 }
 
-// sayUnknown lets the key that was likely meant count as one that is there.
-func (d *Document) sayUnknown(key, path, name string, at *Node, names []string) {
-	hint := cmp.Or(d.strangers[path], "known here: "+strings.Join(names, ", "))
+// rejectUnknown marks the key that was probably meant, so that it is not Missing.
+func (d *Document) rejectUnknown(key, path, name string, at *Node, names []string) {
+	hint := cmp.Or(d.hints[path], "known keys: "+strings.Join(names, ", "))
 	if near := spelling.Nearest(name, names); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
-		d.mark(Join(key, near))
+		d.markInvalid(Join(key, near))
 	}
 	d.Reject(at, path, "unknown key", hint)
 }
 
-// Each visits the entries of a mapping with names of the user's choice, in the
-// file's order; path is the key of the whole entry.
+// Each visits the entries of a mapping whose names the user chooses, in the file's
+// order; path is the key of the whole entry.
 func (d *Document) Each(visit func(path, name string, value *Node)) Set {
 	return func(key string, n *Node) {
 		d.each(key, n, func(path, name string, _, value *Node) { visit(path, name, value) })
@@ -59,7 +59,7 @@ func (d *Document) Each(visit func(path, name string, value *Node)) Set {
 }
 
 func (d *Document) each(key string, n *Node, visit func(path, name string, at, value *Node)) {
-	if d.places[key] == nil { // of a list or the file itself; else its key stands there
+	if d.places[key] == nil { // an item of a list, or the whole file; others have the place of their key
 		d.places[key] = n
 	}
 	if !d.is(yaml.MappingNode, "a mapping of keys to values", key, n) {
@@ -72,7 +72,7 @@ func (d *Document) each(key string, n *Node, visit func(path, name string, at, v
 		}
 		path := Join(key, at.Value)
 		if first := d.places[path]; first != nil {
-			d.tell(at, path, fmt.Sprintf("the key stands in line %d already", first.Line), "remove one")
+			d.add(at, path, fmt.Sprintf("duplicate key; the first is in line %d", first.Line), "remove one")
 			continue
 		}
 		d.places[path] = at
@@ -80,15 +80,16 @@ func (d *Document) each(key string, n *Node, visit func(path, name string, at, v
 	}
 }
 
-// isKey refuses what is no plain name. What it would have brought is not known.
+// isKey rejects a key that is not a plain name, together with the key above it: what
+// the entry would have set is not known.
 func (d *Document) isKey(key string, at *Node) bool {
 	switch {
 	case at.Tag == "!!merge":
-		d.Reject(at, key, "a merge", "write the keys out")
+		d.Reject(at, key, "merge keys are not supported", "write the keys out")
 	case at.Kind != yaml.ScalarNode:
 		d.Reject(at, key, "a key must be plain text", "put it in quotes")
 	case len(at.Value) > longestName:
-		d.Reject(at, key, fmt.Sprintf("a key of %d bytes; %d are allowed", len(at.Value), longestName), "")
+		d.Reject(at, key, fmt.Sprintf("a key is %d bytes long; at most %d are allowed", len(at.Value), longestName), "")
 	default:
 		return d.isPlain(key, at)
 	}
@@ -109,13 +110,13 @@ func (d *Document) Items(visit Set) Set {
 	}
 }
 
-// IsList tells whether the node is one, for keys that take a value or several.
+// IsList reports whether the node is a list.
 func IsList(n *Node) bool { return n.Kind == yaml.SequenceNode }
 
-// IsMapping tells whether the node is one, for keys that take less as well.
+// IsMapping reports whether the node is a mapping.
 func IsMapping(n *Node) bool { return n.Kind == yaml.MappingNode }
 
-// HasKey tells whether a mapping has the key.
+// HasKey reports whether a mapping has the key.
 func HasKey(n *Node, key string) bool {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == key {
@@ -125,21 +126,21 @@ func HasKey(n *Node, key string) bool {
 	return false
 }
 
-// IsWord tells whether the node is this word, and nothing around it.
+// IsWord reports whether the node is exactly this word.
 func IsWord(n *Node, word string) bool {
 	return n.Kind == yaml.ScalarNode && n.Value == word && n.Anchor == "" && n.Style&yaml.TaggedStyle == 0
 }
 
-// is tells whether the node is of the kind that the key takes.
+// is reports whether the node has the kind that the key needs, and rejects others.
 func (d *Document) is(kind yaml.Kind, what, key string, n *Node) bool {
 	switch {
 	case n.Kind == yaml.AliasNode:
-		d.Reject(n, key, "an alias", "write the value out; a text that begins with * needs quotes")
+		d.Reject(n, key, "aliases are not supported", "write the value out; a text that begins with * needs quotes")
 	case !d.isPlain(key, n):
 	case n.Tag == "!!null" && n.Value == "":
-		d.Reject(n, key, "there is no value; it must be "+what, shapeHint(kind, key))
+		d.Reject(n, key, "has no value; it must be "+what, shapeHint(kind, key))
 	case n.Tag == "!!null":
-		d.Reject(n, key, n.Value+" is no value; it must be "+what, "a text needs quotes")
+		d.Reject(n, key, n.Value+" is not a value; it must be "+what, "a text needs quotes")
 	case n.Kind != kind:
 		d.Reject(n, key, "must be "+what, shapeHint(kind, key))
 	default:
@@ -148,7 +149,7 @@ func (d *Document) is(kind yaml.Kind, what, key string, n *Node) bool {
 	return false
 }
 
-// shapeHint says how to write what a key takes; the whole file has no key.
+// shapeHint returns how to write the value of a key; the whole file has no key.
 func shapeHint(kind yaml.Kind, key string) string {
 	switch {
 	case kind == yaml.SequenceNode:
@@ -159,14 +160,14 @@ func shapeHint(kind yaml.Kind, key string) string {
 	return ""
 }
 
-// isPlain refuses tags, and anchors that no alias refers to: where one does,
-// the alias is the problem.
+// isPlain rejects tags, and anchors without an alias. If there is one, the alias is
+// the problem.
 func (d *Document) isPlain(key string, n *Node) bool {
 	switch {
 	case n.Style&yaml.TaggedStyle != 0:
-		d.Reject(n, key, "a tag, "+Quote(n.Tag), "remove it; a text that begins with ! needs quotes")
-	case n.Anchor != "" && !d.named[n]:
-		d.Reject(n, key, "an anchor, "+Quote("&"+n.Anchor), "remove it; a text that begins with & needs quotes")
+		d.Reject(n, key, "tags are not supported: "+Quote(n.Tag), "remove it; a text that begins with ! needs quotes")
+	case n.Anchor != "" && !d.aliased[n]:
+		d.Reject(n, key, "anchors are not supported: "+Quote("&"+n.Anchor), "remove it; a text that begins with & needs quotes")
 	default:
 		return true
 	}
