@@ -12,8 +12,9 @@ const (
 	// Losing it earlier makes the next wait longer.
 	SettledAfter = 30 * time.Second
 
-	defaultMin = 250 * time.Millisecond
-	defaultMax = 10 * time.Second
+	// DefaultMin bounds the first wait, DefaultMax every wait.
+	DefaultMin = 250 * time.Millisecond
+	DefaultMax = 10 * time.Second
 )
 
 // Backoff decides how long to wait before connecting again.
@@ -23,9 +24,9 @@ type Backoff struct {
 }
 
 // NewBackoff returns a Backoff whose bound doubles with every failure, from min
-// to max; 0 is 250 ms and 10 s.
+// to max; 0 is DefaultMin and DefaultMax.
 func NewBackoff(min, max time.Duration) Backoff {
-	return Backoff{min: cmp.Or(min, defaultMin), max: cmp.Or(max, defaultMax)}
+	return Backoff{min: cmp.Or(min, DefaultMin), max: cmp.Or(max, DefaultMax)}
 }
 
 // Failed counts an attempt that no broker accepted.

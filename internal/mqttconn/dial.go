@@ -10,6 +10,9 @@ import (
 	"arduino-gateway/internal/netdial"
 )
 
+// Schemes are those of the URLs that Dial takes.
+var Schemes = []string{"mqtt", "mqtts", "ws", "wss"}
+
 // defaultPorts are used if the broker's URL has no port.
 var defaultPorts = map[string]string{"mqtt": "1883", "mqtts": "8883", "ws": "80", "wss": "443"}
 
