@@ -261,7 +261,7 @@ func TestBusyPort(t *testing.T) {
 	r.start(devicesFor(board))
 	r.awaitLine(board, "t=1", "devices/board/t", "1")
 	r.log.Await(t, `dashboard cannot listen, retrying`)
-	r.log.Await(t, `another program has this port: set http.listen to another one, or to`)
+	r.log.Await(t, `another program uses this port: set http.listen to another port, or to`)
 }
 
 // TestTokenElsewhere has the gateway make a token where others can reach it.

@@ -51,6 +51,6 @@ func TestDamagedLinesAreSeen(t *testing.T) {
 	p := browsertest.Open(t, url, browsertest.Desktop)
 	p.Await("document.querySelector('.tile footer').innerText.includes('2 errors')")
 	p.Go(url + "#/board")
-	p.Await("/No right checksum\\s+2 lines/.test(document.querySelector('.facts').innerText)")
+	p.Await("/Bad checksum\\s+2 lines/.test(document.querySelector('.facts').innerText)")
 	p.Shot("damaged")
 }
