@@ -32,7 +32,7 @@ func (r *rig) inHand(b *simulator.Board) {
 	if got := obeyed(r.t, b); got != "say=one" {
 		r.t.Fatalf("the board got %q", got)
 	}
-	r.awaitMemoryOf(b, func() bool { return len(journal.Open(r.commandsOf(b), nil).Left()) == 2 })
+	r.awaitMemoryOf(b, func() bool { return len(journal.Open(r.commandsOf(b), nil).Unfinished()) == 2 })
 }
 
 // commandsOf is where the gateway remembers a board's commands.
@@ -85,8 +85,8 @@ func TestTheCommandsOfADeviceRemovedAfterAKill(t *testing.T) {
 	r.start(devicesFor(stays))
 	got := r.results(goes, 2)
 	if want := []string{
-		`{"status":"failed","value":"one","line":"say=one","error":"may have run: the gateway was ended while it was on its way"`,
-		`{"status":"expired","value":"two","error":"the gateway was ended before it was written"`,
+		`{"status":"failed","value":"one","line":"say=one","error":"may have run: the gateway ended while the command was in flight"`,
+		`{"status":"expired","value":"two","error":"the gateway ended before the command was written"`,
 	}; !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}

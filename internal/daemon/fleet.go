@@ -206,7 +206,7 @@ func (f *fleet) replace(d device.Device) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if before, ok := f.members[d.ID]; ok {
-		if until := before.PausedUntil(); !until.IsZero() {
+		if until := before.State().PausedUntil; !until.IsZero() {
 			next.StayPaused(until)
 		}
 	}

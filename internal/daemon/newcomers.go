@@ -267,7 +267,7 @@ func (f *fleet) forget(ctx context.Context, id string) error {
 		return fmt.Errorf("no device %q", id)
 	case !detected:
 		return errors.New("it is in devices.yaml (hint: take it out there)")
-	case !m.PausedUntil().IsZero():
+	case !m.State().PausedUntil.IsZero():
 		return fmt.Errorf("it is paused, and its board would be found again (hint: gateway resume %s, and unplug it)", id)
 	case m.State().Open:
 		return fmt.Errorf("its board is plugged in at %s, and would be found again (hint: unplug it first)", m.Port)

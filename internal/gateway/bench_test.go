@@ -77,7 +77,7 @@ type doneSession struct{ done chan struct{} }
 
 func (doneSession) Run(ctx context.Context) error { <-ctx.Done(); return nil }
 func (doneSession) SetOnline(bool)                {}
-func (s doneSession) Result(_ string, _ device.Result, told func()) {
-	told()
+func (s doneSession) Result(_ string, _ device.Result, delivered func()) {
+	delivered()
 	s.done <- struct{}{}
 }

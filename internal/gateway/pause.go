@@ -9,23 +9,22 @@ import (
 	"arduino-gateway/internal/wake"
 )
 
-// Paused tells of a pause that has begun.
+// Paused describes a pause that has begun.
 type Paused struct {
 	Until    time.Time
-	Extended bool // it was paused already
+	Extended bool // it was paused before
 }
 
-// Pause gives the port up for so long, such as for an upload, and returns when
-// it is closed. Meanwhile the device is offline, and commands expire at once. A
-// pause that is under way gets the new end. An error is that of ctx, which ended
-// before the port was closed; the pause stands all the same.
+// Pause closes the port for the given time, for example for an upload, and returns when
+// the port is closed. During the pause the device is offline, and commands expire at
+// once. A pause that has already begun gets the new end. The error is the cause of the end
+// of ctx before the port was closed; the pause goes on.
 func (d *Device) Pause(ctx context.Context, length time.Duration) (Paused, error) {
 	now := time.Now()
 	p := Paused{Until: now.Add(length)}
 	var free <-chan struct{}
 	free, p.Extended = d.pause.set(p.Until, now)
-	d.Log.Info("paused", "device", d.ID, "until", clock(p.Until), "hint", "gateway resume "+d.ID+" ends it before")
-	d.note(now, "paused until "+clock(p.Until))
+	d.report.paused(now, p.Until)
 	select {
 	case <-free:
 		return p, nil
@@ -34,77 +33,88 @@ func (d *Device) Pause(ctx context.Context, length time.Duration) (Paused, error
 	}
 }
 
-// Resume ends a pause before its time, and tells whether there was one.
+// Resume ends a pause early, and reports whether there was one.
 func (d *Device) Resume() bool {
 	now := time.Now()
 	_, paused := d.pause.set(time.Time{}, now)
 	if paused {
-		d.resumed(now)
+		d.report.resumed(now)
 	}
 	return paused
 }
 
-// PausedUntil is the end of the pause under way; zero where there is none.
-func (d *Device) PausedUntil() time.Time { return d.pause.active(time.Now()) }
-
-// StayPaused takes over a pause before Run: an upload goes on whatever becomes
-// of the configuration.
+// StayPaused continues a pause from before Run: a new configuration of the device does not
+// end an upload.
 func (d *Device) StayPaused(until time.Time) { d.pause.set(until, time.Now()) }
-
-func (d *Device) resumed(at time.Time) {
-	d.Log.Info("pause over: the port is opened again", "device", d.ID)
-	d.note(at, "pause over")
-}
-
-// away is why no command is written now; nil where one may be.
-func (d *Device) away() error {
-	until := d.PausedUntil()
-	if until.IsZero() {
-		return nil
-	}
-	return fmt.Errorf("paused until %s (hint: gateway resume %s)", clock(until), d.ID)
-}
 
 func clock(t time.Time) string { return t.Local().Format(time.TimeOnly) }
 
-// runPort keeps the port open until ctx ends, but for the pauses. A port that
-// cannot work is tried again after a pause.
-func (d *Device) runPort(ctx context.Context) {
-	defer d.pause.finish()
+// pause decides who has the port: the device, or another program until a given time.
+type pause struct {
+	id     string
+	report *reporter
+
+	mu      sync.Mutex
+	until   time.Time
+	lease   Lease
+	release context.CancelFunc // ends the current run of the port
+	changed chan struct{}      // closed and replaced when until changes
+	free    chan struct{}      // closed while the port is closed
+}
+
+func newPause(id string, lease Lease, report *reporter) *pause {
+	p := &pause{id: id, lease: lease, report: report, release: func() {}, changed: make(chan struct{}), free: make(chan struct{})}
+	close(p.free)
+	return p
+}
+
+// run keeps the port open until ctx ends, except during pauses. A port that failed is
+// tried again after a pause.
+func (p *pause) run(ctx context.Context, port Port) {
+	defer p.finish()
 	for ctx.Err() == nil {
-		turn := d.pause.begin(ctx, time.Now())
+		turn := p.begin(ctx, time.Now())
 		if turn.over {
-			d.resumed(time.Now())
+			p.report.resumed(time.Now())
 		}
 		if turn.run != nil {
-			err := d.port.Run(turn.run)
-			d.pause.end()
+			err := port.Run(turn.run)
+			p.end()
 			if err == nil {
 				continue
 			}
-			d.Log.Error("this device stays offline", "device", d.ID, "error", err)
+			p.report.portFailed(err)
 		}
 		turn.wait(ctx)
 	}
 }
 
-// pause decides who has the port: the device, or somebody else until a time.
-type pause struct {
-	mu      sync.Mutex
-	until   time.Time
-	hold    func(held bool)    // the port, which stays the device's
-	release context.CancelFunc // ends the run of the port under way
-	changed chan struct{}      // closed and replaced when until changes
-	free    chan struct{}      // closed while the port is
+// err returns why nothing may be written now, or nil.
+func (p *pause) err(now time.Time) error {
+	until := p.active(now)
+	if until.IsZero() {
+		return nil
+	}
+	return fmt.Errorf("paused until %s (hint: gateway resume %s)", clock(until), p.id)
 }
 
-func newPause(hold func(bool)) *pause {
-	p := &pause{hold: hold, release: func() {}, changed: make(chan struct{}), free: make(chan struct{})}
-	close(p.free)
-	return p
+// write writes to the port unless it is paused.
+func (p *pause) write(ctx context.Context, port Port, line []byte) (begun bool, err error) {
+	if err := p.err(time.Now()); err != nil {
+		return false, err
+	}
+	begun, err = port.Write(ctx, line)
+	if err == nil || begun {
+		return begun, err
+	}
+	if paused := p.err(time.Now()); paused != nil {
+		return false, paused // the pause began during the write
+	}
+	return false, err
 }
 
-// set gives a pause its end, zero for none, and tells whether one was under way.
+// set sets the end of the pause, zero for none. It reports whether there was a pause
+// before.
 func (p *pause) set(until, now time.Time) (free <-chan struct{}, before bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,13 +123,13 @@ func (p *pause) set(until, now time.Time) (free <-chan struct{}, before bool) {
 	close(p.changed)
 	p.changed = make(chan struct{})
 	if now.Before(until) {
-		p.hold(true)
+		p.lease.Hold(true)
 		p.release()
 	}
 	return p.free, before
 }
 
-// active is the end of the pause under way, or zero.
+// active returns the end of the current pause, or zero.
 func (p *pause) active(now time.Time) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -129,15 +139,15 @@ func (p *pause) active(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// turn is what may be done with the port.
+// turn is what begin decides.
 type turn struct {
-	run     context.Context // nil: it is paused
-	over    bool            // the time of a pause has come
-	until   time.Time       // of the pause
-	changed <-chan struct{} // closed when begin would answer otherwise
+	run     context.Context // for the run of the port; nil: paused
+	over    bool            // a pause has ended by itself
+	until   time.Time       // the end of the pause
+	changed <-chan struct{} // closed when begin would decide differently
 }
 
-// begin decides whether the port may be run. If so, end follows.
+// begin decides whether the port may run. If so, call end after the run.
 func (p *pause) begin(ctx context.Context, now time.Time) turn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -145,7 +155,7 @@ func (p *pause) begin(ctx context.Context, now time.Time) turn {
 	if now.Before(p.until) {
 		return t
 	}
-	p.hold(false)
+	p.lease.Hold(false)
 	t.over = !p.until.IsZero()
 	t.until, p.until = time.Time{}, time.Time{}
 	t.run, p.release = context.WithCancel(ctx)
@@ -153,7 +163,7 @@ func (p *pause) begin(ctx context.Context, now time.Time) turn {
 	return t
 }
 
-// end says that the port is closed.
+// end reports that the port is closed.
 func (p *pause) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -161,15 +171,20 @@ func (p *pause) end() {
 	close(p.free)
 }
 
-// finish follows the last run. A port that is held stays so, for the device that
-// comes after this one.
+// finish follows the last run. A port that is held stays so, for the device that replaces
+// this one.
 func (p *pause) finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.hold = func(bool) {}
+	p.lease = noLease{}
 }
 
-// wait returns when begin may answer otherwise than before, or ctx ends.
+// noLease is the lease of a device that has ended.
+type noLease struct{}
+
+func (noLease) Hold(bool) {}
+
+// wait returns when begin may decide differently, or ctx ends.
 func (t turn) wait(ctx context.Context) {
 	due, stop := wake.At(t.until)
 	defer stop()

@@ -11,7 +11,7 @@ import (
 	"arduino-gateway/device"
 )
 
-// runs makes the fixture's port take a moment to close, and tells what it does.
+// runs makes the fixture's port take a moment to close, and returns what it does.
 func (f *fixture) runs(closing time.Duration) (events chan string) {
 	events = make(chan string, 100)
 	f.port.run = func(ctx context.Context) error {
@@ -42,7 +42,8 @@ func expectEvents(t *testing.T, events chan string, want ...string) {
 	}
 }
 
-func TestAPauseFreesThePortAndEndsByItself(t *testing.T) {
+// A pause closes the port, lets commands expire and ends by itself.
+func TestPause_FreesThePortAndEndsByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		events := f.runs(time.Second)
@@ -55,20 +56,20 @@ func TestAPauseFreesThePortAndEndsByItself(t *testing.T) {
 			t.Errorf("%+v, %v", p, err)
 		}
 		if took := time.Since(begin); took != time.Second {
-			t.Errorf("answered after %v, when the port was not closed", took)
+			t.Errorf("returned after %v, before the port was closed", took)
 		}
 		expectEvents(t, events, "closed")
 		f.ask("led", "on")
 		synctest.Wait()
 		got := f.session.last(t)
 		if got.Status != device.Expired || !strings.Contains(got.Error, "paused until ") || got.Took != 0 || len(f.port.written) > 0 {
-			t.Errorf("a command meanwhile: %+v", got)
+			t.Errorf("a command during the pause: %+v", got)
 		}
 		time.Sleep(time.Until(p.Until) - time.Nanosecond)
 		expectEvents(t, events)
 		time.Sleep(time.Nanosecond)
 		expectEvents(t, events, "open")
-		if !f.PausedUntil().IsZero() {
+		if !f.State().PausedUntil.IsZero() {
 			t.Error("still paused")
 		}
 		for _, want := range []string{"msg=paused ", "gateway resume greenhouse", "pause over"} {
@@ -79,7 +80,8 @@ func TestAPauseFreesThePortAndEndsByItself(t *testing.T) {
 	})
 }
 
-func TestAPauseIsExtendedAndEndedEarly(t *testing.T) {
+// A second pause extends the first, and one resume ends both.
+func TestPause_IsExtendedAndEndedEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		events := f.runs(0)
@@ -104,7 +106,8 @@ func TestAPauseIsExtendedAndEndedEarly(t *testing.T) {
 	})
 }
 
-func TestACommandInHandExpiresWithThePause(t *testing.T) {
+// A command that is being written when the pause begins expires.
+func TestPause_ExpiresTheCommandBeingWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		released := make(chan struct{})
@@ -124,7 +127,8 @@ func TestACommandInHandExpiresWithThePause(t *testing.T) {
 	})
 }
 
-func TestAPauseThatThePortDoesNotFollowIsTold(t *testing.T) {
+// A port that does not close in time is an error of Pause.
+func TestPause_ReportsAPortThatStaysOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		f.runs(time.Minute)
@@ -138,9 +142,9 @@ func TestAPauseThatThePortDoesNotFollowIsTold(t *testing.T) {
 	})
 }
 
-// The port is the device's from the first moment of a pause until it runs again;
-// also where the device ends before, for another one takes it over.
-func TestAPauseHoldsThePort(t *testing.T) {
+// The lease holds the port from the begin of a pause until the port runs again, also if
+// the device ends before: another one then takes over the pause.
+func TestPause_HoldsTheLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		held := make(chan bool, 10)
@@ -155,31 +159,31 @@ func TestAPauseHoldsThePort(t *testing.T) {
 			t.Error(err)
 		}
 		if before, closing := <-held, <-held; before || !closing || !f.lease.isHeld() {
-			t.Errorf("held %t before, %t while it closes, %t afterwards", before, closing, f.lease.isHeld())
+			t.Errorf("held %t before, %t while closing, %t after", before, closing, f.lease.isHeld())
 		}
 		time.Sleep(time.Minute)
 		if <-held {
-			t.Error("held while the device has it itself")
+			t.Error("held while the port runs")
 		}
 		if _, err := f.Pause(t.Context(), time.Minute); err != nil {
 			t.Error(err)
 		}
 		stop()
 		if !f.lease.isHeld() {
-			t.Error("the end of the device ends an upload")
+			t.Error("the end of the device has ended the pause")
 		}
 		f.lease.Hold(false) // as its successor does
 		if _, err := f.Pause(t.Context(), time.Minute); err != nil {
 			t.Error(err)
 		}
 		if f.lease.isHeld() {
-			t.Error("a device that has ended holds a port")
+			t.Error("a device that has ended holds the port")
 		}
 	})
 }
 
-// A new configuration of the device does not end an upload.
-func TestAPauseMayBeginBeforeTheRun(t *testing.T) {
+// A device can start paused: a new configuration does not end an upload.
+func TestPause_MayBeginBeforeRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		events := f.runs(0)
@@ -192,7 +196,8 @@ func TestAPauseMayBeginBeforeTheRun(t *testing.T) {
 	})
 }
 
-func TestAPauseTriesAPortThatFailedAgain(t *testing.T) {
+// A port that failed for good is tried again after a pause.
+func TestPause_RetriesAFailedPort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		tries := 0

@@ -6,12 +6,12 @@ import (
 	"arduino-gateway/device"
 )
 
-// Stats are a device's totals since the gateway's start.
+// Stats are a device's totals since the start of the gateway.
 type Stats struct {
 	Lines       uint64 // parsed and queued
-	Refused     uint64 // not understood
-	Damaged     uint64 // without the checksum that this board's lines have
-	OutOfBounds uint64 // readings that their bounds kept back
+	Refused     uint64 // lines that were not understood
+	Damaged     uint64 // lines that were dropped, for example without this board's checksum
+	OutOfBounds uint64 // readings outside their bounds
 	Sent        uint64 // commands written, confirmed or not
 	Rejected    uint64 // commands refused before a byte was written
 	Unsent      uint64 // commands that failed or expired
@@ -33,10 +33,9 @@ func (c *counts) command(status device.Status) {
 	}
 }
 
-// Stats gives the device's totals.
-func (d *Device) Stats() Stats {
+func (c *counts) stats() Stats {
 	return Stats{
-		Lines: d.counts.lines.Load(), Refused: d.counts.refused.Load(), Damaged: d.counts.damaged.Load(), OutOfBounds: d.counts.outOfBounds.Load(),
-		Sent: d.counts.sent.Load(), Rejected: d.counts.rejected.Load(), Unsent: d.counts.unsent.Load(),
+		Lines: c.lines.Load(), Refused: c.refused.Load(), Damaged: c.damaged.Load(), OutOfBounds: c.outOfBounds.Load(),
+		Sent: c.sent.Load(), Rejected: c.rejected.Load(), Unsent: c.unsent.Load(),
 	}
 }

@@ -1,19 +1,19 @@
-// Package journal remembers the commands that a device has in hand in a file, so
-// that a gateway that is killed owes nobody a result, and runs nothing twice.
+// Package journal keeps the unfinished commands of a device in a file. After a kill of the
+// gateway, every command still gets its result and none runs twice.
 //
-// A record is one line of JSON, appended with one write: what was written before
-// a kill is there after it. Nothing is synced, since a kill leaves the kernel's
-// memory alone. A power cut may cost the last records, or all; the journal tells
-// then that the machine was started anew ([Journal.Rebooted]), and what it holds
-// as not sent may have been.
+// A command is in the journal from its arrival until the broker has its result. The
+// journal also knows the last commands that came with an MQTT packet identifier, because
+// a broker delivers again what it has no acknowledgement for.
 //
-// A command is in the journal from its arrival until the broker has its result.
-// Beyond that the last commands that came with a packet identifier are known,
-// since a broker delivers again what it had no acknowledgement for.
+// A record is one line of JSON, appended with one write, so what was written before a
+// kill is there after it. Nothing is synced: a kill does not touch the kernel's memory. A
+// power cut can lose the last records, or all. [Journal.Rebooted] then reports that the
+// machine was restarted, and a command without a record of having been sent may have been
+// sent.
 //
-// The file of a device that is no more goes when the broker has the result of each
-// command in it ([Journal.Remove]); [Devices] tells which there are.
+// [Journal.Remove] deletes the file of a removed device as soon as the broker has the
+// result of each command in it. [Devices] lists the devices that have a file.
 //
-// Where the file can't be written the journal works on without it, and tells it
-// once.
+// If the file cannot be written, the journal logs this once and works in memory. The
+// package knows no boards and no topics.
 package journal

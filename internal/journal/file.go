@@ -12,8 +12,8 @@ import (
 	"arduino-gateway/internal/rawio"
 )
 
-// Devices gives the IDs of the devices that have a journal in a folder; there may
-// be none.
+// Devices returns the IDs of the devices that have a journal in dir. It is not an error
+// if dir does not exist.
 func Devices(dir string) (ids []string, err error) {
 	files, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -28,30 +28,30 @@ func Devices(dir string) (ids []string, err error) {
 }
 
 // append writes a record.
-func (j *Journal) append(e *Entry) {
+func (j *Journal) append(c *Command) {
 	if j.path == "" {
 		return
 	}
-	if j.file == nil || j.size > mostBytes {
-		j.rewrite() // this entry among the others
+	if j.file == nil || j.size > maxBytes {
+		j.rewrite() // c is among the commands
 		return
 	}
-	j.record = appendEntry(j.record[:0], e)
+	j.record = appendCommand(j.record[:0], c)
 	j.size += len(j.record)
 	if _, err := j.file.Write(j.record); err != nil {
-		j.fails(err)
-		j.size = mostBytes + 1 // half a record may stand there
+		j.warn(err)
+		j.size = maxBytes + 1 // the file may end in half a record
 	}
 }
 
-// rewrite makes a file of what is known now, and puts it in the place of the old one.
+// rewrite replaces the file with one that holds only what is known now.
 func (j *Journal) rewrite() {
 	if j.path == "" {
 		return
 	}
 	data := appendHead(nil, head{boot(), j.speaks})
-	for _, e := range j.entries {
-		data = appendEntry(data, e)
+	for _, c := range j.commands {
+		data = appendCommand(data, c)
 	}
 	if j.file != nil {
 		_ = j.file.Close()
@@ -59,13 +59,13 @@ func (j *Journal) rewrite() {
 	}
 	file, err := replace(j.path, data)
 	if err != nil {
-		j.fails(err)
+		j.warn(err)
 		return
 	}
-	j.file, j.size, j.told = rawio.NewFile(file), 0, false
+	j.file, j.size, j.warned = rawio.NewFile(file), 0, false
 }
 
-// replace gives the new file, open to be appended to.
+// replace returns the new file, open for appending.
 func replace(path string, data []byte) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
@@ -80,15 +80,15 @@ func replace(path string, data []byte) (*os.File, error) {
 	return os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0o600)
 }
 
-func (j *Journal) fails(err error) {
-	if !j.told {
-		j.told = true
-		j.log.Warn("commands in hand are not remembered over a kill", "error", err)
+func (j *Journal) warn(err error) {
+	if !j.warned {
+		j.warned = true
+		j.log.Warn("cannot write the command journal: a kill loses the results of unfinished commands", "error", err)
 	}
 }
 
-// boot names this start of the machine; "" where that is not known.
+// boot identifies this start of the machine; it is "" if the system has no such ID.
 var boot = sync.OnceValue(func() string {
-	id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id") // Linux alone has it
+	id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id") // only on Linux
 	return string(bytes.TrimSpace(id))
 })

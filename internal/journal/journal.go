@@ -15,49 +15,49 @@ import (
 )
 
 const (
-	// mostKnown bounds the commands that are known by their packet identifiers,
-	// and those in hand: beyond it the oldest goes.
-	mostKnown = 1024
+	// maxCommands bounds the commands in memory: the unfinished ones and those known by
+	// their packet identifier. Beyond it the oldest is dropped.
+	maxCommands = 1024
 
-	// mostBytes in the file, and it is written anew.
-	mostBytes = 256 << 10
+	// maxBytes is the size of the file at which it is rewritten.
+	maxBytes = 256 << 10
 )
 
-// Journal is that of one device. It is safe for concurrent use.
+// Journal is the journal of one device. It is safe for concurrent use.
 type Journal struct {
-	path string // "" is in memory only
+	path string // "": in memory only
 	log  *slog.Logger
 
 	mu       sync.Mutex
 	file     *rawio.File
 	size     int
-	record   []byte            // as it was last written
-	entries  []*Entry          // in the order of their IDs
-	packets  map[uint16]*Entry // the newest of each packet identifier but 0
+	record   []byte              // written last
+	commands []*Command          // in the order of their IDs
+	packets  map[uint16]*Command // the newest of each packet identifier except 0
 	last     uint64
 	speaks   bool
 	rebooted bool
-	told     bool // that it can't be written
-	unread   bool // what the file holds is not known
+	warned   bool // that the file cannot be written
+	unread   bool // the file could not be read
 }
 
-// Open reads the journal of a device; there may be none. An empty path is one
-// that nobody remembers.
+// Open reads the journal of a device. The file need not exist. With an empty path the
+// journal is in memory only.
 func Open(path string, log *slog.Logger) *Journal {
-	j := &Journal{path: path, log: log, packets: map[uint16]*Entry{}}
+	j := &Journal{path: path, log: log, packets: map[uint16]*Command{}}
 	if path == "" {
 		return j
 	}
 	data, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		j.unread = true
-		j.fails(err)
+		j.warn(err)
 	}
 	j.read(data)
 	return j
 }
 
-// read takes the records as far as they are whole.
+// read reads the complete records.
 func (j *Journal) read(data []byte) {
 	first, rest, _ := bytes.Cut(data, []byte{'\n'})
 	var h head
@@ -68,73 +68,72 @@ func (j *Journal) read(data []byte) {
 	for len(rest) > 0 {
 		var line []byte
 		line, rest, _ = bytes.Cut(rest, []byte{'\n'})
-		e := &Entry{}
-		if json.Unmarshal(line, e) != nil || e.ID == 0 {
-			continue // cut short, as by a full disk
+		c := &Command{}
+		if json.Unmarshal(line, c) != nil || c.ID == 0 {
+			continue // half a record, for example after the disk was full
 		}
-		j.put(e)
+		j.put(c)
 	}
 }
 
-// put takes an entry in, in place of an earlier state of it.
-func (j *Journal) put(e *Entry) {
-	j.last = max(j.last, e.ID)
-	if i := j.find(e.ID); i >= 0 {
-		j.lose(j.entries[i])
-		j.entries[i] = e
+// put stores a command in place of its earlier state.
+func (j *Journal) put(c *Command) {
+	j.last = max(j.last, c.ID)
+	if i := j.find(c.ID); i >= 0 {
+		j.forgetPacket(j.commands[i])
+		j.commands[i] = c
 	} else {
-		j.entries = append(j.entries, e)
+		j.commands = append(j.commands, c)
 	}
-	if e.Packet != 0 {
-		j.packets[e.Packet] = e
+	if c.Packet != 0 {
+		j.packets[c.Packet] = c
 	}
-	if len(j.entries) > mostKnown {
-		j.lose(j.entries[0])
-		j.entries = slices.Delete(j.entries, 0, 1)
+	if len(j.commands) > maxCommands {
+		j.forgetPacket(j.commands[0])
+		j.commands = slices.Delete(j.commands, 0, 1)
 	}
 }
 
-// lose makes an entry unknown by its packet identifier.
-func (j *Journal) lose(e *Entry) {
-	if j.packets[e.Packet] == e {
-		delete(j.packets, e.Packet)
+func (j *Journal) forgetPacket(c *Command) {
+	if j.packets[c.Packet] == c {
+		delete(j.packets, c.Packet)
 	}
-	e.Packet = 0
+	c.Packet = 0
 }
 
 func (j *Journal) find(id uint64) int {
-	i, ok := slices.BinarySearchFunc(j.entries, id, func(e *Entry, id uint64) int { return int(int64(e.ID - id)) })
+	i, ok := slices.BinarySearchFunc(j.commands, id, func(c *Command, id uint64) int { return int(int64(c.ID - id)) })
 	if !ok {
 		return -1
 	}
 	return i
 }
 
-// Left gives the commands that a former life had in hand, in the order of their
-// arrival.
-func (j *Journal) Left() (left []Entry) {
+// Unfinished returns the commands whose result the broker does not have, in the order of
+// their arrival. After Open they are those of the last process.
+func (j *Journal) Unfinished() (unfinished []Command) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for _, e := range j.entries {
-		if !e.Over {
-			left = append(left, *e)
+	for _, c := range j.commands {
+		if !c.Over {
+			unfinished = append(unfinished, *c)
 		}
 	}
-	return left
+	return unfinished
 }
 
-// Rebooted tells that the machine was started since the journal was written:
-// its last records may be missing.
+// Rebooted reports that the machine was restarted since the file was written: its last
+// records may be missing.
 func (j *Journal) Rebooted() bool { return j.rebooted }
 
-// Speaks tells whether the board confirmed commands when last heard of.
+// Speaks reports whether the board spoke the protocol when it was last heard.
 func (j *Journal) Speaks() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.speaks
 }
 
-// SetSpeaks remembers it.
+// SetSpeaks records whether the board speaks the protocol.
 func (j *Journal) SetSpeaks(speaks bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -144,72 +143,72 @@ func (j *Journal) SetSpeaks(speaks bool) {
 	}
 }
 
-// Take takes a command in, and gives its ID. Again tells that the broker has
-// delivered it before: it is in hand, or over, and is not taken. Duplicate is
-// the broker's word that this may be so.
-func (j *Journal) Take(e Entry, duplicate bool) (id uint64, again bool) {
+// Add records a command and returns its ID. duplicate is the broker's flag that it may
+// have delivered the command before. If it did, again is true, nothing is recorded, and
+// id is that of the first delivery.
+func (j *Journal) Add(c Command, duplicate bool) (id uint64, again bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if known := j.packets[e.Packet]; known != nil {
-		if duplicate && known.Command == e.Command && known.Value == e.Value {
+	if known := j.packets[c.Packet]; known != nil {
+		if duplicate && known.Name == c.Name && known.Value == c.Value {
 			return known.ID, true
 		}
-		j.lose(known) // the broker uses the identifier anew
+		j.forgetPacket(known) // the broker uses the identifier for another command
 	}
 	j.last++
-	e.ID = j.last
-	j.put(&e)
-	j.append(&e)
-	return e.ID, false
+	c.ID = j.last
+	j.put(&c)
+	j.append(&c)
+	return c.ID, false
 }
 
-// Forget tells that the broker knows nothing of earlier deliveries: its packet
-// identifiers begin anew.
+// Forget drops the packet identifiers: the broker has lost the session and starts with
+// new ones.
 func (j *Journal) Forget() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for _, e := range j.entries {
-		j.lose(e)
+	for _, c := range j.commands {
+		j.forgetPacket(c)
 	}
-	j.entries = slices.DeleteFunc(j.entries, func(e *Entry) bool { return e.Over })
+	j.commands = slices.DeleteFunc(j.commands, func(c *Command) bool { return c.Over })
 }
 
-// Sent tells, before it goes out, that a command is sent; session and number are
-// 0 for a board that has none.
+// Sent records that a command goes out; call it before the write. session and number are
+// 0 for a board that does not number commands.
 func (j *Journal) Sent(id uint64, line string, session, number uint16) {
-	j.change(id, func(e *Entry) { e.Line, e.Sent, e.Session, e.Number = line, true, session, number })
+	j.change(id, func(c *Command) { c.Line, c.Sent, c.Session, c.Number = line, true, session, number })
 }
 
-// Back tells that a command that was sent has not run.
+// Back records that a command that was sent did not run.
 func (j *Journal) Back(id uint64) {
-	j.change(id, func(e *Entry) { e.Sent, e.Session, e.Number = false, 0, 0 })
+	j.change(id, func(c *Command) { c.Sent, c.Session, c.Number = false, 0, 0 })
 }
 
-// Result tells what became of a command, before anybody is told.
+// Result records how a command ended; call it before anyone else learns the result.
 func (j *Journal) Result(id uint64, r device.Result) {
-	j.change(id, func(e *Entry) { e.Result = &r })
+	j.change(id, func(c *Command) { c.Result = &r })
 }
 
-// Over tells that the broker has the result.
-func (j *Journal) Over(id uint64) {
-	j.change(id, func(e *Entry) { e.Over, e.Result = true, nil })
+// Delivered records that the broker has the result.
+func (j *Journal) Delivered(id uint64) {
+	j.change(id, func(c *Command) { c.Over, c.Result = true, nil })
 }
 
-func (j *Journal) change(id uint64, change func(*Entry)) {
+func (j *Journal) change(id uint64, change func(*Command)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	i := j.find(id)
 	if i < 0 {
 		return
 	}
-	change(j.entries[i])
-	j.append(j.entries[i])
-	if e := j.entries[i]; e.Over && e.Packet == 0 {
-		j.entries = slices.Delete(j.entries, i, i+1)
+	change(j.commands[i])
+	j.append(j.commands[i])
+	if c := j.commands[i]; c.Over && c.Packet == 0 {
+		j.commands = slices.Delete(j.commands, i, i+1)
 	}
 }
 
-// Close closes the file, for good.
+// Close closes the file. Later changes are kept in memory only.
 func (j *Journal) Close() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -224,14 +223,14 @@ func (j *Journal) close() {
 	j.path = ""
 }
 
-// Remove closes the journal of a device that is no more and deletes its file,
-// unless a command is still in hand.
+// Remove closes the journal of a removed device. It deletes the file, unless a command in
+// it is unfinished.
 func (j *Journal) Remove() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	path := j.path
 	j.close()
-	if path == "" || j.unread || slices.ContainsFunc(j.entries, func(e *Entry) bool { return !e.Over }) {
+	if path == "" || j.unread || slices.ContainsFunc(j.commands, func(c *Command) bool { return !c.Over }) {
 		return nil
 	}
 	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {

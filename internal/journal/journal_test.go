@@ -18,13 +18,13 @@ func open(t *testing.T, path string) *Journal {
 	return j
 }
 
-// TestWhatAKillLeaves opens the file again with nothing closed.
-func TestWhatAKillLeaves(t *testing.T) {
+// After a kill, a second journal reads the state of every command from the file.
+func TestJournal_SurvivesAKill(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "commands", "uno")
 	j := open(t, path)
 	ids := map[string]uint64{}
 	for i, command := range []string{"waits", "sent", "back", "plain", "result", "over"} {
-		ids[command], _ = j.Take(Entry{Command: command, Packet: uint16(i + 1)}, false)
+		ids[command], _ = j.Add(Command{Name: command, Packet: uint16(i + 1)}, false)
 	}
 	j.SetSpeaks(true)
 	j.Sent(ids["sent"], "sent=1", 0x7f3a, 5)
@@ -33,12 +33,12 @@ func TestWhatAKillLeaves(t *testing.T) {
 	j.Sent(ids["plain"], "plain=1", 0, 0)
 	j.Result(ids["result"], device.Result{Status: device.Done, Reply: "yes"})
 	j.Result(ids["over"], device.Result{Status: device.Done})
-	j.Over(ids["over"])
+	j.Delivered(ids["over"])
 
 	k := open(t, path)
 	var left []string
-	for _, e := range k.Left() {
-		text := fmt.Sprintf("%s %v %04X %d", e.Command, e.Sent, e.Session, e.Number)
+	for _, e := range k.Unfinished() {
+		text := fmt.Sprintf("%s %v %04X %d", e.Name, e.Sent, e.Session, e.Number)
 		if e.Result != nil {
 			text += " " + e.Result.Reply
 		}
@@ -51,65 +51,67 @@ func TestWhatAKillLeaves(t *testing.T) {
 	if !k.Speaks() || k.Rebooted() {
 		t.Errorf("speaks %v, rebooted %v", k.Speaks(), k.Rebooted())
 	}
-	if id, again := k.Take(Entry{Command: "over", Packet: 6}, true); !again || id != ids["over"] {
-		t.Error("what is over is run again")
+	if id, again := k.Add(Command{Name: "over", Packet: 6}, true); !again || id != ids["over"] {
+		t.Error("a finished command is accepted again")
 	}
-	if id, again := k.Take(Entry{Command: "new"}, false); again || id <= ids["over"] {
+	if id, again := k.Add(Command{Name: "new"}, false); again || id <= ids["over"] {
 		t.Errorf("the next is %d, %v", id, again)
 	}
 }
 
-func TestWhatIsDeliveredTwice(t *testing.T) {
+// The same command under the same packet identifier is a second delivery only if the broker
+// marks it as a duplicate.
+func TestJournal_RecognisesDuplicates(t *testing.T) {
 	j := open(t, "")
-	first := Entry{Command: "led", Value: "on", Packet: 7}
-	j.Take(first, false)
+	first := Command{Name: "led", Value: "on", Packet: 7}
+	j.Add(first, false)
 	for _, c := range []struct {
 		name      string
-		entry     Entry
+		command   Command
 		duplicate bool
 		again     bool
 	}{
 		{"the same once more", first, true, true},
-		{"another value", Entry{Command: "led", Value: "off", Packet: 7}, true, false},
+		{"another value", Command{Name: "led", Value: "off", Packet: 7}, true, false},
 		{"the first, whose identifier went to another", first, true, false},
 		{"a new message under an old identifier", first, false, false},
-		{"without an identifier", Entry{Command: "led", Value: "on"}, true, false},
-		{"and again without", Entry{Command: "led", Value: "on"}, true, false},
+		{"without an identifier", Command{Name: "led", Value: "on"}, true, false},
+		{"and again without", Command{Name: "led", Value: "on"}, true, false},
 	} {
-		if _, again := j.Take(c.entry, c.duplicate); again != c.again {
+		if _, again := j.Add(c.command, c.duplicate); again != c.again {
 			t.Errorf("%s: again is %v", c.name, again)
 		}
 	}
 	j.Forget()
-	if _, again := j.Take(first, true); again {
-		t.Error("the broker has forgotten it, and it is not run")
+	if _, again := j.Add(first, true); again {
+		t.Error("a command is a duplicate after the broker lost the session")
 	}
 }
 
-// TestBounds floods a journal; neither the file nor the memory grows for ever.
-func TestBounds(t *testing.T) {
+// However many commands come, the file and the memory stay bounded.
+func TestJournal_IsBounded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "uno")
 	j := open(t, path)
-	for i := range 20 * mostKnown {
-		id, _ := j.Take(Entry{Command: "led", Packet: uint16(i)}, false)
+	for i := range 20 * maxCommands {
+		id, _ := j.Add(Command{Name: "led", Packet: uint16(i)}, false)
 		j.Result(id, device.Result{Status: device.Rejected})
-		j.Over(id)
+		j.Delivered(id)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info.Size() > 3*mostBytes || len(j.entries) > mostKnown || len(j.packets) > len(j.entries) {
-		t.Errorf("%d bytes, %d entries, %d packets", info.Size(), len(j.entries), len(j.packets))
+	if info.Size() > 3*maxBytes || len(j.commands) > maxCommands || len(j.packets) > len(j.commands) {
+		t.Errorf("%d bytes, %d commands, %d packets", info.Size(), len(j.commands), len(j.packets))
 	}
 }
 
-// TestDamage cuts and spoils a file; what is whole counts.
-func TestDamage(t *testing.T) {
+// A file that is cut off anywhere keeps its complete records.
+func TestJournal_ReadsATornFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "uno")
 	j := open(t, path)
-	j.Take(Entry{Command: "a"}, false)
-	j.Take(Entry{Command: "b"}, false)
+	j.Add(Command{Name: "a"}, false)
+	j.Add(Command{Name: "b"}, false)
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -117,46 +119,47 @@ func TestDamage(t *testing.T) {
 	for n := range len(data) + 1 {
 		k := &Journal{}
 		k.read(data[:n])
-		if left := k.Left(); len(left) > 2 || n == len(data) && len(left) != 2 {
-			t.Fatalf("of %d bytes are left %v", n, left)
+		if left := k.Unfinished(); len(left) > 2 || n == len(data) && len(left) != 2 {
+			t.Fatalf("the first %d bytes hold %v", n, left)
 		}
 	}
 	other := bytes.Replace(data, []byte(`{"boot":"`), []byte(`{"boot":"x`), 1)
 	k := &Journal{}
 	if k.read(other); !k.Rebooted() {
-		t.Error("a start of the machine goes unnoticed")
+		t.Error("a restart of the machine is not noticed")
 	}
 }
 
-func TestAJournalThatCantBeWritten(t *testing.T) {
+// A journal that cannot write its file works in memory and logs one warning.
+func TestJournal_WorksWithoutAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file", "uno")
 	if err := os.WriteFile(filepath.Dir(path), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
 	j := Open(path, slog.New(slog.NewTextHandler(&log, nil)))
-	id, _ := j.Take(Entry{Command: "led"}, false)
+	id, _ := j.Add(Command{Name: "led"}, false)
 	j.Sent(id, "led=on", 1, 1)
-	if left := j.Left(); len(left) != 1 || !left[0].Sent {
-		t.Errorf("left is %v", left)
+	if left := j.Unfinished(); len(left) != 1 || !left[0].Sent {
+		t.Errorf("unfinished: %v", left)
 	}
 	if n := strings.Count(log.String(), "level=WARN"); n != 1 {
-		t.Errorf("told %d times: %s", n, &log)
+		t.Errorf("%d warnings: %s", n, &log)
 	}
 }
 
-// TestRemove keeps what is still owed to somebody.
-func TestRemove(t *testing.T) {
+// Remove keeps the file of a device with an unfinished command.
+func TestJournal_RemoveKeepsUnfinishedCommands(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "commands")
 	if ids, err := Devices(dir); err != nil || len(ids) > 0 {
 		t.Errorf("before there is a folder: %q, %v", ids, err)
 	}
 	over, owed, unread := open(t, filepath.Join(dir, "over")), open(t, filepath.Join(dir, "owed")), filepath.Join(dir, "unread")
 	for _, j := range []*Journal{over, owed} {
-		id, _ := j.Take(Entry{Command: "led"}, false)
+		id, _ := j.Add(Command{Name: "led"}, false)
 		j.Result(id, device.Result{Status: device.Expired})
 		if j == over {
-			j.Over(id)
+			j.Delivered(id)
 		}
 	}
 	if err := os.Mkdir(unread, 0o700); err != nil { // a file that can't be read

@@ -9,55 +9,61 @@ import (
 	"arduino-gateway/internal/jsontext"
 )
 
-// Entry is a command in hand. A record is an entry as encoding/json has it:
+// Command is a command on its way from its arrival to its result. A record is a command
+// as encoding/json writes it:
 //
 //	{"id":436,"packet":7,"command":"led","value":"on","arrived":"2026-01-02T03:04:05.678901Z"}
-type Entry struct {
+type Command struct {
 	ID      uint64         `json:"id"`               // rising
-	Packet  uint16         `json:"packet,omitempty"` // MQTT's identifier of the message; 0 at QoS 0
-	Command string         `json:"command"`
+	Packet  uint16         `json:"packet,omitempty"` // MQTT packet identifier; 0 at QoS 0
+	Name    string         `json:"command"`
 	Value   string         `json:"value"`          // as it came
-	Line    string         `json:"line,omitempty"` // as it was sent, without number and ending
+	Line    string         `json:"line,omitempty"` // for the board, without number and ending
 	Arrived time.Time      `json:"arrived"`
 	Sent    bool           `json:"sent,omitempty"`    // it may have reached the board
-	Session uint16         `json:"session,omitempty"` // in which it was sent, with its number; 0 to a board that has none
-	Number  uint16         `json:"number,omitempty"`
-	Result  *device.Result `json:"result,omitempty"` // until the broker has it
-	Over    bool           `json:"over,omitempty"`   // the broker has it
+	Session uint16         `json:"session,omitempty"` // in which it was sent; 0 if the board does not number commands
+	Number  uint16         `json:"number,omitempty"`  // in that session
+	Result  *device.Result `json:"result,omitempty"`  // until the broker has it
+	Over    bool           `json:"over,omitempty"`    // the broker has the result
+
+	// What the command queue knows besides. It is never recorded.
+	Checked   bool                `json:"-"` // Line and Canonical are set
+	Canonical string              `json:"-"` // the value in its canonical form
+	Reply     func(device.Result) `json:"-"` // also gets the result, unless it is nil; must not block
 }
 
 // head is the first record of a file.
 type head struct {
-	Boot   string `json:"boot"`             // of the machine; "" is not known
-	Speaks bool   `json:"speaks,omitempty"` // the board confirms commands
+	Boot   string `json:"boot"`             // of the machine; "" is unknown
+	Speaks bool   `json:"speaks,omitempty"` // the board speaks the protocol
 }
 
 // appendHead appends the record that begins a file.
 func appendHead(b []byte, h head) []byte {
 	text, err := json.Marshal(h)
 	if err != nil {
-		panic(err) // of types that have no way to fail
+		panic(err) // these types cannot fail
 	}
 	return append(append(b, text...), '\n')
 }
 
-// appendEntry appends a record by hand: a command waits for two of them before its
-// line goes out. All that the journal does for a command takes 15 µs so, and 20 with
-// encoding/json.
-func appendEntry(b []byte, e *Entry) []byte {
-	b = strconv.AppendUint(append(b, `{"id":`...), e.ID, 10)
-	b = appendNumber(b, `,"packet":`, e.Packet)
-	b = jsontext.AppendString(append(b, `,"command":`...), e.Command)
-	b = jsontext.AppendString(append(b, `,"value":`...), e.Value)
-	b = jsontext.AppendField(b, `,"line":`, e.Line)
-	b = append(e.Arrived.AppendFormat(append(b, `,"arrived":"`...), time.RFC3339Nano), '"')
-	b = appendFlag(b, `,"sent":true`, e.Sent)
-	b = appendNumber(b, `,"session":`, e.Session)
-	b = appendNumber(b, `,"number":`, e.Number)
-	if e.Result != nil {
-		b = appendResult(append(b, `,"result":`...), e.Result)
+// appendCommand appends a record. It does not use encoding/json, because a command waits
+// for two records before its line goes out: all records of a command take 15 µs this way,
+// and 20 µs with encoding/json.
+func appendCommand(b []byte, c *Command) []byte {
+	b = strconv.AppendUint(append(b, `{"id":`...), c.ID, 10)
+	b = appendNumber(b, `,"packet":`, c.Packet)
+	b = jsontext.AppendString(append(b, `,"command":`...), c.Name)
+	b = jsontext.AppendString(append(b, `,"value":`...), c.Value)
+	b = jsontext.AppendField(b, `,"line":`, c.Line)
+	b = append(c.Arrived.AppendFormat(append(b, `,"arrived":"`...), time.RFC3339Nano), '"')
+	b = appendFlag(b, `,"sent":true`, c.Sent)
+	b = appendNumber(b, `,"session":`, c.Session)
+	b = appendNumber(b, `,"number":`, c.Number)
+	if c.Result != nil {
+		b = appendResult(append(b, `,"result":`...), c.Result)
 	}
-	b = appendFlag(b, `,"over":true`, e.Over)
+	b = appendFlag(b, `,"over":true`, c.Over)
 	return append(b, "}\n"...)
 }
 

@@ -11,7 +11,8 @@ import (
 	"arduino-gateway/device"
 )
 
-func TestTheStateFollowsThePort(t *testing.T) {
+// State follows the port, and Since changes only with Online.
+func TestDevice_StateFollowsThePort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		made := time.Now()
@@ -37,17 +38,19 @@ func TestTheStateFollowsThePort(t *testing.T) {
 	})
 }
 
-func TestTheWatcherHasEachLineAndWhatIsPublished(t *testing.T) {
+// The observer gets every line, with the readings that are published.
+func TestDevice_ObserverGetsEachLine(t *testing.T) {
 	f := newFixture()
 	for _, line := range []string{"a", "?", "b"} {
 		f.Line(time.Now(), []byte(line))
 	}
-	if want := []string{"a [{line a }]", "? []", "b [{line b }]"}; !slices.Equal(f.watcher.lines, want) {
-		t.Errorf("%q", f.watcher.lines)
+	if want := []string{"a [{line a }]", "? []", "b [{line b }]"}; !slices.Equal(f.observer.lines, want) {
+		t.Errorf("%q", f.observer.lines)
 	}
 }
 
-func TestDoWaitsForTheResult(t *testing.T) {
+// Do returns the result that is also published.
+func TestDevice_DoWaitsForTheResult(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		stop := f.start(t)
@@ -69,7 +72,8 @@ func TestDoWaitsForTheResult(t *testing.T) {
 	})
 }
 
-func TestDoEndsWithItsContext(t *testing.T) {
+// Do returns the cause of the end of its context.
+func TestDevice_DoEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		f.port.write = func(ctx context.Context, _ []byte) (bool, error) { <-ctx.Done(); return false, ctx.Err() }

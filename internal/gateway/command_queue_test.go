@@ -20,8 +20,8 @@ import (
 	"arduino-gateway/simulator/firmware"
 )
 
-// board runs commands, and refuses a seven. Its time stands still: it says nothing
-// of itself.
+// board runs commands and refuses the value 7. Its time stands still, so that it sends
+// nothing unasked.
 type board struct {
 	*firmware.Board
 	ran map[string]int
@@ -46,13 +46,13 @@ func newBoard() *board {
 func (b *board) reset()          { b.Reset(0) }
 func (b *board) say(text string) { b.Println(0, text) }
 
-// talking is a fixture whose port leads to a board that confirms commands.
+// talking is a fixture with a board that confirms commands.
 type talking struct {
 	*fixture
 	board *board
 	mu    sync.Mutex // of the board, and all below
 	wrote []string
-	dead  bool // what is written to it is not heard
+	dead  bool // it does not receive what is written
 }
 
 func (f *talking) do(what func(b *board)) {
@@ -61,18 +61,19 @@ func (f *talking) do(what func(b *board)) {
 	what(f.board)
 }
 
-// These are no lines: where the board prints one, its port is lost and opened anew,
-// or its boot is over.
+// A board that prints one of these is unplugged and plugged in again, or has booted.
 const (
 	replugged = "\x00"
 	booted    = "\x01"
 )
 
-// newTalking has no commands but those that the board tells of.
-func newTalking(board *board, remembered string) *talking {
-	f := &talking{fixture: newFixture(), board: board}
-	f.Device.Device.Commands, f.desk.commands = nil, nil
-	f.Journal = journal.Open(remembered, slog.New(slog.DiscardHandler))
+// newTalking returns a fixture without commands of its own; file is its journal.
+func newTalking(board *board, file string, changes ...func(*device.Device, *Parts)) *talking {
+	talks := func(d *device.Device, p *Parts) {
+		d.Commands = nil
+		p.Journal = journal.Open(file, slog.New(slog.DiscardHandler))
+	}
+	f := &talking{fixture: newFixture(append([]func(*device.Device, *Parts){talks}, changes...)...), board: board}
 	printed := make(chan string, 100)
 	board.Print = func(line string) { printed <- line }
 	f.port.write = func(ctx context.Context, line []byte) (bool, error) {
@@ -120,14 +121,18 @@ func (f *talking) told() (results []string) {
 	return results
 }
 
-// description is what the board has said of itself; false before it has.
+// description returns how the board described itself, and whether it did.
 func (f *fixture) description() (device.Description, bool) {
-	f.desk.mu.Lock()
-	defer f.desk.mu.Unlock()
-	return f.desk.description, f.desk.described
+	f.commands.mu.Lock()
+	defer f.commands.mu.Unlock()
+	if d := f.commands.commands.description; d != nil {
+		return *d, true
+	}
+	return device.Description{}, false
 }
 
-func TestABoardSaysWhatItTakes(t *testing.T) {
+// A board describes its commands, and confirms them.
+func TestCommandQueue_LearnsCommandsFromTheHello(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newTalking(newBoard(), "")
 		stop := f.start(t)
@@ -151,12 +156,10 @@ func TestABoardSaysWhatItTakes(t *testing.T) {
 	})
 }
 
-// The board is known to say what it takes: a command waits for it.
-func TestACommandWaitsForTheHello(t *testing.T) {
+// With describe: true a command waits until the board has described itself.
+func TestCommandQueue_CommandWaitsForTheHello(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newTalking(newBoard(), "")
-		yes := true
-		f.Describe = &yes
+		f := newTalking(newBoard(), "", func(d *device.Device, _ *Parts) { d.Describe = new(true) })
 		stop := f.start(t)
 		defer stop()
 		f.ask("run", "1")
@@ -179,11 +182,12 @@ func TestACommandWaitsForTheHello(t *testing.T) {
 	})
 }
 
-// What confirmed commands once has another sketch now, which never prints.
-func TestASilentBoardIsDoubted(t *testing.T) {
+// A board that spoke the protocol has another sketch now, which never prints: it gets plain
+// lines.
+func TestCommandQueue_SilentBoardBecomesPlain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
-		f.Journal.SetSpeaks(true)
+		f.parts.Journal.SetSpeaks(true)
 		f.port.run = func(ctx context.Context) error {
 			f.Opened(time.Now())
 			<-ctx.Done()
@@ -203,12 +207,13 @@ func TestASilentBoardIsDoubted(t *testing.T) {
 	})
 }
 
-func TestLinesWithoutAChecksumAreDropped(t *testing.T) {
+// After the first valid checksum, a line without one is dropped.
+func TestDevice_DropsLinesWithoutAChecksum(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newTalking(newBoard(), "")
 		at := time.Now()
 		f.Opened(at)
-		f.Line(at, []byte("a")) // nobody knows yet
+		f.Line(at, []byte("a")) // no checksum so far
 		f.Line(at, []byte("b ~FFFF"))
 		f.Line(at, []byte("n=1 ~0000"))
 		f.board.Print = func(line string) { f.Line(at, []byte(line)) }
@@ -221,15 +226,14 @@ func TestLinesWithoutAChecksumAreDropped(t *testing.T) {
 		if s := f.Stats(); s.Damaged != 2 {
 			t.Errorf("stats %+v", s)
 		}
-		if got := strings.Join(f.watcher.seen, "\n"); !strings.Contains(got, "dropped: this board's lines have a checksum") || !strings.Contains(got, "damaged on the wire") {
+		if got := strings.Join(f.observer.seen, "\n"); !strings.Contains(got, "dropped: this board's lines have a checksum") || !strings.Contains(got, "damaged on the wire") {
 			t.Errorf("the monitor saw\n%s", got)
 		}
 	})
 }
 
-// TestAKilledGatewayOwesNothing has a second life read the journal of a first
-// that was never stopped in order.
-func TestAKilledGatewayOwesNothing(t *testing.T) {
+// After a kill, the next process asks the board about the commands in flight.
+func TestCommandQueue_ResumesAfterAKill(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		after func(b *board)
@@ -239,8 +243,8 @@ func TestAKilledGatewayOwesNothing(t *testing.T) {
 		{"it was reset", func(b *board) { b.reset() }, "failed 1 may have run: the board was reset"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			remembered := filepath.Join(t.TempDir(), "uno")
-			first := newTalking(newBoard(), remembered)
+			file := filepath.Join(t.TempDir(), "uno")
+			first := newTalking(newBoard(), file)
 			stop := first.start(t)
 			first.do((*board).reset)
 			synctest.Wait()
@@ -248,10 +252,10 @@ func TestAKilledGatewayOwesNothing(t *testing.T) {
 			first.do(func(b *board) { b.Print = func(string) {} }) // the answer is lost
 			first.ask("run", "1")
 			synctest.Wait()
-			first.Journal.Close() // as if killed: nothing is remembered any more
+			first.parts.Journal.Close() // as if killed: nothing is recorded any more
 			first.do(func(*board) { first.dead = true })
 
-			second := newTalking(first.board, remembered)
+			second := newTalking(first.board, file)
 			stopSecond := second.start(t)
 			second.do(c.after)
 			second.do(func(b *board) { b.say("n=1") })
@@ -262,37 +266,37 @@ func TestAKilledGatewayOwesNothing(t *testing.T) {
 			}
 			stopSecond()
 			stop()
-			if left := journal.Open(remembered, nil).Left(); len(left) > 0 {
-				t.Errorf("%s: left is %+v", c.name, left)
+			if left := journal.Open(file, nil).Unfinished(); len(left) > 0 {
+				t.Errorf("%s: unfinished: %+v", c.name, left)
 			}
 		})
 	}
 }
 
-// TestConclude gives the commands of a device that is no more their results, which
-// a second time, after another kill, have the same words.
-func TestConclude(t *testing.T) {
+// Each unfinished command of a removed device gets a result, and the same one after another
+// kill.
+func TestConclude_GivesEachCommandItsResult(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "uno")
 	j := journal.Open(path, nil)
 	arrived := time.Now()
 	take := func(command string) uint64 {
-		id, _ := j.Take(journal.Entry{Command: command, Value: "on", Arrived: arrived}, false)
+		id, _ := j.Add(journal.Command{Name: command, Value: "on", Arrived: arrived}, false)
 		return id
 	}
 	take("waits")
 	j.Sent(take("sent"), "sent=on", 0x7f3a, 5)
 	j.Result(take("result"), device.Result{Status: device.Done, Reply: "yes"})
-	j.Over(take("over"))
-	conclude := func(now time.Time) (results []string, told []func()) {
+	j.Delivered(take("over"))
+	conclude := func(now time.Time) (results []string, delivered []func()) {
 		Conclude(j, now, func(command string, r device.Result, over func()) {
 			results = append(results, fmt.Sprintf("%s: %s %s%s %v", command, r.Status, r.Reply, r.Error, r.Took))
-			told = append(told, over)
+			delivered = append(delivered, over)
 		})
-		return results, told
+		return results, delivered
 	}
 	want := []string{
-		"waits: expired the gateway was ended before it was written 1m0s",
-		"sent: failed may have run: the gateway was ended while it was on its way 1m0s",
+		"waits: expired the gateway ended before the command was written 1m0s",
+		"sent: failed may have run: the gateway ended while the command was in flight 1m0s",
 		"result: done yes 0s",
 	}
 	if got, _ := conclude(arrived.Add(time.Minute)); !slices.Equal(got, want) {
@@ -300,15 +304,15 @@ func TestConclude(t *testing.T) {
 	}
 	j.Close()
 	j = journal.Open(path, nil)
-	got, told := conclude(arrived.Add(time.Hour))
+	got, delivered := conclude(arrived.Add(time.Hour))
 	if !slices.Equal(got, want) {
 		t.Errorf("then %q", got)
 	}
-	for _, over := range told {
+	for _, over := range delivered {
 		over()
 	}
-	if left := j.Left(); len(left) > 0 {
-		t.Errorf("left is %+v", left)
+	if left := j.Unfinished(); len(left) > 0 {
+		t.Errorf("unfinished: %+v", left)
 	}
 	take("waits for ever")
 	j.Close()
@@ -320,7 +324,7 @@ func TestConclude(t *testing.T) {
 	}
 }
 
-// rebooted has a journal be of another start of the machine.
+// rebooted makes a journal one of another start of the machine.
 func rebooted(t *testing.T, path string) {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -332,7 +336,8 @@ func rebooted(t *testing.T, path string) {
 	}
 }
 
-func TestDuplicatesRunOnce(t *testing.T) {
+// A command that the broker delivers twice runs once, unless the broker lost the session.
+func TestDevice_DuplicatesRunOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		stop := f.start(t)
@@ -354,12 +359,13 @@ func TestDuplicatesRunOnce(t *testing.T) {
 	})
 }
 
-func TestWhatAPlainBoardPrintsConfirms(t *testing.T) {
+// A line that matches confirm is the reply of a board that only prints lines.
+func TestWriter_WaitsForTheConfirmingLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
-		led := f.desk.commands["led"]
+		led := f.commands.commands.accepted["led"]
 		led.Confirm = confirmOK
-		f.desk.commands["led"] = led
+		f.commands.commands.accepted["led"] = led
 		f.port.write = func(_ context.Context, line []byte) (bool, error) {
 			f.port.written = append(f.port.written, string(line))
 			return true, nil
@@ -378,7 +384,7 @@ func TestWhatAPlainBoardPrintsConfirms(t *testing.T) {
 		time.Sleep(device.DefaultExpires)
 		synctest.Wait()
 		if got := f.session.results; len(got) != 2 || got[0].Status != device.Done || got[0].Reply != "OK led" ||
-			got[1].Status != device.Failed || !strings.HasPrefix(got[1].Error, "may have run: nothing that the board printed matches confirm") {
+			got[1].Status != device.Failed || !strings.HasPrefix(got[1].Error, "may have run: no line of the board matched confirm") {
 			t.Errorf("results %+v", got)
 		}
 	})

@@ -6,17 +6,22 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"arduino-gateway/device"
 )
 
-// found is a device that is known by the hello of the model alone.
-func found(t *testing.T, id string) (f *talking, strangers *[]string) {
+// found returns a running device that is known only by its hello, and the mismatches that
+// it reports. Its board is called "model".
+func found(t *testing.T, id string) (f *talking, mismatches *[]string) {
 	t.Helper()
-	f, strangers = newTalking(newBoard(), ""), &[]string{}
-	f.ID, f.RequireHello, f.Describe = id, true, new(true)
-	f.Mismatch = func(does string) { *strangers = append(*strangers, does) }
+	mismatches = &[]string{}
+	f = newTalking(newBoard(), "", func(d *device.Device, p *Parts) {
+		d.ID, d.Describe, p.RequireHello = id, new(true), true
+		p.Mismatch = func(does string) { *mismatches = append(*mismatches, does) }
+	})
 	stop := f.start(t)
 	t.Cleanup(stop)
-	return f, strangers
+	return f, mismatches
 }
 
 func (f *talking) say(text string) {
@@ -31,33 +36,34 @@ func (f *talking) print(lines ...string) {
 	synctest.Wait()
 }
 
-func TestABoardThatWasFound(t *testing.T) {
+// The hello of the right board brings its readings and commands.
+func TestProtocolState_HelloIdentifiesTheBoard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, strangers := found(t, "model")
+		f, mismatches := found(t, "model")
 		f.print("a plain line")
 		f.do((*board).reset)
 		f.say("n=1")
 		f.ask("run", "1")
 		synctest.Wait()
-		if got := f.told(); fmt.Sprint(got) != "[done 1 ran 1]" || len(*strangers) > 0 || fmt.Sprint(f.queued()) != "[n=1]" {
-			t.Errorf("told %q, strangers %q, queued %q", got, *strangers, f.queued())
+		if got := f.told(); fmt.Sprint(got) != "[done 1 ran 1]" || len(*mismatches) > 0 || fmt.Sprint(f.queued()) != "[n=1]" {
+			t.Errorf("told %q, mismatches %q, queued %q", got, *mismatches, f.queued())
 		}
 	})
 }
 
-// A board that was up already may be any. What it prints waits until it has said
-// who it is; so does the device with being online.
-func TestABoardInTheMidstOfItsReadings(t *testing.T) {
+// A board that has booted before may be any: its lines wait for its hello, and the device
+// stays offline until then.
+func TestProtocolState_LinesWaitForTheHello(t *testing.T) {
 	for id, want := range map[string]struct {
-		queued    string
-		online    bool
-		strangers string
+		queued     string
+		online     bool
+		mismatches string
 	}{
 		"model":      {"[n=1 n=2 n=3]", true, "[]"},
 		"greenhouse": {"[]", false, `[says that it is "model"]`},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			f, strangers := found(t, id)
+			f, mismatches := found(t, id)
 			f.print(booted)
 			f.do(func(*board) { f.dead = true })
 			f.say("n=1")
@@ -70,8 +76,8 @@ func TestABoardInTheMidstOfItsReadings(t *testing.T) {
 			f.do(func(*board) { f.dead = false })
 			time.Sleep(2 * time.Second) // it is asked again
 			f.say("n=3")
-			if got := fmt.Sprint(f.queued()); got != want.queued || f.State().Online != want.online || fmt.Sprint(*strangers) != want.strangers {
-				t.Errorf("%s: queued %s, strangers %q, %+v", id, got, *strangers, f.State())
+			if got := fmt.Sprint(f.queued()); got != want.queued || f.State().Online != want.online || fmt.Sprint(*mismatches) != want.mismatches {
+				t.Errorf("%s: queued %s, mismatches %q, %+v", id, got, *mismatches, f.State())
 			}
 			if want.online && !f.queue.lines[0].Time.Equal(read) {
 				t.Errorf("a line of %v has the time %v", read, f.queue.lines[0].Time)
@@ -80,9 +86,8 @@ func TestABoardInTheMidstOfItsReadings(t *testing.T) {
 	}
 }
 
-// What another board says at its port is not published under its name, and no
-// command goes there.
-func TestAnotherBoardIsAStranger(t *testing.T) {
+// The lines of a different board are not published, and it gets no command.
+func TestProtocolState_DifferentBoardIsAMismatch(t *testing.T) {
 	for what, say := range map[string]func(f *talking){
 		`says that it is "model"`: func(f *talking) { f.do((*board).reset) },
 		`says that it is "GREENHOUSE"`: func(f *talking) {
@@ -94,15 +99,15 @@ func TestAnotherBoardIsAStranger(t *testing.T) {
 			f.say("!hello greenhouse protocol=9 library=9 parts=0")
 		},
 		"prints lines without a checksum": func(f *talking) {
-			for range doubts {
+			for range maxPlain {
 				f.print("t=23.5")
 			}
-			time.Sleep(nameless)
+			time.Sleep(helloTime)
 			f.print("t=23.5")
 		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			f, strangers := found(t, "greenhouse")
+			f, mismatches := found(t, "greenhouse")
 			f.say("!hello greenhouse protocol=1 library=0.2.0 parts=1") // once it was here
 			f.say("!command 1/1 run int")
 			f.print(replugged)
@@ -112,8 +117,8 @@ func TestAnotherBoardIsAStranger(t *testing.T) {
 			f.say("n=1")
 			f.print("n=2")
 			time.Sleep(3 * time.Second)
-			if fmt.Sprint(*strangers) != "["+what+"]" || len(f.queued()) > 0 || len(f.board.ran) > 0 || f.State().Online {
-				t.Errorf("%s: strangers %q, queued %q, ran %v", what, *strangers, f.queued(), f.board.ran)
+			if fmt.Sprint(*mismatches) != "["+what+"]" || len(f.queued()) > 0 || len(f.board.ran) > 0 || f.State().Online {
+				t.Errorf("%s: mismatches %q, queued %q, ran %v", what, *mismatches, f.queued(), f.board.ran)
 			}
 			if strings.Contains(strings.Join(f.wrote, " "), "run") {
 				t.Errorf("%s: wrote %q", what, f.wrote)
@@ -125,48 +130,48 @@ func TestAnotherBoardIsAStranger(t *testing.T) {
 	}
 }
 
-// A sketch may print much before it comes to its library.
-func TestALongBootMakesNoStranger(t *testing.T) {
+// A sketch may print plain lines for some time before it calls the library.
+func TestProtocolState_LongBootIsNotAMismatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, strangers := found(t, "model")
-		for range 3 * doubts {
+		f, mismatches := found(t, "model")
+		for range 3 * maxPlain {
 			f.print("waiting for the network")
 			time.Sleep(time.Second)
 		}
 		f.do((*board).reset)
 		f.say("n=1")
-		if len(*strangers) > 0 || fmt.Sprint(f.queued()) != "[n=1]" {
-			t.Errorf("strangers %q, queued %q", *strangers, f.queued())
+		if len(*mismatches) > 0 || fmt.Sprint(f.queued()) != "[n=1]" {
+			t.Errorf("mismatches %q, queued %q", *mismatches, f.queued())
 		}
 	})
 }
 
-// What went while the board was nobody's counts where it has come to.
-func TestWhatWasMissedIsCounted(t *testing.T) {
+// Lines that were dropped before the board became a device are counted.
+func TestDevice_CountsMissedLines(t *testing.T) {
 	f := newFixture()
 	f.Missed(0)
-	if f.Missed(3); f.Stats().Damaged != 3 || strings.Count(f.log.String(), "lines were dropped") != 1 || !strings.Contains(f.log.String(), "lines=3") {
+	if f.Missed(3); f.Stats().Damaged != 3 || strings.Count(f.log.String(), "lines dropped") != 1 || !strings.Contains(f.log.String(), "lines=3") {
 		t.Errorf("%+v, log %s", f.Stats(), f.log)
 	}
 }
 
-// A board that speaks and hears nothing may be any; the log says so, and what is
-// held of it has a bound. An opening later it may be another.
-func TestABoardWithoutAName(t *testing.T) {
+// A board that prints but never sends its hello is logged, and its held lines are bounded.
+// At the next opening it may be another board.
+func TestProtocolState_BoardWithoutAHello(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, strangers := found(t, "model")
+		f, mismatches := found(t, "model")
 		f.do(func(*board) { f.dead = true })
 		const many = 10_000
 		for range many - 1 {
 			f.say("n=1")
 		}
-		time.Sleep(nameless)
+		time.Sleep(helloTime)
 		f.say("n=2")
-		if dropped, held := f.Stats().Damaged, len(f.spoken.held.Lines); dropped == 0 || dropped+uint64(held) != many {
+		if dropped, held := f.Stats().Damaged, len(f.protocol.held.Lines); dropped == 0 || dropped+uint64(held) != many {
 			t.Errorf("%d lines dropped, %d held", dropped, held)
 		}
-		if got := f.log.String(); strings.Count(got, "does not say who it is") != 1 || len(*strangers) > 0 {
-			t.Errorf("strangers %q, log %s", *strangers, got)
+		if got := f.log.String(); strings.Count(got, "does not send it") != 1 || len(*mismatches) > 0 {
+			t.Errorf("mismatches %q, log %s", *mismatches, got)
 		}
 		f.print(replugged)
 		f.do((*board).reset)

@@ -18,8 +18,8 @@ import (
 	"arduino-gateway/internal/rules"
 )
 
-// The neighbours here are substitutes: the real ones are joined in the
-// end-to-end tests, where time cannot be held still.
+// The neighbours are substitutes. The end-to-end tests use the real ones, but cannot hold
+// time still.
 
 type port struct {
 	mu      sync.Mutex
@@ -78,11 +78,11 @@ func (s *session) Run(ctx context.Context) error {
 
 func (s *session) SetOnline(online bool) { s.online = append(s.online, online) }
 
-func (s *session) Result(_ string, r device.Result, told func()) {
+func (s *session) Result(_ string, r device.Result, delivered func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.results = append(s.results, r)
-	told()
+	delivered()
 }
 
 func (s *session) last(t *testing.T) device.Result {
@@ -123,58 +123,65 @@ func (p *parser) Parse(line []byte) ([]device.Reading, error) {
 	return []device.Reading{{Name: "line", Value: string(line)}}, nil
 }
 
-type watcher struct {
+type observer struct {
 	mu    sync.Mutex
 	seen  []string
 	lines []string // with readings, and what came later
 }
 
-func (w *watcher) saw(text string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.seen = append(w.seen, text)
+func (o *observer) saw(text string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.seen = append(o.seen, text)
 }
 
-func (w *watcher) Active() bool { return true }
-func (w *watcher) Later(_ time.Time, readings []device.Reading) {
-	w.lines = append(w.lines, fmt.Sprint("later ", readings))
+func (o *observer) Active() bool { return true }
+func (o *observer) Later(_ time.Time, readings []device.Reading) {
+	o.lines = append(o.lines, fmt.Sprint("later ", readings))
 }
-func (w *watcher) Line(_ time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error) {
-	w.lines = append(w.lines, fmt.Sprint(string(line), " ", readings))
-	w.saw(fmt.Sprintf("in %s %d %v %v", line, len(readings), withheld, err))
+func (o *observer) Line(_ time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error) {
+	o.lines = append(o.lines, fmt.Sprint(string(line), " ", readings))
+	o.saw(fmt.Sprintf("in %s %d %v %v", line, len(readings), withheld, err))
 }
-func (w *watcher) Out(_ time.Time, command string, r device.Result) {
-	w.saw(fmt.Sprintf("out %s %s", command, r.Status))
+func (o *observer) Out(_ time.Time, command string, r device.Result) {
+	o.saw(fmt.Sprintf("out %s %s", command, r.Status))
 }
-func (w *watcher) Note(_ time.Time, text string) { w.saw(text) }
+func (o *observer) Note(_ time.Time, text string) { o.saw(text) }
 
 type fixture struct {
 	*Device
-	port    *port
-	lease   *lease
-	parser  *parser
-	session *session
-	queue   *queue
-	watcher *watcher
-	log     *bytes.Buffer
+	port     *port
+	lease    *lease
+	parser   *parser
+	session  *session
+	queue    *queue
+	observer *observer
+	log      *bytes.Buffer
 }
 
-func newFixture() *fixture {
-	f := &fixture{port: &port{}, lease: &lease{}, parser: &parser{}, session: &session{ended: make(chan struct{})}, queue: &queue{}, watcher: &watcher{}, log: &bytes.Buffer{}}
+// newFixture returns a device with two commands, after changes to its configuration and
+// its parts.
+func newFixture(changes ...func(*device.Device, *Parts)) *fixture {
+	f := &fixture{port: &port{}, lease: &lease{}, parser: &parser{}, session: &session{ended: make(chan struct{})}, queue: &queue{}, observer: &observer{}, log: &bytes.Buffer{}}
 	most := int64(255)
-	f.Device = NewDevice(device.Device{
+	d := device.Device{
 		ID: "greenhouse", Port: "/dev/ttyACM0", LineEnding: device.LF,
 		Commands: map[string]device.Command{
 			"led": {Name: "led", Type: device.Bool, Write: "L{value}", On: "H", Off: "L"},
 			"pwm": {Name: "pwm", Type: device.Int, Max: &most},
 		},
-	}, Parts{Parser: f.parser, Queue: f.queue, Observer: f.watcher, Lease: f.lease, Journal: journal.Open("", nil), Described: func(device.Description) {},
-		Log: slog.New(slog.NewTextHandler(f.log, nil))})
+	}
+	parts := Parts{Parser: f.parser, Queue: f.queue, Observer: f.observer, Lease: f.lease, Journal: journal.Open("", nil), Described: func(device.Description) {},
+		Log: slog.New(slog.NewTextHandler(f.log, nil))}
+	for _, change := range changes {
+		change(&d, &parts)
+	}
+	f.Device = NewDevice(d, parts)
 	f.Join(f.port, f.session)
 	return f
 }
 
-// start runs the device and gives the function that stops it and waits.
+// start runs the device and returns the function that stops it and waits.
 func (f *fixture) start(t *testing.T) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
@@ -192,12 +199,13 @@ func (f *fixture) ask(command, value string) {
 	f.Message(device.Message{Command: command, Payload: []byte(value), At: time.Now()})
 }
 
-func TestLinesAreQueuedInOrder(t *testing.T) {
+// Lines are queued in order with their own times, and one read is one commit.
+func TestDevice_QueuesLinesInOrder(t *testing.T) {
 	f := newFixture()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	f.Line(at, []byte("a"))
 	f.Line(at, []byte("?"))
-	f.Line(at, []byte("# a header, of which nobody complains"))
+	f.Line(at, []byte("# a header"))
 	f.Line(at.Add(time.Second), []byte("b"))
 	f.EndOfRead(at)
 	if f.queue.commits != 1 {
@@ -220,41 +228,43 @@ func TestLinesAreQueuedInOrder(t *testing.T) {
 	}
 }
 
-func TestRefusedLinesAreToldOnceAMinute(t *testing.T) {
+// A sketch that prints lines without readings is logged once a minute.
+func TestDevice_LogsRefusedLinesOnceAMinute(t *testing.T) {
 	f := newFixture()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for second := range 121 {
 		f.Line(at.Add(time.Duration(second)*time.Second), []byte("?"+strings.Repeat("x", 200)))
 	}
 	if n := strings.Count(f.log.String(), "not understood"); n != 3 {
-		t.Errorf("told %d times in two minutes:\n%s", n, f.log)
+		t.Errorf("logged %d times in two minutes:\n%s", n, f.log)
 	}
 	if !strings.Contains(f.log.String(), "total=121") {
-		t.Errorf("the last does not tell the total:\n%s", f.log)
+		t.Errorf("the last log line lacks the total:\n%s", f.log)
 	}
 	if strings.Contains(f.log.String(), strings.Repeat("x", 100)) {
 		t.Error("a long line is logged whole")
 	}
 }
 
-func TestStatusFollowsThePort(t *testing.T) {
+// The status topic and State say the same through all events of the port.
+func TestDevice_StatusFollowsThePort(t *testing.T) {
 	f := newFixture()
 	now := time.Now()
 	f.Opened(now)
 	if f.parser.resets != 1 {
-		t.Error("the parser goes on with what another board taught it")
+		t.Error("the parser was not reset for the new board")
 	}
 	if len(f.session.online) != 0 {
 		t.Error("online before the boot is over")
 	}
 	f.Silence = time.Minute
-	var told []bool
+	var states []bool
 	for _, happens := range []func(){func() { f.Ready(now) }, func() { f.Silent(now) }, func() { f.Ready(now) }, func() { f.Closed(now, errors.New("unplugged")) }} {
 		happens()
-		told = append(told, f.State().Online)
+		states = append(states, f.State().Online)
 	}
-	if fmt.Sprint(told) != fmt.Sprint(f.session.online) {
-		t.Errorf("whoever asks is told %v, and the broker %v", told, f.session.online)
+	if fmt.Sprint(states) != fmt.Sprint(f.session.online) {
+		t.Errorf("State is %v, the status topic %v", states, f.session.online)
 	}
 	if want := []bool{true, false, true, false}; fmt.Sprint(f.session.online) != fmt.Sprint(want) {
 		t.Errorf("online %v, want %v", f.session.online, want)
@@ -266,19 +276,20 @@ func TestStatusFollowsThePort(t *testing.T) {
 		t.Errorf("connected %v, want %v", f.queue.connected, want)
 	}
 	want := []string{"port open: /dev/ttyACM0", "silent: no line for 1m0s", "port closed: unplugged", "broker connected", "broker lost: EOF"}
-	if fmt.Sprint(f.watcher.seen) != fmt.Sprint(want) {
-		t.Errorf("the monitor saw %q", f.watcher.seen)
+	if fmt.Sprint(f.observer.seen) != fmt.Sprint(want) {
+		t.Errorf("the monitor saw %q", f.observer.seen)
 	}
 }
 
-func TestCommandsThatAreRefused(t *testing.T) {
+// Each kind of wrong command is rejected with its reason, and nothing is written.
+func TestDevice_RejectsWrongCommands(t *testing.T) {
 	f := newFixture()
 	for _, c := range []struct {
 		message device.Message
 		reason  string
 	}{
 		{device.Message{Command: "led", Payload: []byte("on"), Retained: true}, "retained"},
-		{device.Message{Command: "led", Size: 70000}, "70000 bytes are more than any command takes"},
+		{device.Message{Command: "led", Size: 70000}, "the value is too long: 70000 bytes"},
 		{device.Message{Command: "led/on", Payload: []byte("1")}, `unknown command "led/on"`},
 		{device.Message{Command: "lamp", Payload: []byte("on")}, `unknown command "lamp": this device has led, pwm`},
 		{device.Message{Command: "led", Payload: []byte("dim")}, "not on or off"},
@@ -292,17 +303,18 @@ func TestCommandsThatAreRefused(t *testing.T) {
 			t.Errorf("%s %q: %+v, want rejected: %s", c.message.Command, c.message.Payload, got, c.reason)
 		}
 	}
-	if len(f.desk.queue) != 0 {
-		t.Error("a refused command waits to be written")
+	if len(f.commands.commands.waiting) != 0 {
+		t.Error("a rejected command is waiting")
 	}
-	f.desk.commands = nil
+	f.commands.commands.accepted = nil
 	f.ask("led", "on")
 	if got := f.session.last(t); !strings.Contains(got.Error, "has none") {
 		t.Errorf("%+v", got)
 	}
 }
 
-func TestACommandIsWrittenAndTold(t *testing.T) {
+// A command is written in the form of devices.yaml, and its result is published.
+func TestDevice_WritesACommandAndPublishesItsResult(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		stop := f.start(t)
@@ -323,7 +335,8 @@ func TestACommandIsWrittenAndTold(t *testing.T) {
 	})
 }
 
-func TestACommandExpiresWhileTheBoardIsAway(t *testing.T) {
+// A command that cannot be written in time has not run.
+func TestDevice_CommandExpiresWhileTheBoardIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		f.port.write = func(ctx context.Context, _ []byte) (bool, error) {
@@ -342,14 +355,16 @@ func TestACommandExpiresWhileTheBoardIsAway(t *testing.T) {
 	})
 }
 
-func TestABrokenWriteSaysThatItMayHaveRun(t *testing.T) {
-	got := outcome(request{value: "on", line: "LH"}, true, errors.New("unplugged"))
+// After a write that failed halfway the command may have run.
+func TestOutcome_BrokenWriteMayHaveRun(t *testing.T) {
+	got := outcome(journal.Command{Canonical: "on", Line: "LH"}, true, errors.New("unplugged"))
 	if got.Status != device.Failed || got.Error != "may have run: unplugged" || got.Line != "LH" {
 		t.Errorf("%+v", got)
 	}
 }
 
-func TestAFullQueueOfCommandsIsBusy(t *testing.T) {
+// The queue rejects commands beyond its bound, and a stop gives every command a result.
+func TestDevice_FullCommandQueueIsBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		f.port.write = func(ctx context.Context, _ []byte) (bool, error) {
@@ -359,20 +374,21 @@ func TestAFullQueueOfCommandsIsBusy(t *testing.T) {
 		stop := f.start(t)
 		f.ask("led", "on") // at the port
 		synctest.Wait()
-		for range queuedCommands + 1 {
+		for range maxWaiting + 1 {
 			f.ask("led", "on")
 		}
 		if got := f.session.last(t); got.Status != device.Rejected || !strings.Contains(got.Error, "busy") {
 			t.Errorf("result %+v", got)
 		}
 		stop()
-		if got := len(f.session.results); got != queuedCommands+2 {
-			t.Errorf("%d results for %d commands", got, queuedCommands+2)
+		if got := len(f.session.results); got != maxWaiting+2 {
+			t.Errorf("%d results for %d commands", got, maxWaiting+2)
 		}
 	})
 }
 
-func TestADeviceStopsPortFirst(t *testing.T) {
+// The last line of a stopping port is still queued.
+func TestDevice_StopsThePortBeforeTheSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		f.port.run = func(ctx context.Context) error {
@@ -392,7 +408,8 @@ func TestADeviceStopsPortFirst(t *testing.T) {
 	})
 }
 
-func TestADeviceOutlivesItsPort(t *testing.T) {
+// A port that fails for good leaves the session up.
+func TestDevice_OutlivesItsPort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		f.port.run = func(context.Context) error { return errors.New("1 baud: not possible") }
@@ -409,8 +426,8 @@ func TestADeviceOutlivesItsPort(t *testing.T) {
 	})
 }
 
-// The session still listens while the port takes its time to stop.
-func TestACommandDuringTheStopExpires(t *testing.T) {
+// A command that comes while the port stops expires.
+func TestDevice_CommandDuringTheStopExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture()
 		f.port.run = func(ctx context.Context) error {
@@ -425,10 +442,10 @@ func TestACommandDuringTheStopExpires(t *testing.T) {
 	})
 }
 
-// ruled is a fixture whose reading, called line, has rules.
+// ruled returns a fixture whose reading "line" has rules.
 func ruled(spec device.ReadingSpec) *fixture {
 	f := newFixture()
-	f.rules = rules.New(map[string]device.ReadingSpec{"line": spec})
+	f.uplink.rules = rules.New(map[string]device.ReadingSpec{"line": spec})
 	return f
 }
 
@@ -439,7 +456,8 @@ func (f *fixture) queued() (values []string) {
 	return values
 }
 
-func TestValuesOutOfBoundsAreNotQueued(t *testing.T) {
+// A value out of bounds is counted and shown, logged once a minute, and not queued.
+func TestDevice_ValuesOutOfBoundsAreNotQueued(t *testing.T) {
 	most := 85.0
 	f := ruled(device.ReadingSpec{Max: &most})
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -454,14 +472,15 @@ func TestValuesOutOfBoundsAreNotQueued(t *testing.T) {
 		t.Errorf("stats %+v", s)
 	}
 	if n := strings.Count(f.log.String(), `reading=line value=850 error="above max 85"`); n != 2 {
-		t.Errorf("told %d times in a minute:\n%s", n, f.log)
+		t.Errorf("logged %d times in a minute:\n%s", n, f.log)
 	}
-	if want := "in 850 0 [{{line 850 } above max 85 true}] <nil>"; f.watcher.seen[0] != want {
-		t.Errorf("the monitor saw %q, want %q", f.watcher.seen[0], want)
+	if want := "in 850 0 [{{line 850 } above max 85 true}] <nil>"; f.observer.seen[0] != want {
+		t.Errorf("the monitor saw %q, want %q", f.observer.seen[0], want)
 	}
 }
 
-func TestHeldValuesGoOnInTheEnd(t *testing.T) {
+// A value that min_interval holds is published when its time comes or the port closes.
+func TestDevice_PublishesHeldValues(t *testing.T) {
 	f := ruled(device.ReadingSpec{MinInterval: 10 * time.Second})
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for second, text := range []string{"a", "b", "c"} {
@@ -476,14 +495,14 @@ func TestHeldValuesGoOnInTheEnd(t *testing.T) {
 		t.Errorf("queued %s", got)
 	}
 	if got := f.queue.lines[1].Time; !got.Equal(at.Add(2 * time.Second)) {
-		t.Errorf("c was read at %v, said %v", at.Add(2*time.Second), got)
+		t.Errorf("c was read at %v, published with %v", at.Add(2*time.Second), got)
 	}
 	f.Line(at.Add(11*time.Second), []byte("d"))
 	f.Closed(at.Add(12*time.Second), nil)
 	if got := fmt.Sprint(f.queued()); got != "[a c d]" || f.queue.commits != 3 {
 		t.Errorf("queued %s, %d commits", got, f.queue.commits)
 	}
-	if got := f.watcher.seen[3]; got != "published, was held: line=c" {
+	if got := f.observer.seen[3]; got != "published after min_interval: line=c" {
 		t.Errorf("the monitor saw %q", got)
 	}
 }

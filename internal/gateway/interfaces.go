@@ -1,0 +1,64 @@
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"arduino-gateway/device"
+)
+
+// Port is the serial side of a device.
+type Port interface {
+	// Run keeps the port open until ctx ends. An error means that a retry cannot help.
+	// Run is called again after a pause.
+	Run(ctx context.Context) error
+	// Write writes a whole line and waits for the board until ctx ends. begun reports
+	// whether a part of the line may have reached the board.
+	Write(ctx context.Context, line []byte) (begun bool, err error)
+}
+
+// Lease is the device's right to its port.
+type Lease interface {
+	// Hold keeps the port from other devices while it is closed. Hold(false) comes
+	// before the next Run of the port.
+	Hold(held bool)
+}
+
+// Session is the MQTT side of a device. Result and SetOnline never block.
+type Session interface {
+	Run(ctx context.Context) error
+	SetOnline(online bool)
+	// Result publishes a result and calls delivered when the broker has it.
+	Result(command string, result device.Result, delivered func())
+}
+
+// Queue numbers lines and keeps them until the broker has acknowledged them. Append may
+// block, which slows a fast board down to the broker's pace; if ctx ends, it still takes
+// the line. After Commit, everything appended is safe. The queue copies what it keeps.
+type Queue interface {
+	Append(ctx context.Context, at time.Time, readings []device.Reading)
+	Commit()
+	SetConnected(connected bool)
+}
+
+// Parser parses lines for one goroutine. The readings are valid until the next call and
+// share the memory of line. An error that wraps device.ErrHeader is not a problem of the
+// board. Reset forgets what earlier lines taught.
+type Parser interface {
+	Parse(line []byte) ([]device.Reading, error)
+	Reset()
+}
+
+// Observer sees every line and every other event of a device. It is quick, never blocks,
+// and copies what it keeps.
+type Observer interface {
+	// Line gets a line with the readings that are published at once, those that are
+	// withheld, and the reason if the line is not published.
+	Line(at time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error)
+	// Later gets readings that are published later than their line.
+	Later(at time.Time, readings []device.Reading)
+	// Active reports whether Out and Note have an effect.
+	Active() bool
+	Out(at time.Time, command string, result device.Result)
+	Note(at time.Time, text string)
+}

@@ -1,0 +1,150 @@
+package gateway
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"time"
+
+	"arduino-gateway/device"
+)
+
+// reporter counts, logs and shows to the observer what happens to a device's lines and
+// commands.
+type reporter struct {
+	id       string
+	log      *slog.Logger
+	observer Observer
+	counts   counts
+
+	// Owned by the port's goroutine.
+	refusals, drops, bounds rateLimit
+}
+
+func (r *reporter) note(at time.Time, text string) {
+	if r.observer.Active() {
+		r.observer.Note(at, text)
+	}
+}
+
+// wrote shows a line of the protocol.
+func (r *reporter) wrote(lines []byte) {
+	if r.observer.Active() {
+		r.observer.Note(time.Now(), "wrote "+string(bytes.TrimSpace(lines)))
+	}
+}
+
+// refused counts a line that is not understood, unless it is a header. A sketch that
+// prints such lines prints many.
+func (r *reporter) refused(at time.Time, line []byte, err error) {
+	if errors.Is(err, device.ErrHeader) {
+		return
+	}
+	total := r.counts.refused.Add(1)
+	if r.refusals.allows(at) {
+		r.log.Warn("line not understood and not published", "device", r.id, "line", excerpt(line), "error", err, "total", total)
+	}
+}
+
+// outOfBounds counts the values that are out of bounds. A broken sensor brings one with
+// every line.
+func (r *reporter) outOfBounds(at time.Time, withheld []device.Withheld) {
+	for i := range withheld {
+		w := &withheld[i]
+		if !w.Bad {
+			continue
+		}
+		total := r.counts.outOfBounds.Add(1)
+		if r.bounds.allows(at) {
+			r.log.Warn("value out of bounds and not published", "device", r.id,
+				"reading", w.Name, "value", excerpt([]byte(w.Value)), "error", w.Why, "total", total)
+		}
+	}
+}
+
+// dropped counts a line that is not a reading.
+func (r *reporter) dropped(at time.Time, line []byte, why error) {
+	total := r.counts.damaged.Add(1)
+	r.observer.Line(at, line, nil, nil, why)
+	if r.drops.allows(at) {
+		r.log.Warn("line dropped", "device", r.id, "line", excerpt(line), "error", why, "total", total)
+	}
+}
+
+// held reports what a line does that waits for the board's hello.
+func (r *reporter) held(at time.Time, v verdict) {
+	for _, line := range v.held {
+		r.dropped(at, line.Text, errUnidentified)
+	}
+	if v.overdue {
+		r.log.Warn("nothing is published: the board was asked for its hello and does not send it", "device", r.id, "line", excerpt(v.text),
+			"hint", "reset the board: it may not receive what is written to it; or give its port an entry in devices.yaml")
+	}
+}
+
+func (r *reporter) missed(lines uint64) {
+	if lines > 0 {
+		r.counts.damaged.Add(lines)
+		r.log.Warn("lines dropped: before the board became a device it printed more than is kept", "device", r.id, "lines", lines)
+	}
+}
+
+func (r *reporter) misunderstood(line []byte, err error) {
+	r.log.Warn("part of the board's description not understood", "device", r.id, "line", excerpt(line), "error", err)
+}
+
+func (r *reporter) described(d *device.Description) {
+	r.log.Info("the board described itself", "device", r.id, "board", d.ID, "library", d.Library,
+		"readings", len(d.Readings), "commands", len(d.Commands))
+}
+
+func (r *reporter) duplicate(command string) {
+	r.log.Info("command delivered twice; it runs once", "device", r.id, "command", command)
+}
+
+func (r *reporter) paused(at, until time.Time) {
+	r.log.Info("paused", "device", r.id, "until", clock(until), "hint", "gateway resume "+r.id+" ends it before")
+	r.note(at, "paused until "+clock(until))
+}
+
+func (r *reporter) resumed(at time.Time) {
+	r.log.Info("pause over: opening the port again", "device", r.id)
+	r.note(at, "pause over")
+}
+
+func (r *reporter) portFailed(err error) {
+	r.log.Error("device stays offline", "device", r.id, "error", err)
+}
+
+// result reports a command that is not done in the log.
+func (r *reporter) result(at time.Time, command string, result device.Result) {
+	if r.observer.Active() {
+		r.observer.Out(at, command, result)
+	}
+	if result.Status != device.Sent && result.Status != device.Done {
+		r.log.Warn("command not done", "device", r.id, "command", command, "status", string(result.Status), "error", result.Error)
+	}
+}
+
+// logEvery is how often the log repeats a warning about the lines of one device.
+const logEvery = time.Minute
+
+// rateLimit allows one log line a minute.
+type rateLimit struct{ last time.Time }
+
+func (l *rateLimit) allows(at time.Time) bool {
+	if !l.last.IsZero() && at.Sub(l.last) < logEvery {
+		return false
+	}
+	l.last = at
+	return true
+}
+
+// excerpt keeps a log line short, whatever the board sent.
+func excerpt(line []byte) string {
+	const most = 80
+	if len(line) > most {
+		return string(line[:most]) + "…"
+	}
+	return string(line)
+}
