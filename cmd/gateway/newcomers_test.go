@@ -155,7 +155,7 @@ func TestTwoBoardsWithOneID(t *testing.T) {
 	r.socket("1-1", speaking("greenhouse"))
 	r.await("devices/greenhouse/temperature", some(3))
 	second := r.socket("1-2", speaking("greenhouse"))
-	r.log.Await(t, `the board at usb-path:1-2 says that it is "greenhouse"`, "another board with this ID is at usb-path:1-1")
+	r.log.Await(t, "detected board cannot be a device port=usb-path:1-2 id=greenhouse", "another board with this ID is at usb-path:1-1")
 	if err := second.WaitClosed(testContext(t)); err != nil {
 		t.Error(err)
 	}
@@ -208,7 +208,7 @@ func TestABoardMovesAndAnotherTakesItsPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	moved := r.socket("1-2", speaking("greenhouse"))
-	r.log.Await(t, `the board at usb-path:1-2 says that it is "greenhouse"`, "another board with this ID is at usb-path:1-1")
+	r.log.Await(t, "detected board cannot be a device port=usb-path:1-2 id=greenhouse", "another board with this ID is at usb-path:1-1")
 	hello := "!hello tank protocol=1 library=0.2.0 parts=0"
 	silent.Println("the end of some line")
 	silent.Println(fmt.Sprintf("%s ~%04X", hello, protocol.Sum([]byte(hello))))
@@ -233,7 +233,7 @@ func TestAPausedBoardMoves(t *testing.T) {
 		t.Errorf("forget a board that is paused: %s", told)
 	}
 	second := r.socket("1-2", speaking("greenhouse"))
-	r.log.Await(t, `the board at usb-path:1-2 says that it is "greenhouse"`, "another board with this ID is at usb-path:1-1")
+	r.log.Await(t, "detected board cannot be a device port=usb-path:1-2 id=greenhouse", "another board with this ID is at usb-path:1-1")
 	r.unplug("1-2", second)
 	r.unplug("1-1", board)
 	r.socket("1-3", speaking("greenhouse"))

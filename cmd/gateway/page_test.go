@@ -272,7 +272,7 @@ func TestTokenElsewhere(t *testing.T) {
 	r.http = strings.Replace(r.http, "127.0.0.1", "0.0.0.0", 1)
 	board := simulator.New(t, simulator.Spec{Name: "board"})
 	stop := r.start(devicesFor(board))
-	r.log.Await(t, "the dashboard asks for a token")
+	r.log.Await(t, "dashboard needs a token")
 	p := browsertest.Open(t, url, browsertest.Phone)
 	p.Await("document.querySelector('.login')")
 	p.Type(".login input", "a wrong one\r")

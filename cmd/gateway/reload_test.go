@@ -72,7 +72,7 @@ func TestReloadTouchesOnlyWhatChanged(t *testing.T) {
 	r.await("devices/comes/n", some(5))
 	r.await("devices/goes/status", ending(""))
 	r.await("devices/goes/n", ending(""))
-	r.log.Await(t, "nothing is left of it")
+	r.log.Await(t, "retained topics cleared")
 	r.await("devices/changes/status", func(got []string) bool { // again: its port was opened anew
 		first := slices.Index(got, "online")
 		away := slices.Index(got[first+1:], "offline")
@@ -166,7 +166,7 @@ func TestABadFileIsRefused(t *testing.T) {
 	r.start(devicesFor(board))
 	r.await("devices/board/n", some(5))
 	file := r.configure("  board: {port: /dev/null, boud: 9600}\n  Board: {}\n")
-	r.log.Await(t, "reload refused, the gateway goes on as before")
+	r.log.Await(t, "reload refused: the gateway keeps its configuration")
 	for _, want := range []string{
 		file + `:6:28: devices.board.boud: unknown key (hint: did you mean "baud"?)`,
 		file + `:7:3: devices.Board: a device ID has only a-z, 0-9, _ and - (hint: such as board)`,
@@ -221,7 +221,7 @@ func TestADeviceRemovedWhileTheBrokerIsAway(t *testing.T) {
 		t.Error(err)
 	}
 	r.await("devices/goes/status", ending(""))
-	r.log.Await(t, "nothing is left of it")
+	r.log.Await(t, "retained topics cleared")
 }
 
 // TestARemovedDeviceComesBack while its lines still wait for the broker.
@@ -300,7 +300,7 @@ func TestReloadOfTheDashboardAndTheSpool(t *testing.T) {
 	if err := writeFile(token, "short\n"); err != nil {
 		t.Fatal(err)
 	}
-	r.log.Await(t, "the dashboard stays as it is", "http.token_file", "has 5 characters")
+	r.log.Await(t, "dashboard keeps its settings", "http.token_file", "has 5 characters")
 	r.awaitAnswer(moved, "and another one of them", 200)
 	if err := writeFile(token, "and another one of them\n"); err != nil {
 		t.Fatal(err)

@@ -32,14 +32,14 @@ type Options struct {
 func Run(ctx context.Context, o Options) error {
 	dir := o.Config.Spool.Dir
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		o.Log.Warn("no place for the gateway's state: monitor and pause will not work (hint: set spool.dir)", "error", err)
+		o.Log.Warn("cannot create spool.dir: monitor and pause will not work", "error", err, "hint", "set spool.dir to a folder that this user may write")
 	}
 	unlock, err := lockState(dir)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	f, stages, err := assemble(o)
+	f, stages, err := build(o)
 	if err != nil {
 		return err
 	}
@@ -65,6 +65,6 @@ func runStages(ctx context.Context, log *slog.Logger, stages [][]supervisor.Part
 	case err := <-done:
 		return err
 	case <-time.After(stopWithin):
-		return fmt.Errorf("not stopped within %v: giving up", stopWithin)
+		return fmt.Errorf("not stopped within %v", stopWithin)
 	}
 }

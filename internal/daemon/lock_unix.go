@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockState keeps a second gateway out of the folder: both would number lines
-// alike and write into the same files. The lock ends with the process, however
-// that ends. A folder that takes no file needs no lock either.
+// lockState keeps a second gateway out of the folder: both would give the same numbers
+// to lines and write into the same files. The lock ends with the process, however it
+// ends. A folder in which no file can be made needs no lock.
 func lockState(dir string) (unlock func(), err error) {
 	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -22,7 +22,7 @@ func lockState(dir string) (unlock func(), err error) {
 	err = unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		file.Close()
-		return nil, fmt.Errorf("spool.dir %s is in use by another gateway (hint: stop it, or give each its own spool.dir)", dir)
+		return nil, fmt.Errorf("spool.dir %s is in use by another gateway (hint: stop that one, or give each its own spool.dir)", dir)
 	}
 	return func() { file.Close() }, nil
 }

@@ -11,7 +11,7 @@ import (
 	"arduino-gateway/internal/status"
 )
 
-// Status tells how the gateway and its devices are.
+// Status returns the state of the gateway and its devices.
 func (f *fleet) Status(now time.Time) status.Snapshot {
 	c, own := f.config(), f.own.Stats()
 	s := status.Snapshot{Gateway: status.Gateway{
@@ -19,24 +19,17 @@ func (f *fleet) Status(now time.Time) status.Snapshot {
 		Broker: status.Broker{Address: brokerAddress(c.MQTT), Embedded: c.MQTT.Embedded, Connected: own.Connected, Problem: own.Problem},
 	}}
 	queues := map[string]spool.QueueStats{} // by device
-	for _, q := range f.spool.Queues() {
+	for _, q := range f.deps.spool.Queues() {
 		queues[q.Name] = q
 	}
 	s.Spool = f.spoolStatus(c.Spool.MaxSize, queues)
 	for _, d := range c.Devices {
-		if m := f.member(d.ID); m.Device != nil {
+		if m := f.member(d.ID); m.device != nil {
 			s.Devices = append(s.Devices, f.deviceStatus(now, c.MQTT.BaseTopic, d, m, queues[d.ID]))
 		}
 	}
 	s.Judge(now)
 	return s
-}
-
-// config is the configuration as it runs.
-func (f *fleet) config() *config.Config {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.listed
 }
 
 func brokerAddress(m config.MQTT) string {
@@ -48,7 +41,7 @@ func brokerAddress(m config.MQTT) string {
 }
 
 func (f *fleet) spoolStatus(maxSize int64, queues map[string]spool.QueueStats) status.Spool {
-	total := f.spool.Stats()
+	total := f.deps.spool.Stats()
 	s := status.Spool{Lines: total.Lines, Bytes: total.Disk, MaxBytes: maxSize, Dropped: total.Dropped, Damaged: total.Damaged,
 		DiskDown: total.MemoryOnly.UTC(), MemoryBytes: total.Memory, Written: total.Written, Syncs: total.Syncs}
 	for _, q := range queues {
@@ -60,12 +53,12 @@ func (f *fleet) spoolStatus(maxSize int64, queues map[string]spool.QueueStats) s
 }
 
 func (f *fleet) deviceStatus(now time.Time, base string, d device.Device, m member, q spool.QueueStats) status.Device {
-	state, counts, port, session := m.State(), m.Stats(), m.port.Stats(), m.session.Stats()
-	last, rate := f.history.Device(d.ID).Lines(now)
+	state, counts, port, session := m.device.State(), m.device.Stats(), m.port.Stats(), m.session.Stats()
+	last, rate := f.deps.history.Device(d.ID).Lines(now)
 	return status.Device{
 		About: status.About{
-			ID: d.ID, Online: state.Online, Since: state.Since.UTC(), Silence: d.Silence.Seconds(), Commands: status.Commands(m.AcceptedCommands()),
-			Port: status.Port{Value: d.Port, Path: port.Path, Board: boardName(m.found.Load()), Baud: d.Baud,
+			ID: d.ID, Online: state.Online, Since: state.Since.UTC(), Silence: d.Silence.Seconds(), Commands: status.Commands(m.device.AcceptedCommands()),
+			Port: status.Port{Value: d.Port, Path: port.Path, Board: boardName(m.located.Load()), Baud: d.Baud,
 				Open: state.Open, Problem: port.Problem, PausedUntil: state.PausedUntil.UTC()},
 			Session: status.Session{ClientID: d.ClientID, Topic: base + "/" + d.ID, Connected: session.Connected, Problem: session.Problem},
 		},
@@ -81,7 +74,7 @@ func (f *fleet) deviceStatus(now time.Time, base string, d device.Device, m memb
 	}
 }
 
-// boardName: Arduino Uno (2341:0043)
+// boardName returns a board's name and USB identity: Arduino Uno (2341:0043)
 func boardName(p *ports.Port) string {
 	if p == nil || p.USB() == "" {
 		return ""

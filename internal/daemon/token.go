@@ -11,11 +11,11 @@ import (
 	"arduino-gateway/internal/config"
 )
 
-// leastToken is how many characters of a token nobody guesses.
-const leastToken = 16
+// minToken is the least length of a token, in characters. A shorter one can be guessed.
+const minToken = 16
 
-// dashboardToken gives the token that the dashboard asks for, "" for none. Where
-// others can reach it and there is no token yet, one is made.
+// dashboardToken returns the token that opens the dashboard, "" if it needs none. If
+// other machines can reach the dashboard and there is no token yet, it creates one.
 func dashboardToken(c *config.Config) (string, error) {
 	if c.HTTP.Listen == "" || c.HTTP.Local() && c.HTTP.TokenFile == "" {
 		return "", nil
@@ -30,8 +30,8 @@ func dashboardToken(c *config.Config) (string, error) {
 		return "", fmt.Errorf("http.token_file: %w", err)
 	}
 	token := strings.TrimSpace(string(data))
-	if len(token) < leastToken {
-		return "", fmt.Errorf("http.token_file: the token in %s has %d characters (hint: at least %d, such as those of `openssl rand -hex 16`)", file, len(token), leastToken)
+	if len(token) < minToken {
+		return "", fmt.Errorf("http.token_file: the token in %s has %d characters (hint: use at least %d, for example from `openssl rand -hex 16`)", file, len(token), minToken)
 	}
 	return token, nil
 }

@@ -65,7 +65,7 @@ func start(stage []Part, log *slog.Logger, failed func(error)) (down func()) {
 			switch err := part.Run(ctx); {
 			case err == nil:
 			case part.Optional:
-				log.Warn("going on without the "+part.Name, "error", err)
+				log.Warn("continuing without the "+part.Name, "error", err)
 			default:
 				failed(fmt.Errorf("%s: %w", part.Name, err))
 			}

@@ -71,7 +71,7 @@ func TestRun_StopsAllWhenAPartFails(t *testing.T) {
 }
 
 // The failure of an optional part is logged, and the others keep running.
-func TestRun_GoesOnWithoutAnOptionalPart(t *testing.T) {
+func TestRun_ContinuesWithoutAnOptionalPart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var r record
 		var text strings.Builder
@@ -83,7 +83,7 @@ func TestRun_GoesOnWithoutAnOptionalPart(t *testing.T) {
 			done <- Run(ctx, slog.New(slog.NewTextHandler(&text, nil)), []Part{socket, r.part("device", nil)})
 		}()
 		synctest.Wait()
-		if fmt.Sprint(r.ended) != "[socket]" || !strings.Contains(text.String(), `msg="going on without the socket" error="permission denied"`) {
+		if fmt.Sprint(r.ended) != "[socket]" || !strings.Contains(text.String(), `msg="continuing without the socket" error="permission denied"`) {
 			t.Errorf("ended %v, logged %s", r.ended, text.String())
 		}
 		cancel()

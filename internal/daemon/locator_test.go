@@ -8,8 +8,8 @@ import (
 	"arduino-gateway/internal/ports"
 )
 
-// A server of serial ports is found by its address, all else by looking around.
-func TestFinders(t *testing.T) {
+// A server of serial ports is used by its address. A USB identity needs the machine.
+func TestLocator_FindsServersByTheirAddress(t *testing.T) {
 	watch := ports.NewTracker(ports.Machine{Root: t.TempDir()}, nil)
 	for port, found := range map[string]bool{"/dev/null": true, "COM3": true, "usb:2341:0043": false, "usb-path:1-1": false,
 		"tcp://esp:23": true, "rfc2217://esp:2217": true} {

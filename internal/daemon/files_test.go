@@ -10,12 +10,13 @@ import (
 	"arduino-gateway/internal/reload"
 )
 
-func TestWhyAFileIsUnread(t *testing.T) {
+// The hint of a missing permission replaces the one of the key.
+func TestKeyError_HasTheHintThatHelps(t *testing.T) {
 	denied := &fs.PathError{Op: "open", Path: "mqtt.password", Err: os.ErrPermission}
 	for want, err := range map[string]error{
-		"mqtt.password_file: open mqtt.password: permission denied (hint: let this user read it, or run the command as the service's user: sudo -u gateway gateway …)": unread("mqtt.password_file", denied, "write it"),
-		"mqtt.password_file: gone (hint: write it)": unread("mqtt.password_file", errors.New("gone"), "write it"),
-		"mqtt.tls.ca: gone":                         unread("mqtt.tls.ca", errors.New("gone"), ""),
+		"mqtt.password_file: open mqtt.password: permission denied (hint: let this user read it, or run the command as the service's user: sudo -u gateway gateway …)": unreadable("mqtt.password_file", denied, "write it"),
+		"mqtt.password_file: gone (hint: write it)": unreadable("mqtt.password_file", errors.New("gone"), "write it"),
+		"mqtt.tls.ca: gone":                         unreadable("mqtt.tls.ca", errors.New("gone"), ""),
 	} {
 		if err.Error() != want {
 			t.Errorf("%v\nwant %s", err, want)
@@ -23,8 +24,8 @@ func TestWhyAFileIsUnread(t *testing.T) {
 	}
 }
 
-// What no broker is reached with is warned of, and keeps nothing from running.
-func TestUnusedFilesAreNotRead(t *testing.T) {
+// A file that the configuration names but does not use need not exist.
+func TestReadFiles_SkipsUnusedFiles(t *testing.T) {
 	none := func(string) string { return "" }
 	settings, problems := config.Parse("devices.yaml", []byte(`
 mqtt:

@@ -1,19 +1,16 @@
 package daemon
 
 import (
-	"context"
 	"log/slog"
 	"path/filepath"
-	"time"
 
 	"arduino-gateway/device"
-	"arduino-gateway/internal/backlog"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/homeassistant"
 	"arduino-gateway/mqttbridge"
 )
 
-// newAnnouncer makes the gateway's own session and what announces devices
+// newAnnouncer returns the gateway's own session, and the announcer that publishes
 // through it.
 func newAnnouncer(options mqttbridge.Options, dir, version string, log *slog.Logger) (*mqttbridge.Session, *homeassistant.Announcer) {
 	announcer := homeassistant.New(filepath.Join(dir, "homeassistant.json"), version, log)
@@ -22,7 +19,8 @@ func newAnnouncer(options mqttbridge.Options, dir, version string, log *slog.Log
 	return session, announcer
 }
 
-// announce has the devices of a configuration be announced, where it says so.
+// announce sets which devices are announced to Home Assistant: those of the
+// configuration, or none if discovery is off.
 func announce(a *homeassistant.Announcer, c *config.Config) {
 	var devices []homeassistant.Device
 	if c.MQTT.Discovery {
@@ -38,7 +36,7 @@ func announced(c *config.Config, d device.Device) homeassistant.Device {
 	return homeassistant.Device{ID: d.ID, Silence: d.Silence, Readings: d.Readings, Commands: d.Commands,
 		Topics: homeassistant.Topics{
 			Base:      base,
-			Available: []string{base + "/status", ownTopic(c)},
+			Available: []string{base + "/status", ownStatusTopic(c)},
 			Reading: func(name string) (topic, key string) {
 				if mqttbridge.Payload(c.MQTT.Payload) == mqttbridge.PayloadJSON {
 					return base, mqttbridge.ReadingKey(name)
@@ -47,15 +45,4 @@ func announced(c *config.Config, d device.Device) homeassistant.Device {
 			},
 			Command: func(name string) string { return mqttbridge.CommandTopic(base, name) },
 		}}
-}
-
-// noticed is a backlog whose lines are looked at for readings to announce.
-type noticed struct {
-	*backlog.Queue
-	watch *homeassistant.Observer
-}
-
-func (n noticed) Append(ctx context.Context, at time.Time, readings []device.Reading) {
-	n.watch.Observe(at, readings)
-	n.Queue.Append(ctx, at, readings)
 }

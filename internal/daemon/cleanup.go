@@ -1,0 +1,111 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/backlog"
+	"arduino-gateway/internal/gateway"
+	"arduino-gateway/internal/journal"
+	"arduino-gateway/internal/logging"
+	"arduino-gateway/internal/mqttadmin"
+	"arduino-gateway/internal/reload"
+	"arduino-gateway/mqttbridge"
+)
+
+const (
+	// cleanupRetry is the time between two attempts at what is not done yet.
+	cleanupRetry = time.Second
+	// believeOnline is how long a status of online may still be our own: a session of
+	// this gateway has left by then, or the broker has missed that it did.
+	believeOnline = time.Minute
+)
+
+// cleanup carries out one reload.Cleanup in a session of its own, and reports when it
+// is done.
+type cleanup struct {
+	todo    reload.Cleanup
+	options mqttbridge.Options
+	backlog *backlog.Queue // nil if no device is to be delivered
+	journal *journal.Journal
+	done    chan<- reload.Cleanup
+	log     *slog.Logger
+}
+
+func (f *fleet) newCleanup(todo reload.Cleanup, done chan<- reload.Cleanup) *cleanup {
+	topic := todo.Topic.Topic
+	c := &cleanup{todo: todo, options: f.session, done: done, log: f.log.With("topic", topic)}
+	c.options.ClientID, c.options.Topic = todo.ClientID, topic
+	if todo.Status {
+		c.options.StatusTopic = topic + "/status"
+	}
+	if todo.Device == "" {
+		c.journal = journal.Open("", c.log) // empty
+		return c
+	}
+	c.backlog = backlog.New(f.deps.spool.Queue(todo.Device), f.deps.clock, c.log)
+	c.journal = f.journal(todo.Device, c.log)
+	return c
+}
+
+// String names it in logs.
+func (c *cleanup) String() string { return cleanupKey(c.todo) }
+
+// Run returns nil when all is done, or when ctx ends.
+func (c *cleanup) Run(ctx context.Context) error {
+	defer c.journal.Close()
+	for begin := time.Now(); ; {
+		result, err := mqttadmin.Cleanup(ctx, c.options, c.remains(time.Now()), c.log)
+		if err != nil {
+			return nil
+		}
+		if !c.hasLines() && (!result.InUse || time.Since(begin) > believeOnline) {
+			c.finish(logging.Answer(ctx), result)
+			break
+		}
+		select {
+		case <-time.After(cleanupRetry):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	select {
+	case c.done <- c.todo:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// remains returns what is still to be delivered.
+func (c *cleanup) remains(now time.Time) mqttadmin.Remains {
+	r := mqttadmin.Remains{Readings: c.todo.Readings}
+	if c.backlog != nil { // a nil *Queue is not a nil Source
+		r.Source = c.backlog
+	}
+	gateway.Conclude(c.journal, now, func(command string, result device.Result, done func()) {
+		r.Results = append(r.Results, mqttadmin.Result{Result: result, Command: command, Done: done})
+	})
+	return r
+}
+
+// hasLines reports whether the spool still holds lines, such as those on a disk that
+// cannot be read.
+func (c *cleanup) hasLines() bool { return c.backlog != nil && c.backlog.Stats().Lines > 0 }
+
+// finish deletes the journal of the commands, and logs what was done.
+func (c *cleanup) finish(ctx context.Context, r mqttadmin.Cleaned) {
+	if err := c.journal.Remove(); err != nil {
+		c.log.WarnContext(ctx, "cannot delete the journal of commands", "error", err)
+	}
+	if r.InUse {
+		c.log.WarnContext(ctx, "topics kept: the status says online, so another gateway serves this device")
+		return
+	}
+	if r.Stay > 0 {
+		c.log.WarnContext(ctx, "broker keeps retained topics that were cleared", "topics", r.Stay, "hint", "may this user publish there? See the broker's access rules")
+		return
+	}
+	c.log.InfoContext(ctx, "retained topics cleared", "topics", r.Cleared, "results_published", r.Results, "lines_delivered", r.Lines)
+}
