@@ -8,7 +8,8 @@ import (
 	"arduino-gateway/device"
 )
 
-func TestAuto(t *testing.T) {
+// The entry auto has several forms, and is a device if it has a port.
+func TestParse_Auto(t *testing.T) {
 	const begin = "mqtt: {broker: mqtt://127.0.0.1}\n"
 	for text, want := range map[string]struct {
 		auto    Auto
@@ -31,6 +32,7 @@ func TestAuto(t *testing.T) {
 	}
 }
 
+// A board that says hello becomes a device, unless a name or its port is taken.
 func TestAdopt(t *testing.T) {
 	c := valid(t, "devices.yaml", `gateway: {id: gw}
 mqtt: {broker: mqtt://127.0.0.1}
@@ -48,8 +50,8 @@ devices: {auto: true, tank: {port: /dev/ttyUSB0, client_id: gw-tonk}}
 		"pond":       {"/dev/../dev/ttyUSB0", "/dev/../dev/ttyUSB0 is the port of device tank"},
 		"well":       {"USB:2341:0043:75", "USB:2341:0043:75 is the port of device greenhouse"},
 		"tonk":       {"/dev/ttyUSB1", `its client ID "gw-tonk" is that of device tank`},
-		"gateway":    {"/dev/ttyUSB1", "a device cannot be called gateway: its topics are the gateway's own"},
-		"Tank":       {"/dev/ttyUSB1", `"Tank" is no ID of a device`},
+		"gateway":    {"/dev/ttyUSB1", "a device cannot be called gateway: the gateway uses those topics"},
+		"Tank":       {"/dev/ttyUSB1", `"Tank" is not a device ID`},
 		"greenhouse": {"/dev/ttyUSB1", "device greenhouse is at usb:2341:0043:75"},
 	} {
 		if _, err := both.Adopt(id, at.port); err == nil || err.Error() != at.want {
@@ -61,7 +63,8 @@ devices: {auto: true, tank: {port: /dev/ttyUSB0, client_id: gw-tonk}}
 	}
 }
 
-// A board that only prints lines is a device as one with an entry.
+// A board that only prints lines becomes the device that an entry with its port
+// would be.
 func TestAdoptPlain(t *testing.T) {
 	c := valid(t, "devices.yaml", `gateway: {id: gw}
 mqtt: {broker: mqtt://127.0.0.1}
@@ -81,17 +84,19 @@ devices: {auto: {any: true}, tank: {port: /dev/ttyUSB0, client_id: gw-ch340}, un
 	}
 }
 
-func TestAdoptKeepsToMQTT31(t *testing.T) {
+// The client ID must fit MQTT 3.1.
+func TestAdopt_KeepsToMQTT31(t *testing.T) {
 	c := valid(t, "devices.yaml", "gateway: {id: gw}\nmqtt: {broker: mqtt://127.0.0.1, protocol: '3.1'}\ndevices: auto\n")
 	if _, err := c.Adopt(strings.Repeat("a", 20), "/dev/ttyUSB0"); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.Adopt(strings.Repeat("a", 21), "/dev/ttyUSB0"); err == nil || !strings.Contains(err.Error(), "24 bytes, and MQTT 3.1 allows 23") {
+	if _, err := c.Adopt(strings.Repeat("a", 21), "/dev/ttyUSB0"); err == nil || !strings.Contains(err.Error(), "is 24 bytes long; MQTT 3.1 allows 23") {
 		t.Error(err)
 	}
 }
 
-func TestExplainAuto(t *testing.T) {
+// The line about auto names the ports and the topics.
+func TestExplain_Auto(t *testing.T) {
 	for text, want := range map[string]string{
 		"auto":                   "boards on USB that say hello are published as devices/THEIR-ID;",
 		"{auto: [/dev/ttyUSB*]}": "boards at /dev/ttyUSB* that say hello",

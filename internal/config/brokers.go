@@ -8,69 +8,66 @@ import (
 	"arduino-gateway/internal/strictyaml"
 )
 
-// brokerPorts are the schemes with the ports that IANA gave them.
+// brokerPorts are the schemes, with the ports that IANA assigned.
 var brokerPorts = map[string]string{"mqtt": "1883", "mqtts": "8883", "ws": "80", "wss": "443"}
 
-// otherSchemes are what other programs call ours.
+// otherSchemes are the names that other programs use for ours.
 var otherSchemes = map[string]string{"tcp": "mqtt", "ssl": "mqtts", "tls": "mqtts"}
 
-// webSockets are the schemes with which a broker is reached where web pages have these.
+// webSockets are the schemes of a broker behind the schemes of a web page.
 var webSockets = map[string]string{"http": "ws", "https": "wss"}
 
-const brokerExample = "such as mqtt://127.0.0.1:1883; mqtts, ws and wss are known too, and embedded"
+const brokerExample = "such as mqtt://127.0.0.1:1883; also mqtts://, ws://, wss://, and embedded"
 
-// brokers takes a URL, a list of them, or embedded.
-func (r *reader) brokers(m *MQTT) strictyaml.Set {
-	one := r.Scalar("a broker, or a list of brokers", func(key string, n *strictyaml.Node) {
-		if n.Value == "embedded" {
-			m.Embedded = true
-			return
-		}
-		r.broker(m, key, n)
-	})
-	several := r.Items(r.Scalar("a broker", func(key string, n *strictyaml.Node) {
-		if n.Value == "embedded" {
-			r.Reject(n, key, "the built-in broker cannot stand in a list", "broker: embedded")
-			return
-		}
-		r.broker(m, key, n)
-	}))
-	return func(key string, n *strictyaml.Node) {
-		switch {
-		case !strictyaml.IsList(n):
-			one(key, n)
-		case len(n.Content) == 0:
-			r.Reject(n, key, "an empty list", brokerExample)
-		default:
-			several(key, n)
-		}
+// mostBrokers is far more than a user has.
+const mostBrokers = 100
+
+// brokers reads a URL, a list of URLs, or the word embedded.
+func (r mqttReader) brokers(key string, n *strictyaml.Node) {
+	switch {
+	case !strictyaml.IsList(n):
+		r.doc.Scalar("a broker, or a list of brokers", func(key string, n *strictyaml.Node) {
+			if n.Value == "embedded" {
+				r.mqtt.Embedded = true
+				return
+			}
+			r.broker(key, n)
+		})(key, n)
+	case len(n.Content) == 0:
+		r.doc.Reject(n, key, "the list is empty", brokerExample)
+	default:
+		r.doc.Items(r.doc.Scalar("a broker", func(key string, n *strictyaml.Node) {
+			if n.Value == "embedded" {
+				r.doc.Reject(n, key, "the built-in broker cannot be in a list", "broker: embedded")
+				return
+			}
+			r.broker(key, n)
+		}))(key, n)
 	}
 }
 
-// mostBrokers is far more than anybody has.
-const mostBrokers = 100
-
-func (r *reader) broker(m *MQTT, key string, n *strictyaml.Node) {
+// broker reads one URL.
+func (r mqttReader) broker(key string, n *strictyaml.Node) {
 	u, what, hint := brokerURL(n.Value)
 	switch {
 	case what != "":
-		r.Reject(n, key, what, hint)
+		r.doc.Reject(n, key, what, hint)
 		return
-	case len(m.Brokers) == mostBrokers:
-		r.Reject(n, key, "more brokers than anybody has", "at most 100")
+	case len(r.mqtt.Brokers) == mostBrokers:
+		r.doc.Reject(n, key, "too many brokers", "at most 100")
 		return
 	}
-	for _, other := range m.Brokers {
+	for _, other := range r.mqtt.Brokers {
 		if *other == *u {
-			r.Reject(n, key, strictyaml.Quote(n.Value)+" stands there twice", "remove one")
+			r.doc.Reject(n, key, strictyaml.Quote(n.Value)+" is listed twice", "remove one")
 			return
 		}
 	}
-	m.Brokers = append(m.Brokers, u)
+	r.mqtt.Brokers = append(r.mqtt.Brokers, u)
 }
 
-// brokerURL gives the URL of a broker with its port, or says what is wrong. A
-// text with an @ may hold a password and is not repeated.
+// brokerURL returns the URL of a broker with its port, or what is wrong with the
+// text. It does not repeat a text with an @, which may hold a password.
 func brokerURL(text string) (u *url.URL, what, hint string) {
 	shown := strictyaml.Quote(text)
 	if strings.Contains(text, "@") {
@@ -78,12 +75,12 @@ func brokerURL(text string) (u *url.URL, what, hint string) {
 	}
 	u, err := url.Parse(text)
 	if !strings.Contains(text, "://") {
-		return nil, shown + " is no broker", withScheme(text)
+		return nil, shown + " is not the URL of a broker", withScheme(text)
 	} else if err != nil {
-		return nil, shown + " is no broker", brokerExample
+		return nil, shown + " is not the URL of a broker", brokerExample
 	}
 	if ours := otherSchemes[u.Scheme]; ours != "" {
-		return nil, shown + " is no broker", "write " + ours + "://"
+		return nil, shown + " is not the URL of a broker", "write " + ours + "://"
 	}
 	if socket := webSockets[u.Scheme]; socket != "" && u.Hostname() != "" {
 		host := strings.TrimSuffix(u.Host, ":"+u.Port()) // its port is the page's
@@ -91,7 +88,7 @@ func brokerURL(text string) (u *url.URL, what, hint string) {
 	}
 	port := brokerPorts[u.Scheme]
 	if port == "" || u.Hostname() == "" {
-		return nil, shown + " is no broker", brokerExample
+		return nil, shown + " is not the URL of a broker", brokerExample
 	}
 	if u.Port() == "" {
 		u.Host = net.JoinHostPort(u.Hostname(), port)
@@ -99,18 +96,18 @@ func brokerURL(text string) (u *url.URL, what, hint string) {
 	webSocket := strings.HasPrefix(u.Scheme, "ws")
 	switch {
 	case u.User != nil:
-		return nil, "a user does not belong into the URL", "use mqtt.username and mqtt.password_file"
+		return nil, "the URL must not contain a user", "use mqtt.username and mqtt.password_file"
 	case !isPort(u.Port()):
-		return nil, strictyaml.Quote(u.Port()) + " is no port", "1 to 65535"
+		return nil, strictyaml.Quote(u.Port()) + " is not a port number", "1 to 65535"
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, shown + " has a ? or #", "remove it"
 	case !webSocket && strings.Trim(u.Path, "/") != "":
-		return nil, shown + " has a path", "only ws and wss have one, such as ws://HOST/mqtt"
+		return nil, shown + " has a path", "only ws and wss can have one, such as ws://HOST/mqtt"
 	}
 	return u, "", ""
 }
 
-// withScheme is a hint for localhost:1883.
+// withScheme returns a hint for a text such as localhost:1883.
 func withScheme(text string) string {
 	text = "mqtt://" + text
 	if _, what, _ := brokerURL(text); what == "" {

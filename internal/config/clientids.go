@@ -6,52 +6,54 @@ import (
 	"arduino-gateway/internal/strictyaml"
 )
 
-// checkGatewayID: the gateway's own session has its ID as client ID.
+// longestID31 is the longest client ID that MQTT 3.1 allows, in bytes.
+const longestID31 = 23
+
+// tooLong returns why MQTT 3.1 does not allow a client ID, "" if the ID is fine.
+func (m MQTT) tooLong(id string) string {
+	if m.Protocol != protocol31 || len(id) <= longestID31 {
+		return ""
+	}
+	return fmt.Sprintf("%s is %d bytes long; MQTT 3.1 allows %d", strictyaml.Quote(id), len(id), longestID31)
+}
+
+// checkGatewayID checks the gateway's ID, which is the client ID of its own session.
 func (r *reader) checkGatewayID() {
-	if id := r.config.Gateway.ID; r.tooLong(id) && r.Valid("gateway") {
-		r.ReportAt("gateway.id", r.tooLongText(id), "set a shorter one, or protocol: \"3.1.1\"")
+	if why := r.config.MQTT.tooLong(r.config.Gateway.ID); why != "" && r.doc.Valid("gateway") {
+		r.doc.ReportAt("gateway.id", why, "set a shorter one, or protocol: \"3.1.1\"")
 	}
 }
 
-// tooLong holds an ID against the protocol's version.
-func (r *reader) tooLong(id string) bool {
-	return r.config.MQTT.Protocol == protocol31 && len(id) > longestID31
-}
-
-func (r *reader) tooLongText(id string) string {
-	return fmt.Sprintf("%s has %d bytes, and MQTT 3.1 allows %d", strictyaml.Quote(id), len(id), longestID31)
-}
-
 // checkClientIDs finds IDs that a broker refuses, and two sessions that would
-// throw each other out for ever.
+// disconnect each other forever.
 func (r *reader) checkClientIDs() {
 	id := r.config.Gateway.ID
 	owner := map[string]string{id: "the gateway itself"}
-	for i, d := range r.config.Devices {
-		at := r.keys[i] + ".client_id"
-		if !r.Valid(at) || !r.Has(at) && (!r.Valid("gateway") || r.tooLong(id)) {
+	for _, entry := range r.devices {
+		at, clientID := entry.key+".client_id", entry.device.ClientID
+		if !r.doc.Valid(at) || !r.doc.Has(at) && (!r.doc.Valid("gateway") || r.config.MQTT.tooLong(id) != "") {
 			continue // made from an ID that is wrong itself
 		}
-		r.checkClientID(at, d.ClientID)
-		if d.ClientID == "" {
+		r.checkClientID(at, clientID)
+		if clientID == "" {
 			continue
 		}
-		if other, taken := owner[d.ClientID]; taken {
-			r.ReportAt(at, strictyaml.Quote(d.ClientID)+" is the client ID of "+other, "each session needs its own")
+		if other, taken := owner[clientID]; taken {
+			r.doc.ReportAt(at, strictyaml.Quote(clientID)+" is the client ID of "+other, "each session needs its own")
 			continue
 		}
-		owner[d.ClientID] = fmt.Sprintf("device %s in line %d", d.ID, r.Line(r.keys[i]))
+		owner[clientID] = fmt.Sprintf("device %s in line %d", entry.device.ID, r.doc.Line(entry.key))
 	}
 }
 
 func (r *reader) checkClientID(at, id string) {
 	m := r.config.MQTT
-	switch {
-	case r.tooLong(id):
-		r.ReportAt(at, r.tooLongText(id), "set a shorter client_id")
+	switch why := m.tooLong(id); {
+	case why != "":
+		r.doc.ReportAt(at, why, "set a shorter client_id")
 	case id == "" && m.Protocol == protocol31:
-		r.ReportAt(at, "MQTT 3.1 has no random client ID", "set one, or protocol: \"3.1.1\"")
+		r.doc.ReportAt(at, "MQTT 3.1 does not allow an empty client ID", "set one, or protocol: \"3.1.1\"")
 	case id == "" && !m.CleanSession:
-		r.ReportAt(at, "a random client ID needs a clean session", "set one, or clean_session: true")
+		r.doc.ReportAt(at, "a random client ID needs a clean session", "set one, or clean_session: true")
 	}
 }

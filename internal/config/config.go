@@ -10,7 +10,7 @@ import (
 	"arduino-gateway/internal/strictyaml"
 )
 
-// Problem and Problems are what is wrong with a file.
+// Problem is one mistake in a file; Problems are all of them.
 type (
 	Problem  = strictyaml.Problem
 	Problems = strictyaml.Problems
@@ -23,16 +23,16 @@ type Config struct {
 	MQTT    MQTT
 	Spool   Spool
 	HTTP    HTTP
-	Devices []device.Device // in the file's order, and what Adopt added
+	Devices []device.Device // in the file's order, then those that WithDevice added
 	Auto    Auto
 }
 
-// Gateway is the gateway itself.
+// Gateway describes the gateway itself.
 type Gateway struct {
 	ID string // a topic level and a client ID
 }
 
-// MQTT is how to reach the broker, and how to publish.
+// MQTT describes how to reach the broker, and how to publish.
 type MQTT struct {
 	Brokers      []*url.URL // mqtt, mqtts, ws, wss, with port; tried in order; none if Embedded
 	Embedded     bool       // run the built-in broker
@@ -53,14 +53,14 @@ type MQTT struct {
 	ReconnectMax time.Duration
 
 	Discovery       bool   // devices are announced to Home Assistant
-	DiscoveryPrefix string // of the topics where it listens
+	DiscoveryPrefix string // of the topics that it subscribes to
 
 	EmbeddedListen string // host:port
-	UsersFile      string // of the built-in broker; "" lets everybody in
+	UsersFile      string // of the built-in broker; "": it needs no password
 }
 
-// Reachable gives the brokers as a client on this machine reaches them, the
-// built-in one among them.
+// Reachable returns the URLs of the brokers for a client on this machine, also that
+// of the built-in one.
 func (m MQTT) Reachable() []*url.URL {
 	if !m.Embedded {
 		return m.Brokers
@@ -75,7 +75,7 @@ func (m MQTT) Reachable() []*url.URL {
 	return []*url.URL{{Scheme: "mqtt", Host: net.JoinHostPort(host, port)}}
 }
 
-// Secure tells whether a broker is reached by TLS.
+// Secure reports whether a broker uses TLS.
 func (m MQTT) Secure() bool {
 	return slices.ContainsFunc(m.Brokers, func(u *url.URL) bool { return u.Scheme == "mqtts" || u.Scheme == "wss" })
 }
@@ -83,20 +83,20 @@ func (m MQTT) Secure() bool {
 // TLS names PEM files.
 type TLS struct{ CA, Cert, Key string }
 
-// Spool is where readings wait on disk.
+// Spool describes where readings wait on disk.
 type Spool struct {
 	Dir     string
 	MaxSize int64 // bytes
 	Sync    time.Duration
 }
 
-// HTTP is the dashboard.
+// HTTP describes the dashboard.
 type HTTP struct {
 	Listen    string   // host:port; "" is off
-	TokenFile string   // holds the token that it asks for; "" is none of one's own
-	Hosts     []string // more names by which the machine is reached
+	TokenFile string   // with the token; "": the gateway makes one if it needs one
+	Hosts     []string // more names of this machine
 }
 
-// Local tells whether only this machine reaches the dashboard. Elsewhere it asks
-// for a token, also where there is no TokenFile.
+// Local reports whether only this machine can reach the dashboard. Otherwise the
+// dashboard asks for a token, even without a TokenFile.
 func (h HTTP) Local() bool { return loopback(h.Listen) }

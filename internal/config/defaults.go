@@ -15,15 +15,15 @@ import (
 const (
 	defaultSpoolSize = 256_000_000
 	defaultSync      = time.Second
-	leastSync        = 10 * time.Millisecond // shorter is a commit a line: an SD card would not last
+	leastSync        = 10 * time.Millisecond // shorter would be an fsync for each line, which wears out an SD card
 	defaultListen    = "127.0.0.1:1883"
 	defaultHTTP      = "127.0.0.1:8080"
 	defaultKeepAlive = 30 * time.Second
 	defaultInflight  = 100
-	leastReconnect   = 10 * time.Millisecond // shorter is a storm
+	leastReconnect   = 10 * time.Millisecond // shorter would flood the broker
 )
 
-// The protocol levels that CONNECT names.
+// The protocol levels in CONNECT.
 const (
 	protocol31  = 3
 	protocol311 = 4
@@ -43,7 +43,7 @@ func defaults(env func(string) string) *Config {
 	}
 }
 
-// stateDir is the folder that systemd gave, else the user's own.
+// stateDir returns the folder that systemd made, else one of the user's own.
 func stateDir(env func(string) string) string {
 	if dir, _, _ := strings.Cut(env("STATE_DIRECTORY"), ":"); dir != "" {
 		return dir
@@ -54,7 +54,8 @@ func stateDir(env func(string) string) string {
 	return filepath.Join(os.TempDir(), "gateway")
 }
 
-// ownHome is for where there is no HOME, as in a service of root or on Windows.
+// ownHome returns the home directory if HOME is not set, as in a service of root or on
+// Windows.
 func ownHome() string {
 	me, err := user.Current()
 	if err != nil {
@@ -63,7 +64,7 @@ func ownHome() string {
 	return me.HomeDir
 }
 
-// hostID makes a topic level of the host's name: Pi.Greenhouse is pi-greenhouse.
+// hostID returns the host's name as a topic level: pi-greenhouse for Pi.Greenhouse.
 func hostID() string {
 	name, _ := os.Hostname()
 	return cmp.Or(device.IDFrom(name), "gateway")

@@ -11,7 +11,7 @@ import (
 	"arduino-gateway/device"
 )
 
-// Explain says in a user's words what the gateway will do.
+// Explain returns lines that tell a user what the gateway will do.
 func Explain(c *Config) []string {
 	status := c.MQTT.BaseTopic + "/gateway/" + c.Gateway.ID + "/status"
 	lines := []string{fmt.Sprintf("gateway %s: %s, status on %s", c.Gateway.ID, brokerText(c.MQTT), status)}
@@ -39,7 +39,7 @@ func autoText(c *Config) string {
 	if c.Auto.Any {
 		what += fmt.Sprintf(", those that only print lines as %s/NAME-OF-THE-BOARD", c.MQTT.BaseTopic)
 	}
-	return "auto: " + what + "; to find one, its port is opened, which may reset it"
+	return "auto: " + what + "; their ports are opened to find them, which can reset them"
 }
 
 func dashboardText(c *Config) string {
@@ -53,8 +53,8 @@ func dashboardText(c *Config) string {
 	return at
 }
 
-// TokenFile is where the dashboard's token is: the user's own file, or one that
-// the gateway makes.
+// TokenFile returns the file with the dashboard's token: the configured one, or the
+// one that the gateway makes.
 func (c *Config) TokenFile() string {
 	return cmp.Or(c.HTTP.TokenFile, filepath.Join(c.Spool.Dir, "http.token"))
 }
@@ -81,10 +81,10 @@ func deviceText(c *Config, d device.Device) []string {
 		fmt.Sprintf("  up:   %s, lines read as %s", upTopics(c.MQTT.Payload, topic), d.Format),
 	}
 	if d.Pattern != nil {
-		lines = append(lines, fmt.Sprintf("        what matches %#q is %s", d.Pattern, readingNames(d.Pattern.SubexpNames())))
+		lines = append(lines, fmt.Sprintf("        a match of %#q is read as %s", d.Pattern, readingNames(d.Pattern.SubexpNames())))
 	}
 	if len(d.Columns) > 0 {
-		lines = append(lines, "        values without names are "+readingNames(d.Columns))
+		lines = append(lines, "        values without names are read as "+readingNames(d.Columns))
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Readings)) {
 		if text := readingText(d.Readings[name]); text != "" {
@@ -92,16 +92,16 @@ func deviceText(c *Config, d device.Device) []string {
 		}
 	}
 	if d.Silence > 0 {
-		lines = append(lines, fmt.Sprintf("  offline after %v without a line; then the port is opened anew, then the board reset", d.Silence))
+		lines = append(lines, fmt.Sprintf("  offline after %v without a line; then the port is reopened, then the board reset", d.Silence))
 	}
 	if d.Describe != nil && *d.Describe {
-		lines = append(lines, "  the board says what it reads and takes")
+		lines = append(lines, "  the board describes its readings and commands")
 	}
 	if d.Gap > 0 {
 		lines = append(lines, fmt.Sprintf("  at least %v between two commands", d.Gap))
 	}
 	if d.Expires > 0 {
-		lines = append(lines, fmt.Sprintf("  a command that is not written within %v expires", d.Expires))
+		lines = append(lines, fmt.Sprintf("  a command expires if it is not written within %v", d.Expires))
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Commands)) {
 		lines = append(lines, fmt.Sprintf("  down: %s/set/%s, %s", topic, name, commandText(d.Commands[name])))
@@ -109,8 +109,8 @@ func deviceText(c *Config, d device.Device) []string {
 	return lines
 }
 
-// readingNames are the readings that a pattern or columns give, as their topics
-// call them; a group without a name gives none.
+// readingNames returns the readings of a pattern or of columns, with their names in
+// topics. A group without a name is not a reading.
 func readingNames(names []string) string {
 	var readings []string
 	for _, name := range names {
@@ -123,7 +123,7 @@ func readingNames(names []string) string {
 
 func baudText(baud int) string {
 	if baud == device.BaudAuto {
-		return "a baud rate to be found"
+		return "an automatic baud rate"
 	}
 	return fmt.Sprintf("%d baud", baud)
 }
@@ -139,58 +139,59 @@ func upTopics(payload, topic string) string {
 	}
 }
 
-// readingText tells what is done with a reading, "" for nothing.
+// readingText returns what happens to a reading, "" for nothing.
 func readingText(s device.ReadingSpec) string {
 	if s.Ignore {
 		return "never published"
 	}
 	var parts []string
-	tell := func(told bool, format string, args ...any) {
-		if told {
+	add := func(holds bool, format string, args ...any) {
+		if holds {
 			parts = append(parts, fmt.Sprintf(format, args...))
 		}
 	}
-	tell(s.Rename != "", "published as %s", s.Rename)
-	tell(s.Unit != "", "in %s", s.Unit)
-	tell(s.DeviceClass != "", "of device class %s", s.DeviceClass)
+	add(s.Rename != "", "published as %s", s.Rename)
+	add(s.Unit != "", "in %s", s.Unit)
+	add(s.DeviceClass != "", "of device class %s", s.DeviceClass)
 	if s.Min != nil {
-		tell(true, "from %v", *s.Min)
+		add(true, "from %v", *s.Min)
 	}
 	if s.Max != nil {
-		tell(true, "up to %v", *s.Max)
+		add(true, "up to %v", *s.Max)
 	}
 	if s.Deadband != nil {
-		tell(*s.Deadband == 0, "only when it changes")
-		tell(*s.Deadband > 0, "only when it changes by more than %v", *s.Deadband)
+		add(*s.Deadband == 0, "only when it changes")
+		add(*s.Deadband > 0, "only when it changes by more than %v", *s.Deadband)
 	}
-	tell(s.MaxInterval > 0, "or after %v", s.MaxInterval)
-	tell(s.MinInterval > 0, "at most once in %v", s.MinInterval)
+	add(s.MaxInterval > 0, "or after %v", s.MaxInterval)
+	add(s.MinInterval > 0, "at most once in %v", s.MinInterval)
 	return strings.Join(parts, ", ")
 }
 
-// commandText tells the values that a command takes, and what one writes.
+// commandText returns the values that a command takes, and the line that one of them
+// writes.
 func commandText(c device.Command) string {
-	takes, example := "", ""
+	values, example := "", ""
 	switch c.Type {
 	case device.Bool:
-		takes, example = "on or off", "on"
+		values, example = "on or off", "on"
 	case device.Int:
-		takes, example = "a whole number"+bounds(c), fmt.Sprint(within(c))
+		values, example = "a whole number"+bounds(c), fmt.Sprint(within(c))
 	case device.Enum:
-		takes, example = strings.Join(c.Values, ", "), c.Values[0]
+		values, example = strings.Join(c.Values, ", "), c.Values[0]
 	case device.Text:
 		most := cmp.Or(c.MaxLength, device.DefaultMaxLength)
-		takes, example = fmt.Sprintf("a text of up to %d bytes", most), "text"[:min(most, len("text"))]
+		values, example = fmt.Sprintf("a text of up to %d bytes", most), "text"[:min(most, len("text"))]
 	}
-	line, _, _ := c.Encode(example) // a value that the command takes
-	text := fmt.Sprintf("%s; %s writes %q", takes, example, line)
+	line, _, _ := c.Encode(example) // the example is valid
+	text := fmt.Sprintf("%s; %s writes %q", values, example, line)
 	if c.Confirm != nil {
 		text += fmt.Sprintf(", confirmed by a line that matches %q", c.Confirm)
 	}
 	return text
 }
 
-// within is a number that the command takes.
+// within returns a number that the command takes.
 func within(c device.Command) int64 {
 	switch {
 	case c.Min != nil:

@@ -8,15 +8,16 @@ import (
 	"arduino-gateway/device"
 )
 
+// The lines of whole files.
 func TestExplain(t *testing.T) {
 	for name, want := range map[string]string{
 		"lists": `gateway pi: broker mqtts://one:8883, then ws://[::1]:80/mqtt, then wss://three:444/, then mqtt://four:1883, status on home/$greenhouse/gateway/pi/status
 device uno_1-a: ./pty/uno at 9600 baud, client ID Pi Uno
   up:   home/$greenhouse/uno_1-a/READING and home/$greenhouse/uno_1-a, lines read as pattern
-        what matches ` + "`(?P<t>\\d+)`" + ` is t
-  the board says what it reads and takes
+        a match of ` + "`(?P<t>\\d+)`" + ` is read as t
+  the board describes its readings and commands
   at least 20ms between two commands
-  a command that is not written within 1m0s expires
+  a command expires if it is not written within 1m0s
   down: home/$greenhouse/uno_1-a/set/blink, on or off; on writes "blink=on"
   down: home/$greenhouse/uno_1-a/set/colour, a text of up to 9 bytes; text writes "text", confirmed by a line that matches "^[0-9A-F]{6}$"
   down: home/$greenhouse/uno_1-a/set/led, on or off; on writes "LH"
@@ -25,12 +26,12 @@ device uno_1-a: ./pty/uno at 9600 baud, client ID Pi Uno
   down: home/$greenhouse/uno_1-a/set/say, a text of up to 58 bytes; text writes "say=text"
 device mega: COM3 at 115200 baud, client ID pi-mega
   up:   home/$greenhouse/mega/READING and home/$greenhouse/mega, lines read as auto
-        values without names are temp, humidity`,
+        values without names are read as temp, humidity`,
 		"readings": `gateway ` + hostID() + `: built-in broker on 127.0.0.1:1883, status on devices/gateway/` + hostID() + `/status
 dashboard: http://127.0.0.1:8080/
 device uno: /dev/ttyACM0 at 115200 baud, client ID ` + hostID() + `-uno
   up:   devices/uno/READING, lines read as auto
-        values without names are t, h, p, raw, old
+        values without names are read as t, h, p, raw, old
         h: published as p, from 0, only when it changes, or after 1m0s
         old: never published
         p: published as h
@@ -50,7 +51,8 @@ device mega: /dev/ttyACM1 at 115200 baud, a random client ID
 	}
 }
 
-func TestExplainCommand(t *testing.T) {
+// A command's line has its values, and an example of what is written.
+func TestExplain_Command(t *testing.T) {
 	for _, c := range []struct {
 		command device.Command
 		want    string
@@ -72,12 +74,13 @@ func TestExplainCommand(t *testing.T) {
 	}
 }
 
-func TestExplainSilenceAndBaud(t *testing.T) {
+// The lines for silence and an automatic baud rate.
+func TestExplain_SilenceAndBaud(t *testing.T) {
 	const text = "mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, silence: 1m, baud: auto}"
 	c, problems := Parse("devices.yaml", []byte(text), env)
 	for _, want := range []string{
-		"  offline after 1m0s without a line; then the port is opened anew, then the board reset",
-		"device uno: COM3 at a baud rate to be found, client ID " + hostID() + "-uno",
+		"  offline after 1m0s without a line; then the port is reopened, then the board reset",
+		"device uno: COM3 at an automatic baud rate, client ID " + hostID() + "-uno",
 	} {
 		if len(problems) > 0 || !slices.Contains(Explain(c), want) {
 			t.Errorf("%v\n%s", problems, strings.Join(Explain(c), "\n"))
@@ -85,7 +88,8 @@ func TestExplainSilenceAndBaud(t *testing.T) {
 	}
 }
 
-func TestUpTopics(t *testing.T) {
+// The topics depend on the payload.
+func TestExplain_UpTopics(t *testing.T) {
 	for payload, want := range map[string]string{"value": "d/READING", "json": "d", "both": "d/READING and d"} {
 		if got := upTopics(payload, "d"); got != want {
 			t.Errorf("%s: %s, want %s", payload, got, want)

@@ -14,8 +14,8 @@ import (
 
 var deviceID = regexp.MustCompile(`^[a-z0-9_-]+$`)
 
-// Whatever a file says: either there is a problem with a place, or every rule
-// that the rest of the gateway builds on holds.
+// Any file either has a problem with a place, or satisfies every rule that the rest
+// of the gateway relies on.
 func FuzzParse(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.yml")
 	for _, file := range append(files, "../../devices.yaml") {
@@ -76,7 +76,7 @@ func checkConfig(t *testing.T, c *Config) {
 	}
 }
 
-// checkReadings: each has a name of its own, and its rules make sense.
+// checkReadings checks that each reading has a name of its own, and sensible rules.
 func checkReadings(t *testing.T, readings map[string]device.ReadingSpec) {
 	published := map[string]bool{}
 	for name, s := range readings {
@@ -105,7 +105,7 @@ func checkTopic(t *testing.T, topic string) {
 	}
 }
 
-// checkCommandWrites: what is written is one line, and tells the values apart.
+// checkCommandWrites checks that each value writes one line of its own.
 func checkCommandWrites(t *testing.T, name string, c device.Command) {
 	if c.Name != name {
 		t.Errorf("%s is %s", name, c.Name)
@@ -114,7 +114,7 @@ func checkCommandWrites(t *testing.T, name string, c device.Command) {
 		device.Bool: {"on", "off"}, device.Int: {"0", "1", "-1"}, device.Enum: c.Values, device.Text: {"a", "b"},
 	}[c.Type]
 	if len(values) == 0 {
-		t.Errorf("%s: no value is taken", name)
+		t.Errorf("%s: no value is valid", name)
 	}
 	written := map[string]bool{}
 	for _, value := range values {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the messages of testdata/invalid-*.yml anew")
+var update = flag.Bool("update", false, "rewrite the messages of testdata/invalid-*.yml")
 
 // env is the environment of a gateway under systemd.
 func env(key string) string {
@@ -24,8 +24,8 @@ func read(t *testing.T, file string) []byte {
 	return data
 }
 
-// Each file breaks a rule, and has in the .txt beside it exactly what is said.
-func TestInvalidFiles(t *testing.T) {
+// Each file breaks a rule, and the .txt beside it has exactly the messages.
+func TestParse_InvalidFiles(t *testing.T) {
 	files, _ := filepath.Glob("testdata/invalid-*.yml")
 	if len(files) < 100 {
 		t.Fatalf("only %d files", len(files))
@@ -34,7 +34,7 @@ func TestInvalidFiles(t *testing.T) {
 		c, problems := Parse(filepath.Base(file), read(t, file), env)
 		got := problems.Error() + "\n"
 		if c != nil || problems.Err() == nil {
-			t.Errorf("%s is taken for valid", file)
+			t.Errorf("%s is accepted", file)
 		}
 		messages := strings.TrimSuffix(file, ".yml") + ".txt"
 		if *update {

@@ -5,13 +5,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-
-	"arduino-gateway/device"
-	"arduino-gateway/internal/strictyaml"
 )
 
-// portForms are the ways of naming a port other than by a path; what begins so
-// must be of that form.
+// portForms are the ways to name a port other than by a path. A port with the
+// prefix must have the form.
 var portForms = []struct {
 	prefix, form string
 	matches      func(port string) bool
@@ -26,23 +23,11 @@ var portForms = []struct {
 
 const portExample = "such as /dev/ttyACM0"
 
-// port takes what names a serial port.
-func (r *reader) port(to *string) strictyaml.Set {
-	return r.Scalar("a serial port", func(key string, n *strictyaml.Node) {
-		form, wrong := wrongPort(n.Value)
-		if wrong {
-			r.Reject(n, key, strictyaml.Quote(n.Value)+" is no port", form)
-			return
-		}
-		*to = n.Value
-	})
-}
-
-// wrongPort tells, with a hint, whether text names no port.
+// wrongPort reports, with a hint, whether text does not name a port.
 func wrongPort(text string) (hint string, wrong bool) {
 	for _, f := range portForms {
 		if strings.HasPrefix(text, f.prefix) {
-			return "it has the form " + f.form, !f.matches(text)
+			return "the form is " + f.form, !f.matches(text)
 		}
 	}
 	if bareNode(text) {
@@ -51,17 +36,17 @@ func wrongPort(text string) (hint string, wrong bool) {
 	return portExample, text == "" || strings.Contains(text, "://") || strings.ContainsFunc(text, isControl)
 }
 
-// bareNode: ttyACM0, cu.usbmodem1101
+// bareNode matches ttyACM0 and cu.usbmodem1101.
 var bareNode = regexp.MustCompile(`^(tty(ACM|USB|AMA|S)\d+|(tty|cu)\.[^/]+)$`).MatchString
 
-// isHostPort: tcp://192.0.2.20:4001
+// isHostPort matches tcp://192.0.2.20:4001.
 func isHostPort(port string) bool {
 	u, err := url.Parse(port)
 	return err == nil && u.Hostname() != "" && isPort(u.Port()) && u.User == nil && u.RequestURI() == "/" && u.Fragment == ""
 }
 
-// samePort is equal for the ways of writing one port: letters count alike in
-// USB and host names and on Windows, //dev/ttyACM0 is /dev/ttyACM0, and
+// samePort returns equal texts for one port written in different ways: USB and host
+// names and Windows ports ignore case, //dev/ttyACM0 is /dev/ttyACM0, and
 // rfc2217://esp:23/ is tcp://esp:23.
 func samePort(port string) string {
 	if strings.HasPrefix(port, "/") || strings.HasPrefix(port, ".") {
@@ -72,16 +57,4 @@ func samePort(port string) string {
 		return "tcp://" + address
 	}
 	return port
-}
-
-// baud takes a rate, or auto, which is device.BaudAuto.
-func (r *reader) baud(to *int) strictyaml.Set {
-	rate := strictyaml.Whole(r.Document, to, 50, 4_000_000)
-	return func(key string, n *strictyaml.Node) {
-		if n.Value == "auto" {
-			*to = device.BaudAuto
-			return
-		}
-		rate(key, n)
-	}
 }

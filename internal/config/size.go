@@ -8,8 +8,8 @@ import (
 	"arduino-gateway/internal/strictyaml"
 )
 
-// units of a size: KB is 1000 bytes and KiB 1024, as on disks and in df. B
-// stands last, for it ends the others.
+// units of a size: KB is 1000 bytes and KiB 1024, as on disks and in df. B is last,
+// since the others end in it.
 var units = []struct {
 	suffix string
 	bytes  int64
@@ -18,14 +18,15 @@ var units = []struct {
 	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1},
 }
 
-// leastSize lets a spool hold more than a moment.
+// leastSize is enough for more than a moment of lines.
 const leastSize = 1_000_000
 
+// size reads a number of bytes with its unit.
 func (r *reader) size(to *int64) strictyaml.Set {
-	return r.Scalar("a size", func(key string, n *strictyaml.Node) {
+	return r.doc.Scalar("a size", func(key string, n *strictyaml.Node) {
 		size, ok := parseSize(n.Value)
 		if !ok || size < leastSize {
-			r.Reject(n, key, strictyaml.Quote(n.Value)+" is not a size of at least 1MB", "such as 256MB or 2GB")
+			r.doc.Reject(n, key, strictyaml.Quote(n.Value)+" is not a size of at least 1MB", "such as 256MB or 2GB")
 			return
 		}
 		*to = size

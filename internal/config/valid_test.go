@@ -39,7 +39,7 @@ func broker(text string) *url.URL {
 
 func number[T any](n T) *T { return &n }
 
-// defaultsWith are all defaults of the contract, save what change sets.
+// defaultsWith returns the defaults of the contract, after change.
 func defaultsWith(change func(*Config)) *Config {
 	c := &Config{
 		Gateway: Gateway{ID: hostID()},
@@ -61,7 +61,8 @@ func uno(change func(*device.Device)) device.Device {
 	return d
 }
 
-func TestValidFiles(t *testing.T) {
+// Each valid file gives exactly this configuration.
+func TestParse_ValidFiles(t *testing.T) {
 	for name, want := range map[string]*Config{
 		"smallest": defaultsWith(func(c *Config) {
 			c.MQTT.Embedded = true
@@ -125,13 +126,13 @@ func TestValidFiles(t *testing.T) {
 		}
 	}
 	if files, _ := filepath.Glob("testdata/valid-*.yml"); len(files) != 4 {
-		t.Errorf("files that no test reads: %v", files)
+		t.Errorf("files without a test: %v", files)
 	}
 }
 
 // The values that the contract shows under mqtt, spool and http are the defaults,
 // except broker, credentials, tls and bind_address.
-func TestContractShowsTheDefaults(t *testing.T) {
+func TestParse_ContractShowsTheDefaults(t *testing.T) {
 	got := valid(t, "/etc/gateway/devices.yaml", contract(t))
 	want := defaultsWith(func(c *Config) {
 		c.Gateway.ID = "pi-greenhouse"
@@ -159,7 +160,8 @@ func TestContractShowsTheDefaults(t *testing.T) {
 	}
 }
 
-func TestDefaultSpoolDir(t *testing.T) {
+// The state folder is that of systemd, else one in the user's home.
+func TestParse_DefaultSpoolDir(t *testing.T) {
 	me, err := user.Current()
 	if err != nil {
 		t.Fatal(err)
@@ -180,7 +182,8 @@ func TestDefaultSpoolDir(t *testing.T) {
 	}
 }
 
-func TestRelativePathsStartFromTheFile(t *testing.T) {
+// Relative paths start from the file's folder, ports do not.
+func TestParse_RelativePathsStartFromTheFile(t *testing.T) {
 	text := "mqtt: {broker: mqtt://pi, username: pi, password_file: ../pw}\nspool: {dir: state}\ndevices: {uno: {port: dev/uno}}"
 	for name, want := range map[string]string{
 		"devices.yaml":              "../pw state dev/uno",
@@ -194,6 +197,7 @@ func TestRelativePathsStartFromTheFile(t *testing.T) {
 	}
 }
 
+// A host's name becomes a topic level.
 func TestIDFrom(t *testing.T) {
 	for text, want := range map[string]string{"Pi.Greenhouse": "pi-greenhouse", "pi_1": "pi_1", "…": "", "": "", "Gewächshaus!": "gew-chshaus"} {
 		if got := device.IDFrom(text); got != want {
@@ -205,6 +209,7 @@ func TestIDFrom(t *testing.T) {
 	}
 }
 
+// A size needs a unit.
 func TestParseSize(t *testing.T) {
 	for text, want := range map[string]int64{
 		"1B": 1, "2KB": 2000, "2KiB": 2048, "3MB": 3e6, "3 MiB": 3 << 20, "4GB": 4e9, "4GiB": 4 << 30, "5TB": 5e12, "5TiB": 5 << 40,
@@ -220,6 +225,7 @@ func TestParseSize(t *testing.T) {
 	}
 }
 
+// A reading's name is normalized for its topic.
 func TestReadingName(t *testing.T) {
 	for raw, want := range map[string]string{"Temp (C)": "temp_c", "temp_c": "temp_c", "__a--b  c__": "a_b_c", "Ä1": "ä1", "-": ""} {
 		if got := readingName(raw); got != want {
@@ -228,6 +234,7 @@ func TestReadingName(t *testing.T) {
 	}
 }
 
+// Only loopback addresses are local.
 func TestLoopback(t *testing.T) {
 	for listen, want := range map[string]bool{"127.0.0.1:1": true, "127.9.9.9:1": true, "[::1]:1": true, "localhost:1": true,
 		":1": false, "0.0.0.0:1": false, "[::]:1": false, "192.0.2.1:1": false} {
@@ -237,7 +244,8 @@ func TestLoopback(t *testing.T) {
 	}
 }
 
-func TestLoadTellsWhyAFileCannotBeRead(t *testing.T) {
+// The problem says why a file cannot be read, and what to do.
+func TestLoad_ReportsUnreadableFiles(t *testing.T) {
 	folder := t.TempDir()
 	for path, want := range map[string]string{
 		filepath.Join(folder, "no.yaml"): "cannot be read: no such file or directory (hint: name another file with -c)",
@@ -257,7 +265,8 @@ func TestLoadTellsWhyAFileCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestLoadReadsTheFile(t *testing.T) {
+// Load reads a file of the largest allowed size.
+func TestLoad_ReadsTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "devices.yaml")
 	text := "mqtt: {broker: mqtts://pi, tls: {ca: ca.pem}}\ndevices: {uno: {port: COM3}}\n" + strings.Repeat("#", strictyaml.MaxSize)
 	if err := os.WriteFile(path, []byte(text[:strictyaml.MaxSize]), 0o600); err != nil {
@@ -269,8 +278,8 @@ func TestLoadReadsTheFile(t *testing.T) {
 	}
 }
 
-// A list of 50,000 columns is no reason to wait.
-func TestLongListsAreCheap(t *testing.T) {
+// A list of 50,000 columns does not take long.
+func TestParse_LongListsAreCheap(t *testing.T) {
 	var names strings.Builder
 	for i := range 50_000 {
 		names.WriteString("c" + strings.Repeat("x", i%7) + string(rune('0'+i%10)) + ",")
@@ -284,7 +293,7 @@ func TestLongListsAreCheap(t *testing.T) {
 }
 
 // The manual's example is valid, and its table has every key.
-func TestDocumentedReadings(t *testing.T) {
+func TestParse_DocumentedReadings(t *testing.T) {
 	manual := string(read(t, "../../docs/readings.md"))
 	_, example, _ := strings.Cut(manual, "```yaml\n")
 	example, _, _ = strings.Cut(example, "```")

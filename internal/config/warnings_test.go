@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// warnings gives the keys that a file is warned of. It must be valid.
+// warnings returns the keys with a warning. The file must be valid.
 func warnings(t *testing.T, text string) (keys []string) {
 	t.Helper()
 	c, problems := Parse("devices.yaml", []byte(text), env)
@@ -19,14 +19,14 @@ func warnings(t *testing.T, text string) (keys []string) {
 	return keys
 }
 
-// The rest of the text says what a warning is about.
-func TestWarningsSayWhy(t *testing.T) {
+// The warnings of the contract's example give the reason.
+func TestParse_WarningsSayWhy(t *testing.T) {
 	_, problems := Parse("devices.yaml", []byte(contract(t)), env)
 	for _, p := range problems {
 		want := map[string]string{
-			"mqtt.tls":      "no broker is reached by TLS",
-			"mqtt.embedded": "the built-in broker is not in use",
-			"devices.greenhouse.readings.temperature.device_class": "it is for Home Assistant, which is told nothing",
+			"mqtt.tls":      "has no effect: no broker uses TLS",
+			"mqtt.embedded": "has no effect: the built-in broker is not used",
+			"devices.greenhouse.readings.temperature.device_class": "has no effect: mqtt.discovery is off",
 		}[p.Key]
 		if !p.Warning || p.What != want {
 			t.Errorf("%v", p)
@@ -34,9 +34,9 @@ func TestWarningsSayWhy(t *testing.T) {
 	}
 }
 
-// The contract's example has every key, also those that do nothing there: nothing
-// is accepted and ignored.
-func TestContractWarnsOfWhatDoesNothing(t *testing.T) {
+// The contract's example has every key, also keys without effect there: none is
+// accepted and ignored.
+func TestParse_ContractHasWarnings(t *testing.T) {
 	want := []string{
 		"mqtt.tls",
 		"mqtt.embedded",
@@ -47,7 +47,8 @@ func TestContractWarnsOfWhatDoesNothing(t *testing.T) {
 	}
 }
 
-func TestWarnings(t *testing.T) {
+// Each file has warnings for exactly these keys.
+func TestParse_Warnings(t *testing.T) {
 	const device = "\ndevices:\n  uno: {port: /dev/ttyACM0}\n"
 	for _, c := range []struct{ text, keys string }{
 		{"mqtt: {broker: embedded}" + device, ""},
@@ -90,7 +91,8 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-func TestShippedExampleHasNoProblems(t *testing.T) {
+// The devices.yaml in the repository has no problems.
+func TestLoad_ShippedExample(t *testing.T) {
 	c, problems := Load("../../devices.yaml", env)
 	if len(problems) > 0 || c == nil {
 		t.Fatal(problems)
