@@ -23,9 +23,9 @@ func (s *shell) doctor(ctx context.Context, flags *flag.FlagSet, args []string) 
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	patient := s.patient(*file)
-	patient.TimeServer = *server
-	found := doctor.Run(ctx, doctor.Limit, patient.Checks())
+	target := s.target(*file)
+	target.TimeServer = *server
+	found := doctor.Run(ctx, doctor.Limit, target.Checks())
 	if err := s.tell(found, *asJSON); err != nil {
 		return err
 	}
@@ -59,9 +59,9 @@ func findingsText(found []doctor.Finding) string {
 	return text.String()
 }
 
-// patient reads the configuration and what it names, as far as that can be done.
-func (s *shell) patient(file string) doctor.Patient {
-	p := doctor.Patient{Machine: daemon.Machine(s.getenv), Self: self()}
+// target reads the configuration and what it names, as far as that can be done.
+func (s *shell) target(file string) doctor.Target {
+	p := doctor.Target{Machine: daemon.Machine(s.getenv), Self: self()}
 	if p.File, p.Missing = find(file); p.Missing != nil {
 		return p
 	}

@@ -65,11 +65,11 @@ func TestDoctorOfARunningGateway(t *testing.T) {
 
 	found := r.examine(file)
 	r.expect(found, "gateway", doctor.OK, fmt.Sprintf("(pid %d, version ", p.Process.Pid))
-	r.expect(found, "gateway", doctor.OK, "with 1 of 2 devices online")
-	r.expect(found, "broker "+r.broker.URL().String(), doctor.OK, "takes connections")
-	r.expect(found, "client IDs", doctor.OK, "the running gateway tells")
+	r.expect(found, "gateway", doctor.OK, "1 of 2 devices online")
+	r.expect(found, "broker "+r.broker.URL().String(), doctor.OK, "accepts connections")
+	r.expect(found, "client IDs", doctor.OK, "the running gateway reports it")
 	r.expect(found, "device board", doctor.OK, "; online")
-	r.expect(found, "device away", doctor.Fail, "/dev/none is not there")
+	r.expect(found, "device away", doctor.Fail, "/dev/none does not exist")
 	r.expect(found, "spool", doctor.OK, "can be written")
 	if log := r.broker.Log(); strings.Contains(log, "already connected, closing old") {
 		t.Errorf("the doctor threw a session out:\n%s", log)
@@ -82,9 +82,9 @@ func TestDoctorOfARunningGateway(t *testing.T) {
 	p.log.Await(t, "connection lost")
 	found = r.examine(file)
 	r.expect(found, "broker "+r.broker.URL().String(), doctor.Fail, "connection refused")
-	r.expect(found, "gateway", doctor.Fail, "it says: ")
+	r.expect(found, "gateway", doctor.Fail, "it reports: ")
 	p.kill()
-	r.expect(r.examine(file), "gateway", doctor.Warn, "it does not run")
+	r.expect(r.examine(file), "gateway", doctor.Warn, "not running")
 	r.broker.Restart()
 }
 
@@ -122,7 +122,7 @@ func TestDoctorOfDisks(t *testing.T) {
 	disk := func(options string) []string { return onTmpfs(t, state, options) }
 	full := append(disk("size=4k"), "sh", "-c", `head -c 4096 /dev/zero >"$0/filler"; exec "$@"`, state)
 	r.expect(r.examine(file, full...), "spool", doctor.Fail, "the disk is full")
-	r.expect(r.examine(file, disk("ro")...), "spool", doctor.Fail, "can only be read")
+	r.expect(r.examine(file, disk("ro")...), "spool", doctor.Fail, "read-only disk")
 	r.expect(r.examine(file, disk("size=4m")...), "spool", doctor.Fail, "nearly full, 4 MB free")
 	r.expect(r.examine(file, disk("size=64m")...), "spool", doctor.Warn, "and the spool may grow by 256 MB")
 }

@@ -16,44 +16,44 @@ import (
 	"arduino-gateway/internal/netdial"
 )
 
-// broker looks whether each broker takes this gateway, with a client ID of its
-// own, and who says there that the devices are online.
-func (p Patient) broker(ctx context.Context, r running) []Finding {
-	m := p.Config.MQTT
-	if m.Embedded && !r.lives() {
+// broker checks whether each broker accepts this gateway, with a client ID of the
+// doctor's own, and whether the devices are online there.
+func (t Target) broker(ctx context.Context, r running) []Finding {
+	m := t.Config.MQTT
+	if m.Embedded && !r.mayRun() {
 		return []Finding{mayListen(m.EmbeddedListen)}
 	}
-	if p.Unready != nil {
-		return []Finding{{"broker", Warn, "not tried: see files", ""}}
+	if t.Unready != nil {
+		return []Finding{{"broker", Warn, "not checked: see files", ""}}
 	}
-	visits := p.visit(ctx, m.Reachable())
-	return append(judge(visits), p.identities(visits, r))
+	probes := t.probe(ctx, m.Reachable())
+	return append(brokerFindings(probes), t.identities(probes, r))
 }
 
-// visit is what came of one broker.
-type visit struct {
+// probe is the result of connecting to one broker.
+type probe struct {
 	broker *url.URL
-	status map[string]string // what is retained on the status topics
+	status map[string]string // the retained payloads of the status topics
 	err    error
 }
 
-func (p Patient) visit(ctx context.Context, brokers []*url.URL) []visit {
-	options := p.Session
-	options.ClientID = p.Config.Gateway.ID + "-doctor"
-	topics := statusTopics(p.Config)
-	visits := make([]visit, len(brokers))
+func (t Target) probe(ctx context.Context, brokers []*url.URL) []probe {
+	options := t.Session
+	options.ClientID = t.Config.Gateway.ID + "-doctor"
+	topics := statusTopics(t.Config)
+	probes := make([]probe, len(brokers))
 	var all sync.WaitGroup
 	for i, b := range brokers {
 		all.Go(func() {
 			status, err := mqttadmin.Probe(ctx, options, b, topics...)
-			visits[i] = visit{b, status, err}
+			probes[i] = probe{b, status, err}
 		})
 	}
 	all.Wait()
-	return visits
+	return probes
 }
 
-// statusTopics are those of the gateway and of its devices.
+// statusTopics returns the status topics of the gateway and its devices.
 func statusTopics(c *config.Config) []string {
 	base := c.MQTT.BaseTopic
 	all := []string{base + "/gateway/" + c.Gateway.ID + "/status"}
@@ -63,16 +63,16 @@ func statusTopics(c *config.Config) []string {
 	return all
 }
 
-// judge tells of each broker. Of a list one is enough.
-func judge(visits []visit) (found []Finding) {
+// brokerFindings reports each broker. One of a list is enough.
+func brokerFindings(probes []probe) (findings []Finding) {
 	level := Fail
-	if anyReached(visits) {
+	if anyReached(probes) {
 		level = Warn
 	}
-	for _, v := range visits {
+	for _, v := range probes {
 		check := "broker " + v.broker.Redacted()
 		if v.err == nil {
-			found = append(found, Finding{check, OK, "it takes connections of this gateway", ""})
+			findings = append(findings, Finding{check, OK, "accepts connections from this gateway", ""})
 			continue
 		}
 		f := fault(check, level, v.err)
@@ -80,62 +80,62 @@ func judge(visits []visit) (found []Finding) {
 		if netdial.CauseOf(v.err) == netdial.Refused {
 			f.What, f.Fix = noListener(v.broker)
 		}
-		found = append(found, f)
+		findings = append(findings, f)
 	}
-	return found
+	return findings
 }
 
-func anyReached(visits []visit) bool {
-	return slices.ContainsFunc(visits, func(v visit) bool { return v.err == nil })
+func anyReached(probes []probe) bool {
+	return slices.ContainsFunc(probes, func(v probe) bool { return v.err == nil })
 }
 
-// noListener says what to do where nobody takes the connection. The trap of
-// mosquitto 2 is that, as installed, it serves its own machine alone.
+// noListener returns the finding and the fix for a refused connection. By default
+// mosquitto 2 accepts only connections from its own machine.
 func noListener(broker *url.URL) (what, fix string) {
 	ip := net.ParseIP(broker.Hostname())
 	if broker.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
-		return "connection refused: no broker listens there; start one, or write broker: embedded", "sudo systemctl start mosquitto"
+		return "connection refused: no broker is listening there; start one, or set broker: embedded", "sudo systemctl start mosquitto"
 	}
-	return "connection refused: no broker listens there, or only for its own machine, as mosquitto 2 does until its configuration has a listener",
-		"on the broker's machine: sudo systemctl start mosquitto, or the line `listener " + broker.Port() + "` in its configuration"
+	return "connection refused: no broker is listening there, or it accepts only local connections, as mosquitto 2 does by default",
+		"on the broker's machine: sudo systemctl start mosquitto, or add the line `listener " + broker.Port() + "` to its configuration"
 }
 
-// identities tells of client IDs. Each is there once in a valid configuration;
-// that another machine has them, too, is seen by what it says meanwhile. To
-// connect with one of them would throw out whoever has it.
-func (p Patient) identities(visits []visit, r running) Finding {
-	const check, once = "client IDs", "each is in the configuration once"
-	if r.lives() {
-		return Finding{check, OK, once + "; the running gateway tells when another client takes one", ""}
+// identities checks the client IDs. A valid configuration has each of them once. If
+// another machine uses them too, its status topics show it. The doctor never connects
+// with one of them, because that would disconnect the session that uses it.
+func (t Target) identities(probes []probe, r running) Finding {
+	const check, once = "client IDs", "unique in the configuration"
+	if r.mayRun() {
+		return Finding{check, OK, once + "; the running gateway reports it if another client uses one", ""}
 	}
-	if !anyReached(visits) {
-		return Finding{check, OK, once + "; who has them at the broker cannot be told now", ""}
+	if !anyReached(probes) {
+		return Finding{check, OK, once + "; whether another client uses them is unknown", ""}
 	}
-	for _, topic := range statusTopics(p.Config) {
-		for _, v := range visits {
+	for _, topic := range statusTopics(t.Config) {
+		for _, v := range probes {
 			if v.status[topic] == online {
-				return Finding{check, Warn, fmt.Sprintf("%s at %s is online, and no gateway runs here: another one has the same IDs, and each would throw the other out; or one was killed a moment ago", topic, v.broker.Redacted()),
-					"give each gateway its own gateway.id and base_topic; the broker's log tells who is connected"}
+				return Finding{check, Warn, fmt.Sprintf("%s at %s is online although no gateway runs here: another gateway uses the same IDs, and the two would disconnect each other; or a gateway was killed a moment ago", topic, v.broker.Redacted()),
+					"give each gateway its own gateway.id and base_topic; the broker's log shows who is connected"}
 			}
 		}
 	}
-	return Finding{check, OK, once + ", and nobody is online with them", ""}
+	return Finding{check, OK, once + ", and none is online at the broker", ""}
 }
 
-// online is what a device's or a gateway's status topic says.
+// online is the payload of a status topic.
 const online = "online"
 
-// mayListen tells whether the built-in broker will get its address.
+// mayListen checks whether the built-in broker can listen at its address.
 func mayListen(address string) Finding {
 	const check = "broker embedded"
 	l, err := net.Listen("tcp", address)
 	if err == nil {
 		_ = l.Close()
-		return Finding{check, OK, address + " is free for it", ""}
+		return Finding{check, OK, address + " is free", ""}
 	}
 	_, port, _ := net.SplitHostPort(address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return Finding{check, Fail, fmt.Sprintf("another program listens on %s; if it is a broker, write broker: mqtt://127.0.0.1:%s, else another mqtt.embedded.listen", address, port),
+		return Finding{check, Fail, fmt.Sprintf("another program listens on %s; if it is a broker, set broker: mqtt://127.0.0.1:%s, else change mqtt.embedded.listen", address, port),
 			fmt.Sprintf("sudo ss -ltnp 'sport = :%s'", port)}
 	}
 	return Finding{check, Fail, err.Error(), "set mqtt.embedded.listen to an address of this machine"}

@@ -9,33 +9,33 @@ import (
 	"arduino-gateway/internal/config"
 )
 
-// configuration tells what gateway check would.
-func (p Patient) configuration(context.Context) []Finding {
+// configuration returns the findings of gateway check.
+func (t Target) configuration(context.Context) []Finding {
 	const check = "configuration"
-	if p.Missing != nil {
-		return []Finding{fault(check, Fail, p.Missing)}
+	if t.Missing != nil {
+		return []Finding{fault(check, Fail, t.Missing)}
 	}
-	var found []Finding
-	for _, problem := range p.Problems {
+	var findings []Finding
+	for _, problem := range t.Problems {
 		level := Fail
 		if problem.Warning {
 			level = Warn
 		}
 		hint := problem.Hint
 		problem.Hint = ""
-		found = append(found, Finding{check, level, problem.String(), hint})
+		findings = append(findings, Finding{check, level, problem.String(), hint})
 	}
-	if p.Config != nil {
-		devices := count(len(p.Config.Devices), "device")
-		if p.Config.Auto.On {
-			devices += ", with those that were found"
+	if t.Config != nil {
+		devices := count(len(t.Config.Devices), "device")
+		if t.Config.Auto.On {
+			devices += ", including detected boards"
 		}
-		found = append(found, Finding{check, OK, fmt.Sprintf("%s is valid: %s", p.File, devices), ""})
+		findings = append(findings, Finding{check, OK, fmt.Sprintf("%s is valid: %s", t.File, devices), ""})
 	}
-	return found
+	return findings
 }
 
-// count is "1 device", "2 devices".
+// count formats a number of things: "1 device", "2 devices".
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -43,25 +43,25 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// files looks at those that the configuration names.
-func (p Patient) files(context.Context) (found []Finding) {
+// files checks the files that the configuration names.
+func (t Target) files(context.Context) (findings []Finding) {
 	const check = "files"
-	if p.Unready != nil {
-		found = append(found, fault(check, Fail, p.Unready))
+	if t.Unready != nil {
+		findings = append(findings, fault(check, Fail, t.Unready))
 	}
-	secrets := secretFiles(p.Config)
+	secrets := secretFiles(t.Config)
 	for _, s := range secrets {
 		if f, wrong := s.exposed(); wrong {
-			found = append(found, f)
+			findings = append(findings, f)
 		}
 	}
-	if len(found) == 0 && len(secrets) > 0 {
-		found = append(found, Finding{check, OK, "what they hold is kept from others: " + names(secrets), ""})
+	if len(findings) == 0 && len(secrets) > 0 {
+		findings = append(findings, Finding{check, OK, "not readable by other users: " + names(secrets), ""})
 	}
-	return found
+	return findings
 }
 
-// secret is a file that only its user should read.
+// secret is a file that other users must not read.
 type secret struct{ key, file string }
 
 func secretFiles(c *config.Config) (all []secret) {
@@ -83,12 +83,12 @@ func names(secrets []secret) (text string) {
 	return text
 }
 
-// exposed tells whether anybody on this machine can read the file. Windows has
-// no such bits.
+// exposed reports a file that every user of this machine can read. Windows has no such
+// permission bits.
 func (s secret) exposed() (Finding, bool) {
 	info, err := os.Stat(s.file)
 	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o004 == 0 {
 		return Finding{}, false
 	}
-	return Finding{"files", Warn, fmt.Sprintf("%s: everybody on this machine can read %s", s.key, s.file), "chmod o= " + quoted(s.file)}, true
+	return Finding{"files", Warn, fmt.Sprintf("%s: every user of this machine can read %s", s.key, s.file), "chmod o= " + quoted(s.file)}, true
 }

@@ -1,13 +1,12 @@
-// Package doctor looks for what keeps a gateway from doing its work, and says of
-// each fault what is wrong, and the command that mends it: in the configuration
-// and the files that it names, at the broker, at the ports, with the clock, with
-// the disk, and in the gateway that runs.
+// Package doctor checks what a gateway needs to work, and reports for each fault what
+// is wrong and the command that fixes it. It looks at the configuration and the files
+// that it names, the broker, the ports, the clock, the disk and the running gateway.
 //
-// A [Patient] is what is looked at. Its checks run at the same time and within
-// [Limit]; each gives one [Finding] or more. They change nothing: no port is
-// opened, which would reset a board; no folder is made, which would be root's
-// where root asks; and no client ID of the configuration is used at a broker,
-// which would throw out the session that has it.
+// A [Target] is what is checked. Its checks run concurrently and within [Limit]; each
+// returns one [Finding] or more. They change nothing. No port is opened, because that
+// would reset a board. No folder is made, because it would belong to root if root
+// runs the doctor. No client ID of the configuration is used at a broker, because that
+// would disconnect the session that uses it.
 //
-// The package never mends anything, and knows no way to ask a person.
+// The package never repairs anything, and never asks a person.
 package doctor

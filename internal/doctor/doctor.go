@@ -8,40 +8,40 @@ import (
 	"time"
 )
 
-// Limit bounds all checks together.
+// Limit is the time for all checks together.
 const Limit = 5 * time.Second
 
-// Level says how a check went.
+// Level is the result of a check.
 type Level string
 
 // The levels of findings.
 const (
 	OK   Level = "ok"
-	Warn Level = "warn" // it may become a fault, or cannot be told
+	Warn Level = "warn" // something may fail, or is unknown
 	Fail Level = "fail" // something does not work
 )
 
-// Finding is what a check found.
+// Finding is one result of a check.
 type Finding struct {
-	Check string `json:"check"` // what was looked at, such as "broker mqtt://127.0.0.1:1883"
+	Check string `json:"check"` // what was checked, such as "broker mqtt://127.0.0.1:1883"
 	Level Level  `json:"level"`
 	What  string `json:"what"`
-	Fix   string `json:"fix,omitempty"` // the command that mends it, or else what to do; "" where that is not known
+	Fix   string `json:"fix,omitempty"` // the command that fixes it, or what to do; "" if unknown
 }
 
-// Check is one thing to look at.
+// Check is one thing to check.
 type Check struct {
 	Name string
 	Look func(ctx context.Context) []Finding
 }
 
-// grace is what a check gets to come back once its time is over.
+// grace is how long a check may take to return after the limit.
 const grace = 200 * time.Millisecond
 
-// Run runs all checks at the same time, and gives what they found in their
-// order. One that has no answer when the limit is over is a finding itself: on a
-// dead network disk the kernel may hold it for ever, and its goroutine with it.
-func Run(ctx context.Context, limit time.Duration, checks []Check) (found []Finding) {
+// Run runs all checks concurrently, and returns their findings in order. A check that
+// has not returned at the limit becomes a finding itself: on a dead network disk the
+// kernel may block it, and its goroutine, for ever.
+func Run(ctx context.Context, limit time.Duration, checks []Check) (findings []Finding) {
 	over, end := context.WithTimeout(ctx, limit+grace)
 	defer end()
 	ctx, cancel := within(ctx, limit)
@@ -54,19 +54,19 @@ func Run(ctx context.Context, limit time.Duration, checks []Check) (found []Find
 	for i, c := range checks {
 		select {
 		case f := <-answers[i]:
-			found = append(found, f...)
+			findings = append(findings, f...)
 		case <-over.Done():
-			found = append(found, lateAnswer(c, answers[i], limit)...)
+			findings = append(findings, lateAnswer(c, answers[i], limit)...)
 		}
 	}
-	return found
+	return findings
 }
 
 func within(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %v: %w", limit, os.ErrDeadlineExceeded))
 }
 
-// lateAnswer is for a check after the limit.
+// lateAnswer returns the findings of a check after the limit.
 func lateAnswer(c Check, answer <-chan []Finding, limit time.Duration) []Finding {
 	select {
 	case f := <-answer:
@@ -76,9 +76,9 @@ func lateAnswer(c Check, answer <-chan []Finding, limit time.Duration) []Finding
 	}
 }
 
-// Failed tells whether something does not work.
-func Failed(found []Finding) bool {
-	for _, f := range found {
+// Failed reports whether something does not work.
+func Failed(findings []Finding) bool {
+	for _, f := range findings {
 		if f.Level == Fail {
 			return true
 		}
@@ -86,16 +86,16 @@ func Failed(found []Finding) bool {
 	return false
 }
 
-// fault is a finding made of an error, whose hint is the fix:
+// fault returns an error as a finding; its hint is the fix:
 //
 //	mqtt.password_file: open pw: no such file or directory (hint: …)
 func fault(check string, level Level, err error) Finding {
-	what, fix := parted(err.Error())
+	what, fix := splitHint(err.Error())
 	return Finding{check, level, what, fix}
 }
 
-// parted takes the hint off an error's text.
-func parted(text string) (what, hint string) {
+// splitHint splits the hint from an error's text.
+func splitHint(text string) (what, hint string) {
 	const begin = " (hint: "
 	at := strings.LastIndex(text, begin)
 	if at < 0 || !strings.HasSuffix(text, ")") {

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// What hangs for ever costs no more than the limit, and hides nothing else.
-func TestRunIsBounded(t *testing.T) {
+// TestRun_EndsAtTheLimit has checks that hang for ever: they cost no more than the limit,
+// and the findings of the others are returned.
+func TestRun_EndsAtTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		finds := func(level Level, what string) []Finding { return []Finding{{"x", level, what, ""}} }

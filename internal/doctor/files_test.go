@@ -10,33 +10,35 @@ import (
 	"arduino-gateway/internal/config"
 )
 
-func TestConfiguration(t *testing.T) {
-	missing := Patient{Missing: errors.New("no configuration: none is there (hint: begin with gateway init)")}
+// TestConfiguration_Findings has no file, a file with errors, and one with a warning.
+func TestConfiguration_Findings(t *testing.T) {
+	missing := Target{Missing: errors.New("no configuration: none is there (hint: begin with gateway init)")}
 	check(t, missing.configuration(t.Context()), "fail configuration: none is there | begin with gateway init")
 	if got := len(missing.Checks()); got != 3 {
 		t.Errorf("%d checks without a configuration", got)
 	}
 	c, problems := config.Parse("x.yaml", []byte("mqtt: {broker: mqtt://b}\ndevices:\n  a: {port: /dev/p, client_id: same}\n  b: {port: /dev/q, client_id: same, boud: 1}\n"), os.Getenv)
-	check(t, Patient{File: "x.yaml", Config: c, Problems: problems}.configuration(t.Context()),
+	check(t, Target{File: "x.yaml", Config: c, Problems: problems}.configuration(t.Context()),
 		`fail configuration: x.yaml:4:21: devices.b.client_id: "same" is the client ID of device a in line 3 | each session needs its own`,
 		`fail configuration: x.yaml:4:38: devices.b.boud: unknown key | did you mean "baud"?`)
-	p := patientWith(t, "mqtt: {broker: mqtt://b}\n"+oneDevice)
+	p := targetWith(t, "mqtt: {broker: mqtt://b}\n"+oneDevice)
 	p.Problems = config.Problems{{File: "x.yaml", Line: 1, Column: 2, Key: "http", What: "not available yet", Warning: true}}
 	check(t, p.configuration(t.Context()), "warn configuration: x.yaml:1:2: http: warning: not available yet", "ok configuration: valid: 1 device")
 }
 
-func TestSecretsThatEverybodyReads(t *testing.T) {
+// TestFiles_Exposed makes a password file private and then readable by all users.
+func TestFiles_Exposed(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "my password")
 	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := patientWith(t, fmt.Sprintf("mqtt: {broker: mqtt://b, username: pi, password_file: %q}\n%s", file, oneDevice))
+	p := targetWith(t, fmt.Sprintf("mqtt: {broker: mqtt://b, username: pi, password_file: %q}\n%s", file, oneDevice))
 	p.Config.MQTT.TLS.Key = filepath.Join(dir, "none")
 	check(t, p.files(t.Context()), "ok files: "+file)
 	if err := os.Chmod(file, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	check(t, p.files(t.Context()), "warn files: mqtt.password_file: everybody on this machine can read | chmod o= '"+file+"'")
-	check(t, patientWith(t, "mqtt: {broker: mqtt://b}\n"+oneDevice).files(t.Context()))
+	check(t, p.files(t.Context()), "warn files: mqtt.password_file: every user of this machine can read | chmod o= '"+file+"'")
+	check(t, targetWith(t, "mqtt: {broker: mqtt://b}\n"+oneDevice).files(t.Context()))
 }

@@ -15,8 +15,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patientWith has a configuration with these lines, and a machine of its own.
-func patientWith(t *testing.T, lines string) Patient {
+// targetWith returns a target with these lines of configuration, on a machine without
+// ports.
+func targetWith(t *testing.T, lines string) Target {
 	t.Helper()
 	dir := t.TempDir()
 	text := fmt.Sprintf("gateway: {id: pi}\nspool: {dir: %q}\nhttp: {listen: \"off\"}\n%s\n", filepath.Join(dir, "state"), lines)
@@ -24,13 +25,13 @@ func patientWith(t *testing.T, lines string) Patient {
 	if err := problems.Err(); err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
-	return Patient{File: filepath.Join(dir, "devices.yaml"), Config: c, Problems: problems, Machine: ports.Machine{Root: t.TempDir()}, Self: "gateway",
+	return Target{File: filepath.Join(dir, "devices.yaml"), Config: c, Problems: problems, Machine: ports.Machine{Root: t.TempDir()}, Self: "gateway",
 		Session: mqttbridge.Options{Brokers: c.MQTT.Brokers, Username: c.MQTT.Username, Protocol: mqttbridge.Protocol(c.MQTT.Protocol), BindAddress: c.MQTT.BindAddress}}
 }
 
 const oneDevice = "devices:\n  uno: {port: /dev/none}"
 
-// check holds findings against lines of "LEVEL CHECK: part of what | part of fix".
+// check compares findings with lines of "LEVEL CHECK: part of what | part of fix".
 func check(t *testing.T, found []Finding, want ...string) {
 	t.Helper()
 	ok := len(found) == len(want)
@@ -49,7 +50,8 @@ func check(t *testing.T, found []Finding, want ...string) {
 	}
 }
 
-func TestFaultsPartTheirHint(t *testing.T) {
+// TestFault_SplitsTheHint splits texts of errors, some without a hint.
+func TestFault_SplitsTheHint(t *testing.T) {
 	for text, want := range map[string][2]string{
 		"open x: denied (hint: chmod a)":              {"open x: denied", "chmod a"},
 		"a (hint: b (c))":                             {"a", "b (c)"},
@@ -58,14 +60,15 @@ func TestFaultsPartTheirHint(t *testing.T) {
 		"(hint: half":            {"(hint: half", ""},
 		"open (x): no such file": {"open (x): no such file", ""},
 	} {
-		what, fix := parted(text)
+		what, fix := splitHint(text)
 		if got := [2]string{what, fix}; got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }
 
-func TestWordsForAShell(t *testing.T) {
+// TestQuoted_ForAShell quotes words that a shell would change.
+func TestQuoted_ForAShell(t *testing.T) {
 	for word, want := range map[string]string{"/a/b_c-1.yaml": "/a/b_c-1.yaml", "": "''", "my file": "'my file'", "it's": `'it'\''s'`, "$HOME": "'$HOME'"} {
 		if got := quoted(word); got != want {
 			t.Errorf("%s: %s, want %s", word, got, want)

@@ -4,5 +4,5 @@ package doctor
 
 import "io/fs"
 
-// ownerOf is not known here.
+// ownerOf returns "": file owners are not known here.
 func ownerOf(fs.FileInfo) string { return "" }

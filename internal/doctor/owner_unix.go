@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// ownerOf is the user to whom a file belongs; "" where that is not known.
+// ownerOf returns the owner of a file; "" if unknown.
 func ownerOf(info fs.FileInfo) string {
 	if info == nil {
 		return ""

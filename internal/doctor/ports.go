@@ -15,30 +15,30 @@ import (
 	"arduino-gateway/internal/ports"
 )
 
-// boards tells of every port with a problem, where no device is known.
-func (p Patient) boards(context.Context) []Finding {
-	all, err := p.Machine.List()
+// ports checks every port, if no devices are known.
+func (t Target) ports(context.Context) []Finding {
+	all, err := t.Machine.List()
 	if err != nil {
 		return []Finding{fault("ports", Warn, err)}
 	}
-	found := troubled(all)
-	if len(found) == 0 {
-		found = []Finding{{"ports", OK, count(len(all), "serial port"), ""}}
+	findings := otherPorts(all)
+	if len(findings) == 0 {
+		findings = []Finding{{"ports", OK, count(len(all), "serial port"), ""}}
 	}
-	return found
+	return findings
 }
 
-// troubled gives what is wrong with USB ports that belong to no device. That
-// others have them, or the kernel's console, is no fault then.
-func troubled(all []ports.Port) (found []Finding) {
+// otherPorts returns the problems of USB ports that belong to no device. For these it
+// is no problem that another program or the kernel's console uses them.
+func otherPorts(all []ports.Port) (findings []Finding) {
 	for _, p := range all {
 		for _, problem := range p.Problems {
 			if p.USBPath != "" && problem.Kind != ports.Held && problem.Kind != ports.KernelConsole {
-				found = append(found, Finding{"port " + whereabouts(p), Warn, problem.What, problem.Fix})
+				findings = append(findings, Finding{"port " + whereabouts(p), Warn, problem.What, problem.Fix})
 			}
 		}
 	}
-	return found
+	return findings
 }
 
 func whereabouts(p ports.Port) string {
@@ -48,45 +48,45 @@ func whereabouts(p ports.Port) string {
 	return p.Path
 }
 
-// devices tells of each device's port, and of the ports that are left.
-func (p Patient) devices(ctx context.Context, r running) (found []Finding) {
-	all, err := p.Machine.List()
+// devices checks the port of each device, and then the other ports.
+func (t Target) devices(ctx context.Context, r running) (findings []Finding) {
+	all, err := t.Machine.List()
 	if err != nil {
-		found = append(found, fault("ports", Warn, err))
+		findings = append(findings, fault("ports", Warn, err))
 	}
 	rest, owner := all, map[string]string{}
-	for _, d := range p.Config.Devices {
+	for _, d := range t.Config.Devices {
 		var own []Finding
 		switch u, notURL := url.Parse(d.Port); {
 		case notURL == nil && u.Host != "":
 			own = server(ctx, d, u)
 		case err != nil:
-			own = []Finding{{"device " + d.ID, OK, d.Port + ": not looked at", ""}}
+			own = []Finding{{"device " + d.ID, OK, d.Port + ": not checked", ""}}
 		default:
-			port, err := p.Machine.Examine(d.Port, all)
-			own = judgePort(d, port, err, r)
-			own = append(own, second(d.ID, port, owner)...)
+			port, err := t.Machine.Examine(d.Port, all)
+			own = t.portFindings(d, port, err, r)
+			own = append(own, sharedPort(d.ID, port, owner)...)
 			rest = without(rest, port, err)
 		}
-		found = append(found, merge(own, r, d.ID)...)
+		findings = append(findings, withStatus(own, r, d.ID)...)
 	}
-	return append(found, troubled(rest)...)
+	return append(findings, otherPorts(rest)...)
 }
 
-// second tells of a device whose port another device has under another name.
-func second(id string, port ports.Port, owner map[string]string) []Finding {
+// sharedPort reports a port that another device has under another name.
+func sharedPort(id string, port ports.Port, owner map[string]string) []Finding {
 	real, err := filepath.EvalSymlinks(port.Path)
 	if port.Path == "" || err != nil {
 		return nil
 	}
 	if other := owner[real]; other != "" {
-		return []Finding{{"device " + id, Fail, real + " is the port of device " + other + ", too: a port has one board", "gateway ports"}}
+		return []Finding{{"device " + id, Fail, real + " is also the port of device " + other + ", and two devices cannot share a port", "gateway ports"}}
 	}
 	owner[real] = id
 	return nil
 }
 
-// without takes a port out that belongs to a device, or a board without one.
+// without returns all ports but a device's: one, or the board in err that has no port.
 func without(all []ports.Port, one ports.Port, err error) (rest []ports.Port) {
 	if unready, ok := errors.AsType[*ports.NotReadyError](err); ok {
 		one = unready.Port
@@ -99,34 +99,49 @@ func without(all []ports.Port, one ports.Port, err error) (rest []ports.Port) {
 	return rest
 }
 
-// judgePort says how a device's port is.
-func judgePort(d device.Device, port ports.Port, err error, r running) []Finding {
+// portFindings returns the findings about a device's port; err is why it has none.
+func (t Target) portFindings(d device.Device, port ports.Port, err error, r running) []Finding {
 	check := "device " + d.ID
 	if err != nil {
-		return []Finding{unfound(check, d.Port, err)}
+		return []Finding{noPort(check, d.Port, err)}
 	}
-	var found []Finding
+	var findings []Finding
 	for _, problem := range port.Problems {
-		if r.expects(d.ID, port, problem.Kind) {
+		if r.accepts(d.ID, port, problem.Kind) {
 			continue
 		}
-		found = append(found, Finding{check, severity(problem.Kind), at(port) + problem.What, problem.Fix})
+		findings = append(findings, Finding{check, severity(problem.Kind), at(port) + problem.What, problem.Fix})
 	}
-	if h := port.Holder; h != nil && len(found) == 0 && h.Name == ports.OwnProcess && !r.is(h.PID) {
-		found = append(found, Finding{check, Fail, fmt.Sprintf("%sanother gateway has it open: %v", at(port), h), fmt.Sprintf("kill %d", h.PID)})
+	if h := port.Holder; h != nil && len(findings) == 0 && h.Name == ports.OwnProcess && !r.hasPID(h.PID) {
+		findings = append(findings, t.otherGateway(check, port, r))
 	}
-	if len(found) == 0 {
-		found = append(found, Finding{check, OK, port.Path + ", " + port.Name(), ""})
+	if len(findings) == 0 {
+		findings = append(findings, Finding{check, OK, port.Path + ", " + port.Name(), ""})
 	}
-	return found
+	return findings
 }
 
-// expects tells whether it is in order that somebody has a device's port: this
-// gateway, or whoever it is paused for.
-func (r running) expects(id string, port ports.Port, kind string) bool {
+// otherGateway reports a port that a gateway has open which is not the one of this
+// configuration, or not known to be.
+func (t Target) otherGateway(check string, port ports.Port, r running) Finding {
+	who := port.Holder.String()
+	fix := "stop that gateway, or remove the device from its configuration"
+	if service := t.serviceOf(port.Holder.PID); service != "" {
+		who = fmt.Sprintf("the service %s (pid %d)", service, port.Holder.PID)
+		fix = "run doctor with the user and the configuration of that service: systemctl cat " + service
+	}
+	if r.mayRun() && !r.runs() {
+		return Finding{check, Warn, at(port) + "a gateway has it open, and whether it runs this configuration is unknown: " + who, "run doctor as the user who runs that gateway"}
+	}
+	return Finding{check, Fail, at(port) + "a gateway with another spool.dir has it open: " + who, fix}
+}
+
+// accepts reports whether a program may have a device's port: this gateway, or any
+// program while the device is paused.
+func (r running) accepts(id string, port ports.Port, kind string) bool {
 	switch kind {
 	case ports.Held:
-		return r.paused(id) || r.is(port.Holder.PID)
+		return r.paused(id) || r.hasPID(port.Holder.PID)
 	case ports.Shared:
 		return r.paused(id)
 	}
@@ -135,7 +150,7 @@ func (r running) expects(id string, port ports.Port, kind string) bool {
 
 func at(port ports.Port) string { return whereabouts(port) + ": " }
 
-// severity tells what keeps a port from being used now from what may.
+// severity tells problems that prevent the use of a port from those that may.
 func severity(kind string) Level {
 	switch kind {
 	case ports.ModemManager, ports.Brltty, ports.InBootloader:
@@ -144,11 +159,11 @@ func severity(kind string) Level {
 	return Fail
 }
 
-// unfound says why a port: value leads to no port.
-func unfound(check, value string, err error) Finding {
+// noPort reports why a port: value leads to no port.
+func noPort(check, value string, err error) Finding {
 	f := Finding{check, Fail, err.Error(), "gateway ports"}
 	if unready, ok := errors.AsType[*ports.NotReadyError](err); ok && unready.Problem.Kind == ports.InBootloader {
-		f.Level = Warn // it may be over in a moment
+		f.Level = Warn // it may end in a moment
 	}
 	if hinting, ok := errors.AsType[interface {
 		error
@@ -156,49 +171,49 @@ func unfound(check, value string, err error) Finding {
 	}](err); ok {
 		f.Fix = hinting.Hint()
 	} else if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(value, "/") {
-		f.What = value + " is not there: is the board plugged in?"
+		f.What = value + " does not exist: is the board plugged in?"
 	}
 	return f
 }
 
-// server looks a server of serial ports up, and does not connect: that would open
-// the port there.
+// server looks up the host of a serial server. It does not connect, because that
+// would open the port there.
 func server(ctx context.Context, d device.Device, at *url.URL) []Finding {
 	check := "device " + d.ID
 	if err := netdial.LookUp(ctx, at.Hostname()); err != nil {
 		return []Finding{{check, Fail, fmt.Sprintf("%s: %v", d.Port, err), netdial.Hint(err)}}
 	}
-	return []Finding{{check, OK, d.Port + ": not tried, since a connection may reset the board", ""}}
+	return []Finding{{check, OK, d.Port + ": not tried, because a connection may reset the board", ""}}
 }
 
-// merge adds what the running gateway says of a device to what can be seen. What
-// it says of the broker for all of them is told once, and why it cannot open the port
-// only where that is not seen from outside.
-func merge(own []Finding, r running, id string) []Finding {
-	check, says := "device "+id, r.device(id)
-	if says.ID == "" {
+// withStatus adds what the running gateway reports about a device. A problem of the
+// broker that all devices share is reported elsewhere, once. Why the port is closed is
+// added only if that cannot be seen from outside.
+func withStatus(own []Finding, r running, id string) []Finding {
+	check, reported := "device "+id, r.device(id)
+	if reported.ID == "" {
 		return own
 	}
-	problems := []string{says.Session.Problem}
-	if says.Port.Open || own[0].Level != Fail {
-		problems = append(problems, says.Port.Problem)
+	problems := []string{reported.Session.Problem}
+	if reported.Port.Open || own[0].Level != Fail {
+		problems = append(problems, reported.Port.Problem)
 	}
 	for _, problem := range problems {
-		if problem != "" && problem != r.says.Broker.Problem && !r.paused(id) {
-			what, fix := parted(problem)
-			own = append(own, Finding{check, Fail, "the gateway says: " + what, fix})
+		if problem != "" && problem != r.status.Broker.Problem && !r.paused(id) {
+			what, fix := splitHint(problem)
+			own = append(own, Finding{check, Fail, "the gateway reports: " + what, fix})
 		}
 	}
 	switch first := &own[0]; {
 	case r.paused(id):
-		first.What += "; paused until " + says.Port.PausedUntil.Local().Format(time.TimeOnly)
-	case first.Level == OK && says.Online:
+		first.What += "; paused until " + reported.Port.PausedUntil.Local().Format(time.TimeOnly)
+	case first.Level == OK && reported.Online:
 		first.What += "; online"
-		if says.LastLine.IsZero() {
-			first.What += ", but no line has come yet"
+		if reported.LastLine.IsZero() {
+			first.What += ", but no line received yet"
 		}
 	case first.Level == OK && len(own) == 1:
-		own = append(own, Finding{check, Warn, fmt.Sprintf("offline: its port is open, and no line comes: does its sketch print, at %d baud?", says.Port.Baud), ""})
+		own = append(own, Finding{check, Warn, fmt.Sprintf("offline: the port is open but no line is received; does the sketch print, and at %d baud?", reported.Port.Baud), ""})
 	}
 	return own
 }

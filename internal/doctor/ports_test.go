@@ -3,6 +3,8 @@
 package doctor
 
 import (
+	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +22,7 @@ import (
 	"arduino-gateway/internal/status"
 )
 
-// machineWith has boards plugged in: USB-PATH BOARD NODE.
+// machineWith returns a machine with boards: USB-PATH BOARD NODE.
 func machineWith(t *testing.T, boards ...string) ports.Machine {
 	t.Helper()
 	root := t.TempDir()
@@ -44,21 +46,22 @@ func devicesLines(ports ...string) string {
 	return text
 }
 
-func TestPortsThatAreMissingOrAmbiguous(t *testing.T) {
-	p := patientWith(t, devicesLines("usb:2341:0043", "usb:1a86:7523", "usb-path:1-9", "usb-path:1-4", "/dev/none", "usb-path:1-5"))
+// TestPorts_MissingOrAmbiguous has a device for each way in which a port: fails.
+func TestPorts_MissingOrAmbiguous(t *testing.T) {
+	p := targetWith(t, devicesLines("usb:2341:0043", "usb:1a86:7523", "usb-path:1-9", "usb-path:1-4", "/dev/none", "usb-path:1-5"))
 	p.Machine = machineWith(t, "1-1 uno ttyACM0", "1-2 nano-clone ttyUSB0", "1-3 nano-clone ttyUSB1", "1-4 leonardo-bootloader ttyACM1", "1-5 ftdi")
 	check(t, p.devices(t.Context(), stopped),
 		"ok device a: Arduino Uno",
 		"fail device b: matches 2 ports | set port to one of these: usb-path:1-2, usb-path:1-3",
 		"fail device c: usb-path:1-9 is not plugged in | gateway ports",
 		"warn device d: is in its bootloader",
-		"fail device e: /dev/none is not there | gateway ports",
+		"fail device e: /dev/none does not exist | gateway ports",
 		"fail device f: FT232R has no port: its driver ftdi_sio created none")
 }
 
-// Of ports that belong to no device only what their owner should know is told.
-func TestPortsOfNoDevice(t *testing.T) {
-	p := patientWith(t, devicesLines("usb:2e8a:000a"))
+// TestPorts_OfNoDevice expects only problems that matter without a device.
+func TestPorts_OfNoDevice(t *testing.T) {
+	p := targetWith(t, devicesLines("usb:2e8a:000a"))
 	p.Machine = machineWith(t, "1-1 uno ttyACM0", "1-2 nano-clone ttyUSB0", "1-3 nano-clone ttyUSB1", "1-4 pico ttyACM1")
 	for name, text := range map[string]string{
 		"proc/4242/comm":                       "screen\n",
@@ -78,20 +81,21 @@ func TestPortsOfNoDevice(t *testing.T) {
 	}
 	check(t, p.devices(t.Context(), stopped), append([]string{"ok device a: Raspberry Pi Pico"}, rest...)...)
 	p.Config = nil
-	check(t, p.boards(t.Context()), rest...)
+	check(t, p.ports(t.Context()), rest...)
 	p.Machine = machineWith(t, "1-4 pico ttyACM1")
-	check(t, p.boards(t.Context()), "ok ports: 1 serial port")
+	check(t, p.ports(t.Context()), "ok ports: 1 serial port")
 }
 
-func TestTwoDevicesWithOnePort(t *testing.T) {
-	p := patientWith(t, devicesLines("usb:2341:0043", "usb-path:1-1"))
+// TestPorts_Shared has two devices with one port under two names.
+func TestPorts_Shared(t *testing.T) {
+	p := targetWith(t, devicesLines("usb:2341:0043", "usb-path:1-1"))
 	p.Machine = machineWith(t, "1-1 uno ttyACM0")
 	check(t, p.devices(t.Context(), stopped), "ok device a: Arduino Uno", "ok device b: Arduino Uno",
-		"fail device b: is the port of device a, too | gateway ports")
+		"fail device b: is also the port of device a | gateway ports")
 }
 
-// The port of a real program, of which /sys knows nothing.
-func TestAPortHeldByAnotherProgram(t *testing.T) {
+// TestPorts_HeldByAnotherProgram has a real program open a port that is not in /sys.
+func TestPorts_HeldByAnotherProgram(t *testing.T) {
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +109,7 @@ func TestAPortHeldByAnotherProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = hold.Process.Kill(); _ = hold.Wait() }()
-	p := patientWith(t, devicesLines(port))
+	p := targetWith(t, devicesLines(port))
 	p.Machine = ports.Machine{Root: "/"}
 	var own []Finding
 	for _, f := range p.devices(t.Context(), stopped) {
@@ -116,24 +120,33 @@ func TestAPortHeldByAnotherProgram(t *testing.T) {
 	check(t, own, "fail device a: "+port+": sleep (pid ")
 }
 
-func TestServersOfPortsAreLookedUpOnly(t *testing.T) {
-	p := patientWith(t, devicesLines("tcp://127.0.0.1:1", "rfc2217://nohost.invalid:4001"))
+// TestPorts_ServersAreNotConnected looks up the hosts of serial servers.
+func TestPorts_ServersAreNotConnected(t *testing.T) {
+	p := targetWith(t, devicesLines("tcp://127.0.0.1:1", "rfc2217://nohost.invalid:4001"))
 	p.Machine = machineWith(t)
 	check(t, p.devices(t.Context(), stopped), "ok device a: not tried", "fail device b: no such host | is the name spelled right?")
 }
 
-func TestWithoutAListOfPorts(t *testing.T) {
-	p := patientWith(t, devicesLines("COM3"))
-	check(t, p.devices(t.Context(), stopped), "warn ports: list serial ports | name the port by its path", "ok device a: not looked at")
-	check(t, p.boards(t.Context()), "warn ports: list serial ports | name the port by its path")
+// TestPorts_WithoutAList runs on a system that cannot list ports.
+func TestPorts_WithoutAList(t *testing.T) {
+	p := targetWith(t, devicesLines("COM3"))
+	check(t, p.devices(t.Context(), stopped), "warn ports: list serial ports | name the port by its path", "ok device a: not checked")
+	check(t, p.ports(t.Context()), "warn ports: list serial ports | name the port by its path")
 }
 
-// What the running gateway says is worth more than what is seen from outside.
-func TestDevicesOfTheRunningGateway(t *testing.T) {
+// TestPorts_OfTheRunningGateway combines the ports with what a running gateway reports.
+func TestPorts_OfTheRunningGateway(t *testing.T) {
+	target := Target{Machine: ports.Machine{Root: t.TempDir()}}
+	if err := portstest.Write(target.Machine.Root, "proc/442/cgroup", "0::/system.slice/gateway.service\n"); err != nil {
+		t.Fatal(err)
+	}
 	d := device.Device{ID: "a", Port: "/dev/ttyACM0"}
 	port := ports.Port{Path: "/dev/ttyACM0", Holder: &portowner.Process{PID: 7, Name: "gateway"}}
 	other := port
 	other.Holder = &portowner.Process{PID: 8, Name: "gateway"}
+	service := port
+	service.Holder = &portowner.Process{PID: 442, Name: "gateway"}
+	silent := running{err: fmt.Errorf("socket: %w", fs.ErrPermission)}
 	taken := port
 	taken.Holder = &portowner.Process{PID: 9, Name: "avrdude"}
 	taken.Problems = []ports.Problem{{Kind: ports.Held, What: "avrdude (pid 9) has it open"}}
@@ -142,34 +155,36 @@ func TestDevicesOfTheRunningGateway(t *testing.T) {
 	renamed := taken
 	renamed.Holder = &portowner.Process{PID: 7, Name: "gateway-linux-ar"}
 	until := time.Date(2026, 1, 2, 3, 6, 5, 0, time.Local)
-	says := func(a status.About) running {
+	reports := func(a status.About) running {
 		a.ID = "a"
-		return running{says: control.Status{PID: 7, Snapshot: status.Snapshot{
+		return running{status: control.Status{PID: 7, Snapshot: status.Snapshot{
 			Gateway: status.Gateway{Broker: status.Broker{Problem: "broker away"}}, Devices: []status.Device{{About: a}}}}}
 	}
 	session := func(problem string) status.About {
 		return status.About{Online: true, Session: status.Session{Problem: problem}}
 	}
 	for _, c := range []struct {
-		port ports.Port
-		says running
-		want []string
+		port    ports.Port
+		gateway running
+		want    []string
 	}{
-		{port, says(status.About{Online: true}), []string{"ok device a: /dev/ttyACM0, serial port; online"}},
-		{port, says(session("broker away")), []string{"ok device a: online"}},
-		{port, says(session("identifier rejected (hint: another)")),
-			[]string{"ok device a: online", "fail device a: the gateway says: identifier rejected | another"}},
-		{port, says(status.About{}), []string{"ok device a: /dev/ttyACM0", "warn device a: no line comes"}},
-		{port, says(status.About{Port: status.Port{Problem: "this looks like 9600 baud (hint: set baud: 9600)"}}),
-			[]string{"ok device a: ", "fail device a: the gateway says: this looks like 9600 baud | set baud: 9600"}},
-		{taken, says(status.About{Port: status.Port{PausedUntil: until}}), []string{"ok device a: paused until 03:06:05"}},
-		{taken, says(status.About{Port: status.Port{Problem: "port held"}}), []string{"fail device a: avrdude (pid 9)"}},
-		{shared, says(status.About{Online: true}), []string{"fail device a: /dev/ttyACM0: cat (pid 10) has it open as well"}},
-		{shared, says(status.About{Port: status.Port{PausedUntil: until}}), []string{"ok device a: paused until 03:06:05"}},
-		{renamed, says(status.About{Online: true}), []string{"ok device a: online"}},
-		{other, says(status.About{}), []string{"fail device a: another gateway has it open: gateway (pid 8) | kill 8"}},
-		{port, stopped, []string{"fail device a: another gateway has it open: gateway (pid 7) | kill 7"}},
+		{port, reports(status.About{Online: true}), []string{"ok device a: /dev/ttyACM0, serial port; online"}},
+		{port, reports(session("broker away")), []string{"ok device a: online"}},
+		{port, reports(session("identifier rejected (hint: another)")),
+			[]string{"ok device a: online", "fail device a: the gateway reports: identifier rejected | another"}},
+		{port, reports(status.About{}), []string{"ok device a: /dev/ttyACM0", "warn device a: no line is received"}},
+		{port, reports(status.About{Port: status.Port{Problem: "this looks like 9600 baud (hint: set baud: 9600)"}}),
+			[]string{"ok device a: ", "fail device a: the gateway reports: this looks like 9600 baud | set baud: 9600"}},
+		{taken, reports(status.About{Port: status.Port{PausedUntil: until}}), []string{"ok device a: paused until 03:06:05"}},
+		{taken, reports(status.About{Port: status.Port{Problem: "port held"}}), []string{"fail device a: avrdude (pid 9)"}},
+		{shared, reports(status.About{Online: true}), []string{"fail device a: /dev/ttyACM0: cat (pid 10) has it open as well"}},
+		{shared, reports(status.About{Port: status.Port{PausedUntil: until}}), []string{"ok device a: paused until 03:06:05"}},
+		{renamed, reports(status.About{Online: true}), []string{"ok device a: online"}},
+		{other, reports(status.About{}), []string{"fail device a: a gateway with another spool.dir has it open: gateway (pid 8) | stop that gateway, or remove"}},
+		{port, stopped, []string{"fail device a: a gateway with another spool.dir has it open: gateway (pid 7) | stop that gateway, or remove"}},
+		{service, stopped, []string{"fail device a: another spool.dir has it open: the service gateway.service (pid 442) | systemctl cat gateway.service"}},
+		{service, silent, []string{"warn device a: whether it runs this configuration is unknown: the service gateway.service (pid 442) | run doctor as the user"}},
 	} {
-		check(t, merge(judgePort(d, c.port, nil, c.says), c.says, "a"), c.want...)
+		check(t, withStatus(target.portFindings(d, c.port, nil, c.gateway), c.gateway, "a"), c.want...)
 	}
 }

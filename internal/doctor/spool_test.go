@@ -12,9 +12,10 @@ import (
 	"arduino-gateway/internal/spool"
 )
 
-func TestASpoolToBe(t *testing.T) {
-	p := patientWith(t, "mqtt: {broker: mqtt://b}\n"+oneDevice)
-	check(t, p.spool(stopped), "ok spool: "+p.Config.Spool.Dir+" will be made")
+// TestSpool_Folder checks a folder before it exists, as it is, and a file in its place.
+func TestSpool_Folder(t *testing.T) {
+	p := targetWith(t, "mqtt: {broker: mqtt://b}\n"+oneDevice)
+	check(t, p.spool(stopped), "ok spool: "+p.Config.Spool.Dir+" will be created")
 	if _, err := os.Stat(p.Config.Spool.Dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("the doctor made it")
 	}
@@ -31,19 +32,19 @@ func TestASpoolToBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Config.Spool.Dir = file
-	check(t, p.spool(stopped), "fail spool: "+file+" is no folder | name another")
+	check(t, p.spool(stopped), "fail spool: "+file+" is not a folder | another folder")
 	p.Config.Spool.Dir = filepath.Join(file, "below")
-	check(t, p.spool(stopped), "fail spool: below is no folder | name another")
+	check(t, p.spool(stopped), "fail spool: below is not a folder | another folder")
 }
 
-// Whose folder it is decides between a mistake and another's work.
-func TestASpoolOfSomebodyElse(t *testing.T) {
+// TestSpool_OfAnotherUser tells a mistake from the folder of the user who runs the gateway.
+func TestSpool_OfAnotherUser(t *testing.T) {
 	for _, c := range []struct {
 		owner string
 		seen  bool
 		want  bool
 	}{{"root", false, false}, {"root", true, true}, {"gateway", false, true}, {"", true, true}} {
-		if got := anothers(c.owner, c.seen); got != c.want {
+		if got := runsGateway(c.owner, c.seen); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}
@@ -53,7 +54,8 @@ func TestASpoolOfSomebodyElse(t *testing.T) {
 	}
 }
 
-func TestJudgeSpool(t *testing.T) {
+// TestSpool_Findings expects the finding for each state of a disk.
+func TestSpool_Findings(t *testing.T) {
 	const most = 256e6
 	for want, c := range map[string]struct {
 		room spool.Space
@@ -64,15 +66,16 @@ func TestJudgeSpool(t *testing.T) {
 		"ok spool: /s can be written; 100 MB free":                                {spool.Space{Free: 100e6, Used: 200e6}, nil},
 		"fail spool: nearly full, 900 kB free | sudo du":                          {spool.Space{Free: 900e3}, nil},
 		"fail spool: the disk is full | sudo du":                                  {spool.Space{}, &fs.PathError{Err: syscall.ENOSPC}},
-		"fail spool: can only be read | sudo mount -o remount,rw":                 {spool.Space{}, &fs.PathError{Err: syscall.EROFS}},
+		"fail spool: read-only disk | sudo mount -o remount,rw":                   {spool.Space{}, &fs.PathError{Err: syscall.EROFS}},
 		"fail spool: may not write there | sudo chown -R":                         {spool.Space{}, &fs.PathError{Err: syscall.EACCES}},
 		"fail spool: cannot be written: input/output error":                       {spool.Space{}, syscall.EIO},
 	} {
-		check(t, []Finding{judgeSpool("/s", most, c.room, c.err)}, want)
+		check(t, []Finding{spoolFinding("/s", most, c.room, c.err)}, want)
 	}
 }
 
-func TestSizes(t *testing.T) {
+// TestSize_Format formats sizes at the limits of each unit.
+func TestSize_Format(t *testing.T) {
 	for n, want := range map[int64]string{0: "0 kB", 999_999: "999 kB", 1e6: "1 MB", 9_999e6: "9999 MB", 252e9: "252.0 GB"} {
 		if got := size(n); got != want {
 			t.Error(fmt.Sprint(n), got, want)

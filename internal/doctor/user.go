@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// user is on whose behalf the doctor looks.
+// user returns the name of the user who runs the doctor.
 func user() string {
 	if u, err := osuser.Current(); err == nil {
 		return u.Username
