@@ -22,7 +22,7 @@ type Queue struct {
 // Clock knows whether time.Now is the time, and what time it was when it was
 // not. See the package clock.
 type Clock interface {
-	Believed() bool
+	Trusted() bool
 	Stamp(at time.Time) clock.Stamp
 	Time(s clock.Stamp) (at time.Time, ok bool)
 	Age(s clock.Stamp) time.Duration
@@ -36,7 +36,7 @@ func New(queue *spool.Queue, clock Clock, log *slog.Logger) *Queue {
 // Append takes the readings of a line that was read at the time given. They are
 // safe, and offered to the session, after Commit.
 func (q *Queue) Append(ctx context.Context, at time.Time, readings []device.Reading) {
-	if q.clock.Believed() {
+	if q.clock.Trusted() {
 		q.record = appendTimed(q.record[:0])
 	} else {
 		q.record = appendStamped(q.record[:0], q.clock.Stamp(at))

@@ -70,7 +70,7 @@ type fakeClock struct {
 	began    time.Time
 }
 
-func (c *fakeClock) Believed() bool { return c.believed }
+func (c *fakeClock) Trusted() bool { return c.believed }
 func (c *fakeClock) Stamp(at time.Time) clock.Stamp {
 	return clock.Stamp{Boot: c.boot, Uptime: c.uptime}
 }

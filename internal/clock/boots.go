@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	fileName  = "clock"
-	bootsMost = 16 // that are remembered
-	fileMost  = 4 << 10
+	fileName = "clock"
+	maxBoots = 16 // that are remembered
+	maxFile  = 4 << 10
 )
 
 // boot is a boot of which it is known when it was. In the file, a line each,
@@ -32,7 +32,7 @@ func readBoots(file string) []boot {
 		return nil
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, fileMost))
+	text, err := io.ReadAll(io.LimitReader(f, maxFile))
 	if err != nil {
 		return nil
 	}
@@ -44,7 +44,7 @@ func parseBoots(text string) (boots []boot) {
 		name, began, _ := strings.Cut(strings.TrimSpace(line), " ")
 		number, err := strconv.ParseUint(name, 16, 64)
 		at, wrong := time.Parse(time.RFC3339Nano, began)
-		if err == nil && wrong == nil && len(boots) < bootsMost {
+		if err == nil && wrong == nil && len(boots) < maxBoots {
 			boots = append(boots, boot{number, at})
 		}
 	}
@@ -53,7 +53,7 @@ func parseBoots(text string) (boots []boot) {
 
 func formatBoots(boots []boot) []byte {
 	var b bytes.Buffer
-	for _, known := range boots[:min(len(boots), bootsMost)] {
+	for _, known := range boots[:min(len(boots), maxBoots)] {
 		fmt.Fprintf(&b, "%016x %s\n", known.name, known.began.UTC().Format(time.RFC3339Nano))
 	}
 	return b.Bytes()

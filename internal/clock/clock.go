@@ -12,7 +12,7 @@ import (
 	"arduino-gateway/internal/atomicfile"
 )
 
-// lookAgain is how often a clock that is not believed is looked at.
+// lookAgain is how often a clock that is not trusted is looked at.
 const lookAgain = time.Second
 
 // Stamp is a moment on the clock that always runs.
@@ -23,12 +23,12 @@ type Stamp struct {
 
 // Clock is the machine's clock. Its methods may be called from any goroutine.
 type Clock struct {
-	file     string
-	log      *slog.Logger
-	system   system
-	boot     uint64
-	boots    []boot // that are known, from the file; not changed after Open
-	believed atomic.Bool
+	file    string
+	log     *slog.Logger
+	system  system
+	boot    uint64
+	boots   []boot // that are known, from the file; not changed after Open
+	trusted atomic.Bool
 }
 
 // system is what a Clock asks the machine; tests have one of their own.
@@ -47,8 +47,8 @@ func open(dir string, log *slog.Logger, s system) *Clock {
 	c := &Clock{file: filepath.Join(dir, fileName), log: log, system: s, boot: cmp.Or(s.boot(), rand.Uint64())}
 	c.boots = readBoots(c.file)
 	_, known := c.began(c.boot)
-	if known || s.evidence().Believable(s.now()) {
-		c.believed.Store(true)
+	if known || s.evidence().Plausible(s.now()) {
+		c.trusted.Store(true)
 	}
 	return c
 }
@@ -56,8 +56,8 @@ func open(dir string, log *slog.Logger, s system) *Clock {
 // String names the clock in logs.
 func (c *Clock) String() string { return "clock" }
 
-// Believed tells whether time.Now is the time.
-func (c *Clock) Believed() bool { return c.believed.Load() }
+// Trusted tells whether time.Now is the time.
+func (c *Clock) Trusted() bool { return c.trusted.Load() }
 
 // Stamp is for a moment that time.Now gave in this process.
 func (c *Clock) Stamp(at time.Time) Stamp {
@@ -68,7 +68,7 @@ func (c *Clock) Stamp(at time.Time) Stamp {
 // ever.
 func (c *Clock) Time(s Stamp) (at time.Time, ok bool) {
 	if s.Boot == c.boot {
-		if !c.Believed() {
+		if !c.Trusted() {
 			return time.Time{}, false
 		}
 		return c.system.now().Add(s.Uptime - c.system.uptime()), true
@@ -96,24 +96,24 @@ func (c *Clock) began(boot uint64) (at time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// Run waits until the clock can be believed, and writes down when this boot
+// Run waits until the clock can be trusted, and writes down when this boot
 // was. It ends with ctx, always with nil: without the file only the next boot
 // knows less.
 func (c *Clock) Run(ctx context.Context) error {
-	if !c.Believed() {
+	if !c.Trusted() {
 		c.log.Warn("the clock is not set yet: what is read gets its time once it is",
 			"clock", c.system.now().UTC().Format(time.DateTime), "hint", "is a time server reached? timedatectl tells")
 	}
 	ticker := time.NewTicker(lookAgain)
 	defer ticker.Stop()
-	for !c.Believed() {
+	for !c.Trusted() {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
 		}
-		if c.system.evidence().Believable(c.system.now()) {
-			c.believed.Store(true)
+		if c.system.evidence().Plausible(c.system.now()) {
+			c.trusted.Store(true)
 			c.log.Info("the clock is set", "clock", c.system.now().UTC().Format(time.DateTime))
 		}
 	}

@@ -100,8 +100,8 @@ func TestWhatWasReadBeforeTheClockWasSetGetsItsTime(t *testing.T) {
 
 		// A restart within the boot believes at once, though the service failed since.
 		m.set(0, Evidence{Service: true})
-		if !open(dir, slog.Default(), m.system()).Believed() {
-			t.Error("what was believed is doubted again")
+		if !open(dir, slog.Default(), m.system()).Trusted() {
+			t.Error("what was trusted is doubted again")
 		}
 
 		// The next boot knows when the last one was.
@@ -109,7 +109,7 @@ func TestWhatWasReadBeforeTheClockWasSetGetsItsTime(t *testing.T) {
 		m.wrong = -time.Hour
 		time.Sleep(time.Minute)
 		c = open(dir, slog.New(slog.DiscardHandler), m.system())
-		if at, ok := c.Time(stamp); !ok || !at.Equal(read) || c.Believed() {
+		if at, ok := c.Time(stamp); !ok || !at.Equal(read) || c.Trusted() {
 			t.Errorf("after a reboot: time %v, %v; want %v", at, ok, read)
 		}
 		if age := c.Age(stamp); age != time.Minute {
@@ -129,7 +129,7 @@ func TestABootWithoutTimeStaysUnknown(t *testing.T) {
 		m.reboot()
 		m.wrong = 30 * 365 * 24 * time.Hour
 		c = open(dir, slog.New(slog.DiscardHandler), m.system())
-		if !c.Believed() {
+		if !c.Trusted() {
 			t.Fatal("a clock with nothing against it is doubted")
 		}
 		if at, ok := c.Time(stamp); ok {
@@ -140,7 +140,7 @@ func TestABootWithoutTimeStaysUnknown(t *testing.T) {
 
 func TestAFolderThatCannotBeWritten(t *testing.T) {
 	c := open(filepath.Join(t.TempDir(), "missing"), slog.New(slog.DiscardHandler), (&machine{name: 1}).system())
-	c.believed.Store(true)
+	c.trusted.Store(true)
 	c.note() // must not panic; the next boot knows less
 }
 
@@ -158,7 +158,7 @@ func TestBelievable(t *testing.T) {
 		{"a service that succeeded", Evidence{Service: true, Synchronised: true}, now, true},
 		{"a service that waits, and a battery", Evidence{Service: true, Battery: true}, now, true},
 	} {
-		if got := c.e.Believable(c.now); got != c.want {
+		if got := c.e.Plausible(c.now); got != c.want {
 			t.Errorf("%s: %v", c.what, got)
 		}
 	}
@@ -183,13 +183,13 @@ func FuzzBoots(f *testing.F) {
 
 func TestOnlySoManyBootsAreRemembered(t *testing.T) {
 	file := filepath.Join(t.TempDir(), fileName)
-	for name := range uint64(2 * bootsMost) {
+	for name := range uint64(2 * maxBoots) {
 		if err := atomicfile.Replace(file, formatBoots(append([]boot{{name, floor}}, readBoots(file)...))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	boots := readBoots(file)
-	if len(boots) != bootsMost || boots[0].name != 2*bootsMost-1 {
+	if len(boots) != maxBoots || boots[0].name != 2*maxBoots-1 {
 		t.Errorf("%d boots, the first %+v", len(boots), boots[0])
 	}
 	if entries, _ := os.ReadDir(filepath.Dir(file)); len(entries) != 1 {

@@ -14,15 +14,15 @@ const ntpPort = "123"
 
 // The parts of an NTP packet that matter (RFC 5905).
 const (
-	ntpSize      = 48
-	ntpAsk       = 4<<3 | 3 // version 4, mode client
-	ntpServer    = 4        // mode
-	ntpUnset     = 3        // leap indicator of a server that has no time itself
-	ntpWorst     = 15       // stratum
-	atOriginate  = 24
-	atReceive    = 32
-	atTransmit   = 40
-	ntpEraLength = 1 << 32 // seconds
+	ntpSize       = 48
+	ntpRequest    = 4<<3 | 3 // version 4, mode client
+	ntpServer     = 4        // mode
+	ntpUnset      = 3        // leap indicator of a server that has no time itself
+	ntpMaxStratum = 15       // stratum
+	atOriginate   = 24
+	atReceive     = 32
+	atTransmit    = 40
+	ntpEraLength  = 1 << 32 // seconds
 )
 
 // ntpEpoch is where NTP begins to count.
@@ -48,7 +48,7 @@ func Compare(ctx context.Context, server string) (behind time.Duration, err erro
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })
 	defer stop()
 	sent := time.Now()
-	request := [ntpSize]byte{ntpAsk}
+	request := [ntpSize]byte{ntpRequest}
 	binary.BigEndian.PutUint64(request[atTransmit:], uint64(sent.UnixNano())) // comes back, whatever it is
 	if _, err := conn.Write(request[:]); err != nil {
 		return 0, err
@@ -58,15 +58,15 @@ func Compare(ctx context.Context, server string) (behind time.Duration, err erro
 	if err != nil {
 		return 0, err
 	}
-	return weigh(sent, sent.Add(time.Since(sent)), request, answer[:n])
+	return readAnswer(sent, sent.Add(time.Since(sent)), request, answer[:n])
 }
 
 // weigh reads a server's answer.
-func weigh(sent, received time.Time, request [ntpSize]byte, answer []byte) (behind time.Duration, err error) {
+func readAnswer(sent, received time.Time, request [ntpSize]byte, answer []byte) (behind time.Duration, err error) {
 	switch {
 	case len(answer) < ntpSize || answer[0]&7 != ntpServer || string(answer[atOriginate:atReceive]) != string(request[atTransmit:]):
 		return 0, errors.New("no answer to the question")
-	case answer[0]>>6 == ntpUnset || answer[1] == 0 || answer[1] > ntpWorst:
+	case answer[0]>>6 == ntpUnset || answer[1] == 0 || answer[1] > ntpMaxStratum:
 		return 0, errors.New("it does not know the time itself")
 	}
 	there := ntpTime(answer[atReceive:]).Sub(sent)

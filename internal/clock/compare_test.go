@@ -61,7 +61,7 @@ func TestCompareWithNobodyWhoKnows(t *testing.T) {
 		"does not know the time itself":  func(a []byte) { a[0] |= ntpUnset << 6 },
 		"it does not know":               func(a []byte) { a[1] = 0 },
 		"no answer to the question":      func(a []byte) { a[atOriginate]++ },
-		"ask the time server 127.0.0.1:": func(a []byte) { a[0] = ntpAsk },
+		"ask the time server 127.0.0.1:": func(a []byte) { a[0] = ntpRequest },
 	} {
 		if _, err := Compare(t.Context(), timeServer(t, 0, change)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)

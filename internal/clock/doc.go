@@ -1,4 +1,4 @@
-// Package clock knows whether the machine's clock can be believed, and what
+// Package clock knows whether the machine's clock can be trusted, and what
 // time it was when it could not.
 //
 // A Raspberry Pi has no battery for its clock. After a boot it shows the time
@@ -12,9 +12,9 @@
 // The clock is doubted only on evidence: it shows a time before this program
 // was written; or it belongs to a machine without a battery clock, on which a
 // time service runs that has not succeeded yet. A machine that has none of
-// these, a container or one that is set by hand, is believed. Only Linux tells
-// enough; elsewhere only a time that can't be is doubted. What was believed
-// once is believed until the next boot.
+// these, a container or one that is set by hand, is trusted. Only Linux tells
+// enough; elsewhere only a time that can't be is doubted. What was trusted
+// once is trusted until the next boot.
 //
 // Compare asks a time server how far the clock is off, for a person who wants to
 // know; nothing else here does.

@@ -13,9 +13,9 @@ type Evidence struct {
 }
 
 // Look gives the evidence for this machine's clock.
-func Look() Evidence { return thisSystem().evidence() }
+func Inspect() Evidence { return thisSystem().evidence() }
 
-// Believable tells whether now, as the clock has it, can be the time.
-func (e Evidence) Believable(now time.Time) bool {
+// Plausible tells whether now, as the clock has it, can be the time.
+func (e Evidence) Plausible(now time.Time) bool {
 	return now.After(floor) && (e.Synchronised || e.Battery || !e.Service)
 }

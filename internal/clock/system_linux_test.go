@@ -40,7 +40,7 @@ func TestThisMachine(t *testing.T) {
 	c := Open(t.TempDir(), slog.New(slog.DiscardHandler))
 	at := time.Now()
 	stamp := c.Stamp(at)
-	c.believed.Store(true)
+	c.trusted.Store(true)
 	if got, ok := c.Time(stamp); !ok || got.Sub(at).Abs() > time.Second {
 		t.Errorf("%v became %v, %v", at, got, ok)
 	}

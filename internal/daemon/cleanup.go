@@ -62,7 +62,7 @@ func (c *cleanup) Run(ctx context.Context) error {
 			return nil
 		}
 		if !c.hasLines() && (!result.InUse || time.Since(begin) > believeOnline) {
-			c.finish(logging.Answer(ctx), result)
+			c.finish(logging.Always(ctx), result)
 			break
 		}
 		select {

@@ -73,7 +73,7 @@ func (f *fleet) Run(ctx context.Context) error {
 		case err := <-f.units.Failed():
 			return err
 		case <-f.hangups:
-			f.watch.Note() // or the change that the signal is about would be reported twice
+			f.watch.MarkRead() // or the change that the signal is about would be reported twice
 			f.reload(ctx, true)
 		case <-f.watch.Changed():
 			f.reload(ctx, false)
@@ -92,7 +92,7 @@ func (f *fleet) Run(ctx context.Context) error {
 // reload reads the configuration again and applies its changes. asked says that a user
 // asked for it, and waits for an answer in the log.
 func (f *fleet) reload(ctx context.Context, asked bool) {
-	answer := logging.Answer(ctx)
+	answer := logging.Always(ctx)
 	p, session, err := f.decide(answer)
 	repaired := f.refused && err == nil
 	f.refused = err != nil
@@ -134,7 +134,7 @@ func (f *fleet) become(ctx context.Context, next reload.State, detected ...autod
 // behind devices that it starts.
 func (f *fleet) logAndApply(ctx context.Context, p reload.Plan, session mqttbridge.Options, detected ...autodetect.Detection) {
 	for _, c := range p.Changes {
-		f.logChange(logging.Answer(ctx), c)
+		f.logChange(logging.Always(ctx), c)
 	}
 	if f.apply(ctx, p, session, detected) {
 		f.cleaner.start(f)

@@ -97,7 +97,7 @@ func (f *fleet) list(c *config.Config) {
 		}
 	}
 	f.members, f.listed = members, c
-	f.deps.history.Keep(slices.Collect(maps.Keys(members)))
+	f.deps.history.Retain(slices.Collect(maps.Keys(members)))
 }
 
 // member returns the device with this ID; its device is nil if there is none.

@@ -22,7 +22,7 @@ type observer struct {
 }
 
 // Active reports whether anything looks at notes.
-func (o observer) Active() bool { return o.hub.Active(o.device) || o.history.Keeps() }
+func (o observer) Active() bool { return o.hub.Active(o.device) || o.history.Keeping() }
 
 // Line is called with each line of the board. An event is made only for a monitor,
 // since a line must cost no allocation.
@@ -70,6 +70,6 @@ func (o observer) Out(at time.Time, command string, r device.Result) {
 func (o observer) Note(at time.Time, text string) { o.publish(at, monitor.Note, text) }
 
 func (o observer) publish(at time.Time, kind monitor.Kind, text string) {
-	seq := o.history.Tell(at, kind, text)
+	seq := o.history.Note(at, kind, text)
 	o.hub.Publish(monitor.Event{Seq: seq, Time: at, Device: o.device, Kind: kind, Text: text})
 }

@@ -9,7 +9,7 @@ import (
 type Class struct {
 	// Units are those that it allows, "" is to have none; nil allows any.
 	Units []string
-	// Implied is the unit where a board writes none, "" is not told: humidity is
+	// Implied is the unit where a board writes none, "" is not byUnit: humidity is
 	// in %.
 	Implied string
 	// Text tells that its values are no numbers. Then there is no unit, and no

@@ -68,7 +68,7 @@ var special = map[string]string{
 // What a unit tells, no other class may have.
 func TestNoClassIsGuessed(t *testing.T) {
 	all := load(t)
-	for unit, name := range told {
+	for unit, name := range byUnit {
 		for other, rule := range all {
 			if other != name && special[other] != name && slices.Contains(rule.Units, rewritten(unit)) {
 				t.Errorf("%s may be %s, and %s too", unit, name, other)
@@ -86,8 +86,8 @@ func TestUnitsOfBoards(t *testing.T) {
 		{"hPa", "hPa", "pressure"}, {"uV", "µV", "voltage"}, {"mm", "mm", ""}, {"kWh", "kWh", ""}, {"g", "g", ""},
 		{"lux", "lx", "illuminance"}, {"seconds", "s", "duration"}, {"ohms", "Ω", ""}, {"°", "°", ""}, {"", "", ""},
 	} {
-		if Unit(c.written) != c.unit || Of(c.written) != c.class {
-			t.Errorf("%q: %q, %q", c.written, Unit(c.written), Of(c.written))
+		if Unit(c.written) != c.unit || FromUnit(c.written) != c.class {
+			t.Errorf("%q: %q, %q", c.written, Unit(c.written), FromUnit(c.written))
 		}
 	}
 	for written, unit := range spellings {

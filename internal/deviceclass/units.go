@@ -23,11 +23,11 @@ func Unit(unit string) string {
 	return unit
 }
 
-// told are the classes that a unit tells, which is where no other class has it,
+// byUnit are the classes that a unit tells, which is where no other class has it,
 // or the other is a special case of this one. Missing are those with which it
 // depends: % may be humidity or charge, mm rain or a distance, dB a sound or a
 // signal, kWh used or stored, g a weight or an acceleration, ° any angle.
-var told = map[string]string{
+var byUnit = map[string]string{
 	"°C": "temperature", "°F": "temperature", "K": "temperature",
 	"V": "voltage", "mV": "voltage", "µV": "voltage", "kV": "voltage",
 	"A": "current", "mA": "current", "W": "power", "mW": "power", "kW": "power", "VA": "apparent_power",
@@ -43,9 +43,9 @@ var told = map[string]string{
 
 // Of gives the class that a unit, as a board writes it, is enough to tell; ""
 // is none: nothing is guessed.
-func Of(unit string) string {
+func FromUnit(unit string) string {
 	if unit == "%RH" || unit == "% RH" {
 		return "humidity"
 	}
-	return told[Unit(unit)]
+	return byUnit[Unit(unit)]
 }

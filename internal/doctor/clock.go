@@ -22,7 +22,7 @@ const setClock = "sudo timedatectl set-ntp true"
 
 // clock checks whether the clock is reliable, and how far it is off.
 func (t Target) clock(ctx context.Context) []Finding {
-	s := clockSigns{now: time.Now(), evidence: clock.Look(), server: t.TimeServer}
+	s := clockSigns{now: time.Now(), evidence: clock.Inspect(), server: t.TimeServer}
 	if info, err := os.Stat(t.File); err == nil && t.Missing == nil {
 		s.file, s.changed = t.File, info.ModTime()
 	}
@@ -56,7 +56,7 @@ func (s clockSigns) judge() Finding {
 		return Finding{check, Warn, fmt.Sprintf("%s is %v", shown, s.offText()), setClock}
 	case compared:
 		return Finding{check, OK, fmt.Sprintf("%s, agrees with %s", shown, s.server), ""}
-	case !s.evidence.Believable(s.now):
+	case !s.evidence.Plausible(s.now):
 		return Finding{check, Fail, shown + " is not reliable: no time server has been reached since boot", setClock + " && timedatectl timesync-status"}
 	case s.changed.After(s.now.Add(clockFar)):
 		return Finding{check, Fail, fmt.Sprintf("%s is behind: %s was changed at %s", shown, s.file, s.changed.UTC().Format("2006-01-02 15:04:05 UTC")), setClock}

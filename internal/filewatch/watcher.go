@@ -73,7 +73,7 @@ func (w *Watcher) Watch(files ...string) {
 
 // Note is for who reads all files for another reason, and comes before that: what
 // they hold now is no news any more, and a signal of it is taken back.
-func (w *Watcher) Note() {
+func (w *Watcher) MarkRead() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for file := range w.seen {

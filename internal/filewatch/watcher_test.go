@@ -152,13 +152,13 @@ func TestWhatIsReadAnyhowIsNoNews(t *testing.T) {
 		}
 	}
 	put(t, file, "new")
-	w.Note()
+	w.MarkRead()
 	if news() {
 		t.Error("told of what was noted")
 	}
 	put(t, file, "newer")
 	w.compare()
-	w.Note()
+	w.MarkRead()
 	if news() {
 		t.Error("told of what was signalled and then noted")
 	}

@@ -8,9 +8,9 @@
 // copied, a comparison of names and a number parsed for each reading. Whoever looks
 // asks at any time from any goroutine.
 //
-// A reading takes 14.4 kB, and a device has MostReadings of them: 32 boards with
+// A reading takes 14.4 kB, and a device has MaxReadings of them: 32 boards with
 // ten each are 4.6 MB. The numbers keep seven digits; they are for drawing. Its
-// MostRecent lines take some 20 kB.
+// MaxLines lines take some 20 kB.
 //
 // Time is that of the process, not the wall's: a clock that is set neither
 // empties nor bends a chart. The package does no I/O, and knows neither ports

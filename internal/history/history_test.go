@@ -76,15 +76,15 @@ func TestOnlyTheLastHourIsKept(t *testing.T) {
 
 func TestMoreReadingsThanRoom(t *testing.T) {
 	r := recorder()
-	for i := range 3 * MostReadings {
+	for i := range 3 * MaxReadings {
 		r.Readings(after(time.Duration(i)*time.Second), reading(fmt.Sprint("n", i), "1"))
 		r.Readings(after(time.Duration(i)*time.Second), reading("always", "2"))
 	}
 	all, _ := r.Since(0)
-	if len(all) != MostReadings || len(r.series) != MostReadings {
+	if len(all) != MaxReadings || len(r.series) != MaxReadings {
 		t.Errorf("%d readings", len(all))
 	}
-	if points, _ := r.Points("always", after(time.Hour/2), start); len(points) != 3*MostReadings/2 {
+	if points, _ := r.Points("always", after(time.Hour/2), start); len(points) != 3*MaxReadings/2 {
 		t.Errorf("a reading that always comes has %d points", len(points))
 	}
 	if points, _ := r.Points("n95", after(time.Hour/2), start); len(points) != 1 {
@@ -132,7 +132,7 @@ func TestAStoreForgetsWhatIsGone(t *testing.T) {
 	s := NewStore(start, false)
 	a := s.Device("a")
 	s.Device("b")
-	s.Keep([]string{"a", "c"})
+	s.Retain([]string{"a", "c"})
 	if s.Device("a") != a || len(s.all) != 1 {
 		t.Errorf("%d recorders", len(s.all))
 	}
@@ -155,8 +155,8 @@ func TestReadingsMayBeKeptFromSomeTimeOn(t *testing.T) {
 	}
 	s.SetKeep(false)
 	a.Readings(start, reading("u", "2"))
-	a.Tell(start, monitor.Note, "port open")
-	if all, _ := a.Since(0); len(all) != 0 || a.Recent() != nil || a.Keeps() {
+	a.Note(start, monitor.Note, "port open")
+	if all, _ := a.Since(0); len(all) != 0 || a.Recent() != nil || a.Keeping() {
 		t.Errorf("%+v, %+v", all, a.Recent())
 	}
 	if last, _ := a.Lines(after(time.Second)); !last.Equal(start) {
@@ -177,7 +177,7 @@ func TestRecentHasTheLastLines(t *testing.T) {
 	}
 	copy(line, "????????????????") // the port reads on
 	r.Line(after(2*time.Second), []byte("ready"), nil, nil, errors.New("no reading in it"))
-	if seq := r.Tell(after(3*time.Second), monitor.Out, "led=on"); seq != 3 {
+	if seq := r.Note(after(3*time.Second), monitor.Out, "led=on"); seq != 3 {
 		t.Errorf("number %d", seq)
 	}
 	want := []monitor.Event{
@@ -189,12 +189,12 @@ func TestRecentHasTheLastLines(t *testing.T) {
 	if got := r.Recent(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	for i := range 3 * MostRecent {
-		r.Line(after(time.Minute), fmt.Append(nil, i), make([]device.Reading, 2*mostParts), make([]device.Withheld, 2*mostParts), nil)
+	for i := range 3 * MaxLines {
+		r.Line(after(time.Minute), fmt.Append(nil, i), make([]device.Reading, 2*maxLineReadings), make([]device.Withheld, 2*maxLineReadings), nil)
 	}
 	got := r.Recent()
-	if first, last := got[0], got[len(got)-1]; len(got) != MostRecent || first.Text != fmt.Sprint(2*MostRecent) || last.Seq != 3+3*MostRecent ||
-		len(last.Readings) != mostParts || len(last.Withheld) != mostParts {
+	if first, last := got[0], got[len(got)-1]; len(got) != MaxLines || first.Text != fmt.Sprint(2*MaxLines) || last.Seq != 3+3*MaxLines ||
+		len(last.Readings) != maxLineReadings || len(last.Withheld) != maxLineReadings {
 		t.Errorf("%d lines, from %+v to %+v", len(got), first, last)
 	}
 }
@@ -245,7 +245,7 @@ func FuzzRing(f *testing.F) {
 func TestALineCostsNoAllocation(t *testing.T) {
 	r := recorder()
 	line, readings := []byte("u=1.5"), reading("u", "1.5")
-	for range MostRecent {
+	for range MaxLines {
 		r.Line(start, line, readings, nil, nil)
 	}
 	if n := testing.AllocsPerRun(100, func() { r.Line(start, line, readings, nil, nil) }); n != 0 {

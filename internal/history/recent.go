@@ -8,17 +8,17 @@ import (
 	"arduino-gateway/internal/monitor"
 )
 
-// MostRecent is how many of the last lines of a device are kept, with what was
+// MaxLines is how many of the last lines of a device are kept, with what was
 // written and noted between them. A usual one takes some 400 bytes, the longest 6 kB.
-const MostRecent = 50
+const MaxLines = 50
 
-// mostParts bounds the readings that are kept of one line.
-const mostParts = 32
+// maxLineReadings bounds the readings that are kept of one line.
+const maxLineReadings = 32
 
 // recent is a ring of the last lines. Each takes over the memory of the one in whose
 // place it comes, so that none costs an allocation.
 type recent struct {
-	ring [MostRecent]entry
+	ring [MaxLines]entry
 	seq  uint64 // of the newest; 0: there is none
 }
 
@@ -36,7 +36,7 @@ type entry struct {
 
 // add gives the next place to a line.
 func (r *recent) add(at time.Time, kind monitor.Kind) *entry {
-	e := &r.ring[r.seq%MostRecent]
+	e := &r.ring[r.seq%MaxLines]
 	r.seq++
 	e.at, e.kind, e.err = at, kind, ""
 	e.bytes, e.readings, e.withheld = e.bytes[:0], e.readings[:0], e.withheld[:0]
@@ -50,8 +50,8 @@ func (r *recent) line(at time.Time, line []byte, readings []device.Reading, with
 	}
 	e.bytes = append(e.bytes, line...)
 	e.text = len(line)
-	e.readings = append(e.readings, readings[:min(len(readings), mostParts)]...)
-	e.withheld = append(e.withheld, withheld[:min(len(withheld), mostParts)]...)
+	e.readings = append(e.readings, readings[:min(len(readings), maxLineReadings)]...)
+	e.withheld = append(e.withheld, withheld[:min(len(withheld), maxLineReadings)]...)
 	for i := range e.readings {
 		e.bytes = append(e.bytes, e.readings[i].Value...)
 	}
@@ -61,7 +61,7 @@ func (r *recent) line(at time.Time, line []byte, readings []device.Reading, with
 	return r.seq
 }
 
-func (r *recent) tell(at time.Time, kind monitor.Kind, text string) (seq uint64) {
+func (r *recent) note(at time.Time, kind monitor.Kind, text string) (seq uint64) {
 	e := r.add(at, kind)
 	e.bytes = append(e.bytes, text...)
 	e.text = len(text)
@@ -70,8 +70,8 @@ func (r *recent) tell(at time.Time, kind monitor.Kind, text string) (seq uint64)
 
 // events gives all that there are, the oldest first.
 func (r *recent) events() (all []monitor.Event) {
-	for n := r.seq - min(r.seq, MostRecent); n < r.seq; n++ {
-		e := r.ring[n%MostRecent].event()
+	for n := r.seq - min(r.seq, MaxLines); n < r.seq; n++ {
+		e := r.ring[n%MaxLines].event()
 		e.Seq = n + 1
 		all = append(all, e)
 	}
@@ -105,13 +105,13 @@ func (r *Recorder) setKeep(keep bool) {
 }
 
 // Tell keeps anything else among the lines, such as one to the board.
-func (r *Recorder) Tell(at time.Time, kind monitor.Kind, text string) (seq uint64) {
+func (r *Recorder) Note(at time.Time, kind monitor.Kind, text string) (seq uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.recent == nil {
 		return 0
 	}
-	return r.recent.tell(at, kind, text)
+	return r.recent.note(at, kind, text)
 }
 
 // Recent gives the last lines, the oldest first.
@@ -125,7 +125,7 @@ func (r *Recorder) Recent() []monitor.Event {
 }
 
 // Keeps tells whether anything but the count of lines is kept.
-func (r *Recorder) Keeps() bool {
+func (r *Recorder) Keeping() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.recent != nil

@@ -8,9 +8,9 @@ import (
 	"arduino-gateway/device"
 )
 
-// MostReadings bounds the readings of a device. Beyond it a new one takes the
+// MaxReadings bounds the readings of a device. Beyond it a new one takes the
 // place of the one that was silent longest: garbage on the wire invents names.
-const MostReadings = 32
+const MaxReadings = 32
 
 // rateTime is over how many whole seconds a rate is measured.
 const rateTime = 10
@@ -119,7 +119,7 @@ func (r *Recorder) find(name string) *series {
 
 // room makes a series, or takes the oldest one's.
 func (r *Recorder) room() *series {
-	if len(r.series) < MostReadings {
+	if len(r.series) < MaxReadings {
 		s := &series{}
 		s.numbers.clear()
 		r.series = append(r.series, s)

@@ -9,8 +9,8 @@ import (
 	"arduino-gateway/device"
 )
 
-// mostText is how many bytes of a value are kept.
-const mostText = 128
+// maxText is how many bytes of a value are kept.
+const maxText = 128
 
 // series is one reading of one device.
 type series struct {
@@ -26,7 +26,7 @@ func (s *series) set(at time.Time, bucket int64, r *device.Reading) {
 	if s.unit != r.Unit {
 		s.unit = strings.Clone(r.Unit)
 	}
-	s.text = append(s.text[:0], r.Value[:min(len(r.Value), mostText)]...)
+	s.text = append(s.text[:0], r.Value[:min(len(r.Value), maxText)]...)
 	s.at = at
 	if v, ok := number(r.Value); ok {
 		s.numbers.add(bucket, v)

@@ -46,7 +46,7 @@ func (s *Store) Device(id string) *Recorder {
 }
 
 // Keep forgets all devices but these.
-func (s *Store) Keep(ids []string) {
+func (s *Store) Retain(ids []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	kept := make(map[string]*Recorder, len(ids))

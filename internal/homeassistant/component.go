@@ -84,7 +84,7 @@ func classify(spec device.ReadingSpec, r Reading) (name, unit, state string) {
 		written = r.Unit
 	}
 	unit = deviceclass.Unit(written)
-	name = cmp.Or(spec.DeviceClass, deviceclass.Of(written))
+	name = cmp.Or(spec.DeviceClass, deviceclass.FromUnit(written))
 	class, ok := deviceclass.Find(name)
 	if unit == "" {
 		unit = class.Implied

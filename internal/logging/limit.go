@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	quietTime = time.Minute // between two equal messages
-	maxKnown  = 512         // different messages remembered
+	repeatAfter = time.Minute // between two equal messages
+	maxMessages = 512         // different messages remembered
 )
 
 // deviceKey is the attribute that says which device a record is about.
@@ -31,7 +31,7 @@ type heard struct {
 
 // limiter decides which records are written; it knows no clock.
 type limiter struct {
-	known map[key]heard // at most maxKnown
+	known map[key]heard // at most maxMessages
 }
 
 // decide says whether the record is to be written and, if so, how many like it
@@ -39,12 +39,12 @@ type limiter struct {
 func (l *limiter) decide(k key, now time.Time) (write bool, omitted int) {
 	last, known := l.known[k]
 	age := now.Sub(last.at)
-	if known && age >= 0 && age < quietTime && !last.news { // a clock set back begins anew
+	if known && age >= 0 && age < repeatAfter && !last.news { // a clock set back begins anew
 		last.omitted++
 		l.known[k] = last
 		return false, 0
 	}
-	if !known && len(l.known) >= maxKnown {
+	if !known && len(l.known) >= maxMessages {
 		l.forget(now)
 	}
 	l.known[k] = heard{at: now}
@@ -76,24 +76,24 @@ func (l *limiter) forget(now time.Time) {
 	var oldest key
 	first := true
 	for k, h := range l.known {
-		if h.omitted == 0 && now.Sub(h.at) >= quietTime {
+		if h.omitted == 0 && now.Sub(h.at) >= repeatAfter {
 			delete(l.known, k)
 		} else if first || h.at.Before(l.known[oldest].at) {
 			oldest, first = k, false
 		}
 	}
-	if len(l.known) >= maxKnown {
+	if len(l.known) >= maxMessages {
 		delete(l.known, oldest)
 	}
 }
 
-type answerKey struct{}
+type alwaysKey struct{}
 
 // Answer gives a context whose records are always written: a person who asked
 // for something, such as a reload, reads in the log what became of it. What
 // follows from it, such as that a device connects again, may be told once more.
-func Answer(ctx context.Context) context.Context {
-	return context.WithValue(ctx, answerKey{}, true)
+func Always(ctx context.Context) context.Context {
+	return context.WithValue(ctx, alwaysKey{}, true)
 }
 
 // limited is the handler around another; what WithAttrs and WithGroup derive
@@ -123,7 +123,7 @@ func (l *limited) Handle(ctx context.Context, r slog.Record) error {
 		return l.next.Handle(ctx, r)
 	}
 	k := l.keyOf(r)
-	if ctx.Value(answerKey{}) != nil {
+	if ctx.Value(alwaysKey{}) != nil {
 		l.shared.mu.Lock()
 		l.shared.refreshWhere(func(other key) bool { return k.device == "" || other.device == k.device })
 		l.shared.mu.Unlock()

@@ -87,11 +87,11 @@ func TestLimiterDecides(t *testing.T) {
 		{key{slog.LevelWarn, "port lost", "b"}, time.Second, true, 0},
 		{key{slog.LevelError, "port lost", "a"}, time.Second, true, 0},
 		{key{slog.LevelWarn, "port found", "a"}, time.Second, true, 0},
-		{warn, quietTime - 1, false, 0},
-		{warn, quietTime, true, 2},
-		{warn, 2*quietTime - 1, false, 0},
-		{warn, 5 * quietTime, true, 1},
-		{warn, 7 * quietTime, true, 0},
+		{warn, repeatAfter - 1, false, 0},
+		{warn, repeatAfter, true, 2},
+		{warn, 2*repeatAfter - 1, false, 0},
+		{warn, 5 * repeatAfter, true, 1},
+		{warn, 7 * repeatAfter, true, 0},
 		{warn, time.Minute, true, 0}, // the clock was set back
 	} {
 		if write, omitted := l.decide(step.k, at.Add(step.after)); write != step.write || omitted != step.omitted {
@@ -130,25 +130,25 @@ func TestGoodNewsIsToldAfterEachWrittenWarning(t *testing.T) {
 
 func TestLimiterIsBounded(t *testing.T) {
 	l := limiter{known: map[key]heard{}}
-	for i := range 5 * maxKnown {
+	for i := range 5 * maxMessages {
 		k := key{message: strconv.Itoa(i)}
 		if write, _ := l.decide(k, at.Add(time.Duration(i))); !write {
 			t.Fatalf("message %d is new and was left out", i)
 		}
 		l.decide(k, at.Add(time.Duration(i)))
-		if len(l.known) > maxKnown {
+		if len(l.known) > maxMessages {
 			t.Fatalf("%d messages are remembered", len(l.known))
 		}
 	}
-	newest := key{message: strconv.Itoa(5*maxKnown - 1)}
-	if write, _ := l.decide(newest, at.Add(quietTime/2)); write {
+	newest := key{message: strconv.Itoa(5*maxMessages - 1)}
+	if write, _ := l.decide(newest, at.Add(repeatAfter/2)); write {
 		t.Fatal("the newest was forgotten before the oldest")
 	}
 	l.known = map[key]heard{}
-	for i := range maxKnown {
+	for i := range maxMessages {
 		l.decide(key{message: strconv.Itoa(i)}, at)
 	}
-	l.decide(key{message: "later"}, at.Add(quietTime))
+	l.decide(key{message: "later"}, at.Add(repeatAfter))
 	if len(l.known) != 1 {
 		t.Fatalf("%d messages are remembered after a minute, want the new one", len(l.known))
 	}
@@ -283,10 +283,10 @@ func TestAnAnswerIsAlwaysWritten(t *testing.T) {
 	say(context.Background())
 	say(context.Background())
 	for range 2 {
-		log.InfoContext(Answer(context.Background()), "device changed", "device", "uno")
+		log.InfoContext(Always(context.Background()), "device changed", "device", "uno")
 	}
 	say(context.Background())
-	log.InfoContext(Answer(context.Background()), "mqtt changed")
+	log.InfoContext(Always(context.Background()), "mqtt changed")
 	say(context.Background())
 	for text, want := range map[string]int{"device changed": 2, "uno: connected": 3, "due: connected": 2} {
 		if got := strings.Count(out.String(), text); got != want {
