@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-func TestBackoff(t *testing.T) {
+// The delay doubles up to its bound, and starts over after a long opening.
+func TestBackoff_DoublesAndStartsOver(t *testing.T) {
 	const s, ms = time.Second, time.Millisecond
 	b := backoff{min: 200 * ms, max: 5 * s}
 	steps := []struct {
@@ -25,7 +26,7 @@ func TestBackoff(t *testing.T) {
 		{0, 30 * s, 1, 30 * s},
 		{0, 0, 1, 5 * s}, // the cause changed
 		{4 * s, 0, 1, 5 * s},
-		{5 * s, 0, 1, 200 * ms}, // it was open for long: a new story
+		{5 * s, 0, 1, 200 * ms}, // it was open for long
 	}
 	for i, step := range steps {
 		if got := b.next(step.lived, step.limit, step.jitter); got != step.want {
@@ -34,7 +35,8 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-func TestNoticesRepeatEverMoreSeldom(t *testing.T) {
+// An unchanged state is repeated at intervals that grow to an hour.
+func TestLogLimit_RepeatsAtGrowingIntervals(t *testing.T) {
 	var n logLimit
 	logged := 0
 	for second := range 24 * 3600 {
@@ -48,7 +50,8 @@ func TestNoticesRepeatEverMoreSeldom(t *testing.T) {
 	}
 }
 
-func TestNoticesTellEachChange(t *testing.T) {
+// Each change of state is logged.
+func TestLogLimit_LogsEachChange(t *testing.T) {
 	var n logLimit
 	for i, state := range []string{"missing", "ready", "lost", "missing", "ready"} {
 		if due, _ := n.due(state, noon.Add(time.Duration(i)*time.Second)); !due {
@@ -57,7 +60,8 @@ func TestNoticesTellEachChange(t *testing.T) {
 	}
 }
 
-func TestNoticesBearAFlappingPort(t *testing.T) {
+// A loose plug does not fill the log.
+func TestLogLimit_BoundsAFlappingPort(t *testing.T) {
 	var n logLimit
 	states := []string{"lost", "ready"}
 	logged, skipped := 0, 0

@@ -7,39 +7,39 @@ import (
 	"time"
 )
 
-// FirstBaud is where a search for the rate begins, in bits a second.
+// FirstBaud is the rate that a baud search tries first, in bits a second.
 const FirstBaud = 115200
 
-// usualRates are those that sketches use, in the order in which they are tried.
-// Which is tried next depends on what the bits show, too.
+// usualRates are the rates that sketches use, in the order in which they are
+// tried. What the bits show may change the order.
 var usualRates = []int{FirstBaud, 9600, 57600, 38400, 19200, 74880, 250000, 1000000, 4800, 2400, 500000, 2000000, 1200}
 
 const (
-	noiseFor  = 5 * time.Second        // an ESP8266's boot at another rate is shorter
-	noiseSize = 32                     // bytes that noise must have to be one
-	afterglow = 100 * time.Millisecond // what comes after a change of the rate may be of the rate before
-	dwell     = 250 * time.Millisecond // between changes of the rate, so that a flood does not make many
-	slowRound = 4                      // times as long as that in the second round
-	unheard   = 10 * time.Second       // a search in silence ends
-	restFirst = time.Minute            // until a search that found nothing begins again; doubles
+	noiseFor  = 5 * time.Second        // the boot of an ESP8266 at another rate is shorter
+	noiseSize = 32                     // bytes; less does not count as noise
+	afterglow = 100 * time.Millisecond // after a change of the rate: input may still be of the old rate
+	dwell     = 250 * time.Millisecond // least time between changes of the rate, so that a flood does not cause many
+	slowRound = 4                      // the second round lasts this many times longer
+	unheard   = 10 * time.Second       // a search without input ends
+	restFirst = time.Minute            // until a search that found nothing starts again; doubles
 	restMost  = time.Hour
 )
 
-// baudSearch decides at which rate to listen, and whether what comes is to be read.
+// baudSearch decides at which rate to listen, and whether the input is lines.
 // Time is data. It outlives the openings of its port.
 type baudSearch struct {
-	wanted    int // Options.Baud; 0 finds it out
-	rate      int // what the port is to have
-	known     int // where text was found last
+	wanted    int // Options.Baud; 0 searches
+	rate      int // the rate to set on the port
+	known     int // the rate at which text was found last; 0: none
 	tunable   bool
-	nativeUSB bool // the board's own USB, to which a rate means nothing
+	nativeUSB bool // the board's own USB, which ignores the rate
 	mode      searchMode
 	heard     textDetector
 	tried     []int     // in this round
-	slow      bool      // the second round: the first may have been misled by what was still on its way
-	changed   time.Time // when the rate was set last
-	last      time.Time // when bytes came last
-	noise     time.Time // since when what comes is noise; zero: it is not
+	slow      bool      // the second round: bytes still on their way may have misled the first
+	changed   time.Time // when the rate was last set
+	last      time.Time // when bytes last came
+	noise     time.Time // since when the input is noise; zero: it is not
 	rest      time.Duration
 	wake      time.Time // when to search again
 	firmata   bool
@@ -48,179 +48,180 @@ type baudSearch struct {
 type searchMode uint8
 
 const (
-	reading   searchMode = iota // lines are read
-	searching                   // for a rate at which what comes is text
-	ignoring                    // there was none; until there is, nothing is read
+	reading   searchMode = iota // the input is lines
+	searching                   // for a rate at which the input is text
+	ignoring                    // no rate works: drop the input until it is text
 )
 
-// finding is what hearing has found, of which a user is told.
+// finding is a result of the search that is logged.
 type finding uint8
 
 const (
 	noFinding finding = iota
-	baudFound         // the rate, where it was to be found out
-	otherBaud         // text, at another rate than Options.Baud
-	notText           // at any rate
+	baudFound         // the rate, with Options.Baud 0
+	otherBaud         // text, but not at the rate of Options.Baud
+	notText           // no text at any rate
 	textAgain         // text again
 )
 
-// opened begins an opening and gives its rate. A rate once found is kept.
-func (t *baudSearch) opened(wish int, at time.Time) (rate int) {
-	t.wanted, t.firmata = wish, false
-	t.heard, t.changed, t.last, t.noise = textDetector{}, at, at, time.Time{}
+// opened begins an opening and returns its rate. A rate once found is kept.
+func (b *baudSearch) opened(wish int, at time.Time) (rate int) {
+	b.wanted, b.firmata = wish, false
+	b.heard, b.changed, b.last, b.noise = textDetector{}, at, at, time.Time{}
 	switch {
 	case wish != 0:
-		t.mode, t.rate = reading, wish
-	case t.known > 0:
-		t.mode, t.rate = reading, t.known // another board is noticed by its noise
-	case t.mode != searching:
-		t.begin(usualRates[0], at)
+		b.mode, b.rate = reading, wish
+	case b.known > 0:
+		b.mode, b.rate = reading, b.known // the noise of another board starts a new search
+	case b.mode != searching:
+		b.begin(usualRates[0], at)
 	}
-	return t.rate
+	return b.rate
 }
 
-// reads tells whether lines are to be handed on.
-func (t *baudSearch) reads() bool { return t.mode == reading }
+// reads reports whether the input is lines.
+func (b *baudSearch) reads() bool { return b.mode == reading }
 
-// trying tells whether the port is at a rate that is only tried: a command would
-// be noise to the board.
-func (t *baudSearch) trying() bool { return t.mode == searching && len(t.tried) > 0 }
+// trying reports whether the rate is only tried: a command would be noise to the
+// board.
+func (b *baudSearch) trying() bool { return b.mode == searching && len(b.tried) > 0 }
 
-// noisy tells whether what comes now is no text: the tuner will speak of it.
-func (t *baudSearch) noisy() bool { return t.mode != reading || !t.noise.IsZero() }
+// noisy reports whether the input is not text now. The search then logs the
+// reason.
+func (b *baudSearch) noisy() bool { return b.mode != reading || !b.noise.IsZero() }
 
-// hear takes what came, and may change rate.
-func (t *baudSearch) hear(p []byte, at time.Time) finding {
-	t.last = at
-	t.firmata = t.firmata || bytes.Contains(p, firmataBegins)
-	switch t.mode {
+// hear takes input, and may change rate.
+func (b *baudSearch) hear(p []byte, at time.Time) finding {
+	b.last = at
+	b.firmata = b.firmata || bytes.Contains(p, firmataBegins)
+	switch b.mode {
 	case reading:
-		return t.doubt(p, at)
+		return b.doubt(p, at)
 	case searching:
-		return t.try(p, at)
+		return b.try(p, at)
 	default:
-		return t.hearIgnored(p, at)
+		return b.hearIgnored(p, at)
 	}
 }
 
-// firmataBegins a message of Firmata that names its sketch:
+// firmataBegins starts a message of Firmata that names its sketch:
 //
 //	\xf9\x02\x05\xf0\x79\x02\x05S\x00t\x00a\x00…\xf7
 var firmataBegins = []byte{0xf0, 0x79}
 
-// quiet is told now and then that nothing came.
-func (t *baudSearch) quiet(at time.Time) {
-	if t.mode == searching && t.wanted != 0 && at.Sub(t.last) >= unheard {
-		t.mode = reading
-		t.set(t.wanted, at)
+// quiet is called now and then while no input comes.
+func (b *baudSearch) quiet(at time.Time) {
+	if b.mode == searching && b.wanted != 0 && at.Sub(b.last) >= unheard {
+		b.mode = reading
+		b.set(b.wanted, at)
 	}
 }
 
-// doubt finds noise where lines were read, when it lasts.
-func (t *baudSearch) doubt(p []byte, at time.Time) finding {
-	t.heard.decay()
-	before := t.heard.odd
-	t.heard.add(p)
-	lasts := t.heard.odd > before
-	if t.heard.odd > 0 && t.heard.surelyText(enoughText) {
-		t.heard = textDetector{}
+// doubt looks for lasting noise while lines are read.
+func (b *baudSearch) doubt(p []byte, at time.Time) finding {
+	b.heard.decay()
+	before := b.heard.odd
+	b.heard.add(p)
+	lasts := b.heard.odd > before
+	if b.heard.odd > 0 && b.heard.surelyText(enoughText) {
+		b.heard = textDetector{}
 	}
 	switch {
-	case !t.heard.noisy(), t.heard.legacyCharset():
-		t.noise = time.Time{}
-	case t.noise.IsZero():
-		t.noise = at
-	case lasts && at.Sub(t.noise) >= noiseFor && t.heard.bytes >= noiseSize:
-		slowness := t.heard.slowness()
-		t.begin(t.rate, at)
-		return t.next(slowness, at)
+	case !b.heard.noisy(), b.heard.legacyCharset():
+		b.noise = time.Time{}
+	case b.noise.IsZero():
+		b.noise = at
+	case lasts && at.Sub(b.noise) >= noiseFor && b.heard.bytes >= noiseSize:
+		slowness := b.heard.slowness()
+		b.begin(b.rate, at)
+		return b.next(slowness, at)
 	}
 	return noFinding
 }
 
-// begin searches, with rate as the first to try.
-func (t *baudSearch) begin(rate int, at time.Time) {
-	t.mode, t.tried, t.slow = searching, nil, false
-	t.set(rate, at)
+// begin starts a search with rate as the first to try.
+func (b *baudSearch) begin(rate int, at time.Time) {
+	b.mode, b.tried, b.slow = searching, nil, false
+	b.set(rate, at)
 }
 
-func (t *baudSearch) set(rate int, at time.Time) {
-	t.rate, t.changed, t.heard, t.noise = rate, at, textDetector{}, time.Time{}
+func (b *baudSearch) set(rate int, at time.Time) {
+	b.rate, b.changed, b.heard, b.noise = rate, at, textDetector{}, time.Time{}
 }
 
-// try weighs what comes at a rate that may be the right one.
-func (t *baudSearch) try(p []byte, at time.Time) finding {
-	age := at.Sub(t.changed)
-	if t.slow {
+// try judges the input at a rate that may be the right one.
+func (b *baudSearch) try(p []byte, at time.Time) finding {
+	age := at.Sub(b.changed)
+	if b.slow {
 		age /= slowRound
 	}
-	if t.trying() && age < afterglow {
+	if b.trying() && age < afterglow {
 		return noFinding
 	}
-	t.heard.add(p)
-	text, noise := t.heard.verdict()
+	b.heard.add(p)
+	text, noise := b.heard.verdict()
 	switch {
 	case text:
-		return t.settle(at)
+		return b.settle(at)
 	case noise && age >= dwell:
-		return t.next(t.heard.slowness(), at)
+		return b.next(b.heard.slowness(), at)
 	}
 	return noFinding
 }
 
-// settle has found text.
-func (t *baudSearch) settle(at time.Time) finding {
-	t.known = t.rate
-	if t.wanted != 0 && t.wanted != t.rate {
-		t.giveUpSearch(at)
+// settle ends a search that has found text.
+func (b *baudSearch) settle(at time.Time) finding {
+	b.known = b.rate
+	if b.wanted != 0 && b.wanted != b.rate {
+		b.giveUpSearch(at)
 		return otherBaud
 	}
-	t.mode, t.rest, t.noise = reading, 0, time.Time{}
-	if t.wanted == 0 {
+	b.mode, b.rest, b.noise = reading, 0, time.Time{}
+	if b.wanted == 0 {
 		return baudFound
 	}
 	return textAgain
 }
 
-// next changes to a rate that was not tried, by what the bits show first.
-func (t *baudSearch) next(slowness int, at time.Time) finding {
-	t.tried = append(t.tried, t.rate)
-	rate, ok := nextRate(t.rate, slowness, t.tried)
-	if !ok && !t.slow {
-		t.tried, t.slow = []int{t.rate}, true
-		rate, ok = nextRate(t.rate, slowness, t.tried)
+// next changes to a rate that was not tried, first by what the bits show.
+func (b *baudSearch) next(slowness int, at time.Time) finding {
+	b.tried = append(b.tried, b.rate)
+	rate, ok := nextRate(b.rate, slowness, b.tried)
+	if !ok && !b.slow {
+		b.tried, b.slow = []int{b.rate}, true
+		rate, ok = nextRate(b.rate, slowness, b.tried)
 	}
-	if !t.tunable || !ok {
-		t.giveUpSearch(at)
+	if !b.tunable || !ok {
+		b.giveUpSearch(at)
 		return notText
 	}
-	t.set(rate, at)
+	b.set(rate, at)
 	return noFinding
 }
 
-// giveUpSearch goes back to where it began, for a rest.
-func (t *baudSearch) giveUpSearch(at time.Time) {
-	t.set(cmp.Or(t.wanted, t.known, usualRates[0]), at)
-	t.mode = ignoring
-	t.rest = min(max(2*t.rest, restFirst), restMost)
-	t.wake = at.Add(t.rest)
+// giveUpSearch returns to the starting rate for a rest.
+func (b *baudSearch) giveUpSearch(at time.Time) {
+	b.set(cmp.Or(b.wanted, b.known, usualRates[0]), at)
+	b.mode = ignoring
+	b.rest = min(max(2*b.rest, restFirst), restMost)
+	b.wake = at.Add(b.rest)
 }
 
-// hearIgnored listens for text while nothing is read.
-func (t *baudSearch) hearIgnored(p []byte, at time.Time) finding {
-	t.heard.decay()
-	t.heard.add(p)
-	if text, _ := t.heard.verdict(); text || t.heard.surelyText(enough) {
-		return t.settle(at)
+// hearIgnored watches for text while the input is dropped.
+func (b *baudSearch) hearIgnored(p []byte, at time.Time) finding {
+	b.heard.decay()
+	b.heard.add(p)
+	if text, _ := b.heard.verdict(); text || b.heard.surelyText(enough) {
+		return b.settle(at)
 	}
-	if t.tunable && !at.Before(t.wake) {
-		t.begin(t.rate, at)
+	if b.tunable && !at.Before(b.wake) {
+		b.begin(b.rate, at)
 	}
 	return noFinding
 }
 
-// nextRate gives the first of the usual rates that were not tried; those first
-// that are so many times slower than from.
+// nextRate returns the first of the usual rates that was not tried. Rates that
+// are slowness times slower than from come first.
 func nextRate(from, slowness int, tried []int) (rate int, ok bool) {
 	for _, rate := range usualRates {
 		if !slices.Contains(tried, rate) && fits(from, rate, slowness) {
@@ -235,7 +236,7 @@ func nextRate(from, slowness int, tried []int) (rate int, ok bool) {
 	return 0, false
 }
 
-// fits tells whether a board of that rate would be read with that slowness.
+// fits reports whether a board at that rate would be read with that slowness.
 func fits(from, rate, slowness int) bool {
 	ratio := float64(from) / float64(rate)
 	switch slowness {

@@ -13,7 +13,7 @@ import (
 	"arduino-gateway/simulator/avr"
 )
 
-// talkerAt is firmware that prints a line ten times a second at a rate.
+// talkerAt starts firmware that prints a line ten times a second at a rate.
 func talkerAt(t *testing.T, rate int) *avr.Uno {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
@@ -37,7 +37,7 @@ void loop() {
 
 const unoLine = "line temperature=23.50,humidity=0"
 
-// unoPort makes a Port to a simulated Uno, and its log.
+// unoPort returns a Port to a simulated Uno, and its log.
 func unoPort(t *testing.T, uno *avr.Uno, baud int, h Handler) (*Port, *logtest.Log) {
 	log := new(logtest.Log)
 	t.Cleanup(func() {
@@ -48,8 +48,8 @@ func unoPort(t *testing.T, uno *avr.Uno, baud int, h Handler) (*Port, *logtest.L
 	return New(Options{Device: "uno", Port: uno.Port(), Baud: baud}, h, slog.New(slog.NewTextHandler(log, nil))), log
 }
 
-// Real firmware, and the true garbage of a wrong rate.
-func TestBaudAutoOnAnUno(t *testing.T) {
+// Real firmware, and the real garbage of a wrong rate.
+func TestBaudSearch_FindsTheRateOfAnUno(t *testing.T) {
 	for _, rate := range []int{9600, 57600, 250000} {
 		t.Run(fmt.Sprint(rate), func(t *testing.T) {
 			t.Parallel()
@@ -58,7 +58,7 @@ func TestBaudAutoOnAnUno(t *testing.T) {
 			p := start(t, port)
 			seen.expect("opened")
 			seen.expect("ready", unoLine)
-			if log.Count(fmt.Sprintf("the board talks at %d baud", rate)) != 1 {
+			if log.Count(fmt.Sprintf("board sends text at %d baud", rate)) != 1 {
 				t.Error("the log does not tell the rate")
 			}
 			if got := port.Stats(); got.Baud != rate || got.Problem != "" {
@@ -69,8 +69,8 @@ func TestBaudAutoOnAnUno(t *testing.T) {
 	}
 }
 
-// Through a real ser2net, which sets the rate that is asked for.
-func TestBaudAutoThroughAServer(t *testing.T) {
+// A real ser2net sets the rates that the search tries.
+func TestBaudSearch_WorksThroughAServer(t *testing.T) {
 	seen := newRecorder(t)
 	server := ser2nettest.Start(t, ser2nettest.RFC2217, talkerAt(t, 19200).Port())
 	port := remotePort(t, "rfc2217://"+server.Addr(), seen)
@@ -80,15 +80,16 @@ func TestBaudAutoThroughAServer(t *testing.T) {
 	p.stop()
 }
 
-func TestAWrongBaudOnAnUno(t *testing.T) {
+// With a wrong fixed rate the log names the right one.
+func TestBaudSearch_NamesTheRateOfAnUno(t *testing.T) {
 	for _, c := range []struct{ rate, wish int }{{9600, 115200}, {38400, 115200}, {115200, 9600}} {
 		t.Run(fmt.Sprint(c.rate, " not ", c.wish), func(t *testing.T) {
 			t.Parallel()
 			seen := newRecorder(t)
 			port, log := unoPort(t, talkerAt(t, c.rate), c.wish, seen)
 			start(t, port)
-			log.Await(t, fmt.Sprintf("this looks like %d baud, not %d", c.rate, c.wish))
-			if want := fmt.Sprintf("this looks like %d baud, not %d (hint: set baud: %d, or baud: auto)", c.rate, c.wish, c.rate); port.Stats().Problem != want {
+			log.Await(t, fmt.Sprintf("text found at %d baud, not %d", c.rate, c.wish))
+			if want := fmt.Sprintf("text found at %d baud, not %d (hint: set baud: %d, or baud: auto)", c.rate, c.wish, c.rate); port.Stats().Problem != want {
 				t.Errorf("problem %q, want %q", port.Stats().Problem, want)
 			}
 		})

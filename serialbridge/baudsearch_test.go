@@ -15,9 +15,9 @@ import (
 	"arduino-gateway/internal/logtest"
 )
 
-// readAt gives what a UART at one rate makes of what another sends at its own:
-// it samples the line in the middle of each of its bits, as the simulated Uno's
-// wire does, which real firmware is tested with in tune_linux_test.go.
+// readAt returns what a UART at one rate receives from another at its own: it
+// samples the line in the middle of each of its bits, as the wire of the
+// simulated Uno does, which tests real firmware in baudsearch_linux_test.go.
 func readAt(sent string, sender, reader int) (got []byte) {
 	levels := make([]byte, 0, 10*len(sent)+10) // of the sender's bits
 	for _, b := range []byte(sent) {
@@ -55,7 +55,7 @@ func readAt(sent string, sender, reader int) (got []byte) {
 	return got
 }
 
-// sketches print lines of all kinds, given how often they did.
+// sketches print lines of all kinds.
 var sketches = map[string]func(random *rand.Rand) string{
 	"pairs": func(r *rand.Rand) string {
 		return fmt.Sprintf("temperature=%.2f,humidity=%.1f\r\n", 20+5*r.Float64(), 40+9*r.Float64())
@@ -66,7 +66,8 @@ var sketches = map[string]func(random *rand.Rand) string{
 	"colours": func(r *rand.Rand) string { return fmt.Sprintf("\x1b[0;32mn=%d\x1b[0m\r\n", r.IntN(99)) },
 }
 
-func TestReadAtItsOwnRate(t *testing.T) {
+// The test's own UART returns at the same rate what was sent.
+func TestReadAt_ReturnsTheTextAtItsOwnRate(t *testing.T) {
 	for _, rate := range usualRates {
 		if got := readAt("t=23.5\xb0C\r\n", rate, rate); string(got) != "t=23.5\xb0C\r\n" {
 			t.Errorf("%d: %q", rate, got)
@@ -74,8 +75,8 @@ func TestReadAtItsOwnRate(t *testing.T) {
 	}
 }
 
-// listenTo has a board print a line a second until the tuner has news, and
-// tells how many it took.
+// listenTo prints a line a second until the search has a finding, and returns it
+// with the number of lines.
 func listenTo(u *baudSearch, at time.Time, sender int, sketch func(*rand.Rand) string) (news finding, lines int) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for ; news == noFinding && lines < 500; lines++ {
@@ -88,7 +89,8 @@ func listenTo(u *baudSearch, at time.Time, sender int, sketch func(*rand.Rand) s
 	return news, lines
 }
 
-func TestAutoFindsEveryRate(t *testing.T) {
+// The search finds each of the usual rates, with sketches of all kinds.
+func TestBaudSearch_FindsEveryRate(t *testing.T) {
 	for name, sketch := range sketches {
 		for _, rate := range usualRates {
 			u := baudSearch{tunable: true}
@@ -108,12 +110,14 @@ func TestAutoFindsEveryRate(t *testing.T) {
 	}
 }
 
-func TestAWrongRateIsTold(t *testing.T) {
+// With a fixed rate the search finds the one that works, and returns to its
+// own.
+func TestBaudSearch_NamesTheRightRate(t *testing.T) {
 	for name, sketch := range sketches {
 		for _, wish := range []int{115200, 57600, 9600} {
 			for _, rate := range usualRates {
 				if rate > 26*wish {
-					continue // a line is shorter than a bit: nothing is read at all
+					continue // a line is shorter than a bit: nothing is received
 				}
 				u := baudSearch{tunable: true}
 				u.opened(wish, time.Unix(0, 0))
@@ -128,7 +132,7 @@ func TestAWrongRateIsTold(t *testing.T) {
 					t.Errorf("%s at %d, not %d: news %d, %d baud after %d lines", name, rate, wish, news, u.known, lines)
 				}
 				what, hint := u.describe(news)
-				if want := fmt.Sprintf("this looks like %d baud, not %d", rate, wish); what != want || hint != fmt.Sprintf("set baud: %d, or baud: auto", rate) {
+				if want := fmt.Sprintf("text found at %d baud, not %d", rate, wish); what != want || hint != fmt.Sprintf("set baud: %d, or baud: auto", rate) {
 					t.Errorf("it says %q (%s)", what, hint)
 				}
 			}
@@ -145,7 +149,8 @@ var talkers = map[string]func(*rand.Rand) string{
 	"random": func(r *rand.Rand) string { return string([]byte{byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32())}) },
 }
 
-func TestBinaryIsNoText(t *testing.T) {
+// Binary protocols are not taken for text at any rate.
+func TestBaudSearch_RejectsBinary(t *testing.T) {
 	for name, talker := range talkers {
 		for _, wish := range []int{0, 57600} {
 			for _, tunable := range []bool{true, wish == 0} {
@@ -164,8 +169,9 @@ func TestBinaryIsNoText(t *testing.T) {
 	}
 }
 
-// A deaf tuner looks around ever more seldom, and hears text at once.
-func TestDeafAndBack(t *testing.T) {
+// A search without a result repeats at growing intervals, and hears text at
+// once.
+func TestBaudSearch_RestsAtGrowingIntervals(t *testing.T) {
 	u := baudSearch{tunable: true}
 	at := time.Unix(0, 0)
 	u.opened(57600, at)
@@ -194,12 +200,12 @@ func TestDeafAndBack(t *testing.T) {
 	}
 }
 
-// What is still on its way from the last rate must not hide the right one.
-func TestASecondRound(t *testing.T) {
+// Bytes still on their way from the last rate must not hide the right one.
+func TestBaudSearch_TriesASecondRound(t *testing.T) {
 	u := baudSearch{tunable: true}
 	at := time.Unix(0, 0)
 	u.opened(0, at)
-	for len(u.tried) < len(usualRates)-1 { // noise everywhere, at 57600 too
+	for len(u.tried) < len(usualRates)-1 { // noise at every rate, also at 57600
 		at = at.Add(dwell)
 		u.hear([]byte{0, 0, 0, 0}, at)
 	}
@@ -209,10 +215,11 @@ func TestASecondRound(t *testing.T) {
 	}
 }
 
-// What is short is no wrong rate: an ESP8266 boots at 74880 whatever its sketch.
-func TestShortNoiseIsLeftAlone(t *testing.T) {
+// Short noise does not mean a wrong rate: an ESP8266 boots at 74880 baud,
+// whatever its sketch uses.
+func TestBaudSearch_IgnoresShortNoise(t *testing.T) {
 	boot := readAt(strings.Repeat("ets Jan  8 2013,rst cause:2, boot mode:(3,6)\r\n", 10), 74880, 115200)
-	for i, size := range []int{1, 4, 64, 4} { // as adapters hand bytes on
+	for i, size := range []int{1, 4, 64, 4} { // as adapters pass on bytes
 		pause := []time.Duration{time.Second, time.Minute}[i/3]
 		u := baudSearch{tunable: true}
 		at := time.Unix(0, 0)
@@ -234,7 +241,8 @@ func TestShortNoiseIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestOldCharacterSetsAreText(t *testing.T) {
+// Text in an old character set is text.
+func TestTextDetector_AcceptsOldCharacterSets(t *testing.T) {
 	u := baudSearch{tunable: true}
 	at := time.Unix(0, 0)
 	u.opened(9600, at)
@@ -246,8 +254,8 @@ func TestOldCharacterSetsAreText(t *testing.T) {
 	}
 }
 
-// The search for a rate that is known ends when the board falls silent in it.
-func TestASearchEndsInSilence(t *testing.T) {
+// The search with a known rate ends when the board falls silent.
+func TestBaudSearch_EndsInSilence(t *testing.T) {
 	u := baudSearch{tunable: true}
 	at := time.Unix(0, 0)
 	u.opened(115200, at)
@@ -264,7 +272,7 @@ func TestASearchEndsInSilence(t *testing.T) {
 	}
 }
 
-func BenchmarkTuner(b *testing.B) {
+func BenchmarkBaudSearch(b *testing.B) {
 	for name, chunk := range map[string][]byte{
 		"line":    []byte("temperature=23.50,humidity=40.2\r\n"),
 		"Firmata": bytes.Repeat([]byte("\xe0\x12\x03\xe1\x55\x07"), 6),
@@ -281,7 +289,7 @@ func BenchmarkTuner(b *testing.B) {
 	}
 }
 
-func FuzzTuner(f *testing.F) {
+func FuzzBaudSearch(f *testing.F) {
 	f.Add([]byte("t=23.5\r\n\x00\x00\x00\xff\xfe"), 0)
 	f.Add([]byte("\xf9\x02\x05\xf0\x79"), 9600)
 	f.Fuzz(func(t *testing.T, data []byte, wish int) {
@@ -299,7 +307,7 @@ func FuzzTuner(f *testing.F) {
 	})
 }
 
-// tunedPort is a board at a rate of its own.
+// tunedPort is a board with a rate of its own.
 type tunedPort struct {
 	*fakePort
 	board, rate int
@@ -320,7 +328,7 @@ func (p *tunedPort) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// tunedTo makes a Port with a board at one rate and a wish for another.
+// tunedTo returns a Port to a board at one rate, configured for another.
 func tunedTo(h Handler, board, wish int) (*Port, *tunedPort, *logtest.Log) {
 	raw := &tunedPort{fakePort: newFakePort(), board: board}
 	p := fakes(h, func() (rawPort, error) { return raw, nil })
@@ -335,9 +343,9 @@ func tunedTo(h Handler, board, wish int) (*Port, *tunedPort, *logtest.Log) {
 	return p, raw, &log
 }
 
-// A board that prints every ten minutes loses a line for each rate that is
-// tried, and the line that settles it is read.
-func TestAutoReadsTheLineThatSettlesIt(t *testing.T) {
+// A board that prints every ten minutes loses one line for each rate that is
+// tried. The line that ends the search is read.
+func TestPort_ReadsTheLineThatEndsTheSearch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		seen := newRecorder(t)
 		p, raw, log := tunedTo(seen, 9600, 0)
@@ -359,13 +367,14 @@ func TestAutoReadsTheLineThatSettlesIt(t *testing.T) {
 		must(t, <-waiting)
 		running.stop()
 		seen.expect("closed")
-		if log.Count("the board talks at 9600 baud") != 1 {
+		if log.Count("board sends text at 9600 baud") != 1 {
 			t.Errorf("%d warnings, log:\n%s", log.Count("level=WARN"), log.String())
 		}
 	})
 }
 
-func TestAWrongRateIsToldOnce(t *testing.T) {
+// A wrong rate is logged once, however often the port comes and goes.
+func TestPort_LogsAWrongRateOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		seen := newRecorder(t)
 		p, raw, log := tunedTo(seen, 9600, 115200)
@@ -377,14 +386,14 @@ func TestAWrongRateIsToldOnce(t *testing.T) {
 		synctest.Wait()
 		running.stop()
 		seen.expect("opened", "ready", "closed")
-		if log.Count("level=WARN") != log.Count("this looks like 9600 baud, not 115200") || log.Count("level=WARN") != 1 {
+		if log.Count("level=WARN") != log.Count("text found at 9600 baud, not 115200") || log.Count("level=WARN") != 1 {
 			t.Errorf("%d warnings, log:\n%s", log.Count("level=WARN"), log.String())
 		}
 	})
 }
 
-// A binary talker is told once, and not a byte of it is made a line.
-func TestABinaryTalkerCostsNothing(t *testing.T) {
+// A binary protocol is logged once, and no byte of it becomes a line.
+func TestPort_LogsABinaryBoardOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		seen := newRecorder(t)
 		p, raw, log := tunedTo(seen, 57600, 57600)
@@ -403,7 +412,7 @@ func TestABinaryTalkerCostsNothing(t *testing.T) {
 			t.Errorf("%d lines after %d", got, lines)
 		}
 		running.stop()
-		if n := log.Count("the board speaks Firmata"); n != 1 || n != log.Count("level=WARN") {
+		if n := log.Count("board sends Firmata (binary)"); n != 1 || n != log.Count("level=WARN") {
 			t.Errorf("%d warnings, log:\n%s", log.Count("level=WARN"), log.String())
 		}
 		if raw.changes > 200 {
@@ -412,9 +421,9 @@ func TestABinaryTalkerCostsNothing(t *testing.T) {
 	})
 }
 
-// A board's own USB has no rate, and takes that of 1200 baud for a call to its
+// The USB of a native board has no rate, and 1200 baud would start its
 // bootloader.
-func TestNoRateIsTriedOnABoardsOwnUSB(t *testing.T) {
+func TestPort_TriesNoRateOnNativeUSB(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		seen := newRecorder(t)
 		p, raw, log := tunedTo(seen, FirstBaud, 0)
@@ -433,7 +442,7 @@ func TestNoRateIsTriedOnABoardsOwnUSB(t *testing.T) {
 		if raw.changes > 0 || raw.rate != FirstBaud {
 			t.Errorf("the rate was changed %d times, to %d", raw.changes, raw.rate)
 		}
-		if log.Count("the board sends no text:", "upload a sketch") != 1 || log.Count("server") > 0 {
+		if log.Count("board sends no text;", "upload a sketch") != 1 || log.Count("server") > 0 {
 			t.Error(log.String())
 		}
 	})

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// baudSetter is a port whose rate can be changed while it is open, which resets no
+// baudSetter is a port whose rate can change while it is open. That resets no
 // board.
 type baudSetter interface {
 	SetBaud(baud int) error
 }
 
-// weigh lets the tuner hear what came, does what it decides, and tells whether
-// the bytes are to be framed.
+// weigh passes input to the baud search, applies what it decides, and reports
+// whether the bytes may be framed.
 func (s *session) weigh(p []byte) (worth bool) {
 	t := &s.port.search
 	before := t.rate
@@ -22,15 +22,15 @@ func (s *session) weigh(p []byte) (worth bool) {
 	return t.mode != ignoring && t.rate == before
 }
 
-// noteQuiet lets the tuner know the time.
+// noteQuiet tells the baud search the time while no input comes.
 func (s *session) noteQuiet() {
 	before := s.port.search.rate
 	s.port.search.quiet(s.at)
 	s.retune(before)
 }
 
-// retune sets the rate that the tuner has chosen. What a port refuses is found
-// out as any wrong rate is, by what comes.
+// retune sets the rate that the baud search has chosen. If the port refuses it,
+// the input shows it like any wrong rate.
 func (s *session) retune(before int) {
 	t := &s.port.search
 	if t.rate == before {
@@ -38,7 +38,7 @@ func (s *session) retune(before int) {
 	}
 	if port, ok := s.link.raw.(baudSetter); ok {
 		if err := port.SetBaud(t.rate); err != nil {
-			s.port.log.Debug("the port refuses a baud rate that was to be tried", "baud", t.rate, "error", err)
+			s.port.log.Debug("port refused a baud rate of the search", "baud", t.rate, "error", err)
 		}
 	}
 	s.port.frames.Reset()
@@ -55,14 +55,14 @@ func (s *session) openGate() {
 	}
 }
 
-// dailyLog is the last that was said of what the tuner found.
+// dailyLog is the last finding that was logged.
 type dailyLog struct {
 	what string
 	at   time.Time
 }
 
-// due tells whether to say it: once, and once a day while it stays so, however
-// often the port comes and goes.
+// due reports whether to log a finding: once, and once a day while it lasts,
+// however often the port comes and goes.
 func (t *dailyLog) due(what string, at time.Time) bool {
 	if what == t.what && at.Sub(t.at) < 24*time.Hour {
 		return false
@@ -71,7 +71,7 @@ func (t *dailyLog) due(what string, at time.Time) bool {
 	return true
 }
 
-// logFinding says what was found.
+// logFinding logs a finding and keeps it as the problem of the port.
 func (s *session) logFinding(news finding) {
 	p := s.port
 	if news == noFinding {
@@ -96,28 +96,28 @@ func (s *session) logFinding(news finding) {
 	}
 }
 
-// describe puts what was found into words; with a hint it is a warning.
-func (t *baudSearch) describe(news finding) (what, hint string) {
+// describe puts a finding into words. With a hint it is a warning.
+func (b *baudSearch) describe(news finding) (what, hint string) {
 	const protocols = "binary protocols such as Firmata or MIDI are not read"
 	switch {
 	case news == baudFound:
-		return fmt.Sprintf("the board talks at %d baud", t.rate), ""
+		return fmt.Sprintf("board sends text at %d baud", b.rate), ""
 	case news == textAgain:
-		return "what the board sends is text again", ""
+		return "board sends text again", ""
 	case news == otherBaud:
-		return fmt.Sprintf("this looks like %d baud, not %d", t.known, t.wanted),
-			fmt.Sprintf("set baud: %d, or baud: auto", t.known)
-	case t.firmata:
-		return "the board speaks Firmata, which is no text: nothing is read of it",
+		return fmt.Sprintf("text found at %d baud, not %d", b.known, b.wanted),
+			fmt.Sprintf("set baud: %d, or baud: auto", b.known)
+	case b.firmata:
+		return "board sends Firmata (binary), not text lines; ignored",
 			"upload a sketch that prints lines with Serial.println"
-	case t.tunable:
-		return "the board sends no text at any usual baud rate: nothing is read of it",
+	case b.tunable:
+		return "board sends no text at any usual baud rate; ignored",
 			protocols + "; upload a sketch that prints lines with Serial.println"
-	case t.nativeUSB:
-		return "the board sends no text: nothing is read of it",
+	case b.nativeUSB:
+		return "board sends no text; ignored",
 			protocols + "; upload a sketch that prints lines with Serial.println"
 	default:
-		return "what comes is no text: nothing is read of it",
-			"set the server to the rate that the sketch gives Serial.begin; " + protocols
+		return "server sends no text; ignored",
+			"set the server to the rate in the sketch's Serial.begin; " + protocols
 	}
 }

@@ -31,7 +31,7 @@ func (c *counter) Line(time.Time, []byte) {
 
 var sampleLine = []byte("temperature=23.50,humidity=40.2\n")
 
-// BenchmarkPort reads lines as fast as a pty gives them.
+// BenchmarkPort reads lines as fast as a pty delivers them.
 func BenchmarkPort(b *testing.B) {
 	master, slave, err := pty.Open()
 	if err != nil {
@@ -62,9 +62,9 @@ func BenchmarkPort(b *testing.B) {
 	<-ended
 }
 
-// The way of a line through this package allocates nothing. (The library's
-// select(2) allocates its sets once a chunk.)
-func TestLinesAllocateNothing(t *testing.T) {
+// A line on its way through this package allocates nothing. (The select(2) of
+// the library allocates its sets once a chunk.)
+func TestPort_AllocatesNothingForALine(t *testing.T) {
 	const chunks, lines = 200, 100
 	raw := &replay{chunk: bytes.Repeat(sampleLine, lines), left: chunks}
 	c := &counter{want: chunks*lines - 1, done: make(chan struct{})}

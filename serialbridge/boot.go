@@ -5,12 +5,12 @@ import (
 	"unicode/utf8"
 )
 
-// isBootOutput tells whether a line that came before the board was ready is a
-// bootloader's and no reading: the sketch is not there yet to read a command.
+// isBootOutput reports whether a line from before the board was ready is a
+// bootloader's and not a reading: the sketch does not run yet.
 func isBootOutput(line []byte) bool { return isGarbled(line) || isROMOutput(line) }
 
-// isGarbled lines have control characters, or hardly any text. An ESP8266 boots
-// at 74880 baud, and an Uno's pins float while it resets:
+// isGarbled reports whether a line has control characters or hardly any text. An
+// ESP8266 boots at 74880 baud, and the pins of an Uno float while it resets:
 //
 //	\x00rl\x9c\x9e|\x00\x8c\x84\xec\x0c
 func isGarbled(line []byte) bool {
@@ -29,8 +29,8 @@ func isGarbled(line []byte) bool {
 	return odd > len(line)/4
 }
 
-// romPrefixes begin what the ROM of an ESP8266 or ESP32 prints at a reset. Some of
-// it would pass for readings:
+// romPrefixes begin what the ROM of an ESP8266 or ESP32 prints at a reset. Some
+// of these lines would pass for readings:
 //
 //	ets Jul 29 2019 12:21:46
 //	rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// bootLogs are as captured; the last line of each is the sketch's.
+// bootLogs are captured; the last line of each is the sketch's.
 var bootLogs = map[string]string{
 	"ESP32": "ets Jul 29 2019 12:21:46\r\n\r\nrst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n" +
 		"configsip: 0, SPIWP:0xee\r\nclk_drv:0x00,q_drv:0x00,d_drv:0x00,cs0_drv:0x00,hd_drv:0x00,wp_drv:0x00\r\n" +
@@ -22,7 +22,8 @@ var bootLogs = map[string]string{
 	"Uno":               "\x00\xf8\n\xff\xfe\xfd\ntemperature=21.5\n",
 }
 
-func TestBootTalkIsNoReading(t *testing.T) {
+// Each line of a captured boot is recognized, up to the first of the sketch.
+func TestIsBootOutput_FindsBootloaders(t *testing.T) {
 	for name, log := range bootLogs {
 		lines := strings.Split(strings.TrimSpace(log), "\n")
 		for i, line := range lines {
@@ -34,7 +35,8 @@ func TestBootTalkIsNoReading(t *testing.T) {
 	}
 }
 
-func TestSketchesAreNoBootTalk(t *testing.T) {
+// Lines of sketches are not taken for a boot.
+func TestIsBootOutput_PassesSketches(t *testing.T) {
 	for _, line := range []string{
 		"temperature=23.5,humidity=40", "511", "T: 23.5\xb0C", "T: 23.5°C", "Łódź", "\x1b[32mready\x1b[0m", "sensor = 511\t output = 127",
 		"Humidity: 40.0%  Temperature: 23.5\xb0C", "build: 7", "mode:auto", `{"load":1}`,
@@ -45,8 +47,9 @@ func TestSketchesAreNoBootTalk(t *testing.T) {
 	}
 }
 
-// The whole of a boot goes by before the first reading, and no command before it.
-func TestBootIsNotPublished(t *testing.T) {
+// A whole boot passes before the first reading, and no command goes out before
+// it.
+func TestPort_DropsTheBoot(t *testing.T) {
 	for name, log := range bootLogs {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -81,8 +84,8 @@ func lastLine(log string) string {
 	return lines[len(lines)-2]
 }
 
-// A board that boots in silence is waited for as long as its chip needs.
-func TestBootTimes(t *testing.T) {
+// A board that boots in silence gets the time that its chip needs.
+func TestPort_WaitsForASilentBoot(t *testing.T) {
 	for _, c := range []struct {
 		chip   Chip
 		config Options
@@ -111,9 +114,9 @@ func TestBootTimes(t *testing.T) {
 	}
 }
 
-// What the adapter still holds from before the reset is no reading, and does
-// not end the boot.
-func TestWhatIsFromBeforeTheResetIsDropped(t *testing.T) {
+// What the adapter still holds from before the reset is not a reading, and
+// does not end the boot.
+func TestPort_DropsInputFromBeforeTheReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
 		port := at(Place{Chip: AutoReset}, fakes(seen, func() (rawPort, error) { return raw, nil }))

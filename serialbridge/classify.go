@@ -9,14 +9,15 @@ import (
 	"arduino-gateway/internal/netdial"
 )
 
-// What the ways of opening a port and the two loops make of a system's errors.
+// The causes that the openers and the two loops find behind the errors of a
+// system.
 var (
 	errHeld      = errors.New("the port is held")
 	errBaud      = errors.New("the port refuses this baud rate")
 	errNotSerial = errors.New("not a usable serial port")
 	errCrowded   = errors.New("too many open files for select(2)")
 	errUnplugged = errors.New("the port was lost")
-	errStuck     = errors.New("the board takes no more bytes")
+	errStuck     = errors.New("the board accepts no more bytes")
 	errSilent    = errors.New("the board is silent")
 
 	errServerClosed = errors.New("the server closed the connection")
@@ -27,35 +28,35 @@ var (
 // stateReady is the state in which nothing is wrong.
 const stateReady = "ready"
 
-// slowRetry is the longest delay where a person has to do something first. It is
-// reached step by step: udev may grant access a moment after the plug.
+// slowRetry is the longest delay if a person has to act first. The backoff
+// reaches it step by step: udev may grant access a moment after the plug.
 const slowRetry = 30 * time.Second
 
 // verdict is what to do about an error.
 type verdict struct {
-	state  string        // in a user's words; a change of it is worth a log line
+	state  string        // in a user's words, after "port"; a change of it is logged
 	hint   string        // what the user can do
-	cap    time.Duration // longest delay between attempts; 0 is the usual one
-	fatal  bool          // no retry can mend it
-	logged bool          // the log says so already
+	cap    time.Duration // longest delay between attempts; 0: the usual one
+	fatal  bool          // no retry can cure it
+	logged bool          // the log has it already
 }
 
-// statedError is an error of a Finder that speaks for itself.
+// statedError is an error of a Finder that brings its own words.
 type statedError interface {
 	error
 	State() string // in a user's words, after "port"
 	Hint() string
 }
 
-// classify sorts every way in which a port fails.
+// classify returns what to do about an error of a port.
 func classify(err error) verdict {
 	if own, ok := errors.AsType[statedError](err); ok {
 		return verdict{state: own.State(), hint: own.Hint()}
 	}
 	switch {
 	case errors.Is(err, errBaud):
-		return verdict{state: "refuses its baud rate", fatal: true,
-			hint: "set baud to what the sketch gives Serial.begin, such as 9600 or 115200"}
+		return verdict{state: "baud rate refused", fatal: true,
+			hint: "set baud to the rate in the sketch's Serial.begin, such as 9600 or 115200"}
 	case errors.Is(err, fs.ErrNotExist):
 		return verdict{state: "missing", hint: "plug the board in, or correct port"}
 	case errors.Is(err, fs.ErrPermission):
@@ -65,13 +66,13 @@ func classify(err error) verdict {
 		return verdict{state: "held by another program",
 			hint: "a port has one reader: stop the other program, such as a serial monitor or ModemManager"}
 	case errors.Is(err, errCrowded), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
-		return verdict{state: "beyond the limit of open files", cap: slowRetry,
+		return verdict{state: "over the limit of open files", cap: slowRetry,
 			hint: "raise LimitNOFILE, or spread the devices over several gateways"}
 	case errors.Is(err, errNotSerial), errors.Is(err, syscall.EISDIR):
 		return verdict{state: "not usable as a serial port", cap: slowRetry,
 			hint: "correct port: it must name a serial port"}
 	case errors.Is(err, errStuck):
-		return verdict{state: "abandoned", hint: "the board hangs or its sketch never reads; reset it"}
+		return verdict{state: "abandoned", hint: "reset the board: it hangs, or its sketch never reads"}
 	case errors.Is(err, errSilent):
 		return verdict{state: "silent", logged: true}
 	}
@@ -84,29 +85,29 @@ func classify(err error) verdict {
 	return verdict{state: "failed"}
 }
 
-// classifyRemote sorts what only a server of serial ports, or the way to it, does.
+// classifyRemote is classify for a server of serial ports and the way to it.
 func classifyRemote(err error) (verdict, bool) {
 	fault := netdial.CauseOf(err)
 	switch {
 	case errors.Is(err, errNoComPort):
-		return verdict{state: "without RFC 2217 at its server", cap: slowRetry,
+		return verdict{state: "not served with RFC 2217", cap: slowRetry,
 			hint: "enable it there (ser2net: accepter: telnet(rfc2217),tcp,PORT), or set the rate there and use tcp://"}, true
 	case errors.Is(err, errServerBaud):
-		return verdict{state: "refuses its baud rate at its server", cap: slowRetry,
+		return verdict{state: "baud rate refused by its server", cap: slowRetry,
 			hint: "set baud to a rate that the server allows"}, true
 	case errors.Is(err, errServerClosed):
 		return verdict{state: "closed by its server",
-			hint: "a server often serves one client at a time, and closes where the board is unplugged"}, true
+			hint: "a server often serves only one client, and closes when the board is unplugged"}, true
 	case fault == netdial.HostNotFound:
-		return verdict{state: "of a host that is not found", hint: netdial.Hint(err)}, true
+		return verdict{state: "host not found", hint: netdial.Hint(err)}, true
 	case fault == netdial.DNSFailed:
-		return verdict{state: "of a host that no DNS server tells of", hint: netdial.Hint(err)}, true
+		return verdict{state: "host not resolved", hint: netdial.Hint(err)}, true
 	case fault == netdial.Refused:
-		return verdict{state: "refused by its host", hint: "start the server there, or correct the number in port"}, true
+		return verdict{state: "connection refused", hint: "start the server there, or correct its number in port"}, true
 	case fault == netdial.HostUnreachable, fault == netdial.NetworkUnreachable:
-		return verdict{state: "out of reach", hint: netdial.Hint(err)}, true
+		return verdict{state: "host unreachable", hint: netdial.Hint(err)}, true
 	case fault == netdial.TimedOut:
-		return verdict{state: "without an answer", hint: "is its host on, and in this network?"}, true
+		return verdict{state: "host without an answer", hint: "check that its host is on, and in this network"}, true
 	}
 	return verdict{}, false
 }

@@ -10,24 +10,25 @@ import (
 	"testing"
 )
 
-func TestClassify(t *testing.T) {
+// Each error has its state, its hint, and whether a retry can help.
+func TestClassify_NamesStateAndHint(t *testing.T) {
 	tests := []struct {
 		err   error
 		state string
 		hint  string
 		fatal bool
 	}{
-		{fmt.Errorf("%w: 5 is not", errBaud), "refuses its baud rate", "Serial.begin", true},
+		{fmt.Errorf("%w: 5 is not", errBaud), "baud rate refused", "Serial.begin", true},
 		{syscall.ENOENT, "missing", "plug the board in", false},
 		{&fs.PathError{Op: "lstat", Path: "/dev/ttyACM0", Err: syscall.ENOENT}, "missing", "plug", false},
 		{syscall.EACCES, "not permitted", "group dialout", false},
 		{fs.ErrPermission, "not permitted", "group dialout", false},
 		{fmt.Errorf("%w by tio", errHeld), "held by another program", "one reader", false},
-		{errCrowded, "beyond the limit of open files", "gateways", false},
-		{syscall.EMFILE, "beyond the limit of open files", "LimitNOFILE", false},
+		{errCrowded, "over the limit of open files", "gateways", false},
+		{syscall.EMFILE, "over the limit of open files", "LimitNOFILE", false},
 		{errNotSerial, "not usable as a serial port", "must name a serial port", false},
 		{syscall.EISDIR, "not usable as a serial port", "must name a serial port", false},
-		{errStuck, "abandoned", "reset it", false},
+		{errStuck, "abandoned", "reset the board", false},
 		{fmt.Errorf("%w: %w", errUnplugged, syscall.EIO), "lost", "", false},
 		{io.ErrUnexpectedEOF, "failed", "", false},
 	}
@@ -39,7 +40,8 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-func TestRefusesBaud(t *testing.T) {
+// The texts of the library tell a refused rate from other errors.
+func TestRefusesBaud_ReadsTheCause(t *testing.T) {
 	for text, want := range map[string]bool{
 		"Invalid serial port: error configuring port: invalid argument":                    true,
 		"Invalid serial port: error configuring port: Port speed invalid or not supported": true,

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// The commands of RFC 2217, as a client sends them; a server's answer has 100
-// added to it.
+// The commands of RFC 2217, as a client sends them. The server adds 100 in its
+// answer.
 const (
 	setBaudRate       = 1
 	setDataSize       = 2
@@ -19,7 +19,7 @@ const (
 	fromServer = 100
 )
 
-// What setParity, setStopSize and setControl take.
+// The values of setParity, setStopSize and setControl.
 const (
 	noParity      = 1
 	oneStopBit    = 1
@@ -30,12 +30,12 @@ const (
 	rtsOff        = 12
 )
 
-// ourOptions are announced at once, and so need no answer later. A server that
-// leaves BINARY out is taken to send bytes as they are all the same: those of
-// small bridges do.
+// ourOptions are announced at once and so need no answer later. A server that
+// leaves out BINARY is expected to send bytes as they are all the same: small
+// bridges do.
 var ourOptions = []byte{optionBinary, optionGoAhead, optionComPort}
 
-// negotiation opens the negotiation.
+// negotiation returns the requests that open the negotiation.
 func negotiation() []byte {
 	return []byte{
 		telnetIAC, telnetWill, optionComPort,
@@ -44,8 +44,8 @@ func negotiation() []byte {
 	}
 }
 
-// portSettings asks for 8N1 at baud with DTR and RTS up, and for no news of the
-// line's state.
+// portSettings returns the requests for 8N1 at baud with DTR and RTS up, and for
+// no reports of the line's state.
 func portSettings(baud int) []byte {
 	return slices.Concat(
 		comPort(setLineStateMask, 0), comPort(setModemStateMask, 0),
@@ -60,15 +60,15 @@ func baudRequest(baud int) []byte {
 	return comPort(setBaudRate, binary.BigEndian.AppendUint32(nil, uint32(baud))...)
 }
 
-// comPort is one command of RFC 2217.
+// comPort returns one command of RFC 2217.
 func comPort(command byte, values ...byte) []byte {
 	request := []byte{telnetIAC, telnetSB, optionComPort, command}
 	request = appendData(request, values)
 	return append(request, telnetIAC, telnetSE)
 }
 
-// refusal declines an option of the server's that is none of ours; nil is no
-// answer.
+// refusal returns the answer that declines an unknown option of the server; nil
+// is no answer.
 func refusal(c telnetCommand) []byte {
 	switch {
 	case slices.Contains(ourOptions, c.option):
@@ -81,7 +81,8 @@ func refusal(c telnetCommand) []byte {
 	return nil
 }
 
-// agreement reads whether the server speaks RFC 2217.
+// agreement reports whether the server accepts RFC 2217; ok is false for any
+// other command.
 //
 //	IAC DO COM-PORT
 func agreement(c telnetCommand) (agreed, ok bool) {
@@ -91,7 +92,7 @@ func agreement(c telnetCommand) (agreed, ok bool) {
 	return c.verb == telnetDo || c.verb == telnetWill, true
 }
 
-// confirmedBaud reads the server's answer to setBaudRate.
+// confirmedBaud returns the rate in the answer of the server to setBaudRate.
 //
 //	IAC SB COM-PORT 101 0 1 194 0 IAC SE
 func confirmedBaud(c telnetCommand) (baud int, ok bool) {
@@ -101,8 +102,8 @@ func confirmedBaud(c telnetCommand) (baud int, ok bool) {
 	return int(binary.BigEndian.Uint32(c.data[1:])), true
 }
 
-// nearBaud tells whether two rates are the same for a UART, whose clock's
-// divisor seldom meets a rate exactly.
+// nearBaud reports whether two rates are the same for a UART: the divisor of its
+// clock seldom meets a rate exactly.
 func nearBaud(a, b int) bool {
 	return 100*max(a-b, b-a) <= 3*b
 }

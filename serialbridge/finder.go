@@ -5,56 +5,59 @@ import (
 	"time"
 )
 
-// Finder says where a device's board is plugged in. It serves one Port.
+// Finder finds the place where the board of a device is plugged in. It serves
+// one Port.
 type Finder interface {
-	// Find is asked before each open. While the board is away the error is
-	// fs.ErrNotExist; whatever the error, Find is asked again later. Where the
-	// error has State and Hint methods, the log shows what they say.
+	// Find returns the place; the Port calls it before each open. While the
+	// board is away the error is fs.ErrNotExist. The Port calls again after any
+	// error. If an error has State and Hint methods, the log shows their text.
 	Find() (Place, error)
-	// Changed gives a value when it is worth asking again at once, for a board
-	// may have come. It holds at most one; nil never gives any.
+	// Changed returns a channel that receives a value if the board may have
+	// come, so that Find is worth a call at once. It holds at most one value. It
+	// may be nil.
 	Changed() <-chan struct{}
-	// Release is called at the end of each Run; Find may follow in the next.
+	// Release ends the search at the end of each Run. The next Run may call Find
+	// again.
 	Release()
 }
 
 // Place is where a board is plugged in.
 type Place struct {
-	Path string // of the port
+	Path string // of the port, such as /dev/ttyACM0
 	Chip Chip
 }
 
-// Chip tells what opening a port does to its board, and what the board needs.
+// Chip says what opening a port does to its board, and what the board needs.
 type Chip uint8
 
 const (
-	UnknownChip Chip = iota // it may reset
-	AutoReset               // a USB-to-serial chip whose DTR is wired to the board's reset
-	NativeUSB               // the board's own USB: opening resets nothing, and it prints only while DTR is up
+	UnknownChip Chip = iota // opening may reset the board
+	AutoReset               // a USB-to-serial chip whose DTR is wired to the reset of the board
+	NativeUSB               // the board's own USB: opening resets nothing, and the board prints only while DTR is up
 	OnBoardUART             // no modem lines: opening resets nothing
 )
 
-// BootTime is how long after the open a board that may have been reset counts
-// as booting, if it prints nothing: an Uno's bootloader waits a second for an
-// upload first.
+// BootTime is how long after the open a board that may have been reset counts as
+// booting if it prints nothing. The bootloader of an Uno first waits a second
+// for an upload.
 const BootTime = 2 * time.Second
 
-// settleTime is how long what comes may be from before the reset: the adapter's
-// own buffer holds it, and the last line in there is cut.
+// settleTime is how long input may be from before the reset: the adapter's own
+// buffer holds it, and its last line is cut.
 const settleTime = 200 * time.Millisecond
 
-// startup is how one opening begins.
+// startup is how an opening begins.
 type startup struct {
 	boot   time.Duration // a silent board counts as booting for so long
-	settle time.Duration // what comes within it is from before the reset
-	hangUp *bool         // whether the last close lowers DTR, so that the next open resets; nil leaves that as it is
+	settle time.Duration // input within it is from before the reset
+	hangUp *bool         // whether the last close lowers DTR, so that the next open resets; nil changes nothing
 	dtr    *bool         // nil leaves it to the kernel, which raises DTR and RTS at open
 }
 
-// startup is what the chip needs, unless the configuration says otherwise.
+// startup returns what the chip needs, unless the options override it.
 //
-// A board whose reset_on_open is false may still be reset by the first open of
-// all, and nothing shows whether it was: it gets the same time to boot.
+// Even with ResetOnOpen false the very first open may reset the board, and
+// nothing shows whether it did. The board gets the same time to boot.
 func (c Options) startup(chip Chip) startup {
 	s := startup{hangUp: c.ResetOnOpen, dtr: c.DTR}
 	resets := chip == AutoReset || c.ResetOnOpen != nil && *c.ResetOnOpen
@@ -78,7 +81,7 @@ func (c Options) startup(chip Chip) startup {
 	return s
 }
 
-// fixedFinder finds a port by its path alone.
+// fixedFinder always returns its path.
 type fixedFinder string
 
 func (p fixedFinder) Find() (Place, error)   { return Place{Path: string(p)}, nil }

@@ -36,15 +36,15 @@ func newFinding(place *Place) *testFinder {
 	return f
 }
 
-// at gives the Port a Finder that always finds this place.
+// at sets a Finder on the Port that always finds this place.
 func at(place Place, p *Port) *Port {
 	p.finder = newFinding(&place)
 	return p
 }
 
 // A board that was away for a day is opened the moment it is announced, even
-// if the first attempt comes too early for udev.
-func TestReplugIsNotWaitedFor(t *testing.T) {
+// if the first attempt is too early for udev.
+func TestPort_OpensWhenTheFinderWakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		seen, finder := newRecorder(t), newFinding(nil)
 		p := fakes(seen, func() (rawPort, error) { return newFakePort(), nil })
@@ -52,7 +52,7 @@ func TestReplugIsNotWaitedFor(t *testing.T) {
 		running := start(t, p)
 		time.Sleep(24 * time.Hour)
 
-		finder.changed <- struct{}{} // too early: there is only the node
+		finder.changed <- struct{}{} // too early: only the node exists
 		synctest.Wait()
 		finder.place.Store(&Place{Path: "/dev/ttyUSB7"})
 		back := time.Now()
@@ -67,8 +67,8 @@ func TestReplugIsNotWaitedFor(t *testing.T) {
 	})
 }
 
-// Another board's coming and going is no reason to spin.
-func TestWakesDoNotSpin(t *testing.T) {
+// Another board that comes and goes must not make the loop spin.
+func TestPort_DoesNotSpinOnWakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		finder, finds := newFinding(nil), 0
 		p := fakes(newRecorder(t), nil)
@@ -97,14 +97,15 @@ type ambiguous struct{ error }
 func (ambiguous) State() string { return "not certain" }
 func (ambiguous) Hint() string  { return "write the other" }
 
-func TestAFinderSpeaksForItself(t *testing.T) {
+// The log shows the state and the hint of a Finder's error.
+func TestPort_LogsTheWordsOfTheFinder(t *testing.T) {
 	v := classify(ambiguous{errors.New("two")})
 	if v.state != "not certain" || v.hint != "write the other" || v.fatal {
 		t.Errorf("%+v", v)
 	}
 }
 
-// lines is a fakePort with modem lines that notes what is done to them.
+// lines is a fakePort that records what is done to its modem lines.
 type lines struct {
 	*fakePort
 	did []string

@@ -7,14 +7,14 @@ import (
 	"sync"
 )
 
-// errEnded is why nothing is written after a Run, until the next.
-var errEnded = errors.New("the gateway let go of the port")
+// errEnded is why nothing is written between two Runs.
+var errEnded = errors.New("the gateway released the port")
 
-// gate is where writers wait for a board that is open and booted.
+// gate makes writers wait for a board that is open and booted.
 type gate struct {
 	mu      sync.Mutex
 	link    *link         // nil: away
-	changed chan struct{} // closed and replaced at each set
+	changed chan struct{} // closed and replaced by each set
 	ended   chan struct{} // closed by shut, replaced by reopen
 }
 
@@ -22,7 +22,7 @@ func newGate() *gate {
 	return &gate{changed: make(chan struct{}), ended: make(chan struct{})}
 }
 
-// set opens the gate to l; nil shuts it for now.
+// set opens the gate to l; nil closes it for now.
 func (g *gate) set(l *link) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -31,7 +31,7 @@ func (g *gate) set(l *link) {
 	g.changed = make(chan struct{})
 }
 
-// shut turns every writer away until reopen; once for each.
+// shut turns away every writer until reopen. Call it once for each reopen.
 func (g *gate) shut() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -47,7 +47,7 @@ func (g *gate) reopen() {
 	}
 }
 
-// over is closed while writers are turned away.
+// over returns a channel that is closed while writers are turned away.
 func (g *gate) over() <-chan struct{} {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -60,7 +60,7 @@ func (g *gate) current() (l *link, changed, ended <-chan struct{}) {
 	return g.link, g.changed, g.ended
 }
 
-// pass waits for a link that still takes lines.
+// pass waits for a link that takes lines.
 func (g *gate) pass(ctx context.Context) (*link, error) {
 	for {
 		if ctx.Err() != nil {

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// link is one opening of the port as writers share it with the reader. It
-// guards the library's port, which lets a Write after Close run into whatever
-// file has the descriptor number by then: no write begins once the link failed,
-// and the reader closes the port only after that.
+// link is one opening of the port as writers share it with the reader. It guards
+// the port of the library, which lets a Write after Close run into whatever file
+// has the descriptor number by then. No write begins once the link has failed,
+// and only then does the reader close the port.
 type link struct {
 	raw   rawPort
 	times timing
@@ -30,7 +30,7 @@ func newLink(raw rawPort, baud int, times timing) *link {
 	return &link{raw: raw, times: times, pacer: newPacer(baud), lost: make(chan struct{})}
 }
 
-// fail ends the link for writers; the first reason stays.
+// fail ends the link for writers. The first reason stays.
 func (l *link) fail(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -41,15 +41,15 @@ func (l *link) fail(err error) {
 	}
 }
 
-// failure is why the link failed; nil while it is sound.
+// failure returns why the link failed; nil while it works.
 func (l *link) failure() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.err
 }
 
-// writeLine sends the line piece by piece. It tells how many bytes are known to
-// have gone out, and whether any may have. Only the holder of the port's turn
+// writeLine sends the line piece by piece. It returns how many bytes are known
+// to have gone out, and whether any may have. Only the Write that holds the turn
 // calls it.
 func (l *link) writeLine(ctx context.Context, line []byte) (sent int, begun bool, err error) {
 	for sent < len(line) {
@@ -71,7 +71,7 @@ func (l *link) writeLine(ctx context.Context, line []byte) (sent int, begun bool
 	return sent, begun, nil
 }
 
-// setBaud paces what is written from now on.
+// setBaud sets the pace of all further writes.
 func (l *link) setBaud(baud int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -80,7 +80,8 @@ func (l *link) setBaud(baud int) {
 	l.pacer.clear = clear
 }
 
-// pace waits until the board has room for n bytes, and a line may begin.
+// pace waits until the board has room for n bytes. If they are the first of a
+// line, it also waits for the gap between lines.
 func (l *link) pace(ctx context.Context, n int, first bool) error {
 	l.mu.Lock()
 	now := time.Now()
@@ -104,7 +105,7 @@ func (l *link) pace(ctx context.Context, n int, first bool) error {
 	}
 }
 
-// await waits for a transfer and tells how many bytes are known to have gone
+// await waits for a transfer and returns how many bytes are known to have gone
 // out. It gives up on the port if the kernel does not take them in time.
 func (l *link) await(t *transfer) (int, error) {
 	timer := time.NewTimer(l.times.write)
@@ -141,8 +142,8 @@ func (l *link) countSent(n int) {
 	l.pacer.add(n, time.Now())
 }
 
-// begin starts the transfer of a piece, unless the link failed. Its goroutine
-// is the link's, which waits for it in close.
+// begin starts the transfer of a piece, unless the link has failed. Its
+// goroutine belongs to the link, and close waits for it.
 func (l *link) begin(piece []byte) (*transfer, error) {
 	t := &transfer{done: make(chan struct{})}
 	t.size = copy(t.data[:], piece)
@@ -156,7 +157,7 @@ func (l *link) begin(piece []byte) (*transfer, error) {
 	return t, nil
 }
 
-// writer is closed when no write is under way any more.
+// writer returns a channel that is closed when no write is under way.
 func (l *link) writer() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -168,10 +169,10 @@ func (l *link) writer() <-chan struct{} {
 	return l.transfer.done
 }
 
-// close ends the link and closes the port; the reader calls it after its last
-// Read, once. A clean end (reason nil) lets the last command leave first. What
-// then still waits in the kernel is discarded, since closing a real port would
-// wait for it for up to 30 s.
+// close ends the link and closes the port. The reader calls it once, after its
+// last Read. A clean end (reason nil) lets the last command leave first. What
+// the kernel still holds then is discarded, since closing a real port would wait
+// for it for up to 30 s.
 func (l *link) close(reason error) {
 	if reason == nil {
 		within(l.writer(), l.times.drain)
@@ -194,7 +195,7 @@ func (l *link) awaitWire() {
 	}
 }
 
-// within waits for done, but no longer than limit.
+// within waits for done, at most for limit.
 func within(done <-chan struct{}, limit time.Duration) {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
@@ -204,18 +205,18 @@ func within(done <-chan struct{}, limit time.Duration) {
 	}
 }
 
-// transfer is one write on its way into the kernel, with its own copy of the
-// bytes: it may outlive the call that began it.
+// transfer is one write on its way into the kernel. It has its own copy of the
+// bytes, since it may outlive the call that began it.
 type transfer struct {
 	data [window]byte
 	size int
 	done chan struct{} // closed when the write has come back
-	sent int           // bytes that the kernel took; valid once done is closed, like err
+	sent int           // bytes the kernel took; valid once done is closed, like err
 	err  error
 }
 
-// run writes once. A short write comes back without an error, and an
-// interrupted one with nothing done: the line goes on from there.
+// run writes once. A short write returns no error, and an interrupted one has
+// done nothing: in both cases the line goes on from there.
 func (t *transfer) run(l *link) {
 	defer close(t.done)
 	if t.err = l.failure(); t.err != nil {

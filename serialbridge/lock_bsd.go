@@ -9,16 +9,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lookEvery is how long the library's read lasts, which cannot be interrupted.
-const lookEvery = 250 * time.Millisecond
+// defaultPoll is how long a read of the library lasts, which cannot be
+// interrupted.
+const defaultPoll = 250 * time.Millisecond
 
-// maxDescriptor keeps well below select(2)'s 1024, where the library panics.
+// maxDescriptor stays well below the 1024 of select(2), where the library
+// panics.
 const maxDescriptor = 1000
 
 const getTermios, setTermios = unix.TIOCGETA, unix.TIOCSETA
 
-// newStream leaves the bytes to the library, whose select(2) works on every
-// system's terminals, provided that it can wait for this port at all.
+// newStream leaves the bytes to the library: its select(2) works on the
+// terminals of every system, if it can wait for this port at all.
 func newStream(port readWriter, lock *portLock) (stream, error) {
 	if lock.fd >= maxDescriptor {
 		return nil, fmt.Errorf("%w: descriptor %d, the limit is %d", errCrowded, lock.fd, maxDescriptor)
@@ -26,9 +28,9 @@ func newStream(port readWriter, lock *portLock) (stream, error) {
 	return libraryStream{port}, selectable(port)
 }
 
-// selectable finds out whether the library panics, because one of its own
-// descriptors does not fit into select(2)'s set. The probe reads nothing and
-// waits for nothing.
+// selectable reports whether the library can wait for the port. It panics if one
+// of its own descriptors does not fit into the set of select(2). The probe reads
+// nothing and waits for nothing.
 func selectable(port reader) (err error) {
 	defer func() {
 		if recover() != nil {
@@ -42,9 +44,9 @@ func selectable(port reader) (err error) {
 	return nil
 }
 
-// ownerOf and otherOwner have no table of processes to look into.
+// ownerOf and otherOwner know nothing: there is no table of processes to read.
 func ownerOf(string) string    { return unknownOwner }
 func otherOwner(string) string { return "" }
 
-// closeOnExec has no list of descriptors to look into.
+// closeOnExec does nothing: there is no list of descriptors to read.
 func (l *portLock) closeOnExec() {}

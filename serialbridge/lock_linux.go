@@ -13,8 +13,7 @@ import (
 
 const getTermios, setTermios = unix.TCGETS, unix.TCSETS
 
-// ownerOf names the program that locks the device, or else one that has it
-// open.
+// ownerOf names the program that locks the device, or else one that has it open.
 func ownerOf(device string) string {
 	all := portowner.Of("/", device)[device]
 	switch {
@@ -26,13 +25,13 @@ func ownerOf(device string) string {
 	return all[0].String()
 }
 
-// closeOnExec marks every descriptor of ours on the device, those of the library
-// among them, which it does not give out.
+// closeOnExec marks all our descriptors of the device. The library does not
+// return its own.
 func (l *portLock) closeOnExec() {
 	var device, file unix.Stat_t
 	open, err := os.ReadDir("/proc/self/fd")
 	if err != nil || unix.Fstat(l.fd, &device) != nil {
-		return // without /proc it is as with other programs that use the library
+		return // without /proc the port stays inheritable, as in other programs with this library
 	}
 	for _, entry := range open {
 		fd, _ := strconv.Atoi(entry.Name())
@@ -42,12 +41,12 @@ func (l *portLock) closeOnExec() {
 	}
 }
 
-// briefOpen is how long a program may have the device without being one that reads it:
-// one that asks what the port is, or that was started this moment.
+// briefOpen is how long a program may have the device open without being a
+// reader: one that asks what the port is, or that was started this moment.
 const briefOpen = 50 * time.Millisecond
 
-// otherOwner names another program that has the device open although it is ours, as
-// one that was there before and takes no lock; "" is nobody that can be seen.
+// otherOwner names another program that has the device open although we lock it:
+// one that was there before and takes no lock. "" means none can be seen.
 func otherOwner(device string) string {
 	first := portowner.Others("/", device)
 	if len(first) == 0 {

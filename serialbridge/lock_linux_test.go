@@ -13,12 +13,13 @@ import (
 	"arduino-gateway/internal/programtest"
 )
 
-func TestHolderIsNamed(t *testing.T) {
+// The error names the program that has the port, with a lock or without.
+func TestPortLock_NamesTheOwner(t *testing.T) {
 	link := linkIn(t)
 	board := plug(t, link)
 	for _, lock := range []bool{false, true} {
 		pid, letGo := programtest.Hold(t, link, lock)
-		if !lock { // but the port is open: found among the descriptors
+		if !lock { // the port is open: it is found among
 			if got, want := ownerOf(board.slave.Name()), fmt.Sprintf("(pid %d)", pid); !strings.Contains(got, want) {
 				t.Errorf("holder %q, want %q", got, want)
 			}
@@ -33,8 +34,9 @@ func TestHolderIsNamed(t *testing.T) {
 	}
 }
 
-// Who opened a port before us and takes no lock, as cat, is not kept out.
-func TestWhoSharesAPortIsNamed(t *testing.T) {
+// A program that opened the port before and takes no lock, such as cat, is
+// named in the log.
+func TestPort_NamesAnotherReader(t *testing.T) {
 	link := linkIn(t)
 	board := plug(t, link)
 	pid, letGo := programtest.Hold(t, board.slave.Name(), false)
@@ -43,11 +45,11 @@ func TestWhoSharesAPortIsNamed(t *testing.T) {
 	p := portOn(t, link, newRecorder(t))
 	p.log = slog.New(slog.NewTextHandler(&log, nil))
 	start(t, p)
-	log.Await(t, fmt.Sprintf("open as well, and each gets a part of the lines\" program=\"sh (pid %d)\"", pid))
+	log.Await(t, fmt.Sprintf("reads this port too, and each gets part of the lines\" program=\"sh (pid %d)\"", pid))
 }
 
 // A program that we start has none of the descriptors of our port.
-func TestAPortIsNotInherited(t *testing.T) {
+func TestOpenPort_IsNotInherited(t *testing.T) {
 	link := linkIn(t)
 	device := plug(t, link).slave.Name()
 	port, err := openPort(link, 9600)
@@ -60,8 +62,8 @@ func TestAPortIsNotInherited(t *testing.T) {
 	}
 }
 
-// The library panics where a descriptor does not fit into select(2)'s set.
-func TestManyOpenFiles(t *testing.T) {
+// The library panics if a descriptor does not fit into the set of select(2).
+func TestOpenPort_WorksWithManyOpenFiles(t *testing.T) {
 	var taken []int
 	defer func() {
 		for _, fd := range taken {
@@ -75,7 +77,7 @@ func TestManyOpenFiles(t *testing.T) {
 	}
 	p, board, seen := booted(t, nil)
 	must(t, p.send(t.Context(), []byte("led=on\n")))
-	board.takes(7)
+	board.receives(7)
 	board.print("t=1\n")
 	seen.expect("line t=1")
 	p.stop()

@@ -14,22 +14,23 @@ import (
 // portLock is a descriptor of our own on the device, locked with flock(2).
 //
 // Why the device and not a file in /run/lock: serial monitors lock the device
-// too, nothing stale is left behind by a crash, and no directory has to be
-// writable. Why before the port is opened: the library's exclusive mode would
-// keep our own second open out, and whoever finds the lock taken has changed no
-// setting yet.
+// too, a crash leaves nothing stale behind, and no directory has to be writable.
+// Why before the port is opened: the exclusive mode of the library would keep
+// out our own second open, and a program that finds the lock taken has changed
+// no setting yet.
 //
 // DTR goes up with the first open of a device and down with its last close, and
-// an Uno resets each time it goes up. The lock's descriptor is opened first and
-// closed last, so that the two together make one pulse, as one open would. An
-// attempt that finds the port held makes none: the holder has it open.
+// an Uno resets each time it goes up. The descriptor of the lock is opened first
+// and closed last, so that the two make one pulse together, as one open would.
+// An attempt that finds the port locked makes none, since its owner has it open.
 type portLock struct {
 	path string // the device itself, links resolved: what is locked is what is opened
 	file *os.File
-	fd   int // of file, which would become blocking by asking it
+	fd   int // of file; file.Fd would make it blocking
 }
 
-// lockPort locks the device behind path, or says who holds it.
+// lockPort locks the device behind path. If another program has it, the error
+// names that program.
 func lockPort(path string) (*portLock, error) {
 	device, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -50,8 +51,8 @@ func lockPort(path string) (*portLock, error) {
 	return lock, nil
 }
 
-// openQuietly opens without waiting for a carrier and without taking the device
-// for a controlling terminal.
+// openQuietly opens without waiting for a carrier and without making the device
+// a controlling terminal.
 func openQuietly(device string) (int, error) {
 	for {
 		fd, err := unix.Open(device, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
@@ -72,8 +73,8 @@ func openQuietly(device string) (int, error) {
 // release unlocks by closing.
 func (l *portLock) release() error { return l.file.Close() }
 
-// setHangUp sets HUPCL, whether the last close lowers DTR and RTS. The kernel
-// keeps the setting of a device for the next that opens it.
+// setHangUp sets HUPCL: whether the last close lowers DTR and RTS. The kernel
+// keeps this setting of a device for the next program.
 func (l *portLock) setHangUp(on bool) error {
 	mode, err := unix.IoctlGetTermios(l.fd, getTermios)
 	if err != nil {
@@ -87,7 +88,7 @@ func (l *portLock) setHangUp(on bool) error {
 	return unix.IoctlSetTermios(l.fd, setTermios, mode)
 }
 
-// holder names the program that has the port, as far as can be seen.
+// holder names the program that has the port, if it can be seen.
 func (l *portLock) holder() string { return ownerOf(l.path) }
 
 const unknownOwner = "another program"

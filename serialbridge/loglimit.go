@@ -2,26 +2,26 @@ package serialbridge
 
 import "time"
 
-// The bounds of what a port may write into a log that somebody keeps for years.
+// The bounds of what a port writes into a log that is kept for years.
 const (
 	logRepeat    = time.Minute // first repetition of an unchanged state; doubles
-	logRepeatMax = time.Hour   // and then as seldom as that
-	logBurst     = 10          // changes in a row, of a flapping port, and then
-	logRefill    = time.Minute // one more each
+	logRepeatMax = time.Hour   // longest interval of repetitions
+	logBurst     = 10          // changes in a row that are logged, of a flapping port
+	logRefill    = time.Minute // after them one more change for each
 )
 
-// logLimit decides what is worth a line in the log: each change of state, but
-// not each flap of a loose plug, and an unchanged state ever more seldom. Time
-// is data.
+// logLimit decides which states to log: each change, but not each flap of a
+// loose plug, and an unchanged state at growing intervals. Time is data.
 type logLimit struct {
-	state   string        // the last one seen
-	logged  time.Time     // when it was logged last
+	state   string        // the last one
+	logged  time.Time     // when it was last logged
 	every   time.Duration // when to repeat it
 	full    time.Time     // when the budget for changes is whole again
-	skipped int           // since the last one logged
+	skipped int           // changes since the last one logged
 }
 
-// due tells whether to log state now, and how many were passed over before it.
+// due reports whether to log state now, and how many states were skipped before
+// it.
 func (n *logLimit) due(state string, now time.Time) (due bool, skipped int) {
 	if state == n.state {
 		due = now.Sub(n.logged) >= n.every
@@ -40,7 +40,7 @@ func (n *logLimit) due(state string, now time.Time) (due bool, skipped int) {
 	return true, skipped
 }
 
-// spend takes one change from the budget, if there is one.
+// spend takes one change from the budget, if one is left.
 func (n *logLimit) spend(now time.Time) bool {
 	if n.full.Before(now) {
 		n.full = now

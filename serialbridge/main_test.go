@@ -19,7 +19,7 @@ import (
 	"arduino-gateway/internal/wake"
 )
 
-// patience is how long a test waits for what should come soon.
+// patience is how long a test waits for an event.
 const patience = 20 * time.Second
 
 func TestMain(m *testing.M) {
@@ -45,8 +45,8 @@ func plug(t *testing.T, link string) *board {
 	return b
 }
 
-// unplug takes the name away first, as the system does: the pty's own may belong
-// to another program's the next moment.
+// unplug removes the name first, as the system does: the pty's own name may
+// belong to another program the next moment.
 func (b *board) unplug() {
 	os.Remove(b.link)
 	b.link = ""
@@ -60,8 +60,8 @@ func (b *board) print(text string) {
 	must(b.t, err)
 }
 
-// takes reads n bytes that the gateway wrote.
-func (b *board) takes(n int) []byte {
+// receives reads n bytes that the gateway wrote.
+func (b *board) receives(n int) []byte {
 	b.t.Helper()
 	must(b.t, b.master.SetReadDeadline(time.Now().Add(patience)))
 	data := make([]byte, n)
@@ -70,8 +70,8 @@ func (b *board) takes(n int) []byte {
 	return data
 }
 
-// recorder is a Handler that turns calls into events, and fails the test when
-// two calls overlap.
+// recorder is a Handler that turns calls into events. It fails the test if two
+// calls overlap.
 type recorder struct {
 	t      *testing.T
 	calls  sync.Mutex
@@ -112,14 +112,15 @@ func (r *recorder) Line(at time.Time, line []byte) {
 }
 func (r *recorder) Closed(at time.Time, err error) { r.note(event{name: "closed", err: err, at: at}) }
 
-// expect takes the next events, which must have these names; a line is "line TEXT".
+// expect waits for the next events, which must have these names; a line is "line
+// TEXT".
 func (r *recorder) expect(names ...string) (last event) {
 	r.t.Helper()
 	for _, name := range names {
 		select {
 		case last = <-r.events:
 		case <-time.After(patience):
-			r.t.Fatalf("waited in vain for %q", name)
+			r.t.Fatalf("no event %q", name)
 		}
 		got := last.name
 		if got == "line" {
@@ -132,7 +133,7 @@ func (r *recorder) expect(names ...string) (last event) {
 	return last
 }
 
-// quick are timings that let a test go through many openings.
+// quick are timings for tests that go through many openings.
 var quick = timing{
 	poll: 20 * time.Millisecond, write: 300 * time.Millisecond,
 	drain: 100 * time.Millisecond, release: 500 * time.Millisecond,
@@ -182,7 +183,7 @@ func (r *running) stop() {
 	}
 }
 
-// portOn makes a quick Port on a link in a temporary folder.
+// portOn returns a quick Port on a link in a temporary folder.
 func portOn(t *testing.T, link string, h Handler) *Port {
 	p := New(Options{Device: "greenhouse", Port: link, Baud: maxBaud, BootTime: new(10 * time.Second)}, h, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	p.times = quick

@@ -6,15 +6,15 @@ import (
 	"syscall"
 )
 
-// modem is a port with lines beside its data.
+// modem is a port with modem lines.
 type modem interface {
 	SetDTR(up bool) error
 	SetRTS(up bool) error
 	SetHangUp(on bool) error // HUPCL: whether the last close lowers DTR
 }
 
-// prepare sets the lines as the startup wants them. A port without such lines,
-// as a pseudo-terminal, is fine.
+// prepare sets the modem lines as the startup wants them. A port without them,
+// such as a pseudo-terminal, is fine.
 func prepare(raw rawPort, s startup) error {
 	m, ok := raw.(modem)
 	if !ok {
@@ -33,8 +33,9 @@ func prepare(raw rawPort, s startup) error {
 	return nil
 }
 
-// setDTR lowers RTS together with DTR, and first: the other way round there is
-// a moment of RTS alone, which resets an ESP32, or, left so, keeps it in reset.
+// setDTR lowers RTS together with DTR, and first. In the other order RTS is up
+// alone for a moment, which resets an ESP32 or, if it stays so, holds it in
+// reset.
 func setDTR(m modem, up bool) error {
 	if !up {
 		if err := m.SetRTS(false); err != nil {
@@ -44,8 +45,8 @@ func setDTR(m modem, up bool) error {
 	return m.SetDTR(up)
 }
 
-// ignoreNoModem forgives what a port says that has no modem lines: ENOTTY, and from
-// older kernels EINVAL.
+// ignoreNoModem drops the errors of a port without modem lines: ENOTTY, and
+// EINVAL from older kernels.
 func ignoreNoModem(err error) error {
 	if errors.Is(err, syscall.ENOTTY) || errors.Is(err, syscall.EINVAL) {
 		return nil

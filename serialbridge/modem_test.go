@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-func TestModemLines(t *testing.T) {
+// Each chip and option sets the lines that it needs.
+func TestPrepare_SetsTheModemLines(t *testing.T) {
 	yes, no := new(true), new(false)
 	for _, c := range []struct {
 		chip       Chip
@@ -35,8 +36,8 @@ func TestModemLines(t *testing.T) {
 	}
 }
 
-// A pseudo-terminal has no modem lines; a port that lost its device says so.
-func TestModemErrors(t *testing.T) {
+// A pseudo-terminal has no modem lines; a port that lost its device fails.
+func TestPrepare_ForgivesMissingModemLines(t *testing.T) {
 	for err, want := range map[error]error{syscall.ENOTTY: nil, syscall.EINVAL: nil, syscall.EIO: syscall.EIO} {
 		for _, s := range []startup{{dtr: new(true)}, {dtr: new(false)}, {hangUp: new(true)}} {
 			if got := prepare(&lines{err: err}, s); !errors.Is(got, want) {

@@ -9,7 +9,7 @@ import (
 )
 
 // The kernel keeps HUPCL for the next open.
-func TestHangUpIsKept(t *testing.T) {
+func TestSetHangUp_OutlivesTheClose(t *testing.T) {
 	link := linkIn(t)
 	plug(t, link)
 	for _, on := range []bool{false, true, false} {

@@ -10,8 +10,9 @@ import (
 	"arduino-gateway/internal/lineformat"
 )
 
-// A board whose sketch prints "n=1 " would be silent for ever, without a word.
-func TestABoardWithoutLineEndingsIsTold(t *testing.T) {
+// A board whose sketch prints "n=1 " would otherwise be silent for ever
+// without a reason.
+func TestPort_LogsMissingLineEndings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
 		var log countingLog
@@ -31,7 +32,8 @@ func TestABoardWithoutLineEndingsIsTold(t *testing.T) {
 	})
 }
 
-func TestHalfLinesAtOpensAreNoSign(t *testing.T) {
+// The half lines that opens find do not count as missing line endings.
+func TestNoNewline_IgnoresHalfLinesAtOpens(t *testing.T) {
 	var e noNewline
 	var c lineformat.Counts
 	for n := range 1000 {

@@ -12,8 +12,8 @@ import (
 	"go.bug.st/serial"
 )
 
-// openPort locks and opens the port at path, with 8 data bits, no parity and 1
-// stop bit, raw. The error is one that classify knows.
+// openPort locks and opens the port at path with 8 data bits, no parity and 1
+// stop bit, raw. classify knows its errors.
 func openPort(path string, baud int) (rawPort, error) {
 	if baud < minBaud || baud > maxBaud {
 		return nil, fmt.Errorf("%w: %d is not from %d to %d", errBaud, baud, minBaud, maxBaud)
@@ -36,8 +36,8 @@ func openPort(path string, baud int) (rawPort, error) {
 	return &serialPort{Port: port, bytes: bytes, lock: lock}, nil
 }
 
-// openUninherited lets no program that is started meanwhile, or later, have the
-// port as well: the library opens it without O_CLOEXEC.
+// openUninherited keeps the port from all programs that are started during or
+// after the open: the library opens it without O_CLOEXEC.
 func openUninherited(lock *portLock, baud int) (serial.Port, error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -50,17 +50,18 @@ func openUninherited(lock *portLock, baud int) (serial.Port, error) {
 
 func modeAt(baud int) *serial.Mode { return &serial.Mode{BaudRate: baud, DataBits: 8} }
 
-// serialPort is the library's port together with the lock that makes it ours.
+// serialPort is the port of the library together with our lock.
 type serialPort struct {
 	serial.Port
 	bytes stream
 	lock  *portLock
 }
 
-// stream moves a port's bytes, where the system lets us better than the library.
+// stream moves the bytes of a port, better than the library if the system
+// allows.
 type stream interface {
 	readWriter
-	freeWriter() // ends a Write that is stuck, after the discard of what it wrote before
+	freeWriter() // ends a stuck Write, after Discard has dropped what it wrote before
 }
 
 type readWriter interface {
@@ -78,28 +79,29 @@ func (p *serialPort) Follow(b []byte, chunk func(n int) (more bool)) error {
 	return follow(p.bytes, b, chunk)
 }
 
-// SetBaud changes the rate, and drops what came at the last one.
+// SetBaud changes the rate and drops what came at the last one.
 func (p *serialPort) SetBaud(baud int) error {
 	return errors.Join(p.SetMode(modeAt(baud)), p.ResetInputBuffer())
 }
 
-// SetHangUp does nothing where the system does not offer it.
+// SetHangUp does nothing if the system does not offer it.
 func (p *serialPort) SetHangUp(on bool) error { return p.lock.setHangUp(on) }
 
 func (p *serialPort) Interrupt() { interrupt(p.bytes) }
 
-// Discard drops what waits to be sent; its errors are those of a port that is gone.
+// Discard drops what waits to be sent. Its errors are those of a port that is
+// gone.
 func (p *serialPort) Discard() {
 	p.ResetOutputBuffer()
 	p.bytes.freeWriter()
 }
 
-// Close closes the port first: while the lock is held nobody else opens it.
+// Close closes the port first: while the lock is held no other program opens it.
 func (p *serialPort) Close() error {
 	return errors.Join(p.Port.Close(), p.lock.release())
 }
 
-// translate gives the library's error codes the names that classify knows.
+// translate maps the error codes of the library to errors that classify knows.
 func translate(err error, lock *portLock) error {
 	var coded *serial.PortError
 	if !errors.As(err, &coded) {
@@ -124,7 +126,7 @@ func translate(err error, lock *portLock) error {
 }
 
 // refusesBaud reads the cause in the text, since a PortError does not unwrap.
-// The library sets the speed last, when the port has taken all else:
+// The library sets the speed last, when the port has accepted all else:
 //
 //	Invalid serial port: error configuring port: invalid argument
 //	Invalid serial port: error configuring port: Port speed invalid or not supported

@@ -15,7 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func TestOpenErrors(t *testing.T) {
+// Each way to fail has the error that classify knows.
+func TestOpenPort_ReportsItsErrors(t *testing.T) {
 	folder := t.TempDir()
 	dangling := filepath.Join(folder, "dangling")
 	must(t, os.Symlink(filepath.Join(folder, "gone"), dangling))
@@ -36,8 +37,8 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// A second gateway is kept out, root or not, and is told by whom.
-func TestPortHasOneOwner(t *testing.T) {
+// A second gateway is kept out, also as root, and its error names the owner.
+func TestOpenPort_HasOneOwner(t *testing.T) {
 	link := linkIn(t)
 	plug(t, link)
 	first, err := openPort(link, 9600)
@@ -53,13 +54,14 @@ func TestPortHasOneOwner(t *testing.T) {
 	must(t, again.Close())
 }
 
-func TestPermissionDenied(t *testing.T) {
+// A denied open keeps its cause, and the hint names the group.
+func TestOpenPort_ReportsPermissionDenied(t *testing.T) {
 	link := linkIn(t)
 	board := plug(t, link)
 	must(t, os.Chmod(board.slave.Name(), 0))
 	got := make(chan error)
 	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with what it has lost
+		runtime.LockOSThread() // never unlocked: the thread ends with the rights it lost
 		giveUpRights()
 		_, err := openPort(board.slave.Name(), 9600)
 		got <- err
@@ -71,7 +73,7 @@ func TestPermissionDenied(t *testing.T) {
 	}
 }
 
-func TestDiscardFreesAStuckWrite(t *testing.T) {
+func TestDiscard_FreesAStuckWrite(t *testing.T) {
 	link := linkIn(t)
 	plug(t, link)
 	port, err := openPort(link, maxBaud)
@@ -106,14 +108,14 @@ func TestDiscardFreesAStuckWrite(t *testing.T) {
 	}
 }
 
-// lookingSeldom runs a port at a board that prints: with no look around for an hour,
-// only an interruption ends its reading.
+// lookingSeldom runs a port at a board that prints. It polls once an hour, so
+// that only an interruption ends its read.
 func lookingSeldom(t *testing.T) (*running, *recorder) {
 	t.Helper()
 	link := linkIn(t)
 	board, seen := plug(t, link), newRecorder(t)
 	port := portOn(t, link, seen)
-	port.times.poll = lookSeldom
+	port.times.poll = rarePoll
 	p := start(t, port)
 	seen.expect("opened")
 	board.print("\nt=1\n")
@@ -121,16 +123,18 @@ func lookingSeldom(t *testing.T) (*running, *recorder) {
 	return p, seen
 }
 
-func TestAStopIsAtOnce(t *testing.T) {
+// A stop interrupts the read.
+func TestPort_StopsAtOnce(t *testing.T) {
 	p, seen := lookingSeldom(t)
 	p.stop()
 	seen.expect("closed")
 }
 
-func TestAnAbandonedPortIsLeftAtOnce(t *testing.T) {
+// A stuck write interrupts the read.
+func TestPort_LeavesAnAbandonedPortAtOnce(t *testing.T) {
 	p, seen := lookingSeldom(t)
 	var err error
-	for err == nil { // the board takes nothing, the kernel some kilobytes
+	for err == nil { // the board reads nothing, the kernel some kilobytes
 		err = p.send(t.Context(), make([]byte, 1<<10))
 	}
 	wantError(t, err, ErrBroken)
@@ -138,13 +142,13 @@ func TestAnAbandonedPortIsLeftAtOnce(t *testing.T) {
 	seen.expect("opened")
 }
 
-// Lines one by one, each sent when the one before was seen: the reader would
-// sleep for ever on one that it missed.
-func TestNoArrivalIsMissed(t *testing.T) {
+// Each line is sent after the one before was seen: a reader that misses one
+// would sleep for ever.
+func TestFollow_MissesNoArrival(t *testing.T) {
 	link := linkIn(t)
 	board, seen := plug(t, link), newRecorder(t)
 	port := portOn(t, link, seen)
-	port.times.poll = lookSeldom
+	port.times.poll = rarePoll
 	start(t, port)
 	seen.expect("opened")
 	board.print("\nbegin\n")

@@ -9,7 +9,8 @@ import (
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
-func TestPacerLetsAWindowThroughAtOnce(t *testing.T) {
+// A whole window goes out without waiting, and one byte more waits.
+func TestPacer_PassesAWindowAtOnce(t *testing.T) {
 	p := newPacer(9600)
 	if wait := p.wait(window, noon); wait > 0 {
 		t.Errorf("an empty board makes us wait %v", wait)
@@ -24,7 +25,8 @@ func TestPacerLetsAWindowThroughAtOnce(t *testing.T) {
 	}
 }
 
-func TestPacerKeepsLinesApart(t *testing.T) {
+// The gap counts from when the wire has carried the last line.
+func TestPacer_KeepsLinesApart(t *testing.T) {
 	p := newPacer(9600)
 	if wait := p.gapWait(time.Second, noon); wait > 0 {
 		t.Errorf("the first line waits %v", wait)
@@ -35,7 +37,8 @@ func TestPacerKeepsLinesApart(t *testing.T) {
 	}
 }
 
-func TestPacerForgivesAPause(t *testing.T) {
+// After a pause a whole window goes out again.
+func TestPacer_StartsOverAfterAPause(t *testing.T) {
 	p := newPacer(9600)
 	p.add(window, noon)
 	if wait := p.wait(window, noon.Add(time.Hour)); wait > 0 {
@@ -47,9 +50,9 @@ func TestPacerForgivesAPause(t *testing.T) {
 	}
 }
 
-// A board that takes bytes at the wire's speed never holds more than a window,
-// whatever is sent and whenever; and the wire is used to nine tenths.
-func TestPacerNeverFillsTheBoard(t *testing.T) {
+// A board that takes bytes at the speed of the wire never holds more than a
+// window. The wire is used to nine tenths.
+func TestPacer_NeverFillsTheBoard(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		baud := rapid.SampledFrom([]int{300, 9600, 57600, 115200, 2_000_000}).Draw(t, "baud")
 		wire := float64(baud) / 10
@@ -69,7 +72,8 @@ func TestPacerNeverFillsTheBoard(t *testing.T) {
 	})
 }
 
-func TestPacerUsesTheWire(t *testing.T) {
+// A steady stream uses almost the whole rate.
+func TestPacer_UsesTheWire(t *testing.T) {
 	p, now := newPacer(115200), noon
 	const total = 115200
 	for range total / window {

@@ -11,27 +11,27 @@ import (
 	"arduino-gateway/internal/lineformat"
 )
 
-// readSize holds all that a pty keeps for its reader (4 KiB), and twice that.
+// readSize is twice the 4 KiB that a pty holds for its reader.
 const readSize = 8 << 10
 
-// timing holds every duration that a test may want shorter.
+// timing holds the durations that tests shorten.
 type timing struct {
-	poll    time.Duration // how long a read waits before it looks whether it should end, if it cannot be told
+	poll    time.Duration // how long a read waits before it checks whether to end, if it cannot be interrupted
 	write   time.Duration // how long the kernel may take nothing of a write
-	drain   time.Duration // at a clean end: how long a last command may take to leave
-	release time.Duration // at any end: how long a stuck write may take to come back
+	drain   time.Duration // at a clean end: how long the last command may take to leave
+	release time.Duration // at any end: how long a stuck write may take to return
 	retry   backoff
 }
 
 var defaultTiming = timing{
-	poll:    lookEvery,
+	poll:    defaultPoll,
 	write:   3 * time.Second,
 	drain:   500 * time.Millisecond,
 	release: 500 * time.Millisecond,
 	retry:   backoff{min: 200 * time.Millisecond, max: 5 * time.Second},
 }
 
-// Port is one device's serial port, kept open while Run lasts.
+// Port is the serial port of one device, kept open while Run lasts.
 type Port struct {
 	options Options
 	finder  Finder
@@ -40,15 +40,15 @@ type Port struct {
 	open    func(ctx context.Context, port string, baud int) (rawPort, error)
 	times   timing
 
-	frames    *lineformat.Framer // of Run's goroutine, like buffer and notices
+	frames    *lineformat.Framer // used by Run's goroutine alone, like buffer and logs
 	buffer    []byte
 	logs      logLimit
 	noNewline noNewline
 	watchdog  watchdog
 	search    baudSearch
-	findings  dailyLog // of what the tuner found
+	findings  dailyLog // what the baud search found
 
-	turn  chan struct{} // held by the one Write whose line goes out; its waiters are served in order
+	turn  chan struct{} // held by the one Write whose line goes out; the others wait in order
 	gate  *gate
 	stats counters
 }
@@ -82,16 +82,16 @@ func New(options Options, handler Handler, log *slog.Logger) *Port {
 	}
 }
 
-// String names the device and its port.
+// String returns the device and its port: "greenhouse" (/dev/ttyACM0).
 func (p *Port) String() string {
 	return fmt.Sprintf("%q (%s)", p.options.Device, p.options.Port)
 }
 
-// Run keeps the port open until ctx is cancelled, and returns nil then. An
-// error is what no retry can mend, such as a baud rate that the port refuses.
-// When Run returns, the port is closed and its goroutines have ended; only a
-// write that the kernel never gives back may outlive it. Then it may be run
-// again; meanwhile Write gives ErrAway at once.
+// Run keeps the port open until ctx is cancelled, and then returns nil. It
+// returns an error only if no retry can help, such as for a baud rate that the
+// port refuses. When Run returns, the port is closed and its goroutines have
+// ended; only a write that the kernel never returns may outlive it. Run may then
+// be called again. Until then Write returns ErrAway at once.
 func (p *Port) Run(ctx context.Context) error {
 	p.gate.reopen()
 	defer p.finder.Release()
@@ -121,7 +121,8 @@ func (p *Port) Run(ctx context.Context) error {
 	}
 }
 
-// openOnce finds and opens the port, uses it to its end, and tells how long it was open.
+// openOnce finds, opens and uses the port until it ends, and returns how long it
+// was open.
 func (p *Port) openOnce(ctx context.Context) (lived time.Duration, err error) {
 	place, err := p.finder.Find()
 	if err != nil {
@@ -137,7 +138,7 @@ func (p *Port) openOnce(ctx context.Context) (lived time.Duration, err error) {
 		raw.Close()
 		return 0, fmt.Errorf("%w: %w", errUnplugged, err)
 	}
-	p.search.nativeUSB = place.Chip == NativeUSB // 1200 baud would send it to its bootloader
+	p.search.nativeUSB = place.Chip == NativeUSB // 1200 baud would start its bootloader
 	_, p.search.tunable = raw.(baudSetter)
 	p.search.tunable = p.search.tunable && !p.search.nativeUSB
 	l := newLink(raw, rate, p.times)
@@ -148,23 +149,24 @@ func (p *Port) openOnce(ctx context.Context) (lived time.Duration, err error) {
 	return lived, err
 }
 
-// awaitWriter holds the next open back until a write that was stuck at the end
-// of the last one has come back: its bytes must not meet the next ones.
+// awaitWriter delays the next open until a write that was stuck at the end of
+// the last one has returned: its bytes must not meet the next ones.
 func (p *Port) awaitWriter(ctx context.Context, l *link) {
 	writer := l.writer()
 	if closed(writer) {
 		return
 	}
-	p.log.Warn("port stays closed: the kernel still holds a write to it",
+	p.log.Warn("port stays closed: a write to it is stuck",
 		"hint", "unplug the board")
 	select {
 	case <-writer:
-		p.log.Info("the write came back, opening the port again")
+		p.log.Info("stuck write returned; opening the port again")
 	case <-ctx.Done():
 	}
 }
 
-// logProblem tells a user what is wrong: once per change, seldom while it lasts.
+// logProblem logs what is wrong: once per change, and at growing intervals while
+// it lasts.
 func (p *Port) logProblem(v verdict, err error, delay time.Duration) {
 	due, skipped := p.logs.due(v.state, time.Now())
 	if !due {
@@ -180,8 +182,8 @@ func (p *Port) logProblem(v verdict, err error, delay time.Duration) {
 	p.log.Warn("port "+v.state, attrs...)
 }
 
-// awaitRetry waits until the next attempt is due; woken tells that the finder asked
-// for it before its time.
+// awaitRetry waits until the next attempt is due. woken reports that the finder
+// asked for an earlier one.
 func (p *Port) awaitRetry(ctx context.Context, d time.Duration) (woken bool) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -198,22 +200,22 @@ func (p *Port) awaitRetry(ctx context.Context, d time.Duration) (woken bool) {
 type rawPort interface {
 	reader
 	io.WriteCloser // Close only when no Read is under way
-	Discard()      // drops what waits to be sent, and so frees a stuck Write where that can be done
+	Discard()      // drops what waits to be sent, and so frees a stuck Write if possible
 }
 
-// reader is the half of a port that the reading goroutine has to itself.
+// reader is the half of a port that only the reading goroutine uses.
 type reader interface {
 	Read([]byte) (int, error) // 0, nil is a timeout
 	SetReadTimeout(time.Duration) error
 }
 
-// follower is a reader that need not be asked for each chunk, and that another
-// goroutine can stop.
+// follower is a reader that reads many chunks in one call, and that another
+// goroutine can interrupt.
 type follower interface {
-	// Follow reads until the timeout, an interruption, or until chunk, which is
-	// told how many bytes came, wants no more; nil then.
+	// Follow reads until the timeout, an interruption, or until chunk wants no
+	// more; it then returns nil. chunk receives the number of bytes read.
 	Follow(p []byte, chunk func(n int) (more bool)) error
-	Interrupt() // ends Follow at once; sticks
+	Interrupt() // ends Follow at once; later calls too
 }
 
 // follow reads at least once.
@@ -228,7 +230,7 @@ func follow(r reader, p []byte, chunk func(n int) (more bool)) error {
 	return err
 }
 
-// interrupt ends a read under way, where that can be done.
+// interrupt ends a read under way if the reader allows it.
 func interrupt(r reader) {
 	if f, ok := r.(follower); ok {
 		f.Interrupt()

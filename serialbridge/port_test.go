@@ -18,7 +18,8 @@ import (
 	"arduino-gateway/internal/logtest"
 )
 
-func TestLinesAcrossOpens(t *testing.T) {
+// Lines come before and after a replug under the same name.
+func TestPort_ReadsLinesAcrossOpens(t *testing.T) {
 	link := linkIn(t)
 	board, seen := plug(t, link), newRecorder(t)
 	p := start(t, portOn(t, link, seen))
@@ -51,8 +52,8 @@ func TestLinesAcrossOpens(t *testing.T) {
 	}
 }
 
-// A pause gives the port up and takes it back.
-func TestAPortRunsAgain(t *testing.T) {
+// A pause releases the port, and the next Run opens it again.
+func TestPort_RunsAgain(t *testing.T) {
 	link := linkIn(t)
 	board, seen := plug(t, link), newRecorder(t)
 	p := portOn(t, link, seen)
@@ -70,7 +71,8 @@ func TestAPortRunsAgain(t *testing.T) {
 	}
 }
 
-func TestReplugsLeakNothing(t *testing.T) {
+// Many replugs leak no descriptor and no goroutine.
+func TestPort_LeaksNothingOverReplugs(t *testing.T) {
 	link := linkIn(t)
 	board, seen := plug(t, link), newRecorder(t)
 	p := start(t, portOn(t, link, seen))
@@ -112,9 +114,9 @@ func openFiles(t *testing.T) int {
 	return len(entries)
 }
 
-// A board that floods without a newline costs no memory, and another board
-// does not notice.
-func TestFloodWithoutNewline(t *testing.T) {
+// A flood without a newline costs no memory, and another board does not notice
+// it.
+func TestPort_BoundsAFloodWithoutNewline(t *testing.T) {
 	wild, calm := linkIn(t), linkIn(t)
 	flood, board := plug(t, wild), plug(t, calm)
 	lines := newRecorder(t)
@@ -157,12 +159,12 @@ func waitFor(t *testing.T, what string, reached func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !reached(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for %s", what)
+			t.Fatalf("no %s", what)
 		}
 	}
 }
 
-// A handler that blocks holds the board back, not the shutdown.
+// blockingHandler blocks in Line until ctx ends.
 type blockingHandler struct {
 	recorder
 	ctx context.Context
@@ -175,7 +177,8 @@ func (h *blockingHandler) Line(at time.Time, line []byte) {
 	<-h.ctx.Done()
 }
 
-func TestStopWithBlockedHandler(t *testing.T) {
+// A handler that blocks slows the board down, not the shutdown.
+func TestPort_StopsWithABlockedHandler(t *testing.T) {
 	link := linkIn(t)
 	board := plug(t, link)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -189,7 +192,8 @@ func TestStopWithBlockedHandler(t *testing.T) {
 	h.expect("line t=2", "closed")
 }
 
-func TestWrongBaudIsFatal(t *testing.T) {
+// Run returns if the port refuses the rate.
+func TestPort_FailsForAWrongBaud(t *testing.T) {
 	link := linkIn(t)
 	plug(t, link)
 	for _, baud := range []int{-9600, 1, 1 << 30} {
@@ -204,7 +208,8 @@ func TestWrongBaudIsFatal(t *testing.T) {
 	}
 }
 
-func TestOddBaudWorks(t *testing.T) {
+// A rate outside of termios, such as the 74880 of an ESP8266, works.
+func TestPort_OpensAnOddBaud(t *testing.T) {
 	link := linkIn(t)
 	board, seen := plug(t, link), newRecorder(t)
 	p := portOn(t, link, seen)
@@ -215,15 +220,16 @@ func TestOddBaudWorks(t *testing.T) {
 	seen.expect("ready", "line boot")
 }
 
-// fakes makes a Port that opens what next gives, for use in a synctest bubble.
+// fakes returns a Port that opens what next returns, for a synctest bubble.
 func fakes(h Handler, next func() (rawPort, error)) *Port {
 	p := New(Options{Device: "greenhouse", Port: "/dev/ttyACM0", Baud: 9600}, h, nil)
 	p.open = func(context.Context, string, int) (rawPort, error) { return next() }
-	p.times.poll = 250 * time.Millisecond // nobody can interrupt a fakePort
+	p.times.poll = 250 * time.Millisecond // a fakePort cannot be interrupted
 	return p
 }
 
-func TestReadyWithoutALine(t *testing.T) {
+// A silent board is ready when its boot time has passed.
+func TestPort_BecomesReadyWithoutALine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
 		p := start(t, fakes(seen, func() (rawPort, error) { return raw, nil }))
@@ -240,7 +246,7 @@ func TestReadyWithoutALine(t *testing.T) {
 }
 
 // A board that prints every ten minutes must not lose its first reading.
-func TestASilenceBeginsALine(t *testing.T) {
+func TestPort_ReadsTheFirstLineAfterAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
 		p := start(t, fakes(seen, func() (rawPort, error) { return raw, nil }))
@@ -253,7 +259,8 @@ func TestASilenceBeginsALine(t *testing.T) {
 	})
 }
 
-func TestASilenceWithinAHalfLine(t *testing.T) {
+// A pause within a half line does not make its end a line.
+func TestPort_DropsAHalfLineWithAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
 		p := start(t, fakes(seen, func() (rawPort, error) { return raw, nil }))
@@ -271,8 +278,8 @@ func TestASilenceWithinAHalfLine(t *testing.T) {
 	})
 }
 
-// Without it, what the handler keeps back for company would never go on.
-func TestTheHandlerHearsOfTheEndOfARead(t *testing.T) {
+// Without EndOfRead a handler that gathers lines would never send them on.
+func TestPort_ReportsTheEndOfARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
 		p := start(t, fakes(seen, func() (rawPort, error) { return raw, nil }))
@@ -287,7 +294,7 @@ func TestTheHandlerHearsOfTheEndOfARead(t *testing.T) {
 }
 
 // A flood of half a line must not keep the boot from ending.
-func TestReadyDespiteAnEndlessLine(t *testing.T) {
+func TestPort_BecomesReadyDespiteAnEndlessLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
 		start(t, fakes(seen, func() (rawPort, error) { return raw, nil }))
@@ -303,8 +310,8 @@ func TestReadyDespiteAnEndlessLine(t *testing.T) {
 	})
 }
 
-// What fails at once, in whatever way, is tried ever more slowRetry.
-func TestNoBusyLoop(t *testing.T) {
+// Whatever fails at once is tried at growing intervals.
+func TestPort_BacksOffFromQuickFailures(t *testing.T) {
 	ways := map[string]func() (rawPort, error){
 		"missing":   func() (rawPort, error) { return nil, syscall.ENOENT },
 		"forbidden": func() (rawPort, error) { return nil, syscall.EACCES },
@@ -335,7 +342,7 @@ func TestNoBusyLoop(t *testing.T) {
 	}
 }
 
-// emptyPort is a driver that says "timeout" at once, for ever.
+// emptyPort is a driver that returns "timeout" at once, for ever.
 type emptyPort struct{ *fakePort }
 
 func (emptyPort) Read([]byte) (int, error) { return 0, nil }
@@ -354,7 +361,7 @@ func (l *countingLog) Handle(_ context.Context, r slog.Record) error {
 }
 
 // A missing board is found within seconds of its return, after any absence.
-func TestReplugAfterADay(t *testing.T) {
+func TestPort_FindsABoardAfterADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		seen := newRecorder(t)
 		var plugged atomic.Bool
@@ -373,7 +380,8 @@ func TestReplugAfterADay(t *testing.T) {
 	})
 }
 
-func TestStopWhileMissing(t *testing.T) {
+// A stop ends the wait for a missing board.
+func TestPort_StopsWhileMissing(t *testing.T) {
 	port := portOn(t, filepath.Join(t.TempDir(), "nowhere"), newRecorder(t))
 	var log logtest.Log
 	port.log = slog.New(slog.NewTextHandler(&log, nil))
@@ -389,7 +397,8 @@ func TestStopWhileMissing(t *testing.T) {
 	}
 }
 
-func TestReadTimeoutRefused(t *testing.T) {
+// A port that refuses a read timeout counts as lost.
+func TestPort_ReopensAfterARefusedTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		seen := newRecorder(t)
 		start(t, fakes(seen, func() (rawPort, error) { return stiffPort{newFakePort()}, nil }))

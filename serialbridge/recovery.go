@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// resetPulse is how long DTR is away from where it belongs: enough for the
-// capacitor of an Uno, and for the reset circuit of an ESP32.
+// resetPulse is how long DTR is inverted: enough for the capacitor of an Uno and
+// for the reset circuit of an ESP32.
 const resetPulse = 100 * time.Millisecond
 
 // runWatchdog takes the step that is due while no line comes.
@@ -14,33 +14,33 @@ func (s *session) runWatchdog() {
 	p := s.port
 	switch p.watchdog.due(s.at) {
 	case reportSilent:
-		p.log.Warn("no line came for too long: the device is offline until one does",
-			"silence", p.options.Silence, "hint", "does its sketch run, and at this baud rate?")
+		p.log.Warn("no line for too long; device offline until one comes",
+			"silence", p.options.Silence, "hint", "check that its sketch runs and uses this baud rate")
 		if s.reported {
 			s.reported = false
 			p.handler.Silent(s.at)
 		}
 	case reopenPort:
-		p.log.Info("opening the port anew, since the board is silent")
+		p.log.Info("board silent; reopening the port")
 		s.link.fail(errSilent)
 	case resetBoard:
 		s.resetBoard()
 	case raiseAlarm:
-		p.log.Error("the board stays silent", "silent_for", s.at.Sub(p.watchdog.since).Round(time.Second),
+		p.log.Error("board still silent", "silent_for", s.at.Sub(p.watchdog.since).Round(time.Second),
 			"hint", "check its power, its cable and its sketch")
 	}
 }
 
-// lineHeard tells that a line came. A handler may have held the reader up since
-// the line was read: the board is given time from now on.
+// lineHeard reports a line to the watchdog. The handler may have blocked since
+// the line was read, so the board's time counts from now.
 func (s *session) lineHeard(now time.Time) {
 	if silent, back := s.port.watchdog.line(now); back {
-		s.port.log.Info("the board speaks again", "silent_for", silent.Round(time.Second))
+		s.port.log.Info("board sends lines again", "silent_for", silent.Round(time.Second))
 	}
 }
 
-// resetBoard pulses DTR, where there is one, and waits for the boot as after an
-// open: a bootloader must not be written to.
+// resetBoard pulses DTR, if the port has one, and waits for the boot as after an
+// open: nothing may be written to a bootloader.
 func (s *session) resetBoard() {
 	m, up := s.resetLine()
 	if m == nil {
@@ -52,13 +52,14 @@ func (s *session) resetBoard() {
 		s.link.fail(fmt.Errorf("%w: reset by DTR: %w", errUnplugged, err))
 		return
 	}
-	s.port.log.Info("the board was reset by DTR, since it is silent")
+	s.port.log.Info("board silent; reset by DTR")
 	s.at = time.Now()
 	s.boot(s.at)
 	s.port.watchdog.boots(s.at, s.begin.boot)
 }
 
-// resetLine gives the port's DTR and where it belongs; nil where there is none.
+// resetLine returns the modem and the normal level of DTR; nil if the port has
+// no DTR.
 func (s *session) resetLine() (m modem, up bool) {
 	m, _ = s.link.raw.(modem)
 	up = s.begin.dtr == nil || *s.begin.dtr

@@ -18,7 +18,7 @@ var remotes = map[string]struct{ accepter, scheme string }{
 	"rfc2217": {ser2nettest.RFC2217, "rfc2217://"},
 }
 
-// talk proves that lines come and commands go, every byte unchanged.
+// talk checks that lines come and commands go, every byte unchanged.
 func talk(t *testing.T, p *running, board *board, seen *recorder, text string) {
 	t.Helper()
 	seen.expect("opened")
@@ -29,12 +29,14 @@ func talk(t *testing.T, p *running, board *board, seen *recorder, text string) {
 		line = append(line, byte(b)) // 255 is telnet's escape
 	}
 	must(t, p.send(t.Context(), line))
-	if got := board.takes(len(line)); !bytes.Equal(got, line) {
+	if got := board.receives(len(line)); !bytes.Equal(got, line) {
 		t.Fatalf("the board got %q", got)
 	}
 }
 
-func TestRealServer(t *testing.T) {
+// Lines and commands pass through a real ser2net unchanged, over a replug and
+// a restart.
+func TestPort_TalksThroughARealServer(t *testing.T) {
 	for name, remote := range remotes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -63,8 +65,8 @@ func TestRealServer(t *testing.T) {
 	}
 }
 
-// plugRaw makes a board that a server opens later than a client connects: no
-// echo may come back to it meanwhile, as none comes to a real one.
+// plugRaw plugs in a board that a server opens later than a client connects:
+// until then no echo may come back, as none comes from a real board.
 func plugRaw(t *testing.T, link string) *board {
 	t.Helper()
 	b := plug(t, link)
@@ -85,8 +87,8 @@ func wantBaud(t *testing.T, board *board, want uint32) {
 	}
 }
 
-// ser2net tells a second client why it sends it away.
-func TestTheServersExcuseIsTold(t *testing.T) {
+// ser2net tells a second client why it closes its connection.
+func TestPort_LogsTheReasonOfTheServer(t *testing.T) {
 	for name, remote := range remotes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -106,7 +108,8 @@ func TestTheServersExcuseIsTold(t *testing.T) {
 	}
 }
 
-func TestTheKernelLooksForADeadServer(t *testing.T) {
+// The kernel probes an idle connection and bounds an unacknowledged one.
+func TestOpenTCP_ProbesADeadServer(t *testing.T) {
 	listener := listen(t)
 	raw, err := defaultDialer.open(t.Context(), "tcp://"+listener.Addr().String(), 9600)
 	must(t, err)
@@ -123,8 +126,8 @@ func TestTheKernelLooksForADeadServer(t *testing.T) {
 	}))
 }
 
-// skipFlaps waits until a server whose device was away opens it: until then it
-// takes each client and sends it away.
+// skipFlaps waits until a server whose device was away opens it. Until then the
+// server accepts each client and closes the connection.
 func (r *recorder) skipFlaps() {
 	r.t.Helper()
 	for deadline := time.After(patience); ; {
@@ -140,7 +143,7 @@ func (r *recorder) skipFlaps() {
 	}
 }
 
-// staysOpen tells whether no close follows for a while.
+// staysOpen reports whether no close follows for a while.
 func (r *recorder) staysOpen() bool {
 	select {
 	case <-r.events:

@@ -14,17 +14,17 @@ import (
 	"arduino-gateway/internal/portstest"
 )
 
-// seatFinder is what cmd/gateway makes of a Seat.
-type seatFinder struct{ *ports.Lease }
+// leaseFinder makes a Finder of a lease, as the daemon does.
+type leaseFinder struct{ *ports.Lease }
 
-func (f seatFinder) Find() (Place, error) {
+func (f leaseFinder) Find() (Place, error) {
 	p, err := f.Lease.Find()
 	return Place{Path: p.Path}, err
 }
 
-// A board is back under whatever name its node gets, in whatever socket. With
-// an hour between attempts only the watch on /dev can have brought it back.
-func TestReplugUnderAnotherName(t *testing.T) {
+// A board is found again whatever name its node has, in whatever socket. With
+// an hour between attempts only the watch on /dev can do that.
+func TestPort_FollowsABoardToAnotherName(t *testing.T) {
 	root := t.TempDir()
 	for _, folder := range []string{"sys/class/tty", "dev"} {
 		must(t, os.MkdirAll(filepath.Join(root, folder), 0o755))
@@ -38,10 +38,10 @@ func TestReplugUnderAnotherName(t *testing.T) {
 
 	value := "usb:2341:0043:75630313536351F0B1A1"
 	seen := newRecorder(t)
-	p := New(Options{Device: "greenhouse", Port: value, Baud: maxBaud, Finder: seatFinder{watch.Lease("greenhouse", value)}}, seen, log)
+	p := New(Options{Device: "greenhouse", Port: value, Baud: maxBaud, Finder: leaseFinder{watch.Lease("greenhouse", value)}}, seen, log)
 	p.times = quick
 	p.times.retry = backoff{min: time.Hour, max: time.Hour}
-	p.times.poll = lookSeldom
+	p.times.poll = rarePoll
 	running := start(t, p)
 
 	for i, at := range []struct{ socket, node string }{{"1-1.2", "ttyACM0"}, {"1-1.2", "ttyACM1"}, {"3-4", "ttyACM0"}} {
@@ -50,7 +50,7 @@ func TestReplugUnderAnotherName(t *testing.T) {
 		board.print("\nt=1\n")
 		seen.expect("ready", "line t=1")
 		must(t, running.send(t.Context(), []byte("led=on\n")))
-		if got := string(board.takes(7)); got != "led=on\n" {
+		if got := string(board.receives(7)); got != "led=on\n" {
 			t.Errorf("plug %d: the board got %q", i, got)
 		}
 		must(t, portstest.Unplug(root, at.socket))
@@ -59,7 +59,7 @@ func TestReplugUnderAnotherName(t *testing.T) {
 	}
 }
 
-// plugUSB makes a board with a pseudo-terminal appear in a machine's folder.
+// plugUSB plugs a board with a pseudo-terminal into the folder of a machine.
 func plugUSB(t *testing.T, root, socket, node string) *board {
 	t.Helper()
 	master, slave, err := pty.Open()

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// openRFC2217 connects to a telnet server with the COM-PORT option and sets the
-// serial port up there.
+// openRFC2217 connects to a telnet server with the COM-PORT option and sets up
+// the serial port there.
 func (d dialer) openRFC2217(ctx context.Context, address string, baud int) (rawPort, error) {
 	conn, err := d.openTCP(ctx, address)
 	if err != nil {
@@ -24,18 +24,18 @@ func (d dialer) openRFC2217(ctx context.Context, address string, baud int) (rawP
 	return p, nil
 }
 
-// rfc2217Port is a serial port at a telnet server. What comes is decoded by the
-// goroutine that reads; what goes out, data and answers, takes turns.
+// rfc2217Port is a serial port at a telnet server. The goroutine that reads
+// decodes the input. Writers of data and of answers take turns.
 type rfc2217Port struct {
 	*tcpPort
 	decoder telnetDecoder
-	turn    sync.Mutex // of who writes
-	escaped []byte     // of Write, under turn
+	turn    sync.Mutex // guards writing
+	escaped []byte     // of Write, guarded by turn
 }
 
-// setUp agrees on the option, asks for the settings, and waits for the one that
-// matters, the rate. Data that comes meanwhile may be of another rate, and is
-// dropped: an open begins in the middle of a line anyway.
+// setUp agrees on the option, requests the settings, and waits for the one that
+// matters, the rate. Until then data may be of another rate and is dropped: an
+// open begins in the middle of a line anyway.
 func (p *rfc2217Port) setUp(ctx context.Context, baud int, within time.Duration) error {
 	if err := p.conn.SetReadDeadline(time.Now().Add(within)); err != nil {
 		return err
@@ -60,8 +60,8 @@ func (p *rfc2217Port) setUp(ctx context.Context, baud int, within time.Duration)
 	return p.confirm(baud)
 }
 
-// closeReasonAfterWrite tells why a write failed. A server that closes the connection has said
-// why before, and that may still be unread.
+// closeReasonAfterWrite returns why a write failed. A server that closes the
+// connection said why before, and that may still be unread.
 func (p *rfc2217Port) closeReasonAfterWrite(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return err
@@ -70,19 +70,19 @@ func (p *rfc2217Port) closeReasonAfterWrite(err error) error {
 	return end
 }
 
-// confirm waits until the server says which rate it has set.
+// confirm waits for the answer of the server with the rate it has set.
 func (p *rfc2217Port) confirm(baud int) error {
 	got, err := await(p, confirmedBaud)
 	if err != nil {
-		return fmt.Errorf("the server does not confirm %d baud: %w", baud, err)
+		return fmt.Errorf("the server did not confirm %d baud: %w", baud, err)
 	}
 	if !nearBaud(got, baud) {
-		return fmt.Errorf("%w: it has set %d, not %d", errServerBaud, got, baud)
+		return fmt.Errorf("%w: it set %d, not %d", errServerBaud, got, baud)
 	}
 	return nil
 }
 
-// await reads until a command is the one that is waited for.
+// await reads until a wanted command comes, and returns its value.
 func await[T any](p *rfc2217Port, wanted func(telnetCommand) (T, bool)) (value T, err error) {
 	buffer := make([]byte, 256)
 	for found := false; !found; {
@@ -102,17 +102,17 @@ func await[T any](p *rfc2217Port, wanted func(telnetCommand) (T, bool)) (value T
 }
 
 // answer declines what the server offers. It does not wait for a writer: an
-// offer without an answer is as good as declined.
+// offer without an answer counts as declined.
 func (p *rfc2217Port) answer(c telnetCommand) {
 	reply := refusal(c)
 	if reply == nil || !p.turn.TryLock() {
 		return
 	}
 	defer p.turn.Unlock()
-	_, _ = p.tcpPort.Write(reply) // a lost connection is told by the next read
+	_, _ = p.tcpPort.Write(reply) // the next read reports a lost connection
 }
 
-// Follow gives data alone.
+// Follow passes on data alone.
 func (p *rfc2217Port) Follow(b []byte, chunk func(n int) (more bool)) error {
 	return p.pollReader.Follow(b, func(n int) bool {
 		n = p.decoder.decode(b[:n], p.answer)
@@ -150,13 +150,13 @@ func (p *rfc2217Port) SetRTS(up bool) error {
 	return p.request(comPort(setControl, rtsOff))
 }
 
-// SetHangUp is the server's own matter.
+// SetHangUp does nothing: the server decides.
 func (p *rfc2217Port) SetHangUp(bool) error { return nil }
 
-// SetBaud changes the rate there.
+// SetBaud changes the rate at the server.
 func (p *rfc2217Port) SetBaud(baud int) error { return p.request(baudRequest(baud)) }
 
-// request does not wait for the server's answer.
+// request sends a command and does not wait for the answer.
 func (p *rfc2217Port) request(command []byte) error {
 	p.turn.Lock()
 	defer p.turn.Unlock()

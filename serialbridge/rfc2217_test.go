@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// telnetServer accepts one client after the other and answers each of the
-// messages that it is asked to wait for. A real server never misbehaves so.
+// telnetServer accepts one client after the other, and answers each of the
+// messages that it waits for. A real server never misbehaves like this.
 func telnetServer(t *testing.T, script ...string) (address string) {
 	t.Helper()
 	l := listen(t)
@@ -32,8 +32,8 @@ func telnetServer(t *testing.T, script ...string) (address string) {
 	return l.Addr().String()
 }
 
-// serveScript sends the answers one by one, each when something came. It goes on
-// reading until the client leaves, unless the last answer is "bye".
+// serveScript sends the answers one by one, each after some input. It reads on
+// until the client leaves, unless the last answer is "bye".
 func serveScript(c net.Conn, script []string) {
 	defer c.Close()
 	buffer := make([]byte, 1024)
@@ -59,7 +59,8 @@ const (
 	confirms9600 = "\xff\xfa,e\x00\x00\x25\x80\xff\xf0"
 )
 
-func TestRFC2217Setup(t *testing.T) {
+// Each course of the negotiation has its error.
+func TestRFC2217_SetsUpOrFails(t *testing.T) {
 	d := defaultDialer
 	d.negotiate = 300 * time.Millisecond
 	for _, c := range []struct {
@@ -73,8 +74,8 @@ func TestRFC2217Setup(t *testing.T) {
 		{"refuses", []string{"\xff\xfe,"}, errNoComPort, ""},
 		{"speaks no telnet", []string{"t=23.5\r\n"}, errNoComPort, "no answer"},
 		{"says nothing", nil, errNoComPort, "no answer"},
-		{"confirms nothing", []string{doComPort}, nil, "the server does not confirm 9600 baud"},
-		{"has another rate", []string{doComPort, "\xff\xfa,e\x00\x01\xc2\x00\xff\xf0"}, errServerBaud, "it has set 115200, not 9600"},
+		{"confirms nothing", []string{doComPort}, nil, "the server did not confirm 9600 baud"},
+		{"has another rate", []string{doComPort, "\xff\xfa,e\x00\x01\xc2\x00\xff\xf0"}, errServerBaud, "it set 115200, not 9600"},
 		{"is taken", []string{doComPort + "Port already in use\r\n", "bye"}, errServerClosed, `saying "Port already in use"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -96,8 +97,8 @@ func TestRFC2217Setup(t *testing.T) {
 	}
 }
 
-// A server that closes at once makes a write fail before its words are read.
-func TestWordsBeforeAFailedWriteAreHeard(t *testing.T) {
+// A server that closes at once makes a write fail before its message is read.
+func TestRFC2217_ReadsTheReasonBehindAFailedWrite(t *testing.T) {
 	l := listen(t)
 	p, err := defaultDialer.openTCP(t.Context(), l.Addr().String())
 	must(t, err)
@@ -115,7 +116,8 @@ func TestWordsBeforeAFailedWriteAreHeard(t *testing.T) {
 	}
 }
 
-func TestStopWhileNegotiating(t *testing.T) {
+// A stop ends the wait for the server.
+func TestRFC2217_StopsWhileNegotiating(t *testing.T) {
 	asked := make(chan struct{})
 	l := listen(t)
 	go func() {
@@ -132,14 +134,15 @@ func TestStopWhileNegotiating(t *testing.T) {
 	p.stop()
 }
 
-func TestRemoteErrors(t *testing.T) {
+// Each error on the way to a server has its state and a hint.
+func TestClassifyRemote_NamesTheState(t *testing.T) {
 	gone := listen(t)
 	gone.Close()
 	for port, want := range map[string]string{
-		"tcp://" + gone.Addr().String():       "refused by its host",
-		"rfc2217://" + gone.Addr().String():   "refused by its host",
-		"tcp://no-such-host.invalid:2000":     "of a host that is not found",
-		"rfc2217://no-such-host.invalid:2000": "of a host that is not found",
+		"tcp://" + gone.Addr().String():       "connection refused",
+		"rfc2217://" + gone.Addr().String():   "connection refused",
+		"tcp://no-such-host.invalid:2000":     "host not found",
+		"rfc2217://no-such-host.invalid:2000": "host not found",
 	} {
 		_, err := defaultDialer.open(t.Context(), port, 9600)
 		if v := classify(err); err == nil || v.state != want || v.hint == "" || v.fatal {
@@ -147,10 +150,10 @@ func TestRemoteErrors(t *testing.T) {
 		}
 	}
 	for err, want := range map[error]string{
-		&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}:                                        "out of reach",
-		&net.OpError{Op: "dial", Err: syscall.ENETUNREACH}:                                         "out of reach",
-		&net.OpError{Op: "dial", Err: timedOut{}}:                                                  "without an answer",
-		&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", IsTemporary: true}}: "of a host that no DNS server tells of",
+		&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}:                                        "host unreachable",
+		&net.OpError{Op: "dial", Err: syscall.ENETUNREACH}:                                         "host unreachable",
+		&net.OpError{Op: "dial", Err: timedOut{}}:                                                  "host without an answer",
+		&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", IsTemporary: true}}: "host not resolved",
 	} {
 		if v := classify(err); v.state != want || v.hint == "" || v.fatal {
 			t.Errorf("%v: %+v, want %q", err, v, want)
@@ -165,8 +168,8 @@ func (timedOut) Timeout() bool   { return true }
 func (timedOut) Temporary() bool { return true }
 
 // A server that reads nothing is abandoned like a board that hangs, and does
-// not hold up the end.
-func TestServerThatReadsNothing(t *testing.T) {
+// not delay the end.
+func TestTCP_AbandonsAServerThatReadsNothing(t *testing.T) {
 	l, seen := listen(t), newRecorder(t)
 	release := make(chan struct{})
 	defer close(release)
@@ -187,7 +190,7 @@ func TestServerThatReadsNothing(t *testing.T) {
 	port.open = func(ctx context.Context, url string, baud int) (rawPort, error) {
 		raw, err := defaultDialer.open(ctx, url, baud)
 		if err == nil {
-			err = raw.(*tcpPort).conn.SetWriteBuffer(4096) // there would be megabytes
+			err = raw.(*tcpPort).conn.SetWriteBuffer(4096) // the default are megabytes
 		}
 		return raw, err
 	}
@@ -199,7 +202,8 @@ func TestServerThatReadsNothing(t *testing.T) {
 	p.stop()
 }
 
-func TestFirstWords(t *testing.T) {
+// Only one short line of text counts as a message of the server.
+func TestServerMessage_KeepsOneShortLine(t *testing.T) {
 	for want, chunks := range map[string][]string{
 		"Port already in use": {"\r\nPort alr", "eady in use\r\n"},
 		"":                    {strings.Repeat("t=1\n", 60)},
@@ -219,7 +223,7 @@ func TestFirstWords(t *testing.T) {
 	}
 }
 
-// remotePort makes a Port on what a server serves.
+// remotePort returns a Port on what a server serves.
 func remotePort(t *testing.T, url string, h Handler) *Port {
 	p := New(Options{Device: "greenhouse", Port: url, Baud: 57600}, h, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	p.times.retry = quick.retry

@@ -2,5 +2,6 @@ package serialbridge
 
 import "syscall"
 
-// giveUpRights makes this thread's file accesses those of nobody, even as root.
+// giveUpRights makes the file accesses of this thread unprivileged, even as
+// root.
 func giveUpRights() { syscall.RawSyscall(syscall.SYS_SETFSUID, 65534, 0, 0) }

@@ -2,8 +2,8 @@ package serialbridge
 
 import "strings"
 
-// serverMessage keeps what a connection brought, as long as it is not more than a
-// server's excuse for closing it again.
+// serverMessage keeps the first bytes of a connection: a server may say there
+// why it closes it again.
 type serverMessage struct {
 	heard [120]byte
 	n     int // bytes that came, up to one more than fit
@@ -17,7 +17,7 @@ func (w *serverMessage) add(p []byte) {
 	w.n = min(w.n+len(p), len(w.heard)+1)
 }
 
-// text is what came, if it was one short line of text; else nothing.
+// text returns what came if it was one short line of text, else "".
 func (w *serverMessage) text() string {
 	if w.n > len(w.heard) {
 		return ""

@@ -8,18 +8,19 @@ import (
 	"arduino-gateway/internal/lineformat"
 )
 
-// linePause is a silence of the wire that no line has in its middle: what comes
-// after it begins one. A board that prints every ten minutes would otherwise
-// lose its first reading, as possibly half a line.
+// linePause is a pause of the wire that occurs only between lines: what comes
+// after it begins a line. Without it a board that prints every ten minutes would
+// lose its first reading as a possible half line.
 const linePause = time.Second
 
-// runSession reads an open port until it is lost, abandoned or ctx is cancelled, and
-// closes it. The error says why it ended; nil is cancelled.
+// runSession reads an open port until it is lost, abandoned or ctx is cancelled,
+// and closes it. The error is the reason; nil is cancelled.
 //
-// Closing the library's port would end a blocked Read, but that Read may then
-// go on with a descriptor number that belongs to another file by now. Here the
-// reader itself closes, after its last Read. It is interrupted when it should
-// end, or, where that cannot be done, looks at least every timing.poll.
+// Closing the port of the library would end a blocked Read, but that Read may
+// then go on with a descriptor number that belongs to another file by now.
+// Therefore the reader itself closes, after its last Read. It is interrupted
+// when it has to end. If that is not possible, it checks at least every
+// timing.poll.
 func (p *Port) runSession(ctx context.Context, l *link, path string, opened time.Time, begin startup) error {
 	s := &session{ctx: ctx, port: p, link: l, path: path, begin: begin, at: opened, lastRead: opened}
 	s.onLine = s.line
@@ -30,7 +31,7 @@ func (p *Port) runSession(ctx context.Context, l *link, path string, opened time
 	p.stats.setProblem("", "")
 	p.stats.path.Store(&path)
 	if other := otherOwner(path); other != "" {
-		p.log.Warn("another program has the port open as well, and each gets a part of the lines",
+		p.log.Warn("another program reads this port too, and each gets part of the lines",
 			"program", other, "hint", "stop it: a port has one reader")
 	}
 	p.handler.Opened(opened)
@@ -52,22 +53,22 @@ type session struct {
 	link     *link
 	path     string // of the port that was opened
 	begin    startup
-	settled  time.Time     // what came before is from before the board's reset
+	settled  time.Time     // input from before it is from before the reset of the board
 	booted   time.Time     // when a silent board counts as booted
 	ready    bool          // the boot is over
-	reported bool          // the handler was told so
-	gotLine  bool          // a line came with this chunk
-	at       time.Time     // when the chunk in hand was read, or a read ended without one
+	reported bool          // the handler knows that the board is ready
+	gotLine  bool          // this chunk completed a line
+	at       time.Time     // when the last chunk was read, or a read ended without one
 	lastRead time.Time     // when the last chunk was read; at first, when the port was opened
 	chunks   uint64        // read so far
-	timeout  time.Duration // what the port's read timeout is set to
+	timeout  time.Duration // the read timeout that is set on the port
 	onLine   func([]byte)  // line, bound once
 }
 
 // read is the loop of the one goroutine that reads.
 func (s *session) read() error {
 	chunk := s.chunk
-	s.checkBoot() // there may be none
+	s.checkBoot() // the boot may take no time
 	for s.keepsReading() {
 		if err := s.arm(); err != nil {
 			return fmt.Errorf("%w: %w", errUnplugged, err)
@@ -82,7 +83,8 @@ func (s *session) read() error {
 		}
 		s.at = time.Now()
 		if s.at.Sub(before) < s.timeout/2 && s.keepsReading() {
-			// A timeout takes its time: a driver that says 0 at once says it for ever.
+			// A timeout takes its time. A driver that returns 0 at once does so
+			// for ever.
 			return fmt.Errorf("%w: empty read", errUnplugged)
 		}
 		s.port.handler.EndOfRead(s.at)
@@ -93,16 +95,16 @@ func (s *session) read() error {
 	if s.ctx.Err() != nil {
 		return nil
 	}
-	return s.link.failure() // a writer gave the port up
+	return s.link.failure() // a writer abandoned the port
 }
 
-// keepsReading tells whether to read on.
+// keepsReading reports whether the loop goes on.
 func (s *session) keepsReading() bool {
 	return s.ctx.Err() == nil && s.link.failure() == nil
 }
 
-// chunk takes what was read. s.at is stamped once a chunk: a line's time is when
-// its end was read, not when its turn came.
+// chunk handles the n bytes of one read. s.at is set once a chunk: the time of a
+// line is when its end was read, not when the line is handled.
 func (s *session) chunk(n int) (more bool) {
 	s.at = time.Now()
 	if s.at.Sub(s.lastRead) >= linePause {
@@ -129,18 +131,18 @@ func (s *session) chunk(n int) (more bool) {
 	return s.keepsReading()
 }
 
-// logNoNewline tells of text without line endings; of noise the tuner does.
+// logNoNewline logs text without line endings. The baud search logs noise.
 func (s *session) logNoNewline(counts lineformat.Counts) {
 	if s.port.search.noisy() {
 		return
 	}
 	if bytes, due := s.port.noNewline.due(counts, s.at); due {
-		s.port.log.Warn("bytes without a line ending are dropped", "bytes", bytes,
+		s.port.log.Warn("dropped bytes without a line ending", "bytes", bytes,
 			"hint", "end each line as Serial.println does, within 1024 bytes")
 	}
 }
 
-// boot begins at an open and at a reset.
+// boot begins the boot, at an open and at a reset.
 func (s *session) boot(at time.Time) {
 	s.port.frames.Reset()
 	s.settled, s.booted, s.ready = at.Add(s.begin.settle), at.Add(s.begin.boot), false
@@ -153,8 +155,8 @@ func (s *session) checkBoot() {
 	}
 }
 
-// arm sets the read timeout: shorter where a silent board's boot or the next step
-// against its silence is waited for.
+// arm sets the read timeout. It is shorter if the boot of a silent board or a
+// step of the watchdog is due sooner.
 func (s *session) arm() error {
 	timeout := s.port.times.poll
 	if !s.ready {
@@ -188,7 +190,7 @@ func (s *session) line(text []byte) {
 	s.port.handler.Line(s.at, text)
 }
 
-// pathField is the path, where the port's own name is another.
+// pathField returns the path as a log field, unless it is the name of the port.
 func (s *session) pathField() []any {
 	if s.path == s.port.options.Port {
 		return nil
@@ -196,9 +198,9 @@ func (s *session) pathField() []any {
 	return []any{"path", s.path}
 }
 
-// becomeReady tells the handler first, so that no command overtakes the news.
-// Where Options.Silence is set, only a line shows that the board is there; it may
-// be written to all the same.
+// becomeReady calls the handler first, so that no command comes before Ready.
+// With Options.Silence only a line shows that the board works; commands are
+// written before all the same.
 func (s *session) becomeReady() {
 	s.ready = true
 	if s.port.watchdog.limit == 0 && !s.reported {

@@ -6,32 +6,33 @@ import (
 	"arduino-gateway/internal/lineformat"
 )
 
-// Stats counts since New, over all openings of the port, and tells where it is.
+// Stats are counts since New, over all openings of the port, and its state.
 type Stats struct {
-	Path    string // of the port that is open, or was last; "" before
-	Problem string // why nothing is read, in words with a hint; "" is nothing
+	Path    string // of the port that is open, or was last; "" before the first
+	Problem string // why nothing is read, with a hint; "" if nothing is wrong
 	Baud    int    // bits a second at which text was found; 0: not yet
 
 	Opens         uint64 // times the port was opened
 	Lines         uint64 // whole lines read
-	BootLines     uint64 // of those, a bootloader's, which the handler never saw
+	BootLines     uint64 // of Lines, those of a bootloader, which the handler did not get
 	Bytes         uint64 // read
-	SyncBytes     uint64 // dropped before an opening's first line, or because they were no text
-	Overlong      uint64 // lines dropped for their length
-	OverlongBytes uint64 // and their bytes
-	Written       uint64 // bytes that the kernel took of commands
-	Abandoned     uint64 // openings given up because the board took no more bytes
+	SyncBytes     uint64 // dropped before the first line of an opening, or because they were not text
+	Overlong      uint64 // lines dropped because they were too long
+	OverlongBytes uint64 // bytes of those lines
+	Written       uint64 // bytes of commands that the kernel accepted
+	Abandoned     uint64 // openings given up because the board accepted no more bytes
 }
 
-// counters are Stats under way.
+// counters are the Stats while they change.
 type counters struct {
 	path, problem                                                                          atomic.Pointer[string]
 	baud                                                                                   atomic.Int64
 	opens, lines, bootLines, bytes, syncBytes, overlong, overlongBytes, written, abandoned atomic.Uint64
 }
 
-// read notes a chunk of n bytes and the framer's totals after it. Only the
-// reading goroutine calls it, so that loads and stores need no more than order.
+// read counts a chunk of n bytes and stores the totals of the framer after it.
+// Only the reading goroutine calls it, so loads and stores need no more than
+// order.
 func (c *counters) read(n int, totals lineformat.Counts) {
 	c.bytes.Add(uint64(n))
 	raise(&c.lines, totals.Lines)
@@ -40,14 +41,14 @@ func (c *counters) read(n int, totals lineformat.Counts) {
 	raise(&c.overlongBytes, totals.OverlongBytes)
 }
 
-// raise spares the store, the dear half, where nothing changed.
+// raise skips the store, the expensive half, if nothing changed.
 func raise(counter *atomic.Uint64, total uint64) {
 	if counter.Load() != total {
 		counter.Store(total)
 	}
 }
 
-// Stats may be called at any time from any goroutine.
+// Stats returns the counts so far. Any goroutine may call it at any time.
 func (p *Port) Stats() Stats {
 	c := &p.stats
 	s := Stats{
@@ -71,7 +72,7 @@ func (p *Port) Stats() Stats {
 	return s
 }
 
-// wrong notes what is wrong now; "" is nothing.
+// setProblem stores what is wrong now; "" is nothing.
 func (c *counters) setProblem(what, hint string) {
 	if hint != "" {
 		what += " (hint: " + hint + ")"

@@ -2,8 +2,8 @@
 
 package serialbridge
 
-// libraryStream leaves the bytes to the libraryStream.
+// libraryStream leaves the bytes to the library.
 type libraryStream struct{ readWriter }
 
-// freeWriter leaves it to the discard: it wakes the writer here.
+// freeWriter does nothing: the discard wakes the writer here.
 func (libraryStream) freeWriter() {}

@@ -13,8 +13,8 @@ import (
 	"arduino-gateway/internal/rawio"
 )
 
-// openTCP connects to a server that passes a serial port's bytes on as they
-// are, such as ser2net or an ESP bridge. The port's rate is the server's matter.
+// openTCP connects to a server that passes on the bytes of a serial port as they
+// are, such as ser2net or an ESP bridge. The server sets the rate of the port.
 func (d dialer) openTCP(ctx context.Context, address string) (*tcpPort, error) {
 	local := net.Dialer{Timeout: d.connect, KeepAliveConfig: d.keepAlive}
 	c, err := netdial.Dial(ctx, &local, address)
@@ -35,7 +35,7 @@ func (d dialer) openTCP(ctx context.Context, address string) (*tcpPort, error) {
 	return p, nil
 }
 
-// deadAfter is after how long a silent server counts as gone.
+// deadAfter returns how long a server may be silent before it counts as dead.
 func (d dialer) deadAfter() time.Duration {
 	return d.keepAlive.Idle + time.Duration(d.keepAlive.Count)*d.keepAlive.Interval
 }
@@ -49,7 +49,7 @@ type tcpPort struct {
 	first serverMessage
 }
 
-// Follow is pollReader's, and remembers what the server said first.
+// Follow is that of pollReader, and keeps the first bytes of the server.
 func (p *tcpPort) Follow(b []byte, chunk func(n int) (more bool)) error {
 	return p.pollReader.Follow(b, func(n int) bool {
 		p.first.add(b[:n])
@@ -62,8 +62,8 @@ func (p *tcpPort) Read(b []byte) (n int, err error) {
 	return n, err
 }
 
-// Write takes no longer than the dialer allows: a server that reads nothing
-// must not keep a writer.
+// Write takes no longer than the dialer allows: a server that reads nothing must
+// not hold a writer.
 func (p *tcpPort) Write(b []byte) (int, error) {
 	if err := p.conn.SetWriteDeadline(time.Now().Add(p.write)); err != nil {
 		return 0, err
@@ -71,14 +71,15 @@ func (p *tcpPort) Write(b []byte) (int, error) {
 	return p.out.Write(b)
 }
 
-// Discard ends a Write under way. What the kernel has, it sends or forgets by
-// itself: closing does not wait for it.
+// Discard ends a Write under way. The kernel sends or drops what it holds, and
+// closing does not wait for it.
 func (p *tcpPort) Discard() { _ = p.conn.SetWriteDeadline(time.Unix(1, 0)) }
 
 func (p *tcpPort) Close() error { return p.conn.Close() }
 
-// closeReason is the error where a read or write has failed. But for a timeout, the
-// server has ended the connection; ser2net says why in the one line before:
+// closeReason returns the error of a failed read or write. Unless it is a
+// timeout, the server has ended the connection. ser2net says why in the one line
+// before:
 //
 //	Port already in use
 func (p *tcpPort) closeReason(err error) error {

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limitUnacknowledged gives a connection up when its peer has not acknowledged
-// what was sent for so long. The kernel probes only an idle connection; after a
-// command into the void it would otherwise go on for a quarter of an hour.
+// limitUnacknowledged ends a connection if its peer has acknowledged nothing
+// that was sent for limit. The kernel probes only an idle connection. After a
+// command into the void it would otherwise try for a quarter of an hour.
 func limitUnacknowledged(c *net.TCPConn, limit time.Duration) error {
 	raw, err := c.SyscallConn()
 	if err != nil {

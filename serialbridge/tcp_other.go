@@ -7,5 +7,5 @@ import (
 	"time"
 )
 
-// limitUnacknowledged is left to the system, which gives up by itself in the end.
+// limitUnacknowledged does nothing: the system itself gives up in the end.
 func limitUnacknowledged(*net.TCPConn, time.Duration) error { return nil }

@@ -20,19 +20,18 @@ const (
 	optionComPort = 44 // RFC 2217
 )
 
-// maxSubnegotiation is more than any that is of interest; a longer one is
-// passed over.
+// maxSubnegotiation is longer than any that matters; a longer one is skipped.
 const maxSubnegotiation = 64
 
-// telnetCommand is what stands between the data.
+// telnetCommand is a command between the data.
 type telnetCommand struct {
 	verb   byte   // WILL, WONT, DO, DONT or SB
-	option byte   // what it is about
+	option byte   // the option it is about
 	data   []byte // of SB; valid only during the call
 }
 
-// telnetDecoder takes the commands out of a stream. However the stream is
-// chunked, data and commands are the same. Its memory is fixed.
+// telnetDecoder removes the commands from a stream. Data and commands are the
+// same however the stream is chunked. Its memory is fixed.
 type telnetDecoder struct {
 	state telnetState
 	verb  byte
@@ -50,8 +49,8 @@ const (
 	inSubIAC              // IAC SB … IAC
 )
 
-// decode moves the data in p to its front, tells how many bytes they are, and
-// calls command for each command, in order.
+// decode moves the data in p to its front and returns their number. It calls
+// command for each command, in order.
 func (d *telnetDecoder) decode(p []byte, command func(telnetCommand)) (n int) {
 	if d.state == inData && bytes.IndexByte(p, telnetIAC) < 0 {
 		return len(p)
@@ -65,7 +64,7 @@ func (d *telnetDecoder) decode(p []byte, command func(telnetCommand)) (n int) {
 	return n
 }
 
-// step takes one byte and tells whether it is data.
+// step reads one byte and reports whether it is data.
 func (d *telnetDecoder) step(b byte, command func(telnetCommand)) (data bool) {
 	switch d.state {
 	case inData:
@@ -90,7 +89,7 @@ func (d *telnetDecoder) step(b byte, command func(telnetCommand)) (data bool) {
 	return false
 }
 
-// begin takes the byte after IAC.
+// begin reads the byte after IAC.
 func (d *telnetDecoder) begin(b byte) (data bool) {
 	d.state = inData
 	switch b {
@@ -104,8 +103,8 @@ func (d *telnetDecoder) begin(b byte) (data bool) {
 	return false
 }
 
-// endSub takes the byte after an IAC within a subnegotiation. Any but IAC and
-// SE means that its end went missing: the byte begins another command.
+// endSub reads the byte after an IAC within a subnegotiation. Any but IAC and SE
+// means that the end was lost: the byte begins another command.
 //
 //	IAC SB COM-PORT SET-BAUDRATE 0 1 194 0 IAC SE
 func (d *telnetDecoder) endSub(b byte, command func(telnetCommand)) (data bool) {
@@ -131,7 +130,7 @@ func (d *telnetDecoder) keep(b byte) {
 	d.n = min(d.n+1, len(d.sub)+1)
 }
 
-// appendData appends data as it goes over telnet.
+// appendData appends data as telnet escapes it.
 func appendData(to, data []byte) []byte {
 	for _, b := range data {
 		if b == telnetIAC {

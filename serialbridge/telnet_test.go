@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// decodeAll gives the data, and the commands as text.
+// decodeAll returns the data, and the commands as text.
 func decodeAll(d *telnetDecoder, chunks ...[]byte) (data []byte, commands []string) {
 	for _, chunk := range chunks {
 		chunk = bytes.Clone(chunk)
@@ -20,7 +20,8 @@ func decodeAll(d *telnetDecoder, chunks ...[]byte) (data []byte, commands []stri
 	return data, commands
 }
 
-func TestTelnetDecoder(t *testing.T) {
+// Data and commands are the same however the stream is chunked.
+func TestTelnetDecoder_SeparatesDataAndCommands(t *testing.T) {
 	long := strings.Repeat("x", maxSubnegotiation)
 	for _, c := range []struct{ name, stream, data, commands string }{
 		{"data alone", "t=23.5\r\n", "t=23.5\r\n", ""},
@@ -68,7 +69,8 @@ func FuzzTelnet(f *testing.F) {
 	})
 }
 
-func TestComPort(t *testing.T) {
+// The requests have the bytes of RFC 2217.
+func TestComPort_EncodesRequests(t *testing.T) {
 	for baud, want := range map[int]string{
 		115200:  "\xff\xfa,\x01\x00\x01\xc2\x00\xff\xf0",
 		0xff00:  "\xff\xfa,\x01\x00\x00\xff\xff\x00\xff\xf0",

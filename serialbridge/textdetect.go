@@ -5,53 +5,53 @@ import (
 	"unicode/utf8"
 )
 
-// textDetector weighs whether what comes is text. Measured with sketches at ten rates
-// read at ten rates: of what comes at a wrong one, 27 to 100 of 100 bytes are
-// odd, that is neither printed nor white space nor part of UTF-8, and lines
-// hardly ever end.
+// textDetector decides whether input is text. Measured with sketches at ten
+// rates read at ten rates: at a wrong one, 27 to 100 of 100 bytes are odd, that
+// is neither printable nor white space nor part of UTF-8, and lines hardly ever
+// end.
 type textDetector struct {
 	bytes, ends int
-	odd         int             // bytes that are no text
-	controls    int             // of those, what is no letter in any old character set
-	starts      [allLow + 1]int // odd bytes by the bits that begin them low, the start bit included
+	odd         int             // bytes that are not text
+	controls    int             // of those, the ones that are not a letter in any old character set
+	starts      [allLow + 1]int // odd bytes by the number of low bits that begin them, including the start bit
 
-	run, runEnds int // bytes, and ends of lines, since the last odd one
+	run, runEnds int // bytes, and line endings, since the last odd one
 }
 
 // allLow is the start bit and all 8 data bits.
 const allLow = 9
 
-// Where doubt ends.
+// The limits of each verdict.
 const (
-	enoughText  = 16  // bytes, with hardly an odd one and the end of a line
+	enoughText  = 16  // bytes, with hardly an odd one and a line ending
 	enoughNoise = 3   // odd bytes, a quarter of all
-	enough      = 64  // bytes for whatever lies between, such as text in Latin-1
-	endlessText = 512 // bytes without the end of a line
-	fadeFrom    = 256 // bytes, from which on the past counts half
+	enough      = 64  // bytes for anything in between, such as text in Latin-1
+	endlessText = 512 // bytes without a line ending
+	fadeFrom    = 256 // bytes; above it, older input counts half
 )
 
-func (l *textDetector) add(p []byte) {
-	l.bytes += len(p)
-	l.run += len(p)
+func (d *textDetector) add(p []byte) {
+	d.bytes += len(p)
+	d.run += len(p)
 	for i := 0; i < len(p); i++ {
 		switch kinds[p[i]] {
 		case plain:
 		case ending:
-			l.ends++
-			l.runEnds++
+			d.ends++
+			d.runEnds++
 		case control:
-			l.addOdd(p[i], len(p)-i-1)
+			d.addOdd(p[i], len(p)-i-1)
 		case high:
 			r, size := utf8.DecodeRune(p[i:])
 			if r == utf8.RuneError {
-				l.addOdd(p[i], len(p)-i-1)
+				d.addOdd(p[i], len(p)-i-1)
 			}
 			i += size - 1
 		}
 	}
 }
 
-// kinds says what a byte is.
+// kinds classifies each byte.
 var kinds = func() (kinds [256]kind) {
 	for b := range kinds {
 		switch {
@@ -75,62 +75,64 @@ const (
 	high
 )
 
-// addOdd takes an odd byte, so many before the end of what came.
-func (l *textDetector) addOdd(b byte, left int) {
-	l.odd++
-	l.run, l.runEnds = left, 0
+// addOdd counts an odd byte; left bytes of the input follow it.
+func (d *textDetector) addOdd(b byte, left int) {
+	d.odd++
+	d.run, d.runEnds = left, 0
 	if b < 0xa0 {
-		l.controls++
+		d.controls++
 	}
-	l.starts[min(1+bits.TrailingZeros8(b), allLow)]++
+	d.starts[min(1+bits.TrailingZeros8(b), allLow)]++
 }
 
-// noisy tells whether a quarter is odd.
-func (l *textDetector) noisy() bool { return l.odd >= enoughNoise && 4*l.odd >= l.bytes }
+// noisy reports whether a quarter is odd.
+func (d *textDetector) noisy() bool { return d.odd >= enoughNoise && 4*d.odd >= d.bytes }
 
-// legacyCharset tells whether it may be text in an old character set, such as Cyrillic
-// in Windows-1251: odd, but in lines and without control characters.
-func (l *textDetector) legacyCharset() bool { return 16*l.controls < l.bytes && 128*l.ends >= l.bytes }
+// legacyCharset reports whether the input may be text in an old character set,
+// such as Cyrillic in Windows-1251: odd bytes, but in lines and without control
+// characters.
+func (d *textDetector) legacyCharset() bool { return 16*d.controls < d.bytes && 128*d.ends >= d.bytes }
 
-// verdict tells whether it is text, or noise, or too early to tell.
-func (l *textDetector) verdict() (text, noise bool) {
+// verdict reports whether the input is text, or noise; neither if it is too
+// early.
+func (d *textDetector) verdict() (text, noise bool) {
 	switch {
-	case l.noisy():
+	case d.noisy():
 		return false, true
-	case l.ends == 0:
-		return false, l.bytes >= endlessText || l.bytes >= enough && !l.clean()
+	case d.ends == 0:
+		return false, d.bytes >= endlessText || d.bytes >= enough && !d.clean()
 	default:
-		return l.bytes >= enoughText && l.clean() || l.bytes >= enough, false
+		return d.bytes >= enoughText && d.clean() || d.bytes >= enough, false
 	}
 }
 
-// clean tells whether hardly a byte is odd.
-func (l *textDetector) clean() bool { return 16*l.odd <= l.bytes }
+// clean reports whether hardly a byte is odd.
+func (d *textDetector) clean() bool { return 16*d.odd <= d.bytes }
 
-// surelyText tells whether the latest bytes, so many, are text beyond doubt, whatever
+// surelyText reports whether the latest size bytes are certainly text, whatever
 // came before.
-func (l *textDetector) surelyText(size int) bool { return l.run >= size && l.runEnds > 0 }
+func (d *textDetector) surelyText(size int) bool { return d.run >= size && d.runEnds > 0 }
 
-// decay makes room for what comes.
-func (l *textDetector) decay() {
-	if l.bytes < fadeFrom {
+// decay halves the counts, so that new input weighs more.
+func (d *textDetector) decay() {
+	if d.bytes < fadeFrom {
 		return
 	}
-	l.bytes, l.ends, l.odd, l.controls = l.bytes/2, l.ends/2, l.odd/2, l.controls/2
-	for i := range l.starts {
-		l.starts[i] /= 2
+	d.bytes, d.ends, d.odd, d.controls = d.bytes/2, d.ends/2, d.odd/2, d.controls/2
+	for i := range d.starts {
+		d.starts[i] /= 2
 	}
 }
 
-// slowness reads in the odd bytes how many times slower their sender is, from 2
-// to 8; allLow is as slow or slower than that, and 1 is no slower, or faster.
+// slowness returns how many times slower the sender is, from 2 to 8, as its odd
+// bytes show. allLow means that slow or slower, and 1 no slower, or faster.
 //
 // Each byte begins at a falling edge, and the sender holds each of its levels
-// for a whole number of its own bits: at half the rate the line is low for 2, 4,
-// 6 or 8 of ours then, at a ninth or less for all of a byte.
-func (l *textDetector) slowness() int {
-	for run, n := range l.starts {
-		if n > 0 && 8*n >= l.odd {
+// for a whole number of its own bits. At half the rate the line is then low for
+// 2, 4, 6 or 8 of our bits, at a ninth or less for a whole byte.
+func (d *textDetector) slowness() int {
+	for run, n := range d.starts {
+		if n > 0 && 8*n >= d.odd {
 			return run
 		}
 	}

@@ -2,8 +2,8 @@ package serialbridge
 
 import "time"
 
-// recoveryStep is what to do about a board that prints nothing, in this order. Each
-// gives it Options.Silence to speak again.
+// recoveryStep is what to do about a board that prints nothing, in this order.
+// After each step the board has Options.Silence to print again.
 type recoveryStep uint8
 
 const (
@@ -14,59 +14,60 @@ const (
 	raiseAlarm                // a person has to look
 )
 
-// The alarm is raised again, after another try of all steps, ever more seldom.
+// The alarm comes again at growing intervals, after another try of all steps.
 const (
 	alarmRepeat = time.Minute
 	alarmSeldom = time.Hour
 )
 
-// watchdog climbs a ladder of steps while no line comes. Time is data. It
+// watchdog takes one step after another while no line comes. Time is data. It
 // outlives the openings of its port.
 type watchdog struct {
 	limit time.Duration // Options.Silence; 0 is off
-	since time.Time     // when the last line came; at first, when the port was first open
-	last  recoveryStep  // taken
+	since time.Time     // when the last line came; at first, when the port was first opened
+	last  recoveryStep  // the step taken last
 	next  time.Time     // when the next step is due
 	again time.Duration // from the last alarm to the next try
 }
 
-// opened begins a ladder, unless the ladder itself had the port opened anew.
-func (s *watchdog) opened(at time.Time, boot time.Duration) {
-	if s.since.IsZero() {
-		s.since = at
+// opened starts the steps over, unless the watchdog itself reopened the port.
+func (w *watchdog) opened(at time.Time, boot time.Duration) {
+	if w.since.IsZero() {
+		w.since = at
 	}
-	if s.last != reopenPort {
-		s.last = keepWaiting
+	if w.last != reopenPort {
+		w.last = keepWaiting
 	}
-	s.boots(at, boot)
+	w.boots(at, boot)
 }
 
-// boots gives the board the time until it can speak, beside the usual one.
-func (s *watchdog) boots(at time.Time, boot time.Duration) { s.next = at.Add(boot + s.limit) }
+// boots adds the boot time to the time the board has.
+func (w *watchdog) boots(at time.Time, boot time.Duration) { w.next = at.Add(boot + w.limit) }
 
-// line ends a silence and tells, where a step was taken, how long it was.
-func (s *watchdog) line(at time.Time) (silent time.Duration, back bool) {
-	silent, back = at.Sub(s.since), s.last > keepWaiting
-	s.since, s.last, s.next, s.again = at, keepWaiting, at.Add(s.limit), 0
+// line ends a silence. If a step was taken, back is true and silent is the
+// length.
+func (w *watchdog) line(at time.Time) (silent time.Duration, back bool) {
+	silent, back = at.Sub(w.since), w.last > keepWaiting
+	w.since, w.last, w.next, w.again = at, keepWaiting, at.Add(w.limit), 0
 	return silent, back
 }
 
-// due takes the next step when it is time for it.
-func (s *watchdog) due(at time.Time) recoveryStep {
-	if s.limit == 0 || at.Before(s.next) {
+// due returns the next step if it is time for it, else keepWaiting.
+func (w *watchdog) due(at time.Time) recoveryStep {
+	if w.limit == 0 || at.Before(w.next) {
 		return keepWaiting
 	}
-	if s.last == raiseAlarm {
-		s.last = reportSilent // that much stays true
+	if w.last == raiseAlarm {
+		w.last = reportSilent // the device stays offline
 	}
-	s.last++
-	s.next = at.Add(s.limit)
-	if s.last == raiseAlarm {
-		s.again = min(max(2*s.again, alarmRepeat, s.limit), max(alarmSeldom, s.limit))
-		s.next = at.Add(s.again)
+	w.last++
+	w.next = at.Add(w.limit)
+	if w.last == raiseAlarm {
+		w.again = min(max(2*w.again, alarmRepeat, w.limit), max(alarmSeldom, w.limit))
+		w.next = at.Add(w.again)
 	}
-	return s.last
+	return w.last
 }
 
-// skip makes the next step due at once, for the last one could not be taken.
-func (s *watchdog) skip() { s.next = time.Time{} }
+// skip makes the next step due at once: the last one was not possible.
+func (w *watchdog) skip() { w.next = time.Time{} }

@@ -13,7 +13,7 @@ import (
 	"arduino-gateway/internal/logtest"
 )
 
-// climb asks every second, from one time to another, and notes each step.
+// climb asks every second, from one time to another, and returns each step.
 func climb(s *watchdog, from, to int) (steps []string) {
 	names := map[recoveryStep]string{reportSilent: "silent", reopenPort: "reopen", resetBoard: "reset", raiseAlarm: "alarm"}
 	for n := from; n <= to; n++ {
@@ -30,7 +30,8 @@ func climb(s *watchdog, from, to int) (steps []string) {
 	return steps
 }
 
-func TestLadder(t *testing.T) {
+// The steps follow each other, each after the same time.
+func TestWatchdog_TakesItsStepsInOrder(t *testing.T) {
 	s := watchdog{limit: 10 * time.Second}
 	s.opened(time.Unix(0, 0), BootTime)
 	got := climb(&s, 0, 330)
@@ -50,7 +51,8 @@ func TestLadder(t *testing.T) {
 	}
 }
 
-func TestTheAlarmComesSeldom(t *testing.T) {
+// The alarm comes again at intervals that grow to an hour.
+func TestWatchdog_RepeatsTheAlarmAtGrowingIntervals(t *testing.T) {
 	for _, limit := range []time.Duration{time.Second, time.Minute, 3 * time.Hour} {
 		s := watchdog{limit: limit}
 		s.opened(time.Unix(0, 0), 0)
@@ -66,7 +68,8 @@ func TestTheAlarmComesSeldom(t *testing.T) {
 	}
 }
 
-func TestWhatBeginsALadderAnew(t *testing.T) {
+// A replug starts the steps over; without a limit there are none.
+func TestWatchdog_StartsOver(t *testing.T) {
 	s := watchdog{limit: 10 * time.Second}
 	s.opened(time.Unix(0, 0), 0)
 	climb(&s, 0, 12)
@@ -81,7 +84,8 @@ func TestWhatBeginsALadderAnew(t *testing.T) {
 	}
 }
 
-// quiet makes a Port with a limit of 10 s whose openings are modems, and logs.
+// quiet returns a Port with a limit of 10 s whose openings have modem lines, and
+// its log.
 func quiet(h Handler, modems *[]*lines) (*Port, *logtest.Log) {
 	var log logtest.Log
 	p := fakes(h, func() (rawPort, error) {
@@ -94,7 +98,9 @@ func quiet(h Handler, modems *[]*lines) (*Port, *logtest.Log) {
 	return p, &log
 }
 
-func TestASilentBoardIsRoused(t *testing.T) {
+// A silent board is reported, its port reopened, the board reset, and the
+// alarm logged.
+func TestPort_RecoversASilentBoard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var modems []*lines
 		seen := newRecorder(t)
@@ -102,7 +108,7 @@ func TestASilentBoardIsRoused(t *testing.T) {
 		p := start(t, port)
 		seen.expect("opened")
 		time.Sleep(BootTime + time.Second)
-		must(t, p.send(t.Context(), []byte("led=on\n"))) // booted, though not yet known to live
+		must(t, p.send(t.Context(), []byte("led=on\n"))) // booted, though no line has come yet
 		modems[0].input <- []byte("t=1\n")
 		last := seen.expect("ready", "line t=1")
 
@@ -133,13 +139,13 @@ func TestASilentBoardIsRoused(t *testing.T) {
 		must(t, <-early)
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		if n := log.Count("the board stays silent"); n != 1 {
+		if n := log.Count("board still silent"); n != 1 {
 			t.Errorf("%d alarms", n)
 		}
 		modems[1].input <- []byte("t=2\n")
 		seen.expect("ready", "line t=2")
 		synctest.Wait()
-		if log.Count("the board speaks again") != 1 || log.Count("silent_for=4") != 2 {
+		if log.Count("board sends lines again") != 1 || log.Count("silent_for=4") != 2 {
 			t.Errorf("log:\n%s", log.String())
 		}
 		p.stop()
@@ -150,8 +156,9 @@ func TestASilentBoardIsRoused(t *testing.T) {
 	})
 }
 
-// A pseudo-terminal has no modem lines: the alarm takes the place of the reset.
-func TestASilentBoardWithoutModemLines(t *testing.T) {
+// A pseudo-terminal has no modem lines: the alarm takes the place of the
+// reset.
+func TestPort_RaisesTheAlarmWithoutModemLines(t *testing.T) {
 	for name, raw := range map[string]func() rawPort{
 		"none":   func() rawPort { return newFakePort() },
 		"ENOTTY": func() rawPort { return &lines{fakePort: newFakePort(), err: syscall.ENOTTY} },
@@ -168,7 +175,7 @@ func TestASilentBoardWithoutModemLines(t *testing.T) {
 				wantError(t, seen.expect("closed").err, errSilent)
 				seen.expect("opened")
 				time.Sleep(BootTime + 11*time.Second)
-				if n := log.Count("the board stays silent"); n != 1 {
+				if n := log.Count("board still silent"); n != 1 {
 					t.Errorf("%d alarms", n)
 				}
 				must(t, p.send(t.Context(), []byte("led=on\n")))
@@ -178,8 +185,8 @@ func TestASilentBoardWithoutModemLines(t *testing.T) {
 	}
 }
 
-// A board whose line waits for the broker is not silent meanwhile.
-func TestAHeldUpHandlerIsNoSilence(t *testing.T) {
+// A board whose line waits for the broker is not silent.
+func TestPort_DoesNotCountABlockedHandlerAsSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw := newFakePort()
 		h := &slowHandler{recorder: newRecorder(t)}
@@ -206,8 +213,8 @@ func (h *slowHandler) Line(at time.Time, line []byte) {
 	time.Sleep(time.Minute)
 }
 
-// Bytes that make no line are no life.
-func TestNoiseIsSilence(t *testing.T) {
+// Bytes that make no line do not show that the board works.
+func TestPort_CountsNoiseAsSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
 		p := fakes(seen, func() (rawPort, error) { return raw, nil })

@@ -6,21 +6,22 @@ import (
 	"fmt"
 )
 
-// ErrAway: not a byte of the line was written, because the board was not open and
-// booted, or was busy with earlier lines, until the context of the caller ended.
+// ErrAway means that no byte of the line was written: the board was not open and
+// booted, or was busy with earlier lines, until the caller's context ended.
 var ErrAway = errors.New("the board is away")
 
-// ErrBroken: the write broke off, and some of the line may have reached the board.
+// ErrBroken means that the write broke off: some of the line may have reached
+// the board.
 var ErrBroken = errors.New("the write broke off")
 
 // Write sends one line with its ending, whole and after the lines of earlier
 // calls, paced for the small input buffer of the board. It waits for the board
-// until ctx ends and then returns ErrAway. It finishes a line once begun even if
-// ctx ends, since half a line would become the head of the next one. It returns
-// ErrBroken if the port is lost or takes nothing for 3 s.
+// until ctx ends and then returns ErrAway. Once begun, it finishes a line even
+// if ctx ends: half a line would become the head of the next one. It returns
+// ErrBroken if the port is lost, or accepts nothing for 3 s.
 //
 // begun reports whether some of the line may have reached the board: false with
-// ErrAway, true with ErrBroken and without an error.
+// ErrAway, true with ErrBroken or without an error.
 func (p *Port) Write(ctx context.Context, line []byte) (begun bool, err error) {
 	if err := p.takeTurn(ctx); err != nil {
 		return false, fmt.Errorf("write to %s: %w", p, err)
@@ -45,7 +46,7 @@ func (p *Port) Write(ctx context.Context, line []byte) (begun bool, err error) {
 	}
 }
 
-// takeTurn queues behind earlier calls: a channel serves its senders in order.
+// takeTurn waits behind earlier calls: a channel serves its senders in order.
 func (p *Port) takeTurn(ctx context.Context) error {
 	select {
 	case p.turn <- struct{}{}:

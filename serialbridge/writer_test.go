@@ -31,14 +31,15 @@ func booted(t *testing.T, change func(*Port)) (*running, *board, *recorder) {
 	return p, board, seen
 }
 
-func TestWriteReachesTheBoardUnchanged(t *testing.T) {
+// Each byte value arrives as it was written.
+func TestWrite_ReachesTheBoardUnchanged(t *testing.T) {
 	p, board, _ := booted(t, nil)
 	line := make([]byte, 0, 256)
 	for b := range 256 {
 		line = append(line, byte(b)) // ^C, ^S, DEL and CR among them
 	}
 	must(t, p.send(t.Context(), line))
-	if got := board.takes(len(line)); !bytes.Equal(got, line) {
+	if got := board.receives(len(line)); !bytes.Equal(got, line) {
 		t.Errorf("the board got %q", got)
 	}
 	if got := p.Stats().Written; got != 256 {
@@ -46,7 +47,8 @@ func TestWriteReachesTheBoardUnchanged(t *testing.T) {
 	}
 }
 
-func TestConcurrentWritesStayWholeAndInOrder(t *testing.T) {
+// Lines of many goroutines stay whole, and those of each in order.
+func TestWrite_KeepsConcurrentLinesWhole(t *testing.T) {
 	p, board, _ := booted(t, nil)
 	const writers, each = 8, 25
 	var wg sync.WaitGroup
@@ -63,7 +65,7 @@ func TestConcurrentWritesStayWholeAndInOrder(t *testing.T) {
 			}
 		})
 	}
-	got := string(board.takes(size))
+	got := string(board.receives(size))
 	wg.Wait()
 	next := make([]int, writers)
 	for line := range strings.Lines(got) {
@@ -78,13 +80,13 @@ func TestConcurrentWritesStayWholeAndInOrder(t *testing.T) {
 	}
 }
 
-// lineOf is longer than a piece now and then.
+// lineOf returns a line that is sometimes longer than a piece.
 func lineOf(w, i int) string {
 	return fmt.Sprintf("%d %d %s\n", w, i, strings.Repeat("x", i*7%130))
 }
 
 // Calls are served in the order in which they came, and wait for the boot.
-func TestWritesQueueInOrder(t *testing.T) {
+func TestWrite_QueuesInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw := newFakePort()
 		p := start(t, fakes(newRecorder(t), func() (rawPort, error) { return raw, nil }))
@@ -113,9 +115,9 @@ func TestWritesQueueInOrder(t *testing.T) {
 	})
 }
 
-// Measured from before the first byte, the board never has more bytes than the
-// wire could carry and 60 on top. A slow test machine only helps.
-func TestPacingOnAPty(t *testing.T) {
+// Measured from before the first byte, the board never has more than 60 bytes
+// above what the wire could carry. A slow test machine only helps.
+func TestWrite_PacesOnAPty(t *testing.T) {
 	p, board, _ := booted(t, func(p *Port) { p.options.Baud = 9600 })
 	const size = 600
 	done := make(chan error, 1)
@@ -135,8 +137,8 @@ func TestPacingOnAPty(t *testing.T) {
 	must(t, <-done)
 }
 
-// A write that comes in small bits is one line all the same.
-func TestShortWrites(t *testing.T) {
+// A line arrives whole even if the port accepts one byte at a time.
+func TestWrite_CompletesShortWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw := newFakePort()
 		interrupted := false
@@ -156,7 +158,8 @@ func TestShortWrites(t *testing.T) {
 	})
 }
 
-func TestWriteThatTakesNothing(t *testing.T) {
+// A write of no bytes without an error counts as a lost port.
+func TestWrite_FailsIfThePortTakesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw, seen := newFakePort(), newRecorder(t)
 		raw.onWrite = func([]byte) (int, error) { return 0, nil }
@@ -167,7 +170,8 @@ func TestWriteThatTakesNothing(t *testing.T) {
 	})
 }
 
-func TestWriteWhileAway(t *testing.T) {
+// Without a board Write waits for its context, and for the end of Run.
+func TestWrite_ReturnsErrAwayWithoutABoard(t *testing.T) {
 	p := start(t, portOn(t, filepath.Join(t.TempDir(), "nowhere"), newRecorder(t)))
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
@@ -176,7 +180,7 @@ func TestWriteWhileAway(t *testing.T) {
 	wantError(t, err, context.DeadlineExceeded)
 
 	waiting := make(chan error, 2)
-	for range 2 { // one in its turn, one behind it
+	for range 2 { // one has the turn, one waits behind it
 		go func() { waiting <- p.send(context.Background(), []byte("led=on\n")) }()
 	}
 	p.stop()
@@ -185,9 +189,9 @@ func TestWriteWhileAway(t *testing.T) {
 	wantError(t, p.send(t.Context(), []byte("led=on\n")), ErrAway)
 }
 
-// A line not begun is not lost with the port: it goes to the next opening.
-// Whoever waits behind a long line may give up; the line itself is finished.
-func TestWaitingForTheWire(t *testing.T) {
+// A writer that waits behind a long line may give up; the line itself is
+// finished.
+func TestWrite_StopsWaitingForTheWire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw := newFakePort()
 		p := start(t, fakes(newRecorder(t), func() (rawPort, error) { return raw, nil }))
@@ -212,7 +216,8 @@ func TestWaitingForTheWire(t *testing.T) {
 	})
 }
 
-func TestWriteGoesToTheNextOpening(t *testing.T) {
+// A line that is not begun is not lost with the port.
+func TestWrite_GoesToTheNextOpening(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first, second := newFakePort(), newFakePort()
 		next := []rawPort{first, second}
@@ -235,7 +240,8 @@ func TestWriteGoesToTheNextOpening(t *testing.T) {
 	})
 }
 
-func TestLossInTheMiddleOfALine(t *testing.T) {
+// The error says how many bytes of the line went out.
+func TestWrite_ReportsALossInTheMiddle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw := newFakePort()
 		p := start(t, fakes(newRecorder(t), func() (rawPort, error) { return raw, nil }))
@@ -251,7 +257,7 @@ func TestLossInTheMiddleOfALine(t *testing.T) {
 	})
 }
 
-// hang writes until the board, which reads nothing, stops the kernel too.
+// hang writes until the board, which reads nothing, blocks the kernel too.
 func hang(p *running) error {
 	for {
 		if err := p.send(context.Background(), bytes.Repeat([]byte("x"), 600)); err != nil {
@@ -260,7 +266,8 @@ func hang(p *running) error {
 	}
 }
 
-func TestHungBoardIsAbandonedAndOpenedAgain(t *testing.T) {
+// The port of a board that reads nothing is closed and opened again.
+func TestWrite_AbandonsAHungBoard(t *testing.T) {
 	p, board, seen := booted(t, nil)
 	began := time.Now()
 	err := hang(p)
@@ -279,7 +286,8 @@ func TestHungBoardIsAbandonedAndOpenedAgain(t *testing.T) {
 	p.stop()
 }
 
-func TestStopWithHungBoard(t *testing.T) {
+// A hung board does not delay the shutdown.
+func TestPort_StopsWithAHungBoard(t *testing.T) {
 	p, _, seen := booted(t, func(p *Port) { p.times = defaultTiming })
 	done := make(chan error, 1)
 	go func() { done <- hang(p) }()
@@ -299,8 +307,8 @@ func TestStopWithHungBoard(t *testing.T) {
 	}
 }
 
-// Where nothing frees the stuck write, the port stays closed until it returns.
-func TestStuckWriteHoldsTheNextOpenBack(t *testing.T) {
+// If nothing frees the stuck write, the port stays closed until it returns.
+func TestPort_WaitsForAStuckWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		free := make(chan struct{})
 		seen := newRecorder(t)
@@ -324,7 +332,8 @@ func TestStuckWriteHoldsTheNextOpenBack(t *testing.T) {
 	})
 }
 
-func TestStopWithAStuckWrite(t *testing.T) {
+// A write that never returns does not delay the shutdown.
+func TestPort_StopsWithAStuckWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		free := make(chan struct{})
 		seen := newRecorder(t)
@@ -339,7 +348,7 @@ func TestStopWithAStuckWrite(t *testing.T) {
 	})
 }
 
-// stuckPort takes no byte until it is freed, not even when it is closed.
+// stuckPort accepts no byte until it is freed, not even when it is closed.
 type stuckPort struct {
 	*fakePort
 	free chan struct{}
@@ -350,8 +359,8 @@ func (s stuckPort) Write([]byte) (int, error) {
 	return 0, errors.New("freed")
 }
 
-// While the port waits for its last command to leave, it takes no new one.
-func TestStopLetsTheLastCommandLeave(t *testing.T) {
+// While the port waits for its last command to leave, it accepts no new one.
+func TestPort_LetsTheLastCommandLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw := newFakePort()
 		port := fakes(newRecorder(t), func() (rawPort, error) { return raw, nil })
@@ -374,8 +383,8 @@ func TestStopLetsTheLastCommandLeave(t *testing.T) {
 	})
 }
 
-// A port is not closed under a write that is about to come back.
-func TestCloseWaitsForTheWriter(t *testing.T) {
+// A port is not closed under a write that is about to return.
+func TestLink_WaitsForTheWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		raw := &slowPort{fakePort: newFakePort(), discarded: make(chan struct{})}
 		p := start(t, fakes(newRecorder(t), func() (rawPort, error) { return raw, nil }))
@@ -387,7 +396,7 @@ func TestCloseWaitsForTheWriter(t *testing.T) {
 	})
 }
 
-// slowPort gives a stuck write back a moment after the discard.
+// slowPort returns a stuck write a moment after the discard.
 type slowPort struct {
 	*fakePort
 	discarded        chan struct{}
@@ -405,8 +414,8 @@ func (s *slowPort) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A write must never reach a file that got the port's descriptor number.
-func TestNoWriteIntoAReusedDescriptor(t *testing.T) {
+// A write must never reach a file that got the descriptor number of the port.
+func TestLink_NeverWritesIntoAReusedDescriptor(t *testing.T) {
 	link, folder := linkIn(t), t.TempDir()
 	board, seen := plug(t, link), newRecorder(t)
 	p := start(t, portOn(t, link, seen))
@@ -430,7 +439,7 @@ func TestNoWriteIntoAReusedDescriptor(t *testing.T) {
 		seen.expect("opened")
 		board.print("\nhello\n")
 		seen.expect("ready", "line hello")
-		board.takes(64)
+		board.receives(64)
 		board.unplug()
 		seen.expect("closed")
 		board = plug(t, link)
@@ -440,7 +449,7 @@ func TestNoWriteIntoAReusedDescriptor(t *testing.T) {
 	p.stop()
 }
 
-// checkStaysEmpty opens files that a stray write could fall into.
+// checkStaysEmpty opens files that a stray write could hit.
 func checkStaysEmpty(t *testing.T, folder string) {
 	for range 10 {
 		file, err := os.CreateTemp(folder, "")
