@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Run announces until ctx ends. It returns nil.
+// Run publishes announcements until ctx ends. It returns nil.
 func (a *Announcer) Run(ctx context.Context) error {
-	defer a.keep()
+	defer a.save()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -27,13 +27,14 @@ func (a *Announcer) Run(ctx context.Context) error {
 type outgoing struct {
 	topic   string
 	payload []byte
-	news    bool              // it was not said before
-	fresh   int               // entities that were not announced before
-	gone    map[string]string // those that are not any more
+	changed bool              // differs from the message before
+	added   int               // entities that were not announced before
+	gone    map[string]string // platforms of removed entities by their keys
 }
 
-// step announces what is due, and gives how long nothing else will be. What Home
-// Assistant will know is on disk before it can know it.
+// step publishes what is due and returns the time until the next topic is due; ok
+// is false if there is none. What Home Assistant will know is on disk before it
+// is published.
 func (a *Announcer) step(now time.Time) (wait time.Duration, ok bool) {
 	a.mu.Lock()
 	var out []outgoing
@@ -50,17 +51,17 @@ func (a *Announcer) step(now time.Time) (wait time.Duration, ok bool) {
 		}
 	}
 	a.mu.Unlock()
-	a.keep()
+	a.save()
 	for _, o := range out {
-		if o.fresh > 0 || len(o.gone) > 0 {
-			a.log.Info("announced to Home Assistant", "topic", o.topic, "new_entities", o.fresh, "gone", len(o.gone))
+		if o.added > 0 || len(o.gone) > 0 {
+			a.log.Info("announced to Home Assistant", "topic", o.topic, "new_entities", o.added, "gone", len(o.gone))
 		}
 		a.publisher.Retain(o.topic, o.payload, func() { a.delivered(o) })
 	}
 	return wait, ok
 }
 
-// next decides what to say on a topic, if anything; a.mu is held.
+// next decides what to publish on a topic, if anything; a.mu is held.
 func (a *Announcer) next(topic string) (o outgoing, ok bool) {
 	announced := a.memory.Announced[topic]
 	for _, key := range a.leaving[topic] {
@@ -68,10 +69,10 @@ func (a *Announcer) next(topic string) (o outgoing, ok bool) {
 	}
 	delete(a.leaving, topic)
 	o = outgoing{topic: topic}
-	d, stands := a.devices[topic]
+	d, exists := a.devices[topic]
 	now := map[string]component{}
-	if stands {
-		d = d.overruling(a.memory.Boards[d.ID])
+	if exists {
+		d = d.describedBy(a.memory.Boards[d.ID])
 		forget(a.memory.Readings[d.ID])
 		now = components(d, a.memory.Readings[d.ID])
 	}
@@ -81,19 +82,19 @@ func (a *Announcer) next(topic string) (o outgoing, ok bool) {
 	case len(announced) == 0:
 		return o, false
 	}
-	before, told := a.sent[topic]
-	o.news = !told || before != string(o.payload)
-	if !o.news && !a.again[topic] {
+	before, sent := a.sent[topic]
+	o.changed = !sent || before != string(o.payload)
+	if !o.changed && !a.again[topic] {
 		return o, false
 	}
 	delete(a.again, topic)
 	a.sent[topic] = string(o.payload)
-	o.fresh = len(now) + len(o.gone) - len(announced)
+	o.added = len(now) + len(o.gone) - len(announced)
 	a.note(topic, now)
 	return o, true
 }
 
-// note adds what Home Assistant will know; a.mu is held.
+// note remembers what Home Assistant will know; a.mu is held.
 func (a *Announcer) note(topic string, now map[string]component) {
 	a.change(func(m *memory) {
 		if m.Announced[topic] == nil {
@@ -105,14 +106,14 @@ func (a *Announcer) note(topic string, now map[string]component) {
 	})
 }
 
-// delivered is told that the broker has a message. Unless there was a later one,
-// what is gone by it may be forgotten when Home Assistant has settled, and the
-// rest said again.
+// delivered is called when the broker has a message. Unless a later one was sent,
+// the entities it removed are forgotten when Home Assistant has settled, and the
+// others are announced again.
 func (a *Announcer) delivered(o outgoing) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
-	case !o.news || a.sent[o.topic] != string(o.payload):
+	case !o.changed || a.sent[o.topic] != string(o.payload):
 	case len(o.payload) == 0: // the whole device is gone
 		delete(a.sent, o.topic)
 		delete(a.again, o.topic)
@@ -123,13 +124,13 @@ func (a *Announcer) delivered(o outgoing) {
 			a.leaving[o.topic] = append(a.leaving[o.topic], key)
 		}
 		a.again[o.topic] = true
-		a.lookAt(o.topic, settle)
+		a.schedule(o.topic, settle)
 	}
 }
 
-// keep writes the memory down, if it has changed. Nobody waits for the disk but
-// Run.
-func (a *Announcer) keep() {
+// save writes the memory to its file if it has changed. Only Run waits for the
+// disk.
+func (a *Announcer) save() {
 	a.mu.Lock()
 	if !a.changed {
 		a.mu.Unlock()
@@ -142,6 +143,6 @@ func (a *Announcer) keep() {
 		err = write(a.file, text)
 	}
 	if err != nil {
-		a.log.Warn("not noted what was announced to Home Assistant: entities that go while the gateway is stopped will stay there", "error", err)
+		a.log.Warn("cannot save homeassistant.json: entities removed while the gateway is stopped stay in Home Assistant", "error", err)
 	}
 }

@@ -12,41 +12,42 @@ import (
 )
 
 const (
-	// gather is how long changes are gathered: a board that has just started
-	// prints its readings one after the other.
+	// gather is how long changes are collected: a board that has just started prints
+	// its readings one after the other.
 	gather = time.Second
-	// settle is how long Home Assistant has to set up what is new and to take out
-	// what has gone, before it is told once more, and no more of what has gone.
-	// While it sets up one entity it passes over the rest of a message about the
-	// same device (discovery.py): as when the second message, with the first
-	// readings, follows closely on the first, with the commands.
+	// settle is how long Home Assistant has to add and remove entities. Then the
+	// message is sent again, without the removed ones: while Home Assistant sets up
+	// one entity it ignores the rest of a further message about the same device
+	// (discovery.py). This happens when the message with the first readings follows
+	// closely on the one with the commands.
 	settle = 10 * time.Second
 )
 
-// Publisher keeps a message until the broker has it, which done is told, or
-// until it is given another one for the same topic. It never waits.
+// Publisher keeps a message until the broker has it, and calls done then, or until
+// Retain is called for the same topic again. It never waits.
 type Publisher interface {
 	Retain(topic string, payload []byte, done func())
 }
 
-// Announcer announces devices. Its methods may be called from any goroutine,
-// and none waits for the broker or the disk but Run.
+// Announcer announces devices, and is the handler of the session that publishes.
+// Its methods may be called from any goroutine. Only Run waits for the disk, and
+// none for the broker.
 type Announcer struct {
 	file      string
 	version   string // of the gateway
 	publisher Publisher
 	log       *slog.Logger
 	wake      wake.Signal
-	sets      atomic.Int64 // how often Set was called
+	sets      atomic.Int64 // calls of Set
 
 	mu      sync.Mutex
 	devices map[string]Device // by topic
 	memory  memory
-	changed bool                 // the memory, since it was written
-	sent    map[string]string    // payload by topic, as it was given to the publisher last
-	again   map[string]bool      // topics on which to say the same again
-	leaving map[string][]string  // keys by topic that the broker has been told of, and Home Assistant takes out
-	due     map[string]time.Time // topics to look at
+	changed bool                 // the memory has changed since it was saved
+	sent    map[string]string    // payload by topic, published last
+	again   map[string]bool      // topics to publish again even if unchanged
+	leaving map[string][]string  // keys by topic of entities that Home Assistant is removing
+	due     map[string]time.Time // when to publish, by topic
 }
 
 // New returns an announcer that keeps its memory in a file. It announces nothing
@@ -54,7 +55,7 @@ type Announcer struct {
 func New(file, version string, log *slog.Logger) *Announcer {
 	m, err := recall(file)
 	if err != nil {
-		log.Warn("what was announced to Home Assistant is forgotten: entities that went meanwhile stay there", "error", err)
+		log.Warn("cannot read homeassistant.json: entities of removed devices stay in Home Assistant", "error", err)
 	}
 	return &Announcer{file: file, version: version, log: log, wake: wake.NewSignal(), memory: m,
 		devices: map[string]Device{}, sent: map[string]string{}, again: map[string]bool{}, leaving: map[string][]string{}, due: map[string]time.Time{}}
@@ -66,8 +67,8 @@ func (a *Announcer) PublishTo(publisher Publisher) { a.publisher = publisher }
 // String names the announcer in logs.
 func (a *Announcer) String() string { return "Home Assistant discovery" }
 
-// Set has these devices be announced under a prefix, and no others: what was
-// announced of others, or under another prefix, is taken back.
+// Set replaces the devices to announce, and their topic prefix. Announcements of
+// other devices, or under another prefix, are removed.
 func (a *Announcer) Set(prefix string, devices []Device) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -87,27 +88,27 @@ func (a *Announcer) Set(prefix string, devices []Device) {
 		}
 	})
 	a.sets.Add(1)
-	a.all()
+	a.scheduleAll()
 }
 
-// Describe adds what a board tells of itself. It counts until it tells something
-// else, over restarts too.
+// Describe sets the description that a board sent of itself. It is kept over
+// restarts until the board sends another one.
 func (a *Announcer) Describe(id string, board device.Description) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.change(func(m *memory) { m.Boards[id] = board })
-	a.look(id)
+	a.scheduleDevice(id)
 }
 
-// Renew announces all again, whether it has changed or not: Home Assistant has
-// started, or the broker may have forgotten.
+// Renew publishes all announcements again, changed or not: Home Assistant has
+// started, or the broker may have lost them.
 func (a *Announcer) Renew() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for topic := range a.sent {
 		a.again[topic] = true
 	}
-	a.all()
+	a.scheduleAll()
 }
 
 // Message renews all announcements if Home Assistant reports on its status topic
@@ -124,22 +125,22 @@ func (a *Announcer) Connected(time.Time, bool) { a.Renew() }
 // Disconnected does nothing: the publisher keeps what was not delivered.
 func (a *Announcer) Disconnected(time.Time, error) {}
 
-// found takes what there is new of a reading.
-func (a *Announcer) found(id, name string, r Reading) {
+// record stores what an observer has learned about a reading.
+func (a *Announcer) record(id, name string, r Reading) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.memory.Readings[id] == nil {
-		return // it was taken away just now
+		return // the device was removed just now
 	}
 	before, known := a.memory.Readings[id][name]
 	a.change(func(m *memory) { m.Readings[id][name] = r })
-	if !known || r.news(before) {
-		a.look(id)
+	if !known || r.differs(before) {
+		a.scheduleDevice(id)
 	}
 }
 
-// readings gives a copy of what was found of a device; nil if it is not to be
-// announced.
+// readings returns a copy of what is known about a device's readings, nil if the
+// device is not announced.
 func (a *Announcer) readings(id string) map[string]Reading {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -152,27 +153,28 @@ func (a *Announcer) change(how func(*memory)) {
 	a.changed = true
 }
 
-// all has every topic looked at, those of devices and those with something left.
-func (a *Announcer) all() {
+// scheduleAll schedules the topics of all devices, and those with entities left to
+// remove.
+func (a *Announcer) scheduleAll() {
 	for topic := range a.memory.Announced {
-		a.lookAt(topic, gather)
+		a.schedule(topic, gather)
 	}
 	for topic := range a.devices {
-		a.lookAt(topic, gather)
+		a.schedule(topic, gather)
 	}
 }
 
-// look has a device looked at, if there is one with the ID.
-func (a *Announcer) look(id string) {
+// scheduleDevice schedules the topic of a device, if it exists.
+func (a *Announcer) scheduleDevice(id string) {
 	for topic, d := range a.devices {
 		if d.ID == id {
-			a.lookAt(topic, gather)
+			a.schedule(topic, gather)
 		}
 	}
 }
 
-// lookAt has a topic looked at after some time, or sooner if that was asked for.
-func (a *Announcer) lookAt(topic string, after time.Duration) {
+// schedule makes a topic due after some time, or sooner if it is due sooner.
+func (a *Announcer) schedule(topic string, after time.Duration) {
 	at := time.Now().Add(after)
 	if before, ok := a.due[topic]; ok && before.Before(at) {
 		return

@@ -18,29 +18,31 @@ const (
 	due = "homeassistant/device/devices_due/config"
 )
 
-func TestReadingsAreAnnouncedWhenTheyCome(t *testing.T) {
+// A reading is announced a second after its first value, and nothing twice.
+func TestAnnouncer_AnnouncesNewReadings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
 		s.Set("homeassistant", []Device{board("uno", "led"), board("due")})
 		w := s.Observer(device.Device{ID: "due"})
-		s.expect(t, gather, uno+" switch_led") // and nothing of a device that there is nothing of
+		s.expect(t, gather, uno+" switch_led") // due has nothing to announce
 		s.read(w, 1, "a=1")
 		s.expect(t, gather/2, "")
 		s.read(w, 1, "b=2", "c=open")
 		s.expect(t, gather/2, due+" sensor_a sensor_b sensor_c")
 		s.read(w, 1, "a=3", "b=4", "c=5")
 		s.expect(t, settle, due+" sensor_a sensor_b sensor_c\n"+uno+" switch_led") // all once more
-		s.expect(t, time.Hour, "")                                                 // and nothing that is not new
+		s.expect(t, time.Hour, "")                                                 // nothing is new
 		s.read(w, 1, "b=error")
 		s.expect(t, gather, due+" sensor_a sensor_b sensor_c")
 		if strings.Count(s.broker.topics[due], "is_number") != 1 {
-			t.Errorf("b is no number: %s", s.broker.topics[due])
+			t.Errorf("b is not a number: %s", s.broker.topics[due])
 		}
 	})
 }
 
-func TestAllIsSaidAgainWhenHomeAssistantStarts(t *testing.T) {
+// Home Assistant forgets over a restart, a broker may: everything is sent again.
+func TestAnnouncer_RenewsWhenHomeAssistantStarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
@@ -61,7 +63,8 @@ func TestAllIsSaidAgainWhenHomeAssistantStarts(t *testing.T) {
 	})
 }
 
-func TestWhatHasGoneIsTakenBack(t *testing.T) {
+// Entities that are gone are removed, and forgotten when that is delivered.
+func TestAnnouncer_RemovesWhatIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
@@ -80,7 +83,8 @@ func TestWhatHasGoneIsTakenBack(t *testing.T) {
 	})
 }
 
-func TestAnotherPrefix(t *testing.T) {
+// A new prefix removes the announcements under the old one.
+func TestAnnouncer_ChangesPrefix(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
@@ -95,9 +99,9 @@ func TestAnotherPrefix(t *testing.T) {
 	})
 }
 
-// Over restarts nothing is forgotten: neither what was found, nor what is to be
-// taken back, be it while the gateway stood still, or before the broker had it.
-func TestRestart(t *testing.T) {
+// A restart forgets nothing: neither known readings, nor what must be removed, be it
+// because of a change while the gateway was stopped, or not delivered before.
+func TestAnnouncer_RemembersOverRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "ha.json")
 		s := begin(t, file)
@@ -133,7 +137,8 @@ func TestRestart(t *testing.T) {
 	})
 }
 
-func TestAReadingThatComesNoMore(t *testing.T) {
+// A reading without values for 30 days is removed, if others arrive.
+func TestAnnouncer_ForgetsOldReadings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
@@ -154,7 +159,8 @@ func TestAReadingThatComesNoMore(t *testing.T) {
 	})
 }
 
-func TestABoardDescribesItself(t *testing.T) {
+// What a board says of itself is announced, and kept over a restart.
+func TestAnnouncer_Describe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "ha.json")
 		s := begin(t, file)
@@ -173,7 +179,7 @@ func TestABoardDescribesItself(t *testing.T) {
 	})
 }
 
-// A device that is not announced is not watched, and is again when it is.
+// A device is only observed while it is announced.
 func TestObserver_FollowsSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
@@ -193,7 +199,8 @@ func TestObserver_FollowsSet(t *testing.T) {
 	})
 }
 
-func TestUnits(t *testing.T) {
+// Units come from devices.yaml, else from the board while it prints only one.
+func TestObserver_Units(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
@@ -206,42 +213,43 @@ func TestUnits(t *testing.T) {
 			w.Observe(time.Unix(0, 0), []device.Reading{{Name: "t", Value: "23.5", Unit: unit}})
 			time.Sleep(gather)
 			synctest.Wait()
-			said := s.broker.topics[uno]
-			if has := strings.Contains(said, `"unit_of_meas":"°C"`); has != strings.HasSuffix(unit, "C") || !strings.Contains(said, `"unit_of_meas":"V"`) {
-				t.Errorf("after %q: %s", unit, said)
+			got := s.broker.topics[uno]
+			if has := strings.Contains(got, `"unit_of_meas":"°C"`); has != strings.HasSuffix(unit, "C") || !strings.Contains(got, `"unit_of_meas":"V"`) {
+				t.Errorf("after %q: %s", unit, got)
 			}
 		}
-		// What devices.yaml said of a unit is not what the board does.
+		// A unit from devices.yaml is not remembered as the board's.
 		s.Set("homeassistant", []Device{board("uno")})
 		s.Observer(device.Device{ID: "uno"}).Observe(time.Unix(0, 0), []device.Reading{{Name: "fixed", Value: "1", Unit: "W"}})
 		time.Sleep(gather)
 		synctest.Wait()
-		if said := s.broker.topics[uno]; !strings.Contains(said, `"unit_of_meas":"W"`) {
-			t.Errorf("in its own unit: %s", said)
+		if got := s.broker.topics[uno]; !strings.Contains(got, `"unit_of_meas":"W"`) {
+			t.Errorf("in its own unit: %s", got)
 		}
 	})
 }
 
 // A board that prints a new name with every line must fill neither the memory
 // nor Home Assistant.
-func TestReadingsAreBounded(t *testing.T) {
+func TestObserver_BoundsReadings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
 		s.Set("homeassistant", []Device{board("uno")})
 		w := s.Observer(device.Device{ID: "uno"})
-		for i := range 3 * mostReadings {
+		for i := range 3 * maxReadings {
 			s.read(w, 1, fmt.Sprint("x", i, "=1"))
 		}
 		time.Sleep(gather)
 		synctest.Wait()
-		if n := strings.Count(s.broker.topics[uno], `"p":"sensor"`); n != mostReadings || len(w.known) != mostReadings {
+		if n := strings.Count(s.broker.topics[uno], `"p":"sensor"`); n != maxReadings || len(w.known) != maxReadings {
 			t.Errorf("%d announced, %d known", n, len(w.known))
 		}
 	})
 }
 
-func TestALineThatIsNotNewAllocatesNothing(t *testing.T) {
+// A line with nothing new costs no allocation.
+func TestObserver_KnownLineAllocatesNothing(t *testing.T) {
 	a := New(filepath.Join(t.TempDir(), "ha.json"), "v1", slog.New(slog.DiscardHandler))
 	a.Set("homeassistant", []Device{board("uno")})
 	w := a.Observer(device.Device{ID: "uno"})
@@ -253,7 +261,7 @@ func TestALineThatIsNotNewAllocatesNothing(t *testing.T) {
 	}
 }
 
-func BenchmarkLine(b *testing.B) {
+func BenchmarkObserver(b *testing.B) {
 	a := New(filepath.Join(b.TempDir(), "ha.json"), "v1", slog.New(slog.DiscardHandler))
 	a.Set("homeassistant", []Device{board("uno")})
 	w := a.Observer(device.Device{ID: "uno"})

@@ -9,7 +9,7 @@ import (
 	"arduino-gateway/internal/deviceclass"
 )
 
-// The platforms, as Home Assistant calls what an entity is.
+// The platforms: what Home Assistant calls the kind of an entity.
 const (
 	sensor  = "sensor"
 	toggle  = "switch"
@@ -37,9 +37,9 @@ type component struct {
 	Options       []string `json:"ops,omitempty"`
 }
 
-// components gives the entities of a device by their keys, which tell platform
-// and name: what is another platform is another entity.
-func components(d Device, found map[string]Reading) map[string]component {
+// components returns the entities of a device by their keys. A key has platform
+// and name: another platform is another entity.
+func components(d Device, known map[string]Reading) map[string]component {
 	all := map[string]component{}
 	add := func(name string, c component) {
 		c.Name = title(name)
@@ -47,13 +47,13 @@ func components(d Device, found map[string]Reading) map[string]component {
 		all[c.Platform+"_"+keyOf(name)] = c
 	}
 	specs, hidden := d.published()
-	for name, r := range found {
+	for name, r := range known {
 		if _, isCommand := d.Commands[name]; !isCommand && !hidden[name] {
 			add(name, d.sensor(name, specs[name], r))
 		}
 	}
 	for name, c := range d.Commands {
-		r, printed := found[name]
+		r, printed := known[name]
 		add(name, d.control(c, printed && !hidden[name], r))
 	}
 	return all
@@ -76,8 +76,8 @@ func (d Device) sensor(name string, spec device.ReadingSpec, r Reading) componen
 	return c
 }
 
-// classify tells what numbers measure, as far as that is known. A class that
-// does not allow the unit is none.
+// classify returns what a number measures, as far as that is known. A device class
+// that does not allow the unit is dropped.
 func classify(spec device.ReadingSpec, r Reading) (name, unit, state string) {
 	written := spec.Unit
 	if written == "" && !r.Mixed {
@@ -95,8 +95,8 @@ func classify(spec device.ReadingSpec, r Reading) (name, unit, state string) {
 	return name, unit, class.StateClass
 }
 
-// expiry is after how many seconds a value is old: there is none where nobody
-// has said what silence is, nor where an unchanged value may never be repeated.
+// expiry returns after how many seconds a value expires, 0 for never: if silence is
+// not configured, or if an unchanged value may never be published again.
 func (d Device) expiry(spec device.ReadingSpec) int64 {
 	if d.Silence == 0 || spec.Deadband != nil && spec.MaxInterval == 0 {
 		return 0
@@ -105,8 +105,8 @@ func (d Device) expiry(spec device.ReadingSpec) int64 {
 	return int64((longest + time.Second - 1) / time.Second)
 }
 
-// control sends a command. Its state is the reading of the same name, where the
-// board prints one; else Home Assistant shows what it has sent.
+// control returns the entity that sends a command. Its state is the reading of the
+// same name if the board prints one. Else Home Assistant shows what it has sent.
 func (d Device) control(c device.Command, printed bool, r Reading) component {
 	var made component
 	var template func(key string) string
@@ -131,11 +131,11 @@ func (d Device) control(c device.Command, printed bool, r Reading) component {
 	return made
 }
 
-// widest is the largest bound that a browser can count to.
+// widest is the largest bound that a browser represents exactly.
 const widest = 1 << 53
 
-// numberOf sets both bounds, which would else be 0 and 100. A number that can
-// have one value alone is none for Home Assistant, but a choice.
+// numberOf sets both bounds, whose defaults are 0 and 100. Home Assistant refuses a
+// number that has only one value; it becomes a select.
 func numberOf(c device.Command) component {
 	low, high := int64(-widest), int64(widest)
 	if c.Min != nil {
@@ -150,7 +150,7 @@ func numberOf(c device.Command) component {
 	return component{Platform: number, Min: &low, Max: &high}
 }
 
-// gone gives of what was announced, platforms by their keys, that which is no more.
+// gone returns the announced entities, platforms by their keys, that no longer exist.
 func gone(announced map[string]string, now map[string]component) map[string]string {
 	gone := map[string]string{}
 	for key, platform := range announced {

@@ -9,32 +9,32 @@ import (
 	"arduino-gateway/device"
 )
 
-// Device is what is to be announced of a board.
+// Device is what to announce of a device.
 type Device struct {
 	ID       string
 	Topics   Topics
-	Silence  time.Duration                 // without a line for so long it is offline; 0 is never
+	Silence  time.Duration                 // without a line for this long it is offline; 0 is never
 	Readings map[string]device.ReadingSpec // by the board's names
 	Commands map[string]device.Command
 }
 
-// Topics tell where a device is at the broker.
+// Topics are those of a device at the broker.
 type Topics struct {
-	Base      string                                // of the device: what makes its entities its own
-	Available []string                              // each says online while there is something to hear
-	Reading   func(name string) (topic, key string) // key: of a JSON object there; "" where the value is all
+	Base      string                                // of the device; makes its entities unique
+	Available []string                              // each is online while the device can be reached
+	Reading   func(name string) (topic, key string) // key: of the JSON object there; "" if the payload is the value
 	Command   func(name string) string
 }
 
-// overruling gives the device with what its board tells of itself; the device's
-// own words overrule it, name by name.
-func (d Device) overruling(board device.Description) Device {
-	d.Readings = overrule(board.Readings, d.Readings)
-	d.Commands = overrule(board.Commands, d.Commands)
+// describedBy returns the device completed by what its board says of itself. For
+// each name the device's own configuration wins.
+func (d Device) describedBy(board device.Description) Device {
+	d.Readings = merge(board.Readings, d.Readings)
+	d.Commands = merge(board.Commands, d.Commands)
 	return d
 }
 
-func overrule[T any](board, own map[string]T) map[string]T {
+func merge[T any](board, own map[string]T) map[string]T {
 	if len(board) == 0 {
 		return own
 	}
@@ -43,8 +43,8 @@ func overrule[T any](board, own map[string]T) map[string]T {
 	return all
 }
 
-// published gives what is known of each reading under the name it is published
-// by, and the names that none is published by.
+// published returns the specification of each reading by its published name, and
+// the names under which nothing is published.
 func (d Device) published() (specs map[string]device.ReadingSpec, hidden map[string]bool) {
 	specs, hidden = map[string]device.ReadingSpec{}, map[string]bool{}
 	for name, spec := range d.Readings {
@@ -56,14 +56,14 @@ func (d Device) published() (specs map[string]device.ReadingSpec, hidden map[str
 		}
 	}
 	for name := range specs {
-		delete(hidden, name) // another one has it now
+		delete(hidden, name) // another reading has this name now
 	}
 	return specs, hidden
 }
 
-// objectID names the device in Home Assistant, where a topic level has letters,
-// digits, _ and - alone. It goes by the topic and not by the gateway, so that a
-// new host name leaves all as it was.
+// objectID returns the device's name for Home Assistant, whose topic levels only
+// have letters, digits, _ and -. It is made of the topic and not of the gateway's
+// ID, so that a new host name changes nothing.
 func (d Device) objectID() string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -1,14 +1,15 @@
 // Package homeassistant announces devices to Home Assistant over MQTT, so that
-// they appear there with no configuration: a sensor for each reading, and for
-// each command what fits its type.
+// they appear there without configuration: a sensor for each reading, and for
+// each command the entity that fits its type.
 //
-// What to say is decided by pure functions, from a description of the device and
-// what was found out about its readings, to one retained message a device and to
-// the differences that a change makes. An [Announcer] owns when it is said: it
-// gathers changes for a moment, says all again when Home Assistant starts, and
-// remembers in a file what was found and what was announced, so that entities
-// stay the same over restarts, and go when what they stood for has gone.
+// Pure functions decide what to publish. From the description of a device and
+// what was learned about its readings they make one retained message a device,
+// and the differences that a change makes. An [Observer] learns from the lines of
+// a device. An [Announcer] decides when to publish: it collects changes for a
+// moment and publishes everything again when Home Assistant starts. It remembers
+// in a file what was learned and what was announced, so that entities stay the
+// same over restarts and disappear with what they stood for.
 //
-// The package knows what Home Assistant understands. It knows no broker, no
-// ports and no devices.yaml; where topics are, it is told.
+// The package knows what Home Assistant understands. It does not know brokers,
+// ports or devices.yaml; the caller supplies the topics.
 package homeassistant

@@ -12,8 +12,8 @@ import (
 	"arduino-gateway/internal/deviceclass"
 )
 
-// TestDocs keeps the message and the list of docs/homeassistant.md true.
-func TestDocs(t *testing.T) {
+// docs/homeassistant.md shows the message and the classes as they are.
+func TestDocs_HomeAssistant(t *testing.T) {
 	text, err := os.ReadFile("../../docs/homeassistant.md")
 	if err != nil {
 		t.Fatal(err)

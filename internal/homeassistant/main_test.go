@@ -19,18 +19,18 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// retained stands in for the session: it has what a broker would have retained,
-// and tells that at once, or when it is let.
+// retained is a publisher that holds what a broker would have retained. It calls
+// done at once, or after back while it is away.
 type retained struct {
 	t     *testing.T
 	rules rules
-	file  string // that must name what is announced before it is; "" is not looked at
+	file  string // memory that must have an announcement before it is made; "": not checked
 
 	mu     sync.Mutex
 	topics map[string]string
 	log    []string // TOPIC NUMBER-OF-COMPONENTS [-GONE...]
 	away   bool
-	tell   []func()
+	done   []func() // to be called by back
 }
 
 func (r *retained) Retain(topic string, payload []byte, done func()) {
@@ -45,21 +45,21 @@ func (r *retained) Retain(topic string, payload []byte, done func()) {
 	r.topics[topic] = string(payload)
 	r.log = append(r.log, summary(topic, payload))
 	if r.away {
-		r.tell = append(r.tell, done)
+		r.done = append(r.done, done)
 		return
 	}
 	go done()
 }
 
-// back lets the broker tell what it has.
+// back ends the absence of the broker.
 func (r *retained) back() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.away = false
-	for _, done := range r.tell {
+	for _, done := range r.done {
 		go done()
 	}
-	r.tell = nil
+	r.done = nil
 }
 
 func summary(topic string, payload []byte) string {
@@ -75,8 +75,8 @@ func summary(topic string, payload []byte) string {
 	return strings.TrimSpace(topic + " " + strings.Join(parts, " "))
 }
 
-// said gives what was published since it was asked last.
-func (r *retained) said() string {
+// published returns what was published since its last call.
+func (r *retained) published() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	slices.Sort(r.log)
@@ -85,7 +85,7 @@ func (r *retained) said() string {
 	return all
 }
 
-// stage is an announcer that runs.
+// stage is a running announcer with its publisher.
 type stage struct {
 	*Announcer
 	broker *retained
@@ -109,12 +109,12 @@ func begin(t *testing.T, file string) *stage {
 	return s
 }
 
-// expect waits so long, and fails the test unless this was published meanwhile.
+// expect waits, and fails the test unless exactly this was published in that time.
 func (s *stage) expect(t *testing.T, wait time.Duration, want string) {
 	t.Helper()
 	time.Sleep(wait)
 	synctest.Wait()
-	if got := s.broker.said(); got != want {
+	if got := s.broker.published(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
@@ -127,7 +127,7 @@ func board(id string, commands ...string) Device {
 	return d
 }
 
-// read shows an observer a line such as t=23.5, a name without a value being a text.
+// read shows an observer a line such as t=23.5, a name without a value is a text.
 func (s *stage) read(w *Observer, day int, readings ...string) {
 	var line []device.Reading
 	for _, text := range readings {

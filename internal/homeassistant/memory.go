@@ -11,12 +11,12 @@ import (
 	"arduino-gateway/internal/atomicfile"
 )
 
-// memory is what outlives a restart, as it stands in the file.
+// memory is what a restart keeps, in the form of the file.
 type memory struct {
 	Version   int                           `json:"version"`
-	Readings  map[string]map[string]Reading `json:"readings"`         // found, by device ID and name
-	Boards    map[string]device.Description `json:"boards,omitempty"` // what boards tell of themselves, by device ID
-	Announced map[string]map[string]string  `json:"announced"`        // that Home Assistant may know: platforms by topic and key
+	Readings  map[string]map[string]Reading `json:"readings"`         // learned, by device ID and name
+	Boards    map[string]device.Description `json:"boards,omitempty"` // descriptions that boards sent, by device ID
+	Announced map[string]map[string]string  `json:"announced"`        // entities that Home Assistant may know: platforms by topic and key
 }
 
 const memoryVersion = 1
@@ -30,7 +30,7 @@ func emptyMemory() memory {
 	}
 }
 
-// recall reads the file. One that is not there or cannot be read is empty.
+// recall reads the file. The memory is empty if the file is missing or unreadable.
 func recall(file string) (memory, error) {
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -46,7 +46,7 @@ func recall(file string) (memory, error) {
 	return m, nil
 }
 
-// parseMemory takes no part of what it does not understand as a whole.
+// parseMemory accepts only a file that it understands as a whole.
 func parseMemory(data []byte) (memory, error) {
 	m := emptyMemory()
 	if err := json.Unmarshal(data, &m); err != nil {
@@ -61,7 +61,7 @@ func parseMemory(data []byte) (memory, error) {
 	return m, nil
 }
 
-// encode gives the file's contents, nil where there is nothing to remember.
+// encode returns the file's contents, nil if there is nothing to remember.
 func (m memory) encode() ([]byte, error) {
 	if len(m.Readings)+len(m.Boards)+len(m.Announced) == 0 {
 		return nil, nil
@@ -70,7 +70,7 @@ func (m memory) encode() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// write replaces the file. With nothing to remember there is none.
+// write replaces the file, or removes it if there is nothing to remember.
 func write(file string, text []byte) error {
 	if text != nil {
 		return atomicfile.Replace(file, text)

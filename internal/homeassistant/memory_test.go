@@ -7,7 +7,8 @@ import (
 	"testing/synctest"
 )
 
-func TestADamagedFileIsNoObstacle(t *testing.T) {
+// A damaged file is replaced by a good one.
+func TestMemory_DamagedFile(t *testing.T) {
 	for _, text := range []string{"", "{", `{"version":2}`, `{"version":1,"readings":null}`, `{"version":1,"readings":{"uno":7}}`, "\x00\x00"} {
 		synctest.Test(t, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "ha.json")
@@ -19,13 +20,14 @@ func TestADamagedFileIsNoObstacle(t *testing.T) {
 			s.expect(t, gather, uno+" switch_led")
 			s.stop()
 			if m, err := recall(file); err != nil || len(m.Announced[uno]) != 1 {
-				t.Errorf("%q was not mended: %+v, %v", text, m, err)
+				t.Errorf("%q was not replaced: %+v, %v", text, m, err)
 			}
 		})
 	}
 }
 
-func TestAFileThatCannotBeWrittenIsNoObstacle(t *testing.T) {
+// Devices are announced even if the file cannot be written.
+func TestMemory_FileCannotBeWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "away", "ha.json"))
 		s.broker.file = ""

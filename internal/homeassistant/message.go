@@ -32,8 +32,8 @@ type topic struct {
 	Topic string `json:"t"`
 }
 
-// payload is the message about a device. What has gone of it, platforms by
-// their keys, stands there with its platform alone, which removes it.
+// payload returns the message about a device. An entity that is gone, platforms by
+// their keys, is sent with its platform only, which removes it.
 func payload(d Device, version string, now map[string]component, gone map[string]string) []byte {
 	m := message{
 		Device:     deviceInfo{[]string{d.objectID()}, d.ID},
@@ -50,11 +50,11 @@ func payload(d Device, version string, now map[string]component, gone map[string
 	return compact(m)
 }
 
-// configTopic is where the message goes.
+// configTopic returns the topic of the message.
 func configTopic(prefix string, d Device) string {
 	return prefix + "/device/" + d.objectID() + "/config"
 }
 
-// keyOf makes a part of a component's key of a name. Home Assistant takes a
-// space for the end of a key.
+// keyOf escapes a name for a component's key. Home Assistant ends a key at a
+// space.
 func keyOf(name string) string { return strings.NewReplacer("%", "%25", " ", "%20").Replace(name) }

@@ -38,7 +38,8 @@ func greenhouse() Device {
 	return Device{ID: "greenhouse", Topics: topics("devices/greenhouse", false), Silence: time.Minute, Commands: commands}
 }
 
-func TestTheMessage(t *testing.T) {
+// One message holds every kind of entity, and is what Home Assistant accepts.
+func TestPayload(t *testing.T) {
 	d := greenhouse()
 	d.Readings = map[string]device.ReadingSpec{"rh": {Rename: "humidity", DeviceClass: "humidity", Deadband: at(0.5), MaxInterval: 10 * time.Minute}}
 	found := map[string]Reading{"temperature": {Unit: "°C"}, "humidity": {}, "led": {Text: true}, "door": {Text: true}, "rh": {}}
@@ -62,7 +63,8 @@ func TestTheMessage(t *testing.T) {
 	}
 }
 
-func TestSensors(t *testing.T) {
+// Unit, classes and expiry follow from what is configured and learned.
+func TestComponents_Sensors(t *testing.T) {
 	none := device.ReadingSpec{}
 	for _, c := range []struct {
 		spec  device.ReadingSpec
@@ -113,7 +115,8 @@ func withName(c component) component {
 	return c
 }
 
-func TestControls(t *testing.T) {
+// Each command type is an entity of its platform, with a state if the board prints one.
+func TestComponents_Controls(t *testing.T) {
 	d := greenhouse()
 	d.Topics = topics("devices/greenhouse", true)
 	for _, c := range []struct {
@@ -141,7 +144,8 @@ func TestControls(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotPublishedIsNotAnnounced(t *testing.T) {
+// Renamed readings appear under their new name, ignored ones not at all.
+func TestComponents_SkipUnpublishedReadings(t *testing.T) {
 	d := Device{ID: "uno", Topics: topics("devices/uno", false), Readings: map[string]device.ReadingSpec{
 		"a": {Rename: "b"}, "b": {Rename: "a"}, "c": {Rename: "d"}, "e": {Ignore: true}, "f": {Unit: "V"}}}
 	found := map[string]Reading{}
@@ -159,21 +163,23 @@ func TestWhatIsNotPublishedIsNotAnnounced(t *testing.T) {
 	}
 }
 
-func TestABoardsOwnWordsAreOverruled(t *testing.T) {
+// devices.yaml overrides what the board says, name by name, and changes neither.
+func TestDevice_DescribedBy(t *testing.T) {
 	d := greenhouse()
 	d.Readings = map[string]device.ReadingSpec{"t": {Unit: "°F"}}
 	board := device.Description{Readings: map[string]device.ReadingSpec{"t": {Unit: "°C"}, "p": {Unit: "hPa"}},
 		Commands: map[string]device.Command{"led": {Name: "led", Type: device.Int}, "fan": {Name: "fan", Type: device.Bool}}}
-	both := d.overruling(board)
+	both := d.describedBy(board)
 	if both.Readings["t"].Unit != "°F" || both.Readings["p"].Unit != "hPa" || both.Commands["led"].Type != device.Bool || len(both.Commands) != 5 {
 		t.Errorf("%+v", both)
 	}
 	if len(d.Commands) != 4 || len(board.Commands) != 2 {
-		t.Error("its parts changed")
+		t.Error("the arguments changed")
 	}
 }
 
-func TestNamesForPeople(t *testing.T) {
+// Names for people, for topics and for keys.
+func TestTitle_ObjectID_KeyOf(t *testing.T) {
 	for name, want := range map[string]string{"soil_moisture": "Soil moisture", "t": "T", "élan_1": "Élan 1", "__": "__", "": ""} {
 		if got := title(name); got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)

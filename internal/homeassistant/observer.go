@@ -7,17 +7,17 @@ import (
 	"arduino-gateway/device"
 )
 
-// mostReadings bounds what is announced of one device: a board that prints a new
-// name with every line would fill Home Assistant.
-const mostReadings = 128
+// maxReadings bounds the readings announced of one device: a board that prints a
+// new name with every line would fill Home Assistant.
+const maxReadings = 128
 
 // Observer learns from the published lines of one device which readings it has.
 // It is for one goroutine.
 type Observer struct {
 	announcer *Announcer
 	id        string
-	fixed     map[string]bool    // readings whose unit is not the board's own
-	known     map[string]Reading // nil: the device is not to be announced
+	fixed     map[string]bool    // readings whose unit is configured
+	known     map[string]Reading // nil: the device is not announced
 	sets      int64              // the announcer's count when known was copied
 }
 
@@ -48,7 +48,7 @@ func (o *Observer) Observe(at time.Time, readings []device.Reading) {
 			r.Unit = ""
 		}
 		before, known := o.known[r.Name]
-		if !known && len(o.known) >= mostReadings {
+		if !known && len(o.known) >= maxReadings {
 			continue
 		}
 		if now := before.with(r, day); !known || now != before {
@@ -60,5 +60,5 @@ func (o *Observer) Observe(at time.Time, readings []device.Reading) {
 func (o *Observer) learn(name string, r Reading) {
 	name, r.Unit = strings.Clone(name), strings.Clone(r.Unit)
 	o.known[name] = r
-	o.announcer.found(o.id, name, r)
+	o.announcer.record(o.id, name, r)
 }

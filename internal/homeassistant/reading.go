@@ -10,21 +10,21 @@ import (
 	"arduino-gateway/internal/deviceclass"
 )
 
-// Reading is what was found out about one from its values.
+// Reading is what was learned about a reading from its values.
 type Reading struct {
-	Text  bool   `json:"text,omitempty"`  // a value was no number
+	Text  bool   `json:"text,omitempty"`  // a value was not a number
 	Unit  string `json:"unit,omitempty"`  // as the board wrote it first
-	Mixed bool   `json:"mixed,omitempty"` // there was another one: the values have no one unit
-	Day   int64  `json:"day"`             // on which it came last, counted from 1970
+	Mixed bool   `json:"mixed,omitempty"` // there was another unit: the values have no common one
+	Day   int64  `json:"day"`             // day of the last value, counted from 1970
 }
 
-// keptDays is how long a reading is announced that does not come any more,
-// while others of its device do.
+// keptDays is how long a reading stays announced after its last value, while other
+// readings of its device arrive.
 const keptDays = 30
 
 func dayOf(at time.Time) int64 { return at.Unix() / (24 * 60 * 60) }
 
-// with adds what a value tells.
+// with returns the reading with what a value adds.
 func (r Reading) with(value device.Reading, day int64) Reading {
 	r.Text = r.Text || !isNumber(value.Value)
 	switch unit := value.Unit; {
@@ -37,23 +37,23 @@ func (r Reading) with(value device.Reading, day int64) Reading {
 	return r
 }
 
-// news tells whether there is more to say of the reading than before.
-func (r Reading) news(before Reading) bool {
+// differs reports whether the reading must be announced differently than before.
+func (r Reading) differs(before Reading) bool {
 	r.Day = before.Day
 	return r != before
 }
 
-// isNumber tells whether a board means a number; what it prints for want of one,
-// such as a sensor's nan, is one too.
+// isNumber reports whether a value is numeric. What a board prints for a missing
+// number, such as nan, counts as one.
 func isNumber(text string) bool {
 	if text == "" || text[0] > '9' && text[0]|0x20 != 'i' && text[0]|0x20 != 'n' && text != "ovf" {
-		return false // without the error that ParseFloat would allocate
+		return false // ParseFloat would allocate an error
 	}
 	number, err := strconv.ParseFloat(text, 64)
 	return err == nil || math.IsInf(number, 0) || text == "ovf"
 }
 
-// forget drops the readings that have not come for so long.
+// forget drops readings without a value for more than keptDays.
 func forget(readings map[string]Reading) {
 	var last int64
 	for _, r := range readings {
@@ -66,7 +66,7 @@ func forget(readings map[string]Reading) {
 	}
 }
 
-// title makes a name one for people: soil_moisture is Soil moisture.
+// title returns a name for people: soil_moisture becomes Soil moisture.
 func title(name string) string {
 	words := strings.TrimSpace(strings.ReplaceAll(name, "_", " "))
 	if words == "" {

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// rules are what Home Assistant asks of a message about a device; the file says
-// where each was read.
+// rules are what Home Assistant requires of a message about a device. The file
+// says where in its source each was found.
 type rules struct {
 	Abbreviations       map[string]string
 	DeviceAbbreviations map[string]string `json:"device_abbreviations"`
@@ -46,11 +46,11 @@ func readRules(t testing.TB) rules {
 // topicMatcher is TOPIC_MATCHER of discovery.py.
 var topicMatcher = regexp.MustCompile(`^(\w+)/(?:([a-zA-Z0-9_-]+)/)?([a-zA-Z0-9_-]+)/config`)
 
-// check does what Home Assistant does with a message about a device, and gives
-// what it would complain of.
+// check validates a message about a device as Home Assistant does, and returns its
+// complaints.
 func (r rules) check(topic string, payload []byte) (complaints []string) {
 	say := func(format string, args ...any) { complaints = append(complaints, fmt.Sprintf(format, args...)) }
-	_, rest, _ := strings.Cut(topic, "/device/") // behind the prefix
+	_, rest, _ := strings.Cut(topic, "/device/") // after the prefix
 	match := topicMatcher.FindStringSubmatch("device/" + rest)
 	if match == nil {
 		say("illegal discovery topic %s", topic)
@@ -103,7 +103,7 @@ func (r rules) check(topic string, payload []byte) (complaints []string) {
 		c, _ := one.(map[string]any)
 		c = expand(c, r.Abbreviations)
 		if strings.Contains(key, " ") {
-			say("%q: a cleanup would take the space for the end of the key", key)
+			say("%q: a cleanup would end the key at the space", key)
 		}
 		if unique[c["unique_id"]] && c["unique_id"] != nil {
 			say("%s: unique_id %v twice", key, c["unique_id"])
@@ -128,7 +128,7 @@ func expand(m map[string]any, abbreviations map[string]string) map[string]any {
 
 func (r rules) topic(say func(string, ...any), what string, v any) {
 	if topic, ok := v.(string); !ok || topic == "" || strings.ContainsAny(topic, "+#\x00") {
-		say("%s: %v is no topic", what, v)
+		say("%s: %v is not a topic", what, v)
 	}
 }
 
@@ -139,7 +139,7 @@ func (r rules) component(say func(string, ...any), c map[string]any, allow func(
 		say("platform %q is not supported", platform)
 	}
 	if len(c) == 1 {
-		return // it is to be removed
+		return // it removes the entity
 	}
 	allow(platform, c, slices.Concat(r.Entity, rule.Allowed, rule.Required)...)
 	for _, key := range append(rule.Required, "unique_id", "name") {
@@ -203,12 +203,12 @@ func (r rules) sensor(say func(string, ...any), c map[string]any) {
 		say("state class %s is not valid for device class %s", state, name)
 	}
 	if len(class.StateClasses) == 0 && unit != "" {
-		say("a unit, and device class %s is no number", name)
+		say("a unit, and device class %s is not a number", name)
 	}
 }
 
-// The check has to find what Home Assistant would.
-func TestTheCheckFindsFaults(t *testing.T) {
+// The check finds what Home Assistant would complain about.
+func TestRules_FindFaults(t *testing.T) {
 	r := readRules(t)
 	good := `{"dev":{"ids":["d"],"name":"uno"},"o":{"name":"g"},"avty":[{"t":"s"}],"avty_mode":"all","cmps":{` +
 		`"a":{"p":"sensor","name":"T","uniq_id":"u1","stat_t":"x","dev_cla":"temperature","unit_of_meas":"°C","stat_cla":"measurement"},` +
@@ -229,7 +229,7 @@ func TestTheCheckFindsFaults(t *testing.T) {
 		{`°C`, `V`, `a: unit "V" is not valid for device class temperature`},
 		{`measurement`, `total`, "a: state class total is not valid for device class temperature"},
 		{`"p":"sensor"`, `"p":"sensors"`, `a: platform "sensors" is not supported`},
-		{`"stat_t":"x"`, `"stat_t":"x/#"`, "a: state_topic: x/# is no topic"},
+		{`"stat_t":"x"`, `"stat_t":"x/#"`, "a: state_topic: x/# is not a topic"},
 	} {
 		bad := strings.Replace(good, c.old, c.new, 1)
 		if got := strings.Join(r.check(topic, []byte(bad)), "\n"); bad == good || !strings.Contains(got, c.want) {
@@ -241,8 +241,8 @@ func TestTheCheckFindsFaults(t *testing.T) {
 	}
 }
 
-// Every key that a message can have is an abbreviation that Home Assistant knows.
-func TestKeysAreAbbreviations(t *testing.T) {
+// Home Assistant knows every abbreviation that a message can use.
+func TestMessage_KeysAreAbbreviations(t *testing.T) {
 	r := readRules(t)
 	one, low, high := []topic{{"t"}}, int64(1), int64(2)
 	all := compact(message{Availability: one, Components: map[string]component{"": {
@@ -250,7 +250,7 @@ func TestKeysAreAbbreviations(t *testing.T) {
 		StateClass: "a", Unit: "a", ExpireAfter: 1, PayloadOn: "a", PayloadOff: "a", Min: &low, Max: &high, Options: []string{"a"}}}})
 	for _, key := range regexp.MustCompile(`"([a-z_]+)":`).FindAllSubmatch(all, -1) {
 		if name := string(key[1]); r.Abbreviations[name] == "" && r.DeviceAbbreviations[name] == "" && r.OriginAbbreviations[name] == "" {
-			t.Errorf("%s is no abbreviation", name)
+			t.Errorf("%s is not an abbreviation", name)
 		}
 	}
 	if n := bytes.Count(all, []byte(`":`)); n < 22 {

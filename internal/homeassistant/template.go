@@ -11,11 +11,11 @@ import (
 )
 
 // The templates are Jinja, which Home Assistant renders with each message. Not
-// every line has every reading: what a line's object lacks must change nothing,
-// and an empty text is ignored by all platforms but text itself.
+// every line has every reading: a key that is missing in a line's object must
+// change nothing. All platforms except text ignore an empty result.
 
-// numberTemplate makes unknown of what is no number, such as nan: a chart could
-// not take it.
+// numberTemplate turns a value that is not a number, such as nan, into unknown: a
+// chart cannot show it.
 func numberTemplate(key string) string {
 	if key == "" {
 		return "{{ value if is_number(value) else none }}"
@@ -23,7 +23,7 @@ func numberTemplate(key string) string {
 	return fmt.Sprintf("{%% set v = value_json[%s] | default('') %%}{{ v if v == '' or is_number(v) else none }}", quoted(key))
 }
 
-// textTemplate is of values that may be empty; "" needs none.
+// textTemplate is for values that may be empty. Without a key none is needed.
 func textTemplate(key string) string {
 	if key == "" {
 		return ""
@@ -31,7 +31,7 @@ func textTemplate(key string) string {
 	return fmt.Sprintf("{{ value_json[%s] | default(this.state) }}", quoted(key))
 }
 
-// plainTemplate is of values that are not empty; "" needs none.
+// plainTemplate is for values that are never empty. Without a key none is needed.
 func plainTemplate(key string) string {
 	if key == "" {
 		return ""
@@ -39,8 +39,8 @@ func plainTemplate(key string) string {
 	return fmt.Sprintf("{{ value_json[%s] | default('') }}", quoted(key))
 }
 
-// switchTemplate makes on and off of all that a board may print for them; its
-// own words count first, for 0 may be its on.
+// switchTemplate turns everything that a board may print for on and off into these
+// words. The command's own words come first: its on may be 0.
 func switchTemplate(key string, c device.Command) string {
 	words := map[string]string{"on": "on", "true": "on", "1": "on", "off": "off", "false": "off", "0": "off"}
 	words[strings.ToLower(cmp.Or(c.Off, "off"))] = "off"
@@ -52,7 +52,7 @@ func switchTemplate(key string, c device.Command) string {
 	return fmt.Sprintf("{{ %s.get(%s | string | lower | trim, '') }}", compact(words), value)
 }
 
-// quoted is a text in Jinja, whose escapes are those of JSON.
+// quoted returns a text as a Jinja string, whose escapes are those of JSON.
 func quoted(text string) string {
 	if !strings.ContainsAny(text, `'\`) {
 		return "'" + text + "'"
@@ -60,11 +60,11 @@ func quoted(text string) string {
 	return string(compact(text))
 }
 
-// compact is JSON as people would write it: < stays <.
+// compact returns JSON without HTML escapes: < stays <.
 func compact(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(v) // texts, numbers and maps of them alone
+	_ = e.Encode(v) // cannot fail: only texts, numbers and maps of them
 	return bytes.TrimSpace(b.Bytes())
 }

@@ -9,10 +9,10 @@ import (
 	"arduino-gateway/device"
 )
 
-// render has Jinja render each template, as Home Assistant would.
-func render(t *testing.T, asked [][3]string) (results []string) {
+// render renders each template with Jinja, as Home Assistant does.
+func render(t *testing.T, cases [][3]string) (results []string) {
 	t.Helper()
-	in, err := json.Marshal(asked)
+	in, err := json.Marshal(cases)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,12 +23,13 @@ func render(t *testing.T, asked [][3]string) (results []string) {
 	if err == nil {
 		err = json.Unmarshal(out, &results)
 	}
-	if err != nil || len(results) != len(asked) {
+	if err != nil || len(results) != len(cases) {
 		t.Fatalf("%v: %s (hint: run make test, which installs Jinja)", err, stderr.String())
 	}
 	return results
 }
 
+// Each template gives what its platform expects, also without the key.
 func TestTemplates(t *testing.T) {
 	led := device.Command{Type: device.Bool}
 	inverse := device.Command{Type: device.Bool, On: "0", Off: "1"}
