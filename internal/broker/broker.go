@@ -15,32 +15,32 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 )
 
-// DefaultListen is where the broker listens unless told otherwise.
+// DefaultListen is the default of Options.Listen.
 const DefaultListen = "127.0.0.1:1883"
 
-// The bounds, each generous for a gateway and small for a Raspberry Pi.
+// The limits: generous for a gateway, and small for a Raspberry Pi.
 const (
 	maxConnections   = 1024
 	maxPacket        = 256 << 10 // bytes
-	maxWritesPending = 256       // packets that wait for one subscriber; further ones are dropped
-	maxInflight      = 8192      // unacknowledged messages of one client, or kept for it while away
+	maxWritesPending = 256       // packets waiting for one subscriber; more are dropped
+	maxInflight      = 8192      // unacknowledged messages of one client, or kept while it is away
 	maxTopicAliases  = 64
-	maxSessionAway   = 30 * 24 * 60 * 60 // seconds that an absent client's subscriptions are kept
+	maxSessionAway   = 30 * 24 * 60 * 60 // seconds to keep the session of a client that is away
 	maxRetained      = 8000              // topics; below maxInflight: PUBACKs count only after the last of them
 )
 
-// Options say where the broker listens and who may come in.
+// Options set the address and the users.
 type Options struct {
 	Listen string            // host:port; "" is DefaultListen, port 0 a free one
-	Users  map[string]string // name to hash, from ParseUsers; nil lets anyone in, on loopback only
-	Log    *slog.Logger      // nil discards; what the broker library says comes at debug level
+	Users  map[string]string // name to hash, from ParseUsers; nil admits anyone, on loopback only
+	Log    *slog.Logger      // nil discards; the broker library logs at debug level
 }
 
-// Broker is one broker on one address. It is started once and closed once.
+// Broker is a broker on one address. It is started once and closed once.
 type Broker struct {
-	addr   *net.TCPAddr // wanted
+	addr   *net.TCPAddr // as configured
 	log    *slog.Logger
-	gate   *gate
+	auth   *authenticator
 	server *mqtt.Server
 
 	mu       sync.Mutex
@@ -49,8 +49,8 @@ type Broker struct {
 	ended    chan struct{} // closed when Close is done
 }
 
-// New checks the options and listens on nothing yet. It refuses an address that
-// others can reach as long as there are no users.
+// New checks the options and does not listen yet. Without users it refuses an
+// address that other machines can reach.
 func New(o Options) (*Broker, error) {
 	if o.Listen == "" {
 		o.Listen = DefaultListen
@@ -66,11 +66,11 @@ func New(o Options) (*Broker, error) {
 		return nil, fmt.Errorf("built-in broker: listen %q: anyone on the network could read and send commands (hint: listen on 127.0.0.1, or set mqtt.embedded.users_file)", o.Listen)
 	}
 	if o.Users != nil && len(o.Users) == 0 {
-		return nil, errors.New("built-in broker: there are no users, so nobody could connect (hint: gateway passwd NAME adds one)")
+		return nil, errors.New("built-in broker: no users, so no client could connect (hint: gateway passwd NAME adds one)")
 	}
-	b := &Broker{addr: addr, log: o.Log, gate: newGate(o.Users), ended: make(chan struct{})}
+	b := &Broker{addr: addr, log: o.Log, auth: newAuthenticator(o.Users), ended: make(chan struct{})}
 	b.server = newServer(o.Log)
-	if err := b.server.AddHook(newHook(b.server, b.gate, o.Log), nil); err != nil {
+	if err := b.server.AddHook(newHook(b.server, b.auth, o.Log), nil); err != nil {
 		return nil, fmt.Errorf("built-in broker: %w", err)
 	}
 	return b, nil
@@ -84,7 +84,7 @@ func newServer(log *slog.Logger) *mqtt.Server {
 	limits.MaximumInflight = maxInflight
 	limits.MaximumSessionExpiryInterval = maxSessionAway
 	limits.TopicAliasMaximum = maxTopicAliases
-	limits.MaximumMessageExpiryInterval = 0 // the default, a day, also ends retained messages
+	limits.MaximumMessageExpiryInterval = 0 // the default, a day, also removes retained messages
 	return mqtt.New(&mqtt.Options{
 		Capabilities:           limits,
 		SysTopicResendInterval: math.MaxInt32, // seconds: $SYS is never published again
@@ -92,13 +92,13 @@ func newServer(log *slog.Logger) *mqtt.Server {
 	})
 }
 
-// Start listens, and serves until Close. The error of a port in use wraps
+// Start listens and serves until Close. If the port is in use, the error wraps
 // syscall.EADDRINUSE.
 func (b *Broker) Start() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed || b.listener != nil {
-		return errors.New("built-in broker: started or closed before")
+		return errors.New("built-in broker: already started or closed")
 	}
 	socket, err := net.Listen("tcp", b.addr.String())
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -116,8 +116,8 @@ func (b *Broker) Start() error {
 	return nil
 }
 
-// forgetSys drops the $SYS topics that the library retains once at its start:
-// figures of that moment, never to be right again.
+// forgetSys clears the $SYS topics that the library retains at its start: their
+// values are never updated.
 func (b *Broker) forgetSys() {
 	for topic := range b.server.Topics.Retained.GetAll() {
 		if strings.HasPrefix(topic, mqtt.SysPrefix) {
@@ -126,8 +126,8 @@ func (b *Broker) forgetSys() {
 	}
 }
 
-// Addr is where the broker listens, with the port that a 0 became; before Start
-// it is where it will.
+// Addr returns the address on which the broker listens, with its actual port. Before
+// Start it is the configured one.
 func (b *Broker) Addr() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -137,18 +137,18 @@ func (b *Broker) Addr() string {
 	return b.listener.Address()
 }
 
-// SetUsers changes who may come in, for a reload of the users' file. Clients
-// that are connected stay. Users can be changed, not switched on or off.
+// SetUsers replaces the users after a reload of the users file. Connected clients
+// stay. Users can be changed, but not switched on or off.
 func (b *Broker) SetUsers(users map[string]string) error {
-	if len(users) == 0 || b.gate.open() {
-		return errors.New("built-in broker: users can be changed, but to need none, or to begin to, takes a restart")
+	if len(users) == 0 || b.auth.open() {
+		return errors.New("built-in broker: users cannot be switched on or off while it runs (hint: restart the gateway)")
 	}
-	b.gate.set(users)
+	b.auth.set(users)
 	return nil
 }
 
-// Close ends every connection and waits, for some seconds at most, until all
-// that belongs to the broker has ended. Calling it again waits for the first.
+// Close ends every connection and waits until all goroutines of the broker have
+// ended, for some seconds at most. A second call waits for the first.
 func (b *Broker) Close() {
 	b.mu.Lock()
 	first, started := !b.closed, b.listener != nil
@@ -156,14 +156,14 @@ func (b *Broker) Close() {
 	b.mu.Unlock()
 	if first {
 		if started {
-			_ = b.server.Close() // its only error is nil
+			_ = b.server.Close() // always returns nil
 		}
 		close(b.ended)
 	}
 	<-b.ended
 }
 
-// Run starts the broker unless it was, serves until ctx ends, and closes it.
+// Run starts the broker if necessary, serves until ctx ends, and closes it.
 func (b *Broker) Run(ctx context.Context) error {
 	b.mu.Lock()
 	started := b.listener != nil

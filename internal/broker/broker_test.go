@@ -18,7 +18,8 @@ import (
 	"arduino-gateway/internal/logtest"
 )
 
-func TestQoS1RoundTripInOrder(t *testing.T) {
+// QoS 1 messages arrive in order.
+func TestBroker_QoS1InOrder(t *testing.T) {
 	b := start(t, nil)
 	got := subscribe(t, connect(t, options(b, "reader")), "devices/#", 1, 100)
 	writer := connect(t, options(b, "writer"))
@@ -28,7 +29,8 @@ func TestQoS1RoundTripInOrder(t *testing.T) {
 	}
 }
 
-func TestUsersComeInAndOthersDoNot(t *testing.T) {
+// Only users with their current password can log in.
+func TestBroker_Users(t *testing.T) {
 	b := start(t, map[string]string{"pi": cheapHash(t, "s3cret")})
 	login := func(name, password string) error {
 		c := paho.NewClient(options(b, "x").SetUsername(name).SetPassword(password))
@@ -60,8 +62,9 @@ func TestUsersComeInAndOthersDoNot(t *testing.T) {
 	}
 }
 
-func TestNewRefuses(t *testing.T) {
-	users := map[string]string{"pi": nobody}
+// New refuses bad addresses, and addresses beyond loopback without users.
+func TestNew_Refuses(t *testing.T) {
+	users := map[string]string{"pi": noUser}
 	cases := []struct {
 		listen string
 		users  map[string]string
@@ -85,7 +88,8 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestBusyPortIsToldApart(t *testing.T) {
+// A port in use is reported with its cause and a hint.
+func TestBroker_PortInUse(t *testing.T) {
 	b := start(t, nil)
 	second, err := New(Options{Listen: b.Addr()})
 	if err != nil {
@@ -104,7 +108,8 @@ func TestBusyPortIsToldApart(t *testing.T) {
 	}
 }
 
-func TestCloseWithEverySortOfClient(t *testing.T) {
+// Close ends idle, silent and MQTT 5 clients, and may be called twice.
+func TestBroker_Close(t *testing.T) {
 	b := start(t, nil)
 	if b.Start() == nil {
 		t.Fatal("started twice")
@@ -131,11 +136,12 @@ func TestCloseWithEverySortOfClient(t *testing.T) {
 		t.Fatalf("the MQTT 5 client got % x and no DISCONNECT", rest)
 	}
 	if _, err := net.Dial("tcp", b.Addr()); err == nil {
-		t.Fatal("somebody still listens")
+		t.Fatal("something still listens")
 	}
 }
 
-func TestRunEndsWithItsContext(t *testing.T) {
+// Run ends without error when its context does.
+func TestBroker_Run(t *testing.T) {
 	b, err := New(Options{Listen: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
@@ -158,9 +164,9 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// TestLibraryLogIsQuiet sends a second CONNECT, of which the library warns with
-// the whole packet.
-func TestLibraryLogIsQuiet(t *testing.T) {
+// A second CONNECT makes the library warn and quote the packet: it is logged at
+// debug level without it.
+func TestBroker_QuietLog(t *testing.T) {
 	var out logtest.Log
 	b, err := New(Options{Listen: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {

@@ -13,35 +13,35 @@ import (
 const (
 	connectTime  = 10 * time.Second // for the CONNECT to arrive
 	writeTime    = 10 * time.Second // for one write, before the peer counts as gone
-	farewellTime = time.Second      // for the last write when we hang up
+	farewellTime = time.Second      // for the last write when the broker closes the connection
 )
 
-// conn is a client's connection with its deadlines kept apart: the library sets
-// one for both directions, after the keep-alive, which may be none.
+// conn is a client's connection with separate deadlines for reading and writing.
+// The library sets one for both, from the keep-alive, which may be off.
 type conn struct {
 	net.Conn
-	ended    chan struct{} // closed by end, when all that belongs to the connection is over
+	ended    chan struct{} // closed by end
 	leaving  atomic.Bool   // hangUp was called: writes get farewellTime
 	sent     atomic.Uint64 // PUBLISH packets written
-	retained pace          // of the client's own goroutine, as is aside
+	retained pace          // like aside, belongs to the client's goroutine
 	aside    *packets.Packet
 
 	mu       sync.Mutex
-	client   *mqtt.Client // nil until it has logged in
+	client   *mqtt.Client // nil before the login
 	onEnd    func()
 	hungOnce sync.Once
 }
 
 func newConn(socket net.Conn) *conn {
-	_ = socket.SetReadDeadline(time.Now().Add(connectTime)) // fails only if it is closed, as will the read
+	_ = socket.SetReadDeadline(time.Now().Add(connectTime)) // fails only on a closed connection, as the read will
 	return &conn{Conn: socket, ended: make(chan struct{})}
 }
 
-// SetDeadline is what the library calls before every read, for the keep-alive.
+// SetDeadline is called by the library before every read, for the keep-alive.
 func (c *conn) SetDeadline(t time.Time) error { return c.SetReadDeadline(t) }
 
-// Write bounds the time and closes after a failure: half a packet went out, and
-// the library would write on.
+// Write has a deadline and closes the connection after a failure: half a packet
+// may be out, and the library would continue.
 func (c *conn) Write(b []byte) (int, error) {
 	limit := writeTime
 	if c.leaving.Load() {
@@ -57,14 +57,14 @@ func (c *conn) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// loggedIn tells whose connection this is, and what to do when it has ended.
+// loggedIn sets the client, and what to do when the connection has ended.
 func (c *conn) loggedIn(client *mqtt.Client, onEnd func()) {
 	c.mu.Lock()
 	c.client, c.onEnd = client, onEnd
 	c.mu.Unlock()
 }
 
-// end is called once, by the connection's goroutine, as its last act.
+// end is called once, as the last act of the connection's goroutine.
 func (c *conn) end() {
 	c.mu.Lock()
 	onEnd := c.onEnd
@@ -75,10 +75,9 @@ func (c *conn) end() {
 	close(c.ended)
 }
 
-// hangUp ends the connection from our side, within farewellTime. Only MQTT 5 has
-// a DISCONNECT from the server; to a client of 3.1.1 it would be a violation. The
-// library's own way out would forget the will when a packet is just being
-// handled, so the connection is closed below it.
+// hangUp closes the connection within farewellTime. Only MQTT 5 has a DISCONNECT
+// from the server; MQTT 3.1.1 forbids it. The library's own way would lose the will
+// while a packet is being handled, so the connection is closed below it.
 func (c *conn) hangUp(why packets.Code) {
 	c.hungOnce.Do(func() {
 		c.leaving.Store(true)

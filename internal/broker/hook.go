@@ -9,17 +9,17 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 )
 
-// hook is where the library asks who may come in and tells what happens.
+// hook is called by the library for logins, packets and sessions.
 type hook struct {
 	mqtt.HookBase
 	server *mqtt.Server
-	gate   *gate
+	auth   *authenticator
 	owners owners
 	log    *slog.Logger
 }
 
-func newHook(server *mqtt.Server, gate *gate, log *slog.Logger) *hook {
-	return &hook{server: server, gate: gate, log: log, owners: owners{by: map[string]*conn{}}}
+func newHook(server *mqtt.Server, auth *authenticator, log *slog.Logger) *hook {
+	return &hook{server: server, auth: auth, log: log, owners: owners{by: map[string]*conn{}}}
 }
 
 func (h *hook) ID() string { return "gateway" }
@@ -32,10 +32,10 @@ func (h *hook) Provides(b byte) bool {
 	}, b) >= 0
 }
 
-// OnPacketRead also forgets the receive maximum of an MQTT 5 client. With one, the
-// library looks for held-back messages under a read lock taken twice, and stops
-// for ever when a publisher comes between. Without, such a client may get more
-// at once than it asked for.
+// OnPacketRead also removes the receive maximum of an MQTT 5 client. With one, the
+// library takes a read lock twice to look for held-back messages, and deadlocks if
+// a publisher comes between. Without it, such a client may receive more at once
+// than it asked for.
 func (h *hook) OnPacketRead(client *mqtt.Client, p packets.Packet) (packets.Packet, error) {
 	putAside(client, p)
 	if p.FixedHeader.Type == packets.Connect {
@@ -48,14 +48,14 @@ func (h *hook) OnPacketProcessed(client *mqtt.Client, _ packets.Packet, _ error)
 
 func (h *hook) OnConnectAuthenticate(c *mqtt.Client, p packets.Packet) bool {
 	name := string(p.Connect.Username)
-	if h.gate.admit(name, p.Connect.Password) {
+	if h.auth.admit(name, p.Connect.Password) {
 		return true
 	}
 	h.log.Warn("built-in broker: login refused", "user", name, "client", c.ID, "remote", c.Net.Remote)
 	return false
 }
 
-// OnACLCheck lets whoever came in use every topic; the library itself keeps $SYS.
+// OnACLCheck allows every topic to every client; the library itself protects $SYS.
 func (h *hook) OnACLCheck(*mqtt.Client, string, bool) bool { return true }
 
 // OnSessionEstablish comes between the login and the library's own takeover, in
@@ -68,17 +68,17 @@ func (h *hook) OnSessionEstablish(client *mqtt.Client, _ packets.Packet) {
 		old.hangUp(packets.ErrSessionTakenOver)
 	}
 	if !h.owners.claim(client.ID, c, evict) {
-		h.log.Warn("built-in broker: the client's last connection does not end", "client", client.ID)
+		h.log.Warn("built-in broker: previous connection of the client does not end", "client", client.ID)
 	}
 }
 
-// OnClientExpired takes the subscriptions along, which the library leaves behind.
+// OnClientExpired removes the subscriptions, which the library leaves behind.
 func (h *hook) OnClientExpired(client *mqtt.Client) {
 	h.server.UnsubscribeClient(client)
 	client.ClearInflights()
 }
 
-// OnPublish delivers but does not retain a message on one retained topic too many.
+// OnPublish delivers, but does not retain, a message beyond the limit of topics.
 func (h *hook) OnPublish(_ *mqtt.Client, p packets.Packet) (packets.Packet, error) {
 	p.FixedHeader.Retain = h.mayRetain(p.FixedHeader.Retain, p.TopicName, p.Payload)
 	return p, nil
@@ -95,27 +95,28 @@ func (h *hook) mayRetain(wanted bool, topic string, payload []byte) bool {
 	}
 	_, known := h.server.Topics.Retained.Get(topic)
 	if !known {
-		h.log.Warn("built-in broker: too many retained topics, a message was not retained", "topic", topic, "limit", maxRetained)
+		h.log.Warn("built-in broker: message not retained: too many retained topics", "topic", topic, "limit", maxRetained)
 	}
 	return known
 }
 
-// pace slows the retained messages that follow a SUBSCRIBE down to what the
-// client takes; more than maxWritesPending at once would be dropped.
+// pace slows the retained messages after a SUBSCRIBE to the speed of the client.
+// More than maxWritesPending at once would be dropped.
 type pace struct {
 	queued uint64 // since the SUBSCRIBE
-	base   uint64 // what had been sent then
+	base   uint64 // sent before that
 }
 
-// OnSubscribed comes right before the retained messages, in the client's goroutine.
+// OnSubscribed is called right before the retained messages, in the client's
+// goroutine.
 func (h *hook) OnSubscribed(client *mqtt.Client, _ packets.Packet, _ []byte) {
 	c := client.Net.Conn.(*conn)
 	c.retained = pace{base: c.sent.Load()}
 }
 
-// OnRetainPublished comes after each of them was queued, in the same goroutine.
-// While more than half the pending writes are theirs it waits, as long as
-// there is progress within writeTime.
+// OnRetainPublished is called after each of them was queued, in the same goroutine.
+// While they fill more than half of the pending writes it waits, unless there is no
+// progress for writeTime.
 func (h *hook) OnRetainPublished(client *mqtt.Client, _ packets.Packet) {
 	c := client.Net.Conn.(*conn)
 	c.retained.queued++

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// rawPersistent connects with MQTT 3.1.1 and a session that is kept.
+// rawPersistent connects with MQTT 3.1.1 and a kept session.
 func rawPersistent(t *testing.T, b *Broker) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", b.Addr())
@@ -26,7 +26,7 @@ func rawPersistent(t *testing.T, b *Broker) net.Conn {
 	return c
 }
 
-// exchange writes a packet, if any, and reads the answer that is due.
+// exchange writes a packet, if any, and reads the expected answer.
 func exchange(t *testing.T, c net.Conn, send, want []byte) {
 	t.Helper()
 	if _, err := c.Write(send); err != nil {
@@ -38,9 +38,9 @@ func exchange(t *testing.T, c net.Conn, send, want []byte) {
 	}
 }
 
-// TestBothSidesMayUseOnePacketID has a command on its way to the client as
-// packet 1, while the client subscribes, unsubscribes and publishes as packet 1.
-func TestBothSidesMayUseOnePacketID(t *testing.T) {
+// A command is in flight to the client as packet 1, while the client subscribes,
+// unsubscribes and publishes as packet 1.
+func TestBroker_PacketIDsOfBothSides(t *testing.T) {
 	b := start(t, nil)
 	c := rawPersistent(t, b)
 	exchange(t, c, []byte("\x82\x06\x00\x09\x00\x01c\x01"), []byte("\x90\x03\x00\x09\x01")) // SUBSCRIBE c, QoS 1
@@ -51,7 +51,7 @@ func TestBothSidesMayUseOnePacketID(t *testing.T) {
 	exchange(t, c, []byte("\x82\x06\x00\x01\x00\x01d\x01"), []byte("\x90\x03\x00\x01\x01")) // SUBSCRIBE d
 	exchange(t, c, []byte("\xa2\x05\x00\x01\x00\x01d"), []byte("\xb0\x02\x00\x01"))         // UNSUBSCRIBE d
 	exchange(t, c, []byte("\x32\x06\x00\x01r\x00\x01x"), []byte("\x40\x02\x00\x01"))        // PUBLISH r, PUBACK
-	exchange(t, c, []byte("\xc0\x00"), []byte("\xd0\x00"))                                  // all of it is handled
+	exchange(t, c, []byte("\xc0\x00"), []byte("\xd0\x00"))                                  // everything before is handled
 	_ = c.Close()
 
 	c = rawPersistent(t, b)

@@ -14,12 +14,12 @@ import (
 const listenerID = "tcp"
 
 const (
-	maxAcceptPause = time.Second     // between failed accepts, as when descriptors run out
-	closeTime      = 5 * time.Second // for every connection to end when the broker closes
+	maxAcceptPause = time.Second     // between failed accepts, such as without free descriptors
+	closeTime      = 5 * time.Second // for all connections to end when the broker closes
 )
 
-// listener implements the library's listeners.Listener and owns the
-// connections: each has one goroutine here, and Close waits for all of them.
+// listener implements the library's listeners.Listener and owns the connections.
+// Each has one goroutine, and Close waits for all of them.
 type listener struct {
 	socket net.Listener
 	log    *slog.Logger
@@ -33,18 +33,18 @@ type listener struct {
 
 func newListener(socket net.Listener, log *slog.Logger) *listener {
 	l := &listener{socket: socket, log: log, done: make(chan struct{}), conns: map[*conn]struct{}{}}
-	l.wg.Add(1) // Serve; counted here, since the library starts it in a goroutine of its own
+	l.wg.Add(1) // Serve, which the library starts in a goroutine
 	return l
 }
 
-// The library asks for these; there is one listener and it is open already.
+// The library needs these; there is one listener, which is open already.
 func (l *listener) Init(*slog.Logger) error { return nil }
 func (l *listener) ID() string              { return listenerID }
 func (l *listener) Address() string         { return l.socket.Addr().String() }
 func (l *listener) Protocol() string        { return "tcp" }
 
-// Serve accepts until Close. A failed accept is retried after a pause that
-// doubles.
+// Serve accepts connections until Close. After a failed accept it waits for a time
+// that doubles.
 func (l *listener) Serve(establish listeners.EstablishFn) {
 	defer l.wg.Done()
 	var pause time.Duration
@@ -62,11 +62,11 @@ func (l *listener) Serve(establish listeners.EstablishFn) {
 			continue
 		}
 		pause = 0
-		l.welcome(socket, establish)
+		l.handle(socket, establish)
 	}
 }
 
-// wait is false where the listener closed meanwhile.
+// wait reports whether the time passed before the listener was closed.
 func (l *listener) wait(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -78,9 +78,9 @@ func (l *listener) wait(d time.Duration) bool {
 	}
 }
 
-// welcome serves a connection in a goroutine of its own, or hangs up where
-// there are too many.
-func (l *listener) welcome(socket net.Conn, establish listeners.EstablishFn) {
+// handle serves a connection in a goroutine of its own, or closes it if there are
+// too many.
+func (l *listener) handle(socket net.Conn, establish listeners.EstablishFn) {
 	c := newConn(socket)
 	l.mu.Lock()
 	if l.conns == nil || len(l.conns) >= maxConnections {
@@ -104,9 +104,9 @@ func (l *listener) welcome(socket net.Conn, establish listeners.EstablishFn) {
 	}()
 }
 
-// Close hangs up on everybody, also on those who never sent a CONNECT, and
-// waits for them. The library's own callback is not needed: it knows only who
-// has logged in, and takes a lock twice to find them.
+// Close closes all connections, also those without a CONNECT, and waits for them.
+// The library's own callback is not used: it only knows clients that have logged
+// in, and takes a lock twice to find them.
 func (l *listener) Close(listeners.CloseFn) {
 	l.once.Do(func() {
 		close(l.done)

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// flaky fails its first accepts, as a process without descriptors does.
+// flaky fails its first accepts, like a process without free descriptors.
 type flaky struct {
 	net.Listener
 	failures atomic.Int32
@@ -24,7 +24,8 @@ func (f *flaky) Accept() (net.Conn, error) {
 	return f.Listener.Accept()
 }
 
-func TestFailedAcceptsAreRetried(t *testing.T) {
+// After failed accepts the listener still serves, and Close ends its waiting.
+func TestListener_RetriesAccept(t *testing.T) {
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -50,13 +51,14 @@ func TestFailedAcceptsAreRetried(t *testing.T) {
 	}
 }
 
-func TestConnectionsAreBounded(t *testing.T) {
+// One connection too many is closed.
+func TestListener_BoundsConnections(t *testing.T) {
 	l := newListener(&flaky{}, slog.New(slog.DiscardHandler))
 	for range maxConnections {
 		l.conns[&conn{}] = struct{}{}
 	}
 	ours, theirs := net.Pipe()
-	l.welcome(ours, nil)
+	l.handle(ours, nil)
 	if _, err := theirs.Read(make([]byte, 1)); err != io.EOF {
 		t.Fatalf("one connection too many: %v, want it closed", err)
 	}

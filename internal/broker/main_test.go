@@ -16,7 +16,7 @@ const patience = 10 * time.Second // far above what anything here takes
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// start runs a broker on a free port for the length of a test.
+// start runs a broker on a free port until the test ends.
 func start(t *testing.T, users map[string]string) *Broker {
 	t.Helper()
 	b, err := New(Options{Listen: "127.0.0.1:0", Users: users})
@@ -53,7 +53,7 @@ func wait(t *testing.T, token paho.Token) {
 	}
 }
 
-// subscribe gives what arrives as "topic=payload", "!" in front when retained.
+// subscribe returns messages as "topic=payload", with a leading "!" if retained.
 func subscribe(t *testing.T, c paho.Client, filter string, qos byte, room int) <-chan string {
 	t.Helper()
 	got := make(chan string, room)
@@ -64,15 +64,15 @@ func subscribe(t *testing.T, c paho.Client, filter string, qos byte, room int) <
 		}
 		select {
 		case got <- text:
-		case <-t.Context().Done(): // paho would wait for us
+		case <-t.Context().Done(): // paho waits for this handler
 		}
 	}))
 	settle(t, c)
 	return got
 }
 
-// settle returns when the broker has done all that follows from what the client has
-// sent: a PUBACK comes before the message goes to subscribers, and a SUBACK before the
+// settle returns when the broker has handled everything that the client has sent. A
+// PUBACK comes before the message goes to subscribers, and a SUBACK before the
 // retained messages.
 func settle(t *testing.T, c paho.Client) {
 	t.Helper()
@@ -93,7 +93,7 @@ func want(t *testing.T, got <-chan string, texts ...string) {
 	}
 }
 
-// killer breaks a client's connection from below, as a power cut would.
+// killer cuts a client's connection without DISCONNECT, like a power cut.
 type killer struct {
 	mu   sync.Mutex
 	conn net.Conn
@@ -115,12 +115,12 @@ func (k *killer) kill() {
 	_ = k.conn.Close()
 }
 
-func eventually(t *testing.T, true func() bool) {
+func eventually(t *testing.T, ok func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
-	for !true() {
+	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatal("it did not become so in time")
+			t.Fatal("the condition was not met in time")
 		}
 		time.Sleep(5 * time.Millisecond)
 	}

@@ -22,8 +22,8 @@ func mosquitto(t *testing.T, b *Broker, tool string, args ...string) *exec.Cmd {
 	return exec.CommandContext(t.Context(), tool, append([]string{"-h", host, "-p", port}, args...)...)
 }
 
-// TestMosquittoClients are the ones that the documentation tells people to use.
-func TestMosquittoClients(t *testing.T) {
+// The mosquitto clients of the documentation can log in and exchange messages.
+func TestBroker_MosquittoClients(t *testing.T) {
 	b := start(t, map[string]string{"pi": cheapHash(t, "s3cret")})
 	login := []string{"-u", "pi", "-P", "s3cret"}
 	for _, version := range []string{"mqttv31", "mqttv311", "mqttv5"} {
@@ -34,7 +34,7 @@ func TestMosquittoClients(t *testing.T) {
 			}
 			sub := mosquitto(t, b, "mosquitto_sub", append(login, "-V", version, "-q", "1", "-v", "-t", "devices/#", "-C", "1", "-W", "10")...)
 			if out, err := sub.CombinedOutput(); err != nil || string(out) != "devices/a/t 23.50\n" {
-				t.Fatalf("mosquitto_sub says %q, %v", out, err)
+				t.Fatalf("mosquitto_sub printed %q, %v", out, err)
 			}
 			refused := mosquitto(t, b, "mosquitto_pub", "-V", version, "-t", "t", "-m", "x")
 			if out, err := refused.CombinedOutput(); err == nil || !strings.Contains(strings.ToLower(string(out)), "not authori") && !strings.Contains(strings.ToLower(string(out)), "bad user") {
@@ -44,8 +44,8 @@ func TestMosquittoClients(t *testing.T) {
 	}
 }
 
-// TestMosquittoKilled kills a real client (SIGKILL): its will comes.
-func TestMosquittoKilled(t *testing.T) {
+// The will of a real client follows when it is killed (SIGKILL).
+func TestBroker_MosquittoKilled(t *testing.T) {
 	b := start(t, nil)
 	got := subscribe(t, connect(t, options(b, "reader")), "devices/a/status", 1, 1)
 	victim := mosquitto(t, b, "mosquitto_sub", "-i", "victim", "-t", "x",
@@ -58,12 +58,11 @@ func TestMosquittoKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, got, "devices/a/status=offline")
-	_ = victim.Wait() // says that it was killed
+	_ = victim.Wait() // reports that it was killed
 }
 
-// TestStuckSubscriberHarmsNobody has a subscriber that never reads, until its
-// buffers are full, and a takeover of its client ID.
-func TestStuckSubscriberHarmsNobody(t *testing.T) {
+// A subscriber that never reads stops no other client, and its ID can be taken over.
+func TestBroker_StuckSubscriber(t *testing.T) {
 	b := start(t, nil)
 	stuck := rawV5(t, b, "stuck")
 	defer stuck.Close()
@@ -85,8 +84,8 @@ func TestStuckSubscriberHarmsNobody(t *testing.T) {
 	}
 }
 
-// TestPacketsAboveTheLimitEndTheConnection and nothing else.
-func TestPacketsAboveTheLimitEndTheConnection(t *testing.T) {
+// A packet above the limit closes its connection and no other.
+func TestBroker_PacketAboveLimit(t *testing.T) {
 	b := start(t, nil)
 	c := connect(t, options(b, "big"))
 	c.Publish("t", 0, false, strings.Repeat("x", maxPacket)).WaitTimeout(patience)
@@ -94,9 +93,9 @@ func TestPacketsAboveTheLimitEndTheConnection(t *testing.T) {
 	wait(t, connect(t, options(b, "other")).Publish("t", 1, false, "x"))
 }
 
-// TestReceiveMaximumDoesNotStopTheBroker has an MQTT 5 subscriber with one, and
-// several publishers: the library alone stops within some thousand messages.
-func TestReceiveMaximumDoesNotStopTheBroker(t *testing.T) {
+// An MQTT 5 subscriber with a receive maximum, and several publishers: the library
+// alone deadlocks within some thousand messages.
+func TestBroker_ReceiveMaximum(t *testing.T) {
 	b := start(t, nil)
 	sub := mosquitto(t, b, "mosquitto_sub", "-V", "mqttv5", "-D", "connect", "receive-maximum", "1000", "-q", "1", "-t", "t")
 	if err := sub.Start(); err != nil {
@@ -104,7 +103,7 @@ func TestReceiveMaximumDoesNotStopTheBroker(t *testing.T) {
 	}
 	defer func() {
 		_ = sub.Process.Kill()
-		_ = sub.Wait() // says that it was killed
+		_ = sub.Wait() // reports that it was killed
 	}()
 	eventually(t, func() bool { return atomic.LoadInt64(&b.server.Info.Subscriptions) == 1 })
 	var writers sync.WaitGroup

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// keepOwner gives the new file the old one's owner, so that `sudo gateway
-// passwd` does not lock the daemon's own user out. Only root can; where it
-// fails, the file belongs to whoever wrote it.
+// keepOwner sets the owner of the old file on the new one, so that `sudo gateway
+// passwd` does not lock out the daemon's user. Only root can do so; else the file
+// belongs to the user who wrote it.
 func keepOwner(temp *os.File, path string) {
 	old, err := os.Stat(path)
 	if err != nil {

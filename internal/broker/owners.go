@@ -8,17 +8,17 @@ import (
 // takeoverTime is how long a new connection waits for the one before it to end.
 const takeoverTime = 5 * time.Second
 
-// owners says which connection has a client ID. A connection owns its ID from
-// the moment its password was accepted until its goroutine ends, so whoever
-// comes next finds the will published and the state in order.
+// owners maps each client ID to its connection. A connection owns its ID from the
+// accepted password until its goroutine ends, so that the next connection finds the
+// will published and the state in order.
 type owners struct {
 	mu sync.Mutex
 	by map[string]*conn
 }
 
-// claim makes c the owner of id. It evicts whoever owns it, waits until that
-// connection has ended, and answers false where it would not in time; then c
-// is the owner all the same.
+// claim makes c the owner of id. It evicts the current owner and waits until that
+// connection has ended. It returns false if it did not end in time; c is then the
+// owner anyway.
 func (o *owners) claim(id string, c *conn, evict func(*conn)) bool {
 	timeout := time.NewTimer(takeoverTime)
 	defer timeout.Stop()
@@ -43,7 +43,7 @@ func (o *owners) claim(id string, c *conn, evict func(*conn)) bool {
 	}
 }
 
-// release gives the ID up, unless it went to another meanwhile.
+// release removes the owner of an ID, unless that is another connection by now.
 func (o *owners) release(id string, c *conn) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -5,8 +5,8 @@ import (
 	"log/slog"
 )
 
-// quiet passes the library's records on at debug level, whatever level they
-// came with, and without the packets that some of them quote.
+// quiet logs the library's records at debug level, whatever their own level, and
+// without the packets that some of them quote.
 type quiet struct{ next slog.Handler }
 
 func (q quiet) Enabled(ctx context.Context, _ slog.Level) bool {

@@ -11,7 +11,8 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 )
 
-func TestRetainedIsForLatecomersUntilCleared(t *testing.T) {
+// A retained message reaches later subscribers until it is cleared.
+func TestBroker_Retains(t *testing.T) {
 	b := start(t, nil)
 	writer := connect(t, options(b, "writer"))
 	wait(t, writer.Publish("devices/a/status", 1, true, "online"))
@@ -23,9 +24,9 @@ func TestRetainedIsForLatecomersUntilCleared(t *testing.T) {
 	}
 }
 
-// A message is retained when its PUBACK comes. It goes to subscribers a moment later,
-// among them who has subscribed in between, and has it already.
-func TestWhoSubscribesRightAfterThePUBACK(t *testing.T) {
+// A message is retained when its PUBACK comes, and goes to subscribers a moment later.
+// A client that subscribes in between gets it twice.
+func TestBroker_SubscribeAfterPuback(t *testing.T) {
 	b := start(t, nil)
 	held := &holdBack{client: "writer", release: make(chan struct{})}
 	if err := b.server.AddHook(held, nil); err != nil {
@@ -40,7 +41,7 @@ func TestWhoSubscribesRightAfterThePUBACK(t *testing.T) {
 	want(t, late, "devices/a/status=online")
 }
 
-// holdBack stops the library between a client's PUBACK and what it does then.
+// holdBack stops the library between a client's PUBACK and the delivery.
 type holdBack struct {
 	mqtt.HookBase
 	client  string
@@ -55,16 +56,17 @@ func (h *holdBack) OnQosComplete(c *mqtt.Client, _ packets.Packet) {
 	}
 }
 
-func TestNoSysTopicsAreLeft(t *testing.T) {
+// A fresh broker retains nothing, no $SYS topics either.
+func TestBroker_NoSysTopics(t *testing.T) {
 	b := start(t, nil)
 	if n := b.server.Topics.Retained.Len(); n != 0 {
 		t.Fatalf("%d topics are retained in a fresh broker", n)
 	}
 }
 
-// TestManyRetainedReachASubscriber has ten times more than the pending writes
-// of a client; the library alone drops most of them.
-func TestManyRetainedReachASubscriber(t *testing.T) {
+// Ten times more retained messages than pending writes all arrive; the library alone
+// drops most of them.
+func TestBroker_ManyRetained(t *testing.T) {
 	const topics = 10 * maxWritesPending
 	b := start(t, nil)
 	writer := connect(t, options(b, "writer"))
@@ -87,9 +89,10 @@ func TestManyRetainedReachASubscriber(t *testing.T) {
 	}
 }
 
-func TestRetainedTopicsAreBounded(t *testing.T) {
+// Beyond the limit only known topics are retained.
+func TestBroker_BoundsRetained(t *testing.T) {
 	b := start(t, nil)
-	h := newHook(b.server, b.gate, slog.New(slog.DiscardHandler))
+	h := newHook(b.server, b.auth, slog.New(slog.DiscardHandler))
 	if !h.mayRetain(true, "t", []byte("x")) || h.mayRetain(false, "t", []byte("x")) {
 		t.Fatal("below the bound a message is retained as its sender wants")
 	}

@@ -11,7 +11,8 @@ import (
 	paho "github.com/eclipse/paho.mqtt.golang"
 )
 
-func TestWillOnKillAndNoneOnDisconnect(t *testing.T) {
+// The will follows a lost connection, and no DISCONNECT.
+func TestBroker_Will(t *testing.T) {
 	b := start(t, nil)
 	got := subscribe(t, connect(t, options(b, "reader")), "#", 1, 10)
 	var k killer
@@ -26,9 +27,9 @@ func TestWillOnKillAndNoneOnDisconnect(t *testing.T) {
 	want(t, got, "after=x")
 }
 
-// TestTakeoverPublishesTheWillFirst connects again and again under one client
-// ID: after each connect "online" must be the last word.
-func TestTakeoverPublishesTheWillFirst(t *testing.T) {
+// A client connects again and again with one ID: after each connect "online" is the
+// last status.
+func TestBroker_TakeoverPublishesWillFirst(t *testing.T) {
 	const status = "devices/a/status"
 	for _, clean := range []bool{true, false} {
 		t.Run(fmt.Sprintf("clean %v", clean), func(t *testing.T) {
@@ -49,8 +50,8 @@ func TestTakeoverPublishesTheWillFirst(t *testing.T) {
 	}
 }
 
-// TestManyAtOnceWithOneID leaves one of them connected, and known.
-func TestManyAtOnceWithOneID(t *testing.T) {
+// Of many clients with one ID one stays connected, and known.
+func TestBroker_ManyWithOneID(t *testing.T) {
 	b := start(t, nil)
 	var wg sync.WaitGroup
 	clients := make([]paho.Client, 20)
@@ -79,9 +80,8 @@ func TestManyAtOnceWithOneID(t *testing.T) {
 	eventually(t, func() bool { return b.server.Clients.Len() == 0 })
 }
 
-// TestExpiredSessionTakesItsSubscriptionsAlong uses MQTT 5, where a client says
-// for how long it wants to be remembered.
-func TestExpiredSessionTakesItsSubscriptionsAlong(t *testing.T) {
+// The subscriptions of an expired session are removed. An MQTT 5 client sets the time.
+func TestBroker_ExpiredSession(t *testing.T) {
 	b := start(t, nil)
 	c := rawV5(t, b, "brief", 0x11, 0, 0, 0, 1) // session expiry: a second
 	// SUBSCRIBE, packet 1, no properties, filter "a", QoS 0
@@ -94,13 +94,13 @@ func TestExpiredSessionTakesItsSubscriptionsAlong(t *testing.T) {
 	eventually(t, func() bool { return b.server.Clients.Len() == 0 && subscriptions() == 0 })
 }
 
-// TestOwnerThatWillNotGo is replaced in the end.
-func TestOwnerThatWillNotGo(t *testing.T) {
+// An owner that does not end is replaced after a while.
+func TestOwners_ReplaceStuckOwner(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := owners{by: map[string]*conn{}}
 		old, c := &conn{ended: make(chan struct{})}, &conn{ended: make(chan struct{})}
 		if !o.claim("id", old, nil) {
-			t.Fatal("a free ID was not to be had")
+			t.Fatal("a free ID could not be claimed")
 		}
 		began := time.Now()
 		if o.claim("id", c, func(*conn) {}) || time.Since(began) != takeoverTime {

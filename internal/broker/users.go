@@ -21,10 +21,10 @@ const (
 	maxUserLine = 1024
 )
 
-// nobody is the hash of a random password, for names that do not exist.
-const nobody = "$2a$10$CzAIlFinh.2NiccapEGET.QX8CUIYP9UeJDU6NHKKBamXiJMG795e"
+// noUser is the hash of a random password, for unknown names.
+const noUser = "$2a$10$CzAIlFinh.2NiccapEGET.QX8CUIYP9UeJDU6NHKKBamXiJMG795e"
 
-// HashPassword gives what stands behind the name in a users' file, such as
+// HashPassword returns the hash of a password as a users file holds it, such as
 // "$2a$10$…". The password has 1 to 72 bytes.
 func HashPassword(password string) (string, error) {
 	if password == "" || len(password) > maxPassword {
@@ -37,15 +37,15 @@ func HashPassword(password string) (string, error) {
 	return string(hash), nil
 }
 
-// checkPassword says whether hash came from password; it takes as long as
+// checkPassword reports whether hash is that of password. It takes as long as
 // HashPassword, right or wrong.
 func checkPassword(hash, password string) bool {
 	return bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)) == nil
 }
 
-// ParseUsers reads a users' file: `name:hash` a line; empty lines and those that
-// begin with # are passed over. The name is only for errors, which read
-// `FILE:LINE: what is wrong`, all of them joined.
+// ParseUsers reads a users file: `name:hash` a line. Empty lines and lines that
+// begin with # are skipped. The name is only for errors, which have the form
+// `FILE:LINE: cause` and are joined.
 func ParseUsers(name string, r io.Reader) (map[string]string, error) {
 	users, lines := map[string]string{}, map[string]int{}
 	var problems []error
@@ -60,7 +60,7 @@ func ParseUsers(name string, r io.Reader) (map[string]string, error) {
 		}
 		user, hash, err := parseUser(text)
 		if first, twice := lines[user]; err == nil && twice {
-			err = fmt.Errorf("the user %q stands in line %d already", user, first)
+			err = fmt.Errorf("user %q is already on line %d", user, first)
 		}
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s:%d: %w", name, number, err))
@@ -89,26 +89,26 @@ func parseUser(line string) (name, hash string, err error) {
 		return "", "", err
 	}
 	if _, err := bcrypt.Cost([]byte(hash)); err != nil {
-		return "", "", fmt.Errorf("what stands behind %q is no bcrypt hash (hint: gateway passwd %s writes it)", name, name)
+		return "", "", fmt.Errorf("user %q: not a bcrypt hash (hint: gateway passwd %s writes it)", name, name)
 	}
 	return name, hash, nil
 }
 
 func checkName(name string) error {
 	if name == "" {
-		return errors.New("the user's name is empty")
+		return errors.New("the user name is empty")
 	}
 	if name[0] == '#' || strings.TrimSpace(name) != name || strings.ContainsFunc(name, func(r rune) bool { return r == ':' || r < ' ' || r == 0x7f }) {
-		return fmt.Errorf("the user's name %q has a colon, a control character, a space at an end or a # in front", name)
+		return fmt.Errorf("user name %q: a colon, a control character, a space at an end or a leading #", name)
 	}
 	return nil
 }
 
-// WriteUser adds a user to the file at path, or changes its hash there; every
-// other line stays. A power cut leaves the old file or the new one, and only
-// its owner can read it. The file need not exist.
+// WriteUser adds a user to the file at path, or changes the user's hash there. All
+// other lines stay. A power cut leaves the old file or the new one, and only its
+// owner can read it. The file need not exist.
 func WriteUser(path, name, hash string) error {
-	if err := checkName(name); err != nil { // else a colon in it would pass for the end of the name
+	if err := checkName(name); err != nil { // a colon would end the name
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	line := name + ":" + hash
@@ -129,10 +129,10 @@ func tooLong(line string) error {
 	if len(line) < maxUserLine {
 		return nil
 	}
-	return fmt.Errorf("the line has %d bytes, more than %d", len(line), maxUserLine)
+	return fmt.Errorf("the line has %d bytes (hint: at most %d)", len(line), maxUserLine-1)
 }
 
-// withUser is the file with name's line replaced in its place, or added.
+// withUser returns the file with the line of name replaced, or appended.
 func withUser(file []byte, name, line string) []byte {
 	var out bytes.Buffer
 	written := false
@@ -152,7 +152,8 @@ func withUser(file []byte, name, line string) []byte {
 	return out.Bytes()
 }
 
-// replaceFile writes beside the file, syncs, renames, and syncs the folder.
+// replaceFile writes a new file in the same folder, syncs and renames it, and
+// syncs the folder.
 func replaceFile(path string, content []byte) (err error) {
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // made with mode 0600
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// cheapHash spares the tests most of the time that a hash is meant to take.
+// cheapHash returns a hash that is quick to compare.
 func cheapHash(t *testing.T, password string) string {
 	t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
@@ -23,7 +23,8 @@ func cheapHash(t *testing.T, password string) string {
 	return string(hash)
 }
 
-func TestHashAndCheck(t *testing.T) {
+// A hash fits its password only, and differs each time.
+func TestHashPassword(t *testing.T) {
 	hash, err := HashPassword("correct horse")
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +34,7 @@ func TestHashAndCheck(t *testing.T) {
 	}
 	again, _ := HashPassword("correct horse")
 	if again == hash {
-		t.Fatal("two hashes of one password are equal: there is no salt")
+		t.Fatal("two hashes of one password are equal: the salt is missing")
 	}
 	for _, bad := range []string{"", strings.Repeat("x", 73)} {
 		if _, err := HashPassword(bad); err == nil {
@@ -42,22 +43,24 @@ func TestHashAndCheck(t *testing.T) {
 	}
 }
 
+// Comments, empty lines and CRLF are accepted.
 func TestParseUsers(t *testing.T) {
-	got, err := ParseUsers("users", strings.NewReader("# made by gateway passwd\r\n\n pi:"+nobody+"\r\nsmörgås bord:"+nobody+"\n"))
-	if want := map[string]string{"pi": nobody, "smörgås bord": nobody}; err != nil || !maps.Equal(got, want) {
+	got, err := ParseUsers("users", strings.NewReader("# made by gateway passwd\r\n\n pi:"+noUser+"\r\nsmörgås bord:"+noUser+"\n"))
+	if want := map[string]string{"pi": noUser, "smörgås bord": noUser}; err != nil || !maps.Equal(got, want) {
 		t.Fatalf("got %v, %v", got, err)
 	}
 }
 
-func TestParseUsersTellsWhere(t *testing.T) {
+// Each error names file and line.
+func TestParseUsers_Errors(t *testing.T) {
 	cases := map[string]string{
 		"pi":                                 "users:1: no colon (hint: a line is name:hash, written by gateway passwd NAME)",
-		"\n:" + nobody:                       "users:2: the user's name is empty",
-		"pi:secret":                          `users:1: what stands behind "pi" is no bcrypt hash (hint: gateway passwd pi writes it)`,
-		"pi :" + nobody:                      `users:1: the user's name "pi " has a colon, a control character, a space at an end or a # in front`,
+		"\n:" + noUser:                       "users:2: the user name is empty",
+		"pi:secret":                          `users:1: user "pi": not a bcrypt hash (hint: gateway passwd pi writes it)`,
+		"pi :" + noUser:                      `users:1: user name "pi ": a colon, a control character, a space at an end or a leading #`,
 		strings.Repeat("x", 2000):            "users:1: bufio.Scanner: token too long",
 		"a\nb":                               "users:1: no colon (hint: a line is name:hash, written by gateway passwd NAME)\nusers:2: no colon (hint: a line is name:hash, written by gateway passwd NAME)",
-		strings.Repeat("pi:"+nobody+"\n", 2): `users:2: the user "pi" stands in line 1 already`,
+		strings.Repeat("pi:"+noUser+"\n", 2): `users:2: user "pi" is already on line 1`,
 	}
 	for text, want := range cases {
 		users, err := ParseUsers("users", strings.NewReader(text))
@@ -67,13 +70,14 @@ func TestParseUsersTellsWhere(t *testing.T) {
 	}
 }
 
-func TestWriteUserAddsAndReplaces(t *testing.T) {
+// A user is added or replaced, and the file is private.
+func TestWriteUser_AddsAndReplaces(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "users")
-	other := strings.Replace(nobody, "$2a$", "$2b$", 1)
+	other := strings.Replace(noUser, "$2a$", "$2b$", 1)
 	for _, step := range []struct{ name, hash, want string }{
-		{"pi", nobody, "pi:" + nobody + "\n"},
-		{"ha", nobody, "pi:" + nobody + "\nha:" + nobody + "\n"},
-		{"pi", other, "pi:" + other + "\nha:" + nobody + "\n"},
+		{"pi", noUser, "pi:" + noUser + "\n"},
+		{"ha", noUser, "pi:" + noUser + "\nha:" + noUser + "\n"},
+		{"pi", other, "pi:" + other + "\nha:" + noUser + "\n"},
 	} {
 		if err := WriteUser(path, step.name, step.hash); err != nil {
 			t.Fatal(err)
@@ -92,36 +96,38 @@ func TestWriteUserAddsAndReplaces(t *testing.T) {
 	}
 }
 
-func TestWriteUserKeepsWhatAPersonWrote(t *testing.T) {
+// Other lines stay as they are; duplicates of the user go.
+func TestWriteUser_KeepsOtherLines(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "users")
 	if err := os.WriteFile(path, []byte("# ours\n\npi:x\npi:y\nha:z"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteUser(path, "pi", nobody); err != nil {
+	if err := WriteUser(path, "pi", noUser); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := os.ReadFile(path); string(got) != "# ours\n\npi:"+nobody+"\nha:z\n" {
+	if got, _ := os.ReadFile(path); string(got) != "# ours\n\npi:"+noUser+"\nha:z\n" {
 		t.Fatalf("the file is\n%s", got)
 	}
 }
 
-func TestWriteUserRefuses(t *testing.T) {
+// Bad names and hashes, and a path that cannot be written, leave no file behind.
+func TestWriteUser_Refuses(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "users")
 	for _, c := range [][3]string{
-		{path, "a:b", nobody},
-		{path, "#a", nobody},
-		{path, "a\nb", nobody},
-		{path, "", nobody},
+		{path, "a:b", noUser},
+		{path, "#a", noUser},
+		{path, "a\nb", noUser},
+		{path, "", noUser},
 		{path, "a", "plain"},
-		{path, strings.Repeat("a", 1000), nobody},
-		{dir, "a", nobody},
-		{filepath.Join(dir, "none", "users"), "a", nobody},
+		{path, strings.Repeat("a", 1000), noUser},
+		{dir, "a", noUser},
+		{filepath.Join(dir, "none", "users"), "a", noUser},
 	} {
 		if err := WriteUser(c[0], c[1], c[2]); err == nil {
 			t.Errorf("WriteUser(%q, %.10q, %.5q…) went well", c[0], c[1], c[2])
-		} else if c[1] == "a:b" && !strings.Contains(err.Error(), "has a colon") {
-			t.Errorf("a colon in the name is told as %v", err)
+		} else if c[1] == "a:b" && !strings.Contains(err.Error(), ": a colon") {
+			t.Errorf("a colon in the name gives %v", err)
 		}
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 0 {
@@ -129,39 +135,40 @@ func TestWriteUserRefuses(t *testing.T) {
 	}
 }
 
-// TestLoginStorm logs a hundred devices in under one name: one hash is computed.
-func TestLoginStorm(t *testing.T) {
+// A hundred devices log in under one name: one hash is computed.
+func TestAuthenticator_HashesOnce(t *testing.T) {
 	hash := cheapHash(t, "s3cret")
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(map[string]string{"pi": hash})
-		if !g.admit("pi", []byte("s3cret")) {
+		a := newAuthenticator(map[string]string{"pi": hash})
+		if !a.admit("pi", []byte("s3cret")) {
 			t.Fatal("the right password was refused")
 		}
-		g.turn <- struct{}{} // from now on whoever wants to hash waits in vain
+		a.turn <- struct{}{} // from now on nothing is hashed
 		for range 100 {
-			if !g.admit("pi", []byte("s3cret")) {
+			if !a.admit("pi", []byte("s3cret")) {
 				t.Fatal("the known password was refused")
 			}
 		}
 		began := time.Now()
-		if g.admit("pi", []byte("s3crex")) || time.Since(began) != loginWait {
+		if a.admit("pi", []byte("s3crex")) || time.Since(began) != loginWait {
 			t.Fatalf("an unknown password was decided on without a hash, after %v", time.Since(began))
 		}
 	})
 }
 
-func TestMarksDoNotRunTogether(t *testing.T) {
-	g := newGate(nil)
-	if g.mark("a", "b", []byte("c")) == g.mark("ab", "", []byte("c")) {
+// A mark depends on name, hash, password and the process.
+func TestAuthenticator_Mark(t *testing.T) {
+	a := newAuthenticator(nil)
+	if a.mark("a", "b", []byte("c")) == a.mark("ab", "", []byte("c")) {
 		t.Fatal("name and hash run together")
 	}
-	if g.mark("a", "b", []byte("c")) == newGate(nil).mark("a", "b", []byte("c")) {
-		t.Fatal("two gates have one key")
+	if a.mark("a", "b", []byte("c")) == newAuthenticator(nil).mark("a", "b", []byte("c")) {
+		t.Fatal("two authenticators have one key")
 	}
 }
 
 func FuzzParseUsers(f *testing.F) {
-	f.Add("pi:" + nobody)
+	f.Add("pi:" + noUser)
 	f.Add("# c\r\n\r\na:b")
 	f.Fuzz(func(t *testing.T, text string) {
 		users, err := ParseUsers("f", strings.NewReader(text))
