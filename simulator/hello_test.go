@@ -66,7 +66,7 @@ const noSession = "!state session=0000 last=0 input=63 taken="
 
 func TestABoardDescribesItself(t *testing.T) {
 	hello := []string{
-		"!hello greenhouse protocol=1 library=0.2.0 parts=5", "!reading 1/5 temperature °C", "!reading 2/5 led",
+		"!hello greenhouse protocol=1 library=0.3.0 parts=5", "!reading 1/5 temperature °C", "!reading 2/5 led",
 		"!command 3/5 led bool", "!command 4/5 fan int 0..255", "!command 5/5 say text 32", noSession + "0",
 	}
 	b := newBench(spoken()).until(25 * time.Second)

@@ -128,7 +128,7 @@ func TestInitNamesBoardsByTheirHello(t *testing.T) {
 	if err := writeFile(sketch, `#include <SerialGateway.h>
 SerialGateway gateway(Serial);
 void setLed(bool on) { digitalWrite(13, on); }
-void setup() { Serial.begin(9600); gateway.id(F("lamp")); gateway.reading(F("light")); gateway.on(F("led"), setLed); }
+void setup() { Serial.begin(9600); gateway.begin(F("lamp")); gateway.reading(F("light")); gateway.on(F("led"), setLed); }
 void loop() { gateway.print(F("light"), analogRead(A0)); gateway.wait(200); }
 `); err != nil {
 		t.Fatal(err)

@@ -29,7 +29,7 @@ type Line struct {
 
 // Hello begins a board's description.
 //
-//	!hello greenhouse protocol=1 library=0.2.0 parts=4
+//	!hello greenhouse protocol=1 library=0.3.0 parts=4
 type Hello struct {
 	ID       []byte
 	Protocol uint16

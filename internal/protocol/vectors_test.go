@@ -118,7 +118,7 @@ func TestVectorsDescribe(t *testing.T) {
 	low, high := int64(0), int64(255)
 	want := device.Description{
 		ID:       "greenhouse",
-		Library:  "0.2.0",
+		Library:  "0.3.0",
 		Readings: map[string]device.ReadingSpec{"temperature": {Unit: "°C"}, "light": {}},
 		Commands: map[string]device.Command{
 			"led":  {Name: "led", Type: device.Bool},

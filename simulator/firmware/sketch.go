@@ -3,7 +3,7 @@ package firmware
 import "arduino-gateway/device"
 
 // Library is the version that the hello tells of: that of firmware/arduino.
-const Library = "0.2.0"
+const Library = "0.3.0"
 
 // Sketch is what a program tells the library.
 type Sketch struct {

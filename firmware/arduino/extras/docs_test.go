@@ -1,4 +1,4 @@
-package firmware_test
+package extras_test
 
 import (
 	"os"
@@ -11,8 +11,8 @@ import (
 
 var sketchInDocs = regexp.MustCompile("(?s)```cpp\n(.*?)```")
 
-// TestSketchOfTheReadme compiles the sketch that people copy from there.
-func TestSketchOfTheReadme(t *testing.T) {
+// TestReadme_SketchCompiles compiles the sketch that people copy from the README.
+func TestReadme_SketchCompiles(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../README.md")
 	if err != nil {
@@ -20,7 +20,7 @@ func TestSketchOfTheReadme(t *testing.T) {
 	}
 	found := sketchInDocs.FindSubmatch(text)
 	if found == nil {
-		t.Fatal("there is no sketch")
+		t.Fatal("README.md has no sketch")
 	}
 	sketch := filepath.Join(t.TempDir(), "Readme", "Readme.ino")
 	if err := os.MkdirAll(filepath.Dir(sketch), 0o700); err != nil {

@@ -1,4 +1,4 @@
-package firmware_test
+package extras_test
 
 import (
 	"bufio"
@@ -15,7 +15,7 @@ import (
 	"arduino-gateway/simulator/avr"
 )
 
-// talk is a gateway's end of a simulated Uno's port.
+// talk is the gateway's end of the port of a simulated Uno.
 type talk struct {
 	t     *testing.T
 	uno   *avr.Uno
@@ -53,7 +53,7 @@ func (k *talk) write(text []byte) {
 	}
 }
 
-// line reads up to a line of which is gives true, and gives that.
+// line reads up to the first line for which is reports true, and returns it.
 func (k *talk) line(what string, is func(protocol.Line) bool) protocol.Line {
 	k.t.Helper()
 	for k.lines.Scan() {
@@ -66,7 +66,7 @@ func (k *talk) line(what string, is func(protocol.Line) bool) protocol.Line {
 	return protocol.Line{}
 }
 
-// reading reads up to readings that match.
+// reading reads up to a line of readings that matches pattern, and returns it.
 func (k *talk) reading(pattern string) string {
 	k.t.Helper()
 	want := regexp.MustCompile(pattern)
@@ -80,7 +80,7 @@ func (k *talk) state() protocol.State {
 	return k.line("state", func(l protocol.Line) bool { return l.Kind == protocol.StateLine }).State
 }
 
-// answer gives the next one in words.
+// answer returns the next answer in words.
 func (k *talk) answer() string {
 	k.t.Helper()
 	a := k.line("answer", func(l protocol.Line) bool { return l.Kind == protocol.AnswerLine }).Answer
@@ -88,12 +88,12 @@ func (k *talk) answer() string {
 	return strings.TrimSpace(fmt.Sprintf("%s %d %s", verdict, a.Number, a.Text))
 }
 
-// says writes to the board, and expects its answer.
-func (k *talk) says(line []byte, want string) {
+// expect writes a line to the board and checks its answer.
+func (k *talk) expect(line []byte, want string) {
 	k.t.Helper()
 	k.write(line)
 	if got := k.answer(); got != want {
-		k.t.Errorf("to %q the board says %q, want %q", line, got, want)
+		k.t.Errorf("to %q the board answers %q, want %q", line, got, want)
 	}
 }
 
@@ -101,7 +101,7 @@ func (k *talk) begin(session uint16) {
 	k.t.Helper()
 	k.write(protocol.AppendSession(nil, session))
 	if state := k.state(); state.Session != session || state.Last != 0 {
-		k.t.Fatalf("the board is at %+v", state)
+		k.t.Fatalf("the state of the board is %+v", state)
 	}
 }
 
@@ -114,7 +114,8 @@ func command(t *testing.T, number uint16, text string) []byte {
 	return line
 }
 
-func TestHelloOfUno(t *testing.T) {
+// TestUno_SaysHelloAfterBoot: the hello is whole, and ends with a new state.
+func TestUno_SaysHelloAfterBoot(t *testing.T) {
 	t.Parallel()
 	k := plugIn(t, "../examples/Greenhouse/Greenhouse.ino")
 	var c protocol.Collector
@@ -125,7 +126,7 @@ func TestHelloOfUno(t *testing.T) {
 		return l.Kind == protocol.StateLine
 	}).State
 	if state != (protocol.State{Input: 63}) {
-		t.Errorf("after its boot the board is at %+v", state)
+		t.Errorf("after its boot the state of the board is %+v", state)
 	}
 	d, whole := c.Description()
 	if got := fmt.Sprintf("%s %d %d %s", d.ID, len(d.Readings), len(d.Commands), d.Readings["temperature"].Unit); !whole || got != "greenhouse 3 3 °C" {
@@ -133,7 +134,8 @@ func TestHelloOfUno(t *testing.T) {
 	}
 }
 
-func TestReadingsOfUno(t *testing.T) {
+// TestUno_PrintsReadingsWithChecksums: a line with one damaged digit does not pass.
+func TestUno_PrintsReadingsWithChecksums(t *testing.T) {
 	t.Parallel()
 	k := plugIn(t, "../examples/Greenhouse/Greenhouse.ino")
 	for channel, millivolts := range []int{740, 2195, 2500} {
@@ -148,77 +150,80 @@ func TestReadingsOfUno(t *testing.T) {
 	}
 }
 
-func TestCommandsToUno(t *testing.T) {
+// TestUno_RunsAndRefusesCommands: bounds, words and the sketch's own refusal.
+func TestUno_RunsAndRefusesCommands(t *testing.T) {
 	t.Parallel()
 	k := plugIn(t, "../examples/Greenhouse/Greenhouse.ino")
 	k.state()
 	k.begin(0x7f3a)
-	k.says(command(t, 1, "led=on"), "ok 1")
+	k.expect(command(t, 1, "led=on"), "ok 1")
 	k.waitPin(avr.High)
-	k.says(command(t, 2, "pwm=128"), "ok 2")
+	k.expect(command(t, 2, "pwm=128"), "ok 2")
 	if err := k.uno.WaitDuty(testContext(t), "D9", avr.Duty{Value: 128, Top: 255}); err != nil {
 		t.Error(err)
 	}
-	k.says(command(t, 3, "pwm=256"), "no 3 takes int 0..255")
-	k.says(command(t, 4, "mode=auto"), "ok 4")
-	k.says(command(t, 5, "pwm=1"), "no 5 the fan runs by itself (mode=manual ends that)")
-	k.says(command(t, 6, "led=off"), "ok 6")
+	k.expect(command(t, 3, "pwm=256"), "no 3 takes int 0..255")
+	k.expect(command(t, 4, "mode=auto"), "ok 4")
+	k.expect(command(t, 5, "pwm=1"), "no 5 the fan runs by itself (mode=manual ends that)")
+	k.expect(command(t, 6, "led=off"), "ok 6")
 	k.waitPin(avr.Low)
 }
 
-// TestRepeatToUno: a command that comes four times runs once.
-func TestRepeatToUno(t *testing.T) {
+// TestUno_RunsARepeatedCommandOnce: a command that comes four times runs once.
+func TestUno_RunsARepeatedCommandOnce(t *testing.T) {
 	t.Parallel()
 	k := plugIn(t, "testdata/Busy/Busy.ino")
 	k.state()
 	k.begin(0x7f3a)
-	k.says(command(t, 1, "add=5"), "ok 1")
+	k.expect(command(t, 1, "add=5"), "ok 1")
 	for range 3 {
-		k.says(append([]byte("\n"), command(t, 1, "add=5")...), "ok 1")
+		k.expect(append([]byte("\n"), command(t, 1, "add=5")...), "ok 1")
 	}
-	k.says(command(t, 2, "add=0"), "ok 2")
+	k.expect(command(t, 2, "add=0"), "ok 2")
 	k.reading(`,ran=2,sum=155$`)
 }
 
-func TestDamageToUno(t *testing.T) {
+// TestUno_AsksAgainForDamagedCommands: only the right line, in its turn, runs.
+func TestUno_AsksAgainForDamagedCommands(t *testing.T) {
 	t.Parallel()
 	k := plugIn(t, "testdata/Busy/Busy.ino")
 	k.state()
 	k.begin(0x7f3a)
 	line := command(t, 1, "add=5")
-	k.says(bytes.Replace(line, []byte("5"), []byte("6"), 1), "again 1 damaged")
-	k.says([]byte("#1 add=7\n"), "again 1 no checksum")
+	k.expect(bytes.Replace(line, []byte("5"), []byte("6"), 1), "again 1 damaged")
+	k.expect([]byte("#1 add=7\n"), "again 1 no checksum")
 	k.write([]byte("#1 a")) // half a line, and the ending before a repetition
-	k.says([]byte("\n"), "again 1 no checksum")
-	k.says(command(t, 2, "add=8"), "again 1 not the next")
-	k.says(line, "ok 1")
+	k.expect([]byte("\n"), "again 1 no checksum")
+	k.expect(command(t, 2, "add=8"), "again 1 not the next")
+	k.expect(line, "ok 1")
 	k.reading(`,ran=1,sum=5$`)
 }
 
-// TestResetOfUno: what was sent before the reset does not run after it.
-func TestResetOfUno(t *testing.T) {
+// TestUno_RunsNothingOldAfterReset: a command from before the reset does not run after
+// it.
+func TestUno_RunsNothingOldAfterReset(t *testing.T) {
 	t.Parallel()
 	k := plugIn(t, "testdata/Busy/Busy.ino")
 	k.state()
 	k.begin(0x7f3a)
 	line := command(t, 1, "add=5")
-	k.says(line, "ok 1")
+	k.expect(line, "ok 1")
 	if err := k.uno.Reset(testContext(t)); err != nil {
 		t.Fatal(err)
 	}
 	if state := k.state(); state.Session != 0 {
-		t.Errorf("after the reset the board is at %+v", state)
+		t.Errorf("after the reset the state of the board is %+v", state)
 	}
-	k.says(line, "again 0 no session")
+	k.expect(line, "again 0 no session")
 	k.begin(0x0b0e)
 	k.reading(`,ran=0,sum=0$`)
-	k.says(command(t, 1, "add=9"), "ok 1")
+	k.expect(command(t, 1, "add=9"), "ok 1")
 	k.reading(`,ran=1,sum=9$`)
 }
 
-// TestBusyUno fills the input buffer of a board that is deaf most of the time,
-// as far as its credit goes: no command is lost or damaged, and no line either.
-func TestBusyUno(t *testing.T) {
+// TestUno_LosesNothingWhileBusy fills the input buffer of a board that is deaf most of
+// the time, as far as its credit goes: no command and no line is lost or damaged.
+func TestUno_LosesNothingWhileBusy(t *testing.T) {
 	t.Parallel()
 	k := plugIn(t, "testdata/Busy/Busy.ino")
 	k.state()
@@ -274,33 +279,72 @@ func lineNumber(t *testing.T, l protocol.Line) uint16 {
 	return uint16(n)
 }
 
-// TestRelayBoard: the board's own reason comes through.
-func TestRelayBoard(t *testing.T) {
+// TestUno_SendsItsOwnReason: the reason of a sketch for a refusal reaches the gateway.
+func TestUno_SendsItsOwnReason(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t)
 	k := plugIn(t, "../examples/RelayBoard/RelayBoard.ino")
 	k.state()
 	k.begin(0x7f3a)
-	k.says(command(t, 1, "pump=on"), "no 1 the lock is open")
+	k.expect(command(t, 1, "pump=on"), "no 1 the lock is open")
 	if err := k.uno.SetPin(ctx, "D2", false); err != nil {
 		t.Fatal(err)
 	}
-	k.says(command(t, 2, "pump=on"), "ok 2")
+	k.expect(command(t, 2, "pump=on"), "ok 2")
 	if err := k.uno.WaitPin(ctx, "D4", avr.High); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestByHand: without numbers and checksums, as in the serial monitor.
-func TestByHand(t *testing.T) {
+// TestUno_TakesTypedCommands: commands from the serial monitor have no number and no
+// checksum.
+func TestUno_TakesTypedCommands(t *testing.T) {
 	t.Parallel()
 	k := plugIn(t, "../examples/Migrating/After/After.ino")
 	k.state()
-	k.says([]byte("led=on\r\n"), "ok 0")
+	k.expect([]byte("led=on\r\n"), "ok 0")
 	k.waitPin(avr.High)
-	k.says([]byte("fan=300\r\n"), "no 0 takes int 0..255")
+	k.expect([]byte("fan=300\r\n"), "no 0 takes int 0..255")
 	k.write([]byte("?\r\n"))
 	k.line("hello", func(l protocol.Line) bool { return l.Kind == protocol.HelloLine })
+}
+
+// TestUno_TakesPlainTexts: texts in RAM and in flash work side by side.
+func TestUno_TakesPlainTexts(t *testing.T) {
+	t.Parallel()
+	k := plugIn(t, "testdata/Plain/Plain.ino")
+	var c protocol.Collector
+	k.line("state", func(l protocol.Line) bool {
+		if err := c.Take(l); err != nil {
+			t.Error(err)
+		}
+		return l.Kind == protocol.StateLine
+	})
+	d, whole := c.Description()
+	if got := fmt.Sprintf("%s %s %d", d.ID, d.Readings["temperature"].Unit, len(d.Commands)); !whole || got != "plain-7 °C 4" {
+		t.Errorf("got %s, whole: %v", got, whole)
+	}
+	k.begin(0x7f3a)
+	k.expect(command(t, 1, "led=on"), "ok 1 it is on")
+	k.waitPin(avr.High)
+	k.expect(append([]byte("\n"), command(t, 1, "led=on")...), "ok 1 it is on")
+	k.expect(command(t, 2, "mode=auto"), "ok 2")
+	k.expect(command(t, 3, "mode=off"), "no 3 it stays on")
+	k.expect(command(t, 4, "mode=on"), "no 4 takes enum auto|off")
+	k.expect(command(t, 5, "fan=256"), "no 5 takes int 0..255")
+	k.expect(command(t, 6, "pump=10"), "no 6 takes int 0..9")
+	k.expect(command(t, 7, "pump=9"), "ok 7")
+	k.reading(`^temperature=23\.5,light=dark,door=open$`)
+}
+
+// TestUno_RunsOldNames: a sketch for version 0.2 still runs.
+func TestUno_RunsOldNames(t *testing.T) {
+	t.Parallel()
+	k := plugIn(t, "testdata/Old/Old.ino")
+	k.line("hello", func(l protocol.Line) bool {
+		return l.Kind == protocol.HelloLine && strings.HasPrefix(string(l.Text), "!hello old ")
+	})
+	k.reading(`^light=\d+$`)
 }
 
 func (k *talk) waitPin(want avr.Level) {

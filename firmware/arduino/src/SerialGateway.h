@@ -1,5 +1,5 @@
-// SerialGateway: a board's readings as lines, commands that are confirmed, and
-// a description of both.
+// SerialGateway prints a board's readings as lines, confirms commands, and describes
+// both to the gateway.
 //
 //   #include <SerialGateway.h>
 //   SerialGateway gateway(Serial);
@@ -8,7 +8,7 @@
 //
 //   void setup() {
 //     Serial.begin(115200);
-//     gateway.id(F("porch"));
+//     gateway.begin(F("porch"));
 //     gateway.reading(F("light"));
 //     gateway.on(F("led"), setLed);               // led=on, led=off
 //   }
@@ -18,16 +18,17 @@
 //     gateway.wait(1000);                         // instead of delay(1000)
 //   }
 //
-// Nothing here blocks (but wait, which is there for that), takes heap or makes
-// a String. What can't be kept is dropped whole, never cut short. What goes over
-// the wire is specified in docs/protocol.md of arduino-gateway.
+// Nothing here blocks, except wait, whose purpose that is. Nothing takes heap or makes
+// a String. What does not fit is dropped whole, never cut short. docs/protocol.md of
+// arduino-gateway specifies the lines.
 #ifndef SERIAL_GATEWAY_H
 #define SERIAL_GATEWAY_H
 
 #include "serialgateway/Gateway.h"
+#include "serialgateway/Version.h"
 
-// SizedSerialGateway is a SerialGateway with room to tell of so many readings
-// and commands, and for lines of so many bytes (without ending and checksum).
+// SizedSerialGateway is a SerialGateway with room for so many readings and commands,
+// and for lines of so many bytes (without checksum and line ending).
 template <uint8_t maxParts, uint8_t maxOutput>
 class SizedSerialGateway : public serialgateway::Gateway {
  public:
@@ -42,7 +43,7 @@ class SizedSerialGateway : public serialgateway::Gateway {
   char output_[maxOutput + serialgateway::LineWriter::kTail];
 };
 
-// SerialGateway suits most sketches.
+// SerialGateway has the sizes that suit most sketches.
 typedef SizedSerialGateway<12, 80> SerialGateway;
 
 #endif

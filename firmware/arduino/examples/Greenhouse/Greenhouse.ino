@@ -1,11 +1,11 @@
-// Greenhouse: three sensors and three commands, all of which the board tells
-// the gateway itself: with names, units and bounds.
+// Greenhouse: three sensors and three commands. The board describes them to the
+// gateway with names, units and bounds.
 //
 //   A0  TMP36, temperature      10 mV a degree, 500 mV at 0 °C
 //   A1  HIH-4030, humidity      about 31 mV a percent, 958 mV at 0 %
 //   A2  photoresistor, light    0 to 1023
 //   13  LED                     led=on, led=off
-//   9   fan (PWM)               pwm=0 … pwm=255, unless it runs by itself
+//   9   fan (PWM)               pwm=0 … pwm=255, unless it is automatic
 //
 // Prints once a second: temperature=23.50,humidity=40.2,light=511
 
@@ -39,7 +39,7 @@ void setup() {
   Serial.begin(115200);
   pinMode(kLedPin, OUTPUT);
   pinMode(kFanPin, OUTPUT);
-  gateway.id(F("greenhouse"));
+  gateway.begin(F("greenhouse"));
   gateway.reading(F("temperature °C"));
   gateway.reading(F("humidity %"));
   gateway.reading(F("light"));
@@ -51,10 +51,10 @@ void setup() {
 void loop() {
   float now = temperature();
   if (automatic) analogWrite(kFanPin, now > 28 ? 255 : 0);
-  gateway.begin();
+  gateway.beginLine();
   gateway.add(F("temperature"), now, 2);
   gateway.add(F("humidity"), humidity(), 1);
   gateway.add(F("light"), analogRead(A2));
-  gateway.end();
+  gateway.endLine();
   gateway.wait(1000);
 }

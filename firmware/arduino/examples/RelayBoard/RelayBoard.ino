@@ -1,7 +1,7 @@
-// RelayBoard: four relays and a lock. Each command is confirmed; while the lock
-// is open (pin 2 is high) the board refuses to switch on, and says why.
+// RelayBoard: four relays and a lock. The board confirms each command. While the lock
+// is open (pin 2 is high), it refuses to switch a relay on, with a reason.
 //
-//   2         lock: to ground while it is closed
+//   2         lock: connected to ground while closed
 //   4 to 7    relays
 //
 //   pump=on       !ok 1 taken=…
@@ -31,7 +31,7 @@ void setup() {
   Serial.begin(115200);
   pinMode(kLockPin, INPUT_PULLUP);
   for (int relay = 0; relay < 4; relay++) pinMode(kFirstRelayPin + relay, OUTPUT);
-  gateway.id(F("relays"));
+  gateway.begin(F("relays"));
   gateway.on(F("pump"), setPump);
   gateway.on(F("valve"), setValve);
   gateway.on(F("heater"), setHeater);

@@ -2,8 +2,8 @@
 //
 //   A0  TMP36      10 mV a degree, 500 mV at 0 °C
 //
-// Prints temperature=23.5 once a second, with a checksum, and tells at boot that
-// it is in °C. The gateway needs no more of it than the port.
+// Prints temperature=23.5 once a second, with a checksum, and describes at boot that
+// it is in °C. The gateway needs only the port.
 
 #include <SerialGateway.h>
 
@@ -13,11 +13,11 @@ float celsius() { return (analogRead(A0) * (5000.0 / 1024) - 500) / 10; }
 
 void setup() {
   Serial.begin(115200);
-  gateway.id(F("thermometer"));
+  gateway.begin(F("thermometer"));
   gateway.reading(F("temperature °C"));
 }
 
 void loop() {
   gateway.print(F("temperature"), celsius(), 1);
-  gateway.wait(1000);  // instead of delay(1000): the gateway may ask meanwhile
+  gateway.wait(1000);  // instead of delay(1000), so that the board still answers
 }

@@ -1,6 +1,6 @@
 #include "Board.h"
 
-// Handlers are plain functions: they need to find their board.
+// Handlers are plain functions, so they find their board here.
 static Board* running;
 
 static void setLed(bool on) { running->runs(on ? "led on" : "led off"); }
@@ -19,7 +19,7 @@ static void say(const char* text) {
 
 Board::Board() {
   running = this;
-  gateway.id(F("greenhouse"));
+  gateway.begin(F("greenhouse"));
   gateway.reading(F("temperature °C"));
   gateway.reading(F("light"));
   gateway.on(F("led"), setLed);
@@ -36,11 +36,11 @@ void Board::work() {
   do {
     before = happened.size() + port.coming.size() + port.sent.size();
     gateway.loop();
-    hearLines();
+    recordLines();
   } while (happened.size() + port.coming.size() + port.sent.size() != before);
 }
 
-void Board::hearLines() {
+void Board::recordLines() {
   printed_ += port.sent;
   port.sent.clear();
   for (size_t end; (end = printed_.find("\r\n")) != std::string::npos;) {
@@ -50,7 +50,7 @@ void Board::hearLines() {
 }
 
 void Board::runs(const std::string& what) {
-  hearLines();
+  recordLines();
   happened.push_back("runs " + what);
 }
 

@@ -1,5 +1,4 @@
-// Board is the greenhouse of vectors.txt, on a FakePort, and writes down what
-// happens to it.
+// Board is the greenhouse of vectors.txt on a FakePort. It records what happens.
 #ifndef BOARD_H
 #define BOARD_H
 
@@ -14,27 +13,27 @@ struct Board {
   FakePort port;
   SerialGateway gateway{port};
 
-  // What has happened since: "runs led on", "from !ok 1 taken=28 ~2691".
+  // The events since the last take(): "runs led on", "from !ok 1 taken=28 ~2691".
   std::vector<std::string> happened;
 
   Board();
   ~Board();
 
-  // Lets it do what there is to do, and takes down what it prints.
+  // Runs loop() until nothing more happens, and records the lines that it prints.
   void work();
 
-  // Gives what has happened, and forgets it.
+  // Returns the events, and forgets them.
   std::vector<std::string> take();
 
-  // A handler has been called.
+  // Records that a handler ran.
   void runs(const std::string& what);
 
  private:
-  void hearLines();
-  std::string printed_;  // no whole line yet
+  void recordLines();
+  std::string printed_;  // not yet a whole line
 };
 
-// A line with its checksum, as the gateway computes it.
+// Returns a line with its checksum, as the gateway computes it.
 std::string summed(const std::string& line);
 
 #endif

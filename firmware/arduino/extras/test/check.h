@@ -1,5 +1,5 @@
-// A test framework in a page. TEST(name) { CHECK(condition); EQUAL(got, want); }
-// then RUN_TESTS at the end of the file. The first failed check ends the program.
+// A small test framework: TEST(name) { CHECK(condition); EQUAL(got, want); } for each
+// test, then RUN_TESTS at the end of the file. The first failed check ends the program.
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -35,7 +35,7 @@ inline void fail(const char* file, int line, const std::string& what) {
 }
 
 #define CHECK(condition) \
-  if (!(condition)) fail(__FILE__, __LINE__, "not so: " #condition)
+  if (!(condition)) fail(__FILE__, __LINE__, "failed: " #condition)
 
 template <typename Got, typename Want>
 void equal(const char* file, int line, const Got& got, const Want& want) {

@@ -1,5 +1,5 @@
-// Commands reach their handlers, with values that they take and no others; and
-// what a handler may do.
+// Commands reach their handlers with the values that they take, and no others; and what
+// a handler may do.
 #include <limits.h>
 
 #include "Board.h"
@@ -13,7 +13,7 @@ static void setLong(long value) { heard += "long " + std::to_string(value) + ";"
 static void setBool(bool value) { heard += value ? "on;" : "off;"; }
 static void setText(const char* value) { heard += "text " + std::string(value) + ";"; }
 
-// What the handler hears of a value, or the board's refusal.
+// Returns what the handler was called with, or the board's refusal.
 template <typename Handler>
 static std::string given(const char* spec, Handler handler, const std::string& value) {
   FakePort port;
@@ -94,7 +94,7 @@ TEST(one_part_too_many_is_refused) {
   CHECK(!gateway.reading(F("d")));
 }
 
-TEST(a_reading_is_no_command) {
+TEST(a_reading_is_not_a_command) {
   FakePort port;
   SerialGateway gateway(port);
   gateway.reading(F("x"));
@@ -105,8 +105,8 @@ TEST(a_reading_is_no_command) {
   EQUAL(heard, "on;");
 }
 
-// A handler may take its time in wait(): nothing else is obeyed meanwhile, the
-// text that it was given stays, and lines go out.
+// A handler may wait: no other command runs until it returns, its text stays valid, and
+// lines go out.
 static void slow(const char* value) {
   running->wait(50);
   running->print("meanwhile", 1);
@@ -135,7 +135,7 @@ TEST(a_handler_may_wait) {
   CHECK(meanwhile < first && first < second && second != std::string::npos);
 }
 
-TEST(outside_of_a_handler_there_is_nothing_to_say) {
+TEST(outside_a_handler_words_are_ignored) {
   Board board;
   board.work();
   board.gateway.refuse(F("no"));

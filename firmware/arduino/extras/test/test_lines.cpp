@@ -1,4 +1,4 @@
-// What the board prints: readings on whole lines.
+// The board prints its readings on whole lines.
 #include <limits>
 
 #include "Board.h"
@@ -14,16 +14,16 @@ TEST(one_reading_is_a_line) {
 TEST(several_readings_stay_together) {
   FakePort port;
   SerialGateway gateway(port);
-  gateway.begin();
+  gateway.beginLine();
   gateway.add("temperature", 23.5, 1);
   gateway.add(F("humidity"), 40);
   gateway.add("door", "open");
   EQUAL(port.sent, "");
-  CHECK(gateway.end());
+  CHECK(gateway.endLine());
   EQUAL(port.sent, summed("temperature=23.5,humidity=40,door=open") + "\r\n");
 }
 
-TEST(what_is_no_number_says_so) {
+TEST(a_value_that_is_not_a_number_is_nan) {
   FakePort port;
   SerialGateway gateway(port);
   gateway.print("t", std::numeric_limits<double>::quiet_NaN());
@@ -60,7 +60,7 @@ TEST(an_end_without_a_beginning_sends_nothing) {
   FakePort port;
   SerialGateway gateway(port);
   gateway.add("a", 1);
-  CHECK(!gateway.end());
+  CHECK(!gateway.endLine());
   EQUAL(port.sent, "");
 }
 

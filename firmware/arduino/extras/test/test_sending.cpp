@@ -1,4 +1,4 @@
-// Sending never waits for the port, and drops a reading only for a reading.
+// Sending never waits for the port, and drops a reading only for another reading.
 #include "Board.h"
 #include "check.h"
 
@@ -22,7 +22,7 @@ TEST(a_line_goes_in_pieces_as_there_is_room) {
   EQUAL(port.sent, "lig");
   for (int i = 0; i < 5; i++) {
     port.room = 3;
-    gateway.begin();
+    gateway.beginLine();
   }
   EQUAL(port.sent, summed("light=511") + "\r\n");
   CHECK(!port.mustWait);
@@ -45,18 +45,18 @@ TEST(a_line_begun_while_one_waits_is_dropped_whole) {
   port.room = 3;
   SerialGateway gateway(port);
   gateway.print("light", 1);
-  gateway.begin();
+  gateway.beginLine();
   gateway.add("a", 1);
   port.room = FakePort::kEndless;
   gateway.loop();
   gateway.add("b", 2);
-  CHECK(!gateway.end());
+  CHECK(!gateway.endLine());
   EQUAL(port.sent.substr(0, 15), summed("light=1") + "\r\n");
   EQUAL(port.sent.find("a=1"), std::string::npos);
 }
 
-// SoftwareSerial says 0 always, and waits itself.
-TEST(a_port_that_cannot_tell_its_room_is_written_to) {
+// SoftwareSerial always reports 0, and waits itself.
+TEST(a_port_that_cannot_report_its_room_is_written_to) {
   FakePort port;
   port.room = FakePort::kCannotTell;
   SerialGateway gateway(port);
@@ -64,7 +64,7 @@ TEST(a_port_that_cannot_tell_its_room_is_written_to) {
   EQUAL(port.sent, summed("light=511") + "\r\n");
 }
 
-// A UART: its buffer of 63 bytes gets empty at the pace of the test.
+// Uart has a buffer of 63 bytes, which the test empties.
 struct Uart : Board {
   Uart() { port.room = 63; }
   void drains(int bytes) { port.room = std::min(63, port.room + bytes); }
@@ -87,9 +87,9 @@ TEST(a_hello_costs_no_reading) {
   EQUAL(uart.gateway.dropped(), 0);
 }
 
-// A sketch that prints faster than the port takes: its answer takes a line's
-// turn, though loop never finds the port free.
-TEST(an_answer_is_not_kept_back_by_readings) {
+// The sketch prints faster than the port takes, so loop never finds the port free. The
+// answer goes in place of a line.
+TEST(readings_do_not_delay_an_answer) {
   Uart uart;
   uart.work();
   uart.take();
@@ -98,11 +98,11 @@ TEST(an_answer_is_not_kept_back_by_readings) {
   uart.gateway.print("a", 1);
   uart.gateway.loop();
   uart.drains(63);
-  uart.gateway.begin();
+  uart.gateway.beginLine();
   CHECK(uart.port.sent.find("!ok 0 taken=7") != std::string::npos);
 }
 
-TEST(nothing_is_heard_before_an_answer_is_on_its_way) {
+TEST(no_command_is_taken_before_the_answer_is_sent) {
   Uart uart;
   uart.work();
   uart.take();

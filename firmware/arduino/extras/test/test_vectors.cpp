@@ -1,5 +1,5 @@
-// What vectors.txt says of a board, the library does: the same file binds the
-// gateway.
+// The library plays the board in each dialogue of vectors.txt. The gateway's tests read
+// the same file.
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -29,18 +29,18 @@ static std::string unescape(const std::string& text) {
   return plain;
 }
 
-// Prints readings such as temperature=23.50,light=511, text by text.
+// Prints readings such as temperature=23.50,light=511, each value as a text.
 static void prints(Board& board, const std::string& pairs) {
   std::stringstream all(pairs);
-  board.gateway.begin();
+  board.gateway.beginLine();
   for (std::string pair; std::getline(all, pair, ',');) {
     size_t equals = pair.find('=');
     board.gateway.add(pair.substr(0, equals).c_str(), pair.substr(equals + 1).c_str());
   }
-  CHECK(board.gateway.end());
+  CHECK(board.gateway.endLine());
 }
 
-// Player plays one dialogue after the other.
+// Player plays the dialogues in turn.
 struct Player {
   std::unique_ptr<Board> board;
   std::vector<std::string> happened;  // and not yet expected

@@ -1,4 +1,4 @@
-// wait() passes the time with listening and sending; loop() takes none.
+// wait() takes input and sends while it waits; loop() does not wait.
 #include <limits.h>
 
 #include "Board.h"
@@ -20,7 +20,7 @@ TEST(wait_outlives_the_clock_turning_over) {
   EQUAL(now, 39ul);
 }
 
-TEST(commands_are_obeyed_meanwhile) {
+TEST(commands_run_during_wait) {
   Board board;
   whileWaiting = [&] {
     if (now == 5) board.port.coming = "led=on\n";
@@ -30,7 +30,7 @@ TEST(commands_are_obeyed_meanwhile) {
   EQUAL(board.take().back(), "runs led on");
 }
 
-TEST(a_waiting_line_is_sent_meanwhile) {
+TEST(a_waiting_line_is_sent_during_wait) {
   Board board;
   board.port.room = 1;
   board.gateway.print("light", 511);
@@ -41,7 +41,7 @@ TEST(a_waiting_line_is_sent_meanwhile) {
   CHECK(!board.port.mustWait);
 }
 
-// A host that floods the board: as much comes as is read.
+// The host floods the board: for each byte read another one comes.
 TEST(loop_ends_however_much_comes) {
   struct Flood : FakePort {
     int available() override { return 64; }
@@ -56,8 +56,8 @@ TEST(loop_ends_however_much_comes) {
   EQUAL(port.reads, 64);
 }
 
-// With nothing else to print the board says where it stands, by which a
-// gateway that starts later finds it.
+// A board with nothing else to print prints its state, so that a gateway that starts
+// later finds it.
 TEST(a_silent_board_gives_a_sign_of_life) {
   Board board;
   whileWaiting = nullptr;

@@ -1,6 +1,6 @@
-// A gateway and a board at a bad wire: whatever is damaged, lost or reset, what
-// docs/protocol.md says holds. The gateway here is the least that keeps to its
-// rules; it draws everything from a seed.
+// A gateway and a board on a bad wire. Whatever is damaged, lost or reset, the promises
+// of docs/protocol.md hold. This gateway does the least that the rules demand, and draws
+// every choice from a seed.
 #include <map>
 #include <random>
 
@@ -10,7 +10,7 @@
 static std::mt19937 chance;
 static bool happens(int percent) { return static_cast<int>(chance() % 100) < percent; }
 
-// Damages, loses or adds a byte now and then, but keeps the order.
+// Damages, loses or adds some bytes, but keeps the order.
 static std::string overWire(const std::string& bytes, int percent) {
   std::string after;
   for (char byte : bytes) {
@@ -35,18 +35,18 @@ static std::string overWire(const std::string& bytes, int percent) {
   return after;
 }
 
-// Wire joins a gateway to a Board that loses its memory at times.
+// Wire connects a gateway to a Board that is reset at times.
 struct Wire {
   int damage, resets;  // percent: of the bytes, of the steps
   Board* board = new Board;
-  std::map<std::string, int> runs;  // how often each command was run
-  std::string order;                // of those that were run
+  std::map<std::string, int> runs;  // how often each command ran
+  std::string order;                // of the commands that ran
 
   Wire(int damage, int resets) : damage(damage), resets(resets) {}
   ~Wire() { delete board; }
 
-  // Sends bytes to the board, lets it work, and gives the lines that come back
-  // with a right checksum, without it.
+  // Sends bytes to the board, lets it work, and returns the lines that come back with a
+  // right checksum, without it.
   std::vector<std::string> step(const std::string& bytes) {
     std::string back;
     board->port.coming += overWire(bytes, damage);
@@ -93,8 +93,8 @@ struct Wire {
   }
 };
 
-// Host is the gateway: one command at a time, repeated until it is answered or
-// the board has lost the session.
+// Host is the gateway. It sends one command at a time, and repeats it until the board
+// answers or has lost the session.
 struct Host {
   Wire& wire;
   std::string session;
@@ -140,8 +140,8 @@ struct Host {
   }
 };
 
-// Each command has a value of its own, so that it can be known again. fan=N up
-// to 255 but for 13, say=TEXT always.
+// Returns a command with a value of its own, so that it is recognised when it runs. The
+// board takes any say=TEXT, and fan=N up to 255 except 13.
 static std::string command(int i) {
   if (i % 5 == 0) return "fan=" + std::to_string(300 + i);  // refused
   return "say=" + std::string(chance() % 10, 'x') + std::to_string(i);
@@ -165,10 +165,10 @@ static void play(unsigned seed, int damage, int resets) {
     if (result == Host::kRefused) CHECK(runs == 0 && i % 5 == 0);
     CHECK(runs <= 1);
     if (runs) order += asRun(c) + ";";
-    if (happens(5)) host.session.clear();  // the gateway starts anew
+    if (happens(5)) host.session.clear();  // the gateway restarts
   }
   for (const auto& run : wire.runs) CHECK(run.second <= 1);
-  CHECK(wire.order.find(order) == 0);  // what was given up may run later, but not again
+  CHECK(wire.order.find(order) == 0);  // a command given up may run later, but only once
 }
 
 TEST(a_good_wire) {
@@ -191,7 +191,7 @@ TEST(a_terrible_wire) {
   for (unsigned seed = 400; seed < 420; seed++) play(seed, 4, 0);
 }
 
-// Noise alone never runs anything, nor breaks the library.
+// Noise alone never runs a command, and never breaks the library.
 static void noise(Board& board) {
   const std::string usual = "#?1 led=on ~8A9E\n\r";
   for (int i = 0; i < 300; i++) {

@@ -2,14 +2,14 @@
 
 namespace serialgateway {
 
-// Takes no more than has come by now: a host that floods the board can't keep
+// Takes only what has come by now, so that a host that floods the board cannot keep
 // it from its own work.
 void Gateway::loop() {
   send();
   if (running_) return;
   for (int n = serial_.available(); n > 0 && !answer_; n--) {
     taken_++;
-    hear(reader_.take(static_cast<char>(serial_.read())));
+    handleLine(reader_.take(static_cast<char>(serial_.read())));
     send();
   }
 }
@@ -22,16 +22,16 @@ void Gateway::wait(unsigned long milliseconds) {
   } while (millis() - start < milliseconds);
 }
 
-// An answer goes first, so that a sketch that prints all the time can't keep
-// it back for ever.
-void Gateway::begin() {
+// An answer goes first, so that a sketch that always prints cannot delay it for
+// ever.
+void Gateway::beginLine() {
   writer_.send(serial_);
-  if (answer_ && writer_.idle()) sayAnswer();
+  if (answer_ && writer_.idle()) printAnswer();
   writer_.begin();
 }
 
-bool Gateway::end() {
-  lastSaid_ = millis();
+bool Gateway::endLine() {
+  lastLine_ = millis();
   if (writer_.end(serial_)) return true;
   dropped_++;
   return false;

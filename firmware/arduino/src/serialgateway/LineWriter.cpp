@@ -2,7 +2,7 @@
 
 namespace serialgateway {
 
-NOT_INLINE void LineWriter::begin() {
+SERIAL_GATEWAY_NOINLINE void LineWriter::begin() {
   if (state_ == kSending) return;
   state_ = kBuilding;
   length_ = 0;
@@ -27,7 +27,7 @@ void LineWriter::name(const char* name) {
 }
 
 void LineWriter::text(Text text, char stop) {
-  for (char byte; (byte = at(text, 0)) && byte != stop; text = from(text, 1)) append(byte);
+  for (char byte; (byte = text[0]) && byte != stop; text = text.from(1)) append(byte);
 }
 
 void LineWriter::append(char byte) {
@@ -54,7 +54,7 @@ bool LineWriter::end(Print& port) {
   return true;
 }
 
-NOT_INLINE void LineWriter::send(Print& port) {
+SERIAL_GATEWAY_NOINLINE void LineWriter::send(Print& port) {
   if (state_ != kSending) return;
   uint8_t left = length_ - sent_;
   uint8_t now = room(port);
@@ -64,8 +64,8 @@ NOT_INLINE void LineWriter::send(Print& port) {
   if (sent_ == length_) state_ = kIdle;
 }
 
-// A port that has never told of any room can't tell (SoftwareSerial): then
-// there is nothing for it but to write, and to wait as print would.
+// A port that never reported any room cannot report it (SoftwareSerial). It is written
+// to, and waits as print does.
 uint8_t LineWriter::room(Print& port) {
   int bytes = port.availableForWrite();
   if (bytes > UINT8_MAX) bytes = UINT8_MAX;

@@ -8,44 +8,44 @@
 
 namespace serialgateway {
 
-// LineWriter builds a line in memory and sends it whole, with its checksum, as
-// fast as the port takes it. It is a Print, so that values look as Serial.print
-// makes them.
+// LineWriter builds a line in memory and sends it whole, with its checksum, as fast
+// as the port takes it. It is a Print, so that values look as Serial.print prints
+// them.
 class LineWriter : public Print {
  public:
-  // size is that of the buffer, in bytes, with kTail of them for what ends a
-  // line.
+  // size is that of the buffer in bytes. The last kTail of them are for the checksum
+  // and the line ending.
   LineWriter(char* buffer, uint8_t size) : buffer_(buffer), size_(size) {}
-  enum { kTail = kSumLength + 2 };  // and CR LF
+  enum { kTail = kSumLength + 2 };  // 2: CR LF
 
-  // Whether a line may be begun.
+  // Reports whether a line may begin.
   bool idle() const { return state_ == kIdle; }
 
-  // Starts a line; what was begun and not ended is forgotten, what is being
-  // sent is not: the new line is lost then.
+  // Starts a line, and forgets one that did not end. While a line is being sent the
+  // new one is lost instead.
   void begin();
 
-  // Starts the line's next reading; its value is then printed.
+  // Starts the line's next reading. Then print its value.
   void name(Text name);
   void name(const char* name);
 
-  // Adds a text as it is, up to its first stop.
+  // Adds a text unchanged, up to its first stop.
   void text(Text text, char stop = '\0');
-  // Adds a byte as it is.
+  // Adds a byte unchanged.
   void append(char byte);
 
-  // Lets the line go, and sends at once what the port has room for. False: it
-  // was lost, being too long or begun too early.
+  // Ends the line, and sends at once what the port has room for. Returns false if the
+  // line was lost: it was too long, or began while another was being sent.
   bool end(Print& port);
 
-  // Sends more of it. Never waits for a port that can tell its room.
+  // Sends more of the line. Never waits for a port that can report its room.
   void send(Print& port);
 
-  // Whether nothing that was written waits in the port.
+  // Reports whether the port has sent everything.
   bool isEmpty(Print& port) { return room(port) >= most_; }
 
-  // A value can't end its line, nor start another reading: control characters
-  // and commas become underscores.
+  // A value cannot end its line or start another reading: control characters and
+  // commas become underscores.
   size_t write(uint8_t byte) override;
   using Print::write;
 
@@ -59,7 +59,7 @@ class LineWriter : public Print {
   uint8_t size_;
   uint8_t length_ = 0;
   uint8_t sent_ = 0;
-  uint8_t most_ = 0;  // the most room that the port ever told of
+  uint8_t most_ = 0;  // the most room that the port ever reported
   State state_ = kIdle;
 };
 

@@ -4,7 +4,7 @@ namespace serialgateway {
 
 Text Part::bounds() const {
   uint8_t n = lengthUntil(spec, ' ');
-  return at(spec, n) ? from(spec, n + 1) : nullptr;
+  return spec[n] ? spec.from(n + 1) : Text();
 }
 
 bool Parts::add(Text spec, Part::Type type, Part::Handler handler) {

@@ -6,26 +6,26 @@
 
 namespace serialgateway {
 
-// A handler may be told of a value in one of these ways.
+// The kinds of handlers, by the type of the value.
 typedef void (*BoolHandler)(bool);
 typedef void (*IntHandler)(int);
 typedef void (*LongHandler)(long);
 typedef void (*TextHandler)(const char*);
 
-// Part is a line of the hello: a reading, or a command with its handler.
+// Part is one line of the hello: a reading, or a command with its handler.
 struct Part {
-  // A type knows its values. With one it calls the handler, or gives false:
-  // the value is none of its own. Without (a null pointer) it writes what it
-  // takes, as a hello says it: "int 0..255". Being functions, types that a
-  // sketch does not use take no flash.
+  // A Type calls the handler with a value, or returns false if the command does not
+  // take that value. Without a value (a null pointer) it writes what the command
+  // takes, as in the hello: "int 0..255". Each type is a function, so that a type
+  // that the sketch does not use takes no flash.
   typedef bool (*Type)(const Part& command, char* value, LineWriter& line);
-  typedef void (*Handler)();  // in truth that of its type
+  typedef void (*Handler)();  // cast from the kind that belongs to the type
 
-  Text spec;  // "temperature °C"; "fan 0..255", "mode auto|manual", "say 20"; or a name alone
-  Type type;  // a null pointer: it is a reading
+  Text spec;  // "temperature °C"; "fan 0..255", "mode auto|manual", "say 20", or a name alone
+  Type type;  // a null pointer for a reading
   Handler handler;
 
-  // What stands behind the name in the spec; a null pointer: nothing does.
+  // Returns what follows the name in the spec, or none.
   Text bounds() const;
 };
 
@@ -34,8 +34,8 @@ bool intType(const Part& command, char* value, LineWriter& line);
 bool longType(const Part& command, char* value, LineWriter& line);
 bool textType(const Part& command, char* value, LineWriter& line);
 
-// Parts are those of a sketch, in the order in which it told of them. As it
-// begins, there is no room.
+// Parts holds the parts of a sketch, in the order in which it described them. There is
+// no room before use().
 class Parts {
  public:
   void use(Part* parts, uint8_t room) {
@@ -43,10 +43,10 @@ class Parts {
     room_ = room;
   }
 
-  // False: there is no room.
+  // Returns false if there is no room.
   bool add(Text spec, Part::Type type, Part::Handler handler);
 
-  // Gives the command of that name, or a null pointer.
+  // Returns the command with that name, or a null pointer.
   const Part* find(const char* name) const;
 
   uint8_t size() const { return used_; }

@@ -12,7 +12,7 @@ bool Session::begin(const char* id) {
   return true;
 }
 
-NOT_INLINE void Session::end() {
+SERIAL_GATEWAY_NOINLINE void Session::end() {
   memset(id_, '0', kIDLength);
   next_ = 0;
 }
@@ -21,11 +21,11 @@ bool Session::remembers(uint16_t number) const {
   return number && number < next_ && next_ - number <= kRemembered;
 }
 
-NOT_INLINE Reply& Session::take() {
+SERIAL_GATEWAY_NOINLINE Reply& Session::take() {
   Reply& mine = reply(next_);
   if (next_) next_++;
   mine.kind = Reply::kOk;
-  mine.text = nullptr;
+  mine.text = Text();
   return mine;
 }
 

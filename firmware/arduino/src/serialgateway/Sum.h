@@ -5,19 +5,19 @@
 
 namespace serialgateway {
 
-// A line's checksum: " ~" and four digits behind its text.
+// The length of a checksum: " ~" and four digits after the text.
 enum { kSumLength = 6 };
 
-// CRC-16/MCRF4XX, as docs/protocol.md says, without a table.
+// Returns the CRC-16/MCRF4XX of docs/protocol.md, computed without a table.
 uint16_t sum(const char* text, uint8_t length);
 
-// The first of a number's four digits; number << 4 has the next.
+// Returns the first of a number's four hex digits; number << 4 has the next.
 char firstDigit(uint16_t number);
 
 enum SumState : uint8_t { kNoSum, kRightSum, kWrongSum };
 
-// Looks at the checksum of a line, and cuts it off. A "~" in its place is one,
-// whatever stands around it.
+// Checks the checksum of a line, and cuts it off. A "~" in its place is one, whatever
+// stands around it.
 SumState cutSum(char* line, uint8_t length);
 
 }  // namespace serialgateway

@@ -8,7 +8,7 @@ namespace serialgateway {
 
 static bool isDigit(char byte) { return static_cast<uint8_t>(byte - '0') <= 9; }
 
-// Letters of any case: a digit has the bit of lower case set already.
+// Takes letters of any case. A digit already has the bit of lower case set.
 bool boolType(const Part& command, char* value, LineWriter& line) {
   if (!value) {
     line.text(F("bool"));
@@ -21,16 +21,7 @@ bool boolType(const Part& command, char* value, LineWriter& line) {
   return true;
 }
 
-// Copies a text, or as much of it as there is room for.
-static void copy(char* to, uint8_t room, Text text) {
-  while (--room && (*to = at(text, 0))) {
-    to++;
-    text = from(text, 1);
-  }
-  *to = '\0';
-}
-
-// Bounds that can't be read take nothing.
+// If the bounds cannot be read, no value is taken.
 template <typename Signed, typename Unsigned>
 static bool number(const Part& command, char* value, LineWriter& line, Text widest) {
   Text bounds = command.bounds();
@@ -40,13 +31,11 @@ static bool number(const Part& command, char* value, LineWriter& line, Text wide
     line.text(bounds);
     return true;
   }
-  char range[26];  // the widest are those of 32 bits
-  copy(range, sizeof range, bounds);
   Signed least, most, number;
-  const char* end = parse<Signed, Unsigned>(range, least);
-  if (!end || *end != '.' || !parse<Signed, Unsigned>(end + 2, most)) return false;
-  end = parse<Signed, Unsigned>(value, number);
-  if (!end || *end || number < least || number > most) return false;
+  uint8_t n = parse<Signed, Unsigned>(bounds, least);
+  if (!n || bounds[n] != '.' || !parse<Signed, Unsigned>(bounds.from(n + 2), most)) return false;
+  n = parse<Signed, Unsigned>(value, number);
+  if (!n || value[n] || number < least || number > most) return false;
   reinterpret_cast<void (*)(Signed)>(command.handler)(number);
   return true;
 }
@@ -62,15 +51,15 @@ bool longType(const Part& command, char* value, LineWriter& line) {
 
 static uint8_t length(Text digits) {
   uint8_t length = 0;
-  for (; isDigit(at(digits, 0)); digits = from(digits, 1)) length = length * 10 + (at(digits, 0) - '0');
+  for (; isDigit(digits[0]); digits = digits.from(1)) length = length * 10 + (digits[0] - '0');
   return length;
 }
 
-// A text of so many bytes, or one of several words.
+// Takes a text of so many bytes, or one of several words.
 bool textType(const Part& command, char* value, LineWriter& line) {
   Text bounds = command.bounds();
   if (!bounds) bounds = F("32");
-  bool words = at(bounds, lengthUntil(bounds, '|'));
+  bool words = bounds[lengthUntil(bounds, '|')];
   if (!value) {
     line.text(words ? F("enum ") : F("text "));
     line.text(bounds);

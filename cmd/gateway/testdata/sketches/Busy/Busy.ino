@@ -38,7 +38,7 @@ int telling = -1;
 void tell(int part) { telling = part; }
 
 void tellNow() {
-  gateway.begin();
+  gateway.beginLine();
   if (telling == 32) {
     gateway.add(F("total"), books.ran);
     gateway.add(F("sum"), books.sum);
@@ -52,7 +52,7 @@ void tellNow() {
     digits[64] = '\0';
     gateway.add(F("times"), digits);
   }
-  if (gateway.end()) telling = -1;
+  if (gateway.endLine()) telling = -1;
 }
 
 void setup() {
@@ -61,7 +61,7 @@ void setup() {
     memset(&books, 0, sizeof books);
     books.magic = 0xB00C5;
   }
-  gateway.id(F("busy"));
+  gateway.begin(F("busy"));
   gateway.reading(F("n"));
   gateway.on(F("put 40"), put);
   gateway.on(F("tell 0..32"), tell);

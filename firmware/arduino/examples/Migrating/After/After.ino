@@ -1,4 +1,4 @@
-#include <SerialGateway.h>  // After: the sketch Before, with SerialGateway
+#include <SerialGateway.h>  // After: like Before, with SerialGateway
 
 SerialGateway gateway(Serial);
 
@@ -8,7 +8,7 @@ void setFan(int duty) { analogWrite(9, duty); }
 void setup() {
   Serial.begin(115200);
   pinMode(LED_BUILTIN, OUTPUT);
-  gateway.id(F("greenhouse"));
+  gateway.begin(F("greenhouse"));
   gateway.reading(F("temperature °C"));
   gateway.reading(F("light"));
   gateway.on(F("led"), setLed);
@@ -16,9 +16,9 @@ void setup() {
 }
 
 void loop() {
-  gateway.begin();
+  gateway.beginLine();
   gateway.add(F("temperature"), analogRead(A0) * 0.488 - 50, 1);
   gateway.add(F("light"), analogRead(A1));
-  gateway.end();
+  gateway.endLine();
   gateway.wait(1000);
 }

@@ -1,6 +1,6 @@
-// Before: a sketch as people write it, with nothing but Serial. It prints two
-// readings, and takes led=on, led=off and fan=0 … fan=255. The gateway reads it
-// as it is; After is the same with SerialGateway.
+// Before: a sketch that uses only Serial. It prints two readings, and takes led=on,
+// led=off and fan=0 … fan=255. The gateway reads it unchanged. After does the same with
+// SerialGateway.
 
 char line[32];
 byte length = 0;

@@ -27,7 +27,7 @@ size_t Print::print(const char* text) {
 }
 
 size_t Print::print(const __FlashStringHelper* text) {
-  return print(reinterpret_cast<const char*>(text));
+  return print(otherMemory(reinterpret_cast<const char*>(text)));
 }
 
 size_t Print::print(int value) { return print(static_cast<long>(value)); }
@@ -40,7 +40,7 @@ size_t Print::print(long value) {
   return print(text);
 }
 
-// The core's words for what is no number, and for what its arithmetic can't print.
+// Prints the core's words for a value that is not a number, or too large for it.
 size_t Print::print(double value, int digits) {
   if (isnan(value)) return print("nan");
   if (isinf(value)) return print("inf");

@@ -1,12 +1,13 @@
-// Stands for the Arduino core when the library is built for this machine. It
-// replaces just what the library uses:
+// Replaces the Arduino core when the library is built for this machine. It has only
+// what the library uses:
 //
 //   Print, Stream     the interfaces, with print() for the types that tests
 //                     print; numbers look as on a board
-//   F(), pgm_read_byte  a type of its own, as on AVR; the text stays in RAM
-//   millis, yield     a clock that stands still but for yield, see clock.h
+//   F(), pgm_read_byte  flash, as on an AVR: a type of its own, and an address that
+//                     only pgm_read_byte can read
+//   millis, yield     a clock that only yield moves, see clock.h
 //
-// There is no Serial: a test gives the library a FakePort.
+// There is no Serial: a test passes a FakePort to the library.
 #ifndef HOST_ARDUINO_H
 #define HOST_ARDUINO_H
 
@@ -14,9 +15,20 @@
 #include <stdint.h>
 
 class __FlashStringHelper;
-#define F(text) (reinterpret_cast<const __FlashStringHelper*>(text))
 
-inline uint8_t pgm_read_byte(const char* at) { return static_cast<uint8_t>(*at); }
+// Turns an address of flash into one of RAM, and back. With PAIRED no memory has the
+// address of flash: to read it as RAM ends the test.
+inline const char* otherMemory(const char* at) {
+#ifdef SERIAL_GATEWAY_TEXT_PAIRED
+  return reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(at) ^ (uintptr_t(1) << 62));
+#else
+  return at;
+#endif
+}
+
+#define F(text) (reinterpret_cast<const __FlashStringHelper*>(otherMemory(text)))
+
+inline uint8_t pgm_read_byte(const char* at) { return static_cast<uint8_t>(*otherMemory(at)); }
 
 class Print {
  public:

@@ -1,4 +1,4 @@
-// FakePort stands for Serial: a test is the host at its other end.
+// FakePort replaces Serial. The test is the host at its other end.
 #ifndef HOST_FAKE_PORT_H
 #define HOST_FAKE_PORT_H
 
@@ -12,7 +12,7 @@ class FakePort : public Stream {
 
   std::string coming;     // to the board
   std::string sent;       // by the board
-  int room = kEndless;    // bytes that write takes without waiting
+  int room = kEndless;    // bytes that write takes without a wait
   bool mustWait = false;  // write was called with more than that
 
   int available() override { return static_cast<int>(coming.size()); }

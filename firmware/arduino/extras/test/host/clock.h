@@ -1,5 +1,5 @@
-// The clock behind millis(). Each yield() takes a millisecond, and calls what
-// a test has put in whileWaiting.
+// The clock of millis(). Each yield() takes a millisecond, and calls whileWaiting if a
+// test has set it.
 #ifndef HOST_CLOCK_H
 #define HOST_CLOCK_H
 

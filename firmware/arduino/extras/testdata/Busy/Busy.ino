@@ -1,5 +1,5 @@
-// Busy: deaf for 400 ms of every 500, as with a slow sensor, and prints 20 lines
-// a second all the while. It counts and sums the commands that it ran.
+// Busy: takes no input for 400 ms of every 500, as with a slow sensor, and prints 20
+// lines a second. It counts and sums the commands that it ran.
 
 #include <SerialGateway.h>
 
@@ -15,16 +15,16 @@ void run(int value) {
 }
 
 void print() {
-  gateway.begin();
+  gateway.beginLine();
   gateway.add(F("line"), ++line);
   gateway.add(F("ran"), ran);
   gateway.add(F("sum"), sum);
-  gateway.end();
+  gateway.endLine();
 }
 
 void setup() {
   Serial.begin(115200);
-  gateway.id(F("busy"));
+  gateway.begin(F("busy"));
   gateway.on(F("add 0..9999"), run);
 }
 

@@ -1,4 +1,4 @@
-// What a Gateway makes of the lines that come; docs/protocol.md gives the rules.
+// How a Gateway handles the lines that come. docs/protocol.md has the rules.
 #include <string.h>
 
 #include "Gateway.h"
@@ -6,29 +6,29 @@
 
 namespace serialgateway {
 
-// Takes the line that the reader has, unless its length is 0.
-void Gateway::hear(uint8_t length) {
+// Handles the line in the reader, unless its length is 0.
+void Gateway::handleLine(uint8_t length) {
   if (length == 0) return;
   char* line = reader_.line();
   SumState sum = length == LineReader::kOverlong ? kWrongSum : cutSum(line, length);
   if (sum == kWrongSum) return again(F("damaged"));
   bool question = line[0] == '?';
   bool numbered = line[0] == '#';
-  if (sum == kNoSum && question && !line[1]) return hearPerson();
+  if (sum == kNoSum && question && !line[1]) return handleTypedQuestion();
   if (sum == kNoSum && (question || numbered || session_.next())) return again(F("no checksum"));
-  if (question) return hearQuestion(line + 1);
-  if (numbered) return hearCommand(line + 1);
+  if (question) return handleQuestion(line + 1);
+  if (numbered) return handleNumbered(line + 1);
   if (session_.next()) return notNext();
   run(line);
 }
 
-// Somebody types, and wants to type commands without numbers.
-void Gateway::hearPerson() {
+// A person types, and wants to type commands without numbers.
+void Gateway::handleTypedQuestion() {
   session_.end();
   hello_ = 0;
 }
 
-void Gateway::hearQuestion(const char* id) {
+void Gateway::handleQuestion(const char* id) {
   if (!session_.begin(id)) {
     hello_ = 0;
     return;
@@ -38,15 +38,15 @@ void Gateway::hearQuestion(const char* id) {
 }
 
 // Reads "5 led=on", behind the number sign.
-void Gateway::hearCommand(char* line) {
-  int number;
-  char* end = const_cast<char*>(parse<int, unsigned>(line, number));
-  if (!end || *end != ' ' || number < 1 || number > INT16_MAX) number = 0;
+void Gateway::handleNumbered(char* line) {
+  int number = 0;
+  line += parse<int, unsigned>(line, number);
+  if (*line != ' ' || number < 1 || number > INT16_MAX) number = 0;
   if (session_.remembers(number)) {
     number_ = number;
     answer_ = &session_.reply(number);
   } else if (number && static_cast<unsigned>(number) == session_.next()) {
-    run(end + 1);
+    run(line + 1);
   } else {
     notNext();
   }
@@ -54,18 +54,18 @@ void Gateway::hearCommand(char* line) {
 
 void Gateway::notNext() { again(session_.next() ? F("not the next") : F("no session")); }
 
-// Counts the command before it runs: whatever happens meanwhile, it does not
-// run again. A handler may wait, and other lines be said.
-NOT_INLINE void Gateway::run(char* command) {
+// Counts the command before it runs, so that it cannot run again. A handler may wait,
+// and print lines.
+SERIAL_GATEWAY_NOINLINE void Gateway::run(char* command) {
   uint16_t number = session_.next();
   running_ = &session_.take();
-  obey(command);
+  callHandler(command);
   answer_ = running_;
   number_ = number;
   running_ = nullptr;
 }
 
-void Gateway::obey(char* command) {
+void Gateway::callHandler(char* command) {
   char* value = strchr(command, '=');
   const Part* found = nullptr;
   if (value) {
@@ -78,13 +78,13 @@ void Gateway::obey(char* command) {
   running_->command = found;
 }
 
-void Gateway::say(Reply::Kind kind, Text text) {
+void Gateway::answer(Reply::Kind kind, Text text) {
   if (!running_) return;
   running_->kind = kind;
   running_->text = text;
 }
 
-NOT_INLINE void Gateway::again(Text reason) {
+SERIAL_GATEWAY_NOINLINE void Gateway::again(Text reason) {
   other_.kind = Reply::kAgain;
   other_.text = reason;
   number_ = session_.next();

@@ -1,14 +1,14 @@
-// What a Gateway says besides readings; docs/protocol.md gives the words.
+// What a Gateway prints besides readings. docs/protocol.md has the words.
 #include "Gateway.h"
 #include "Version.h"
 
 namespace serialgateway {
 
-// A board that says nothing for so long says where it stands, in ms: a gateway
-// that has started meanwhile finds it by that.
+// After so many ms without a line the board prints its state, so that a gateway that
+// started later finds it.
 static const uint16_t kSilence = 10000;
 
-// How many bytes wait in the board's input buffer before one is lost.
+// How many bytes the board's input buffer holds; any more are lost.
 #ifdef SERIAL_RX_BUFFER_SIZE
 static const unsigned kInput = SERIAL_RX_BUFFER_SIZE - 1;
 #else
@@ -18,15 +18,15 @@ static const unsigned kInput = 63;
 void Gateway::send() {
   writer_.send(serial_);
   if (!writer_.idle()) return;
-  if (answer_) return sayAnswer();
-  if (hello_ != kHelloSaid) return sayOfHello();
-  if (static_cast<uint16_t>(static_cast<uint16_t>(millis()) - lastSaid_) >= kSilence) sayState();
+  if (answer_) return printAnswer();
+  if (hello_ != kHelloDone) return printHello();
+  if (static_cast<uint16_t>(static_cast<uint16_t>(millis()) - lastLine_) >= kSilence) printState();
 }
 
-void Gateway::sayAnswer() {
+void Gateway::printAnswer() {
   const Reply& reply = *answer_;
   answer_ = nullptr;
-  if (reply.kind == Reply::kState) return sayState();
+  if (reply.kind == Reply::kState) return printState();
   writer_.begin();
   writer_.text(reply.kind == Reply::kOk      ? F("!ok")
                : reply.kind == Reply::kAgain ? F("!again")
@@ -39,34 +39,34 @@ void Gateway::sayAnswer() {
     writer_.append(' ');
     writer_.text(reply.text);
   }
-  end();
+  endLine();
 }
 
-void Gateway::sayState() {
+void Gateway::printState() {
   writer_.begin();
   fill(F("!state session=$s last=$l input=$i taken=$t"));
-  end();
+  endLine();
 }
 
-// A line of the hello goes only where nothing else waits to be sent, so that
-// no reading is dropped for it.
-void Gateway::sayOfHello() {
+// Prints a line of the hello only if nothing else waits to be sent, so that no reading
+// is dropped for it.
+void Gateway::printHello() {
   if (!writer_.isEmpty(serial_)) return;
   number_ = hello_++;
   if (number_ > parts_.size()) {
-    hello_ = kHelloSaid;
-    return sayState();
+    hello_ = kHelloDone;
+    return printState();
   }
   writer_.begin();
   if (number_ == 0) {
     fill(F("!hello $h protocol=1 library=" SERIAL_GATEWAY_VERSION " parts=$p"));
   } else {
-    sayPart(parts_[number_ - 1]);
+    printPart(parts_[number_ - 1]);
   }
-  end();
+  endLine();
 }
 
-void Gateway::sayPart(const Part& part) {
+void Gateway::printPart(const Part& part) {
   writer_.text(part.type ? F("!command") : F("!reading"));
   fill(F(" $n/$p "));
   if (!part.type) return writer_.text(part.spec);
@@ -75,25 +75,22 @@ void Gateway::sayPart(const Part& part) {
   part.type(part, nullptr, writer_);
 }
 
-// Writes a form, of which each $ and letter is a field.
-void Gateway::fill(Text form) {
-  for (char byte; (byte = at(form, 0)); form = from(form, 1)) {
-    if (byte != '$') {
+// Writes a form, in which $ and a letter stand for a field.
+void Gateway::fill(const __FlashStringHelper* form) {
+  const char* next = reinterpret_cast<const char*>(form);
+  for (char byte; (byte = pgm_read_byte(next)); next++) {
+    if (byte == '$') {
+      fillIn(pgm_read_byte(++next));
+    } else {
       writer_.append(byte);
-      continue;
     }
-    form = from(form, 1);
-    fillIn(at(form, 0));
   }
 }
 
 void Gateway::fillIn(char field) {
   if (field == 'h') return writer_.text(id_);
-  if (field == 's') {
-    for (const char* digit = session_.id(); *digit; digit++) writer_.append(*digit);
-    return;
-  }
-  uint16_t number = number_;  // 'n': of the command or the part
+  if (field == 's') return writer_.text(session_.id());
+  uint16_t number = number_;  // 'n': of the command, or of the part
   if (field == 'i') number = kInput;
   if (field == 'l') number = session_.last();
   if (field == 'p') number = parts_.size();
