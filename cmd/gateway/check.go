@@ -11,7 +11,7 @@ import (
 
 func (s *shell) check(_ context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
-	if err := parse(flags, args, 0, 0); err != nil {
+	if err := parse(flags, args); err != nil {
 		return err
 	}
 	path, err := find(*file)
@@ -19,7 +19,7 @@ func (s *shell) check(_ context.Context, flags *flag.FlagSet, args []string) err
 		return err
 	}
 	settings, problems := config.Inspect(path, s.getenv, func(c *config.Config) []config.Problem { return daemon.CheckFiles(c, s.getenv) })
-	if err := s.told(problems); err != nil {
+	if err := s.report(problems); err != nil {
 		return err
 	}
 	for _, line := range config.Explain(settings) {

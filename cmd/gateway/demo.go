@@ -20,18 +20,18 @@ import (
 )
 
 const (
-	demoListen = "127.0.0.1:1883" // where mosquitto_sub looks without being told
+	demoListen = "127.0.0.1:1883" // where mosquitto_sub connects by default
 	demoPage   = "127.0.0.1:8080"
 )
 
 //go:embed demo.yaml
 var demoSettings string
 
-// demo runs virtual boards, the built-in broker and the gateway in one process,
-// with all state in a temporary folder.
+// demo runs virtual boards, the built-in broker and the gateway in one process, with
+// all state in a temporary folder.
 func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (err error) {
 	makeLog := s.logFlags(flags, "warn")
-	if err := parse(flags, args, 0, 0); err != nil {
+	if err := parse(flags, args); err != nil {
 		return err
 	}
 	log, err := makeLog()
@@ -43,7 +43,7 @@ func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	ctx, hangups, stop := untilTold(ctx, impatience)
+	ctx, hangups, stop := untilStopped(ctx, killAfter)
 	defer stop()
 
 	scenario := simulator.DemoScenario()
@@ -73,7 +73,7 @@ func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (e
 		Ready: func() { s.introduce(listen, page, file) }})
 }
 
-// freeAddress gives listen, or a free port of the same host if it is taken.
+// freeAddress returns listen, or a free port on 127.0.0.1 if listen is in use.
 func freeAddress(listen string) (string, error) {
 	l, err := net.Listen("tcp", listen)
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -96,20 +96,20 @@ func writeDemo(dir, listen, page string) (file string, err error) {
 	return file, os.WriteFile(file, []byte(text.String()), 0o600)
 }
 
-// introduce says in five lines what runs, and what to try in another terminal.
+// introduce prints in five lines what is running, and what to try in another terminal.
 func (s *shell) introduce(listen, page, file string) {
 	host, port, _ := net.SplitHostPort(listen)
 	self := self()
-	fmt.Fprintf(s.stdout, `Three virtual boards (greenhouse, weather, tank) print readings. Look at http://%s/ (Ctrl-C here ends it); the broker is on %s. In another terminal:
+	fmt.Fprintf(s.stdout, `Three virtual boards (greenhouse, weather, tank) print readings: open http://%s/ (Ctrl-C stops everything). The broker is on %s. In another terminal, try:
 mosquitto_sub -h %s -p %s -v -t 'devices/#'
 %s monitor -c %s weather
 %s send -c %s greenhouse led on
-greenhouse describes itself and confirms commands; what the others read and take stands in %s: write your own like it.
+greenhouse describes itself and confirms commands. The readings and commands of the others are in %s; copy it as a start.
 `, page, listen, host, port, self, file, self, file, file)
 }
 
-// self is how to call this program again: go run builds it in a folder that is
-// gone afterwards.
+// self returns how to call this program again. go run builds it in a folder that it
+// deletes afterwards.
 func self() string {
 	path, err := os.Executable()
 	if err != nil {

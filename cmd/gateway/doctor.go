@@ -13,44 +13,44 @@ import (
 	"arduino-gateway/internal/doctor"
 )
 
-// doctor looks for what keeps the gateway from doing its work.
+// doctor prints what keeps the gateway from working, and how to fix it.
 func (s *shell) doctor(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
 	asJSON := flags.Bool("json", false, "print a JSON array, for scripts")
-	server := flags.String("time-server", "pool.ntp.org", "time `server` with which the clock is compared; \"\" asks none")
-	if err := parse(flags, args, 0, 0); err != nil {
+	server := flags.String("time-server", "pool.ntp.org", "time `server` to compare the clock with; \"\" asks none")
+	if err := parse(flags, args); err != nil {
 		return err
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	target := s.target(*file)
 	target.TimeServer = *server
-	found := doctor.Run(ctx, doctor.Limit, target.Checks())
-	if err := s.tell(found, *asJSON); err != nil {
+	findings := doctor.Run(ctx, doctor.Limit, target.Checks())
+	if err := s.printFindings(findings, *asJSON); err != nil {
 		return err
 	}
-	if doctor.Failed(found) {
-		return errTold
+	if doctor.Failed(findings) {
+		return errReported
 	}
 	return nil
 }
 
-func (s *shell) tell(found []doctor.Finding, asJSON bool) error {
+func (s *shell) printFindings(findings []doctor.Finding, asJSON bool) error {
 	if asJSON {
-		return printJSON(s.stdout, found)
+		return printJSON(s.stdout, findings)
 	}
-	_, err := io.WriteString(s.stdout, findingsText(found))
+	_, err := io.WriteString(s.stdout, findingsText(findings))
 	return err
 }
 
-// findingsText has a line a finding, and below it what mends it.
-func findingsText(found []doctor.Finding) string {
+// findingsText returns one line per finding, and below it how to fix it.
+func findingsText(findings []doctor.Finding) string {
 	width := 0
-	for _, f := range found {
+	for _, f := range findings {
 		width = max(width, utf8.RuneCountInString(f.Check))
 	}
 	var text strings.Builder
-	for _, f := range found {
+	for _, f := range findings {
 		fmt.Fprintf(&text, "%-4s  %-*s  %s\n", f.Level, width, printable(f.Check), printable(f.What))
 		if f.Fix != "" {
 			fmt.Fprintf(&text, "%6s%s\n", "", printable(f.Fix))
@@ -59,16 +59,16 @@ func findingsText(found []doctor.Finding) string {
 	return text.String()
 }
 
-// target reads the configuration and what it names, as far as that can be done.
+// target reads the configuration and the files that it names, as far as possible.
 func (s *shell) target(file string) doctor.Target {
-	p := doctor.Target{Machine: daemon.Machine(s.getenv), Self: self()}
-	if p.File, p.Missing = find(file); p.Missing != nil {
-		return p
+	t := doctor.Target{Machine: daemon.Machine(s.getenv), Self: self()}
+	if t.File, t.Missing = find(file); t.Missing != nil {
+		return t
 	}
-	if p.Config, p.Problems = config.Load(p.File, s.getenv); p.Config == nil {
-		return p
+	if t.Config, t.Problems = config.Load(t.File, s.getenv); t.Config == nil {
+		return t
 	}
-	p.Session, p.Unready = daemon.SessionOptions(p.Config, s.getenv)
-	p.Config = daemon.WithDetected(p.Config, p.Machine)
-	return p
+	t.Session, t.Unready = daemon.SessionOptions(t.Config, s.getenv)
+	t.Config = daemon.WithDetected(t.Config, t.Machine)
+	return t
 }

@@ -29,8 +29,8 @@ const (
 	tryBroker   = 3 * time.Second
 )
 
-// wish is what the command line says of the file to be.
-type wish struct {
+// initOptions are the flags of init.
+type initOptions struct {
 	file        string
 	show, force bool
 	broker      string // "" leaves it open
@@ -39,53 +39,53 @@ type wish struct {
 
 // initialise writes a devices.yaml for the boards that are plugged in.
 func (s *shell) initialise(ctx context.Context, flags *flag.FlagSet, args []string) error {
-	var w wish
-	flags.StringVar(&w.file, "o", places[0], "`file` to write")
-	flags.BoolVar(&w.show, "n", false, "only show what would be written")
-	flags.BoolVar(&w.force, "force", false, "write over a file that is there")
-	flags.StringVar(&w.broker, "broker", "", "`URL` of the broker, or embedded (default "+usualBroker+" if one answers there, else embedded)")
-	flags.DurationVar(&w.listen, "for", listenTime, "`duration` for which each board is listened to, from 1s to 1h")
-	if err := parse(flags, args, 0, 0); err != nil {
+	var o initOptions
+	flags.StringVar(&o.file, "o", places[0], "`file` to write")
+	flags.BoolVar(&o.show, "n", false, "print the file instead of writing it")
+	flags.BoolVar(&o.force, "force", false, "replace an existing file")
+	flags.StringVar(&o.broker, "broker", "", "`URL` of the broker, or embedded (default "+usualBroker+" if one answers there, else embedded)")
+	flags.DurationVar(&o.listen, "for", listenTime, "`duration` to listen to each board, from 1s to 1h")
+	if err := parse(flags, args); err != nil {
 		return err
 	}
-	if err := w.check(s.getenv); err != nil {
+	if err := o.check(s.getenv); err != nil {
 		return err
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	out, err := s.explore(ctx, w)
+	out, err := s.explore(ctx, o)
 	if err != nil {
 		return err
 	}
-	text, err := validText(w.file, out, s.getenv)
+	text, err := validText(o.file, out, s.getenv)
 	if err != nil {
 		return err
 	}
-	if w.show {
+	if o.show {
 		_, err := fmt.Fprint(s.stdout, text)
 		return err
 	}
-	if err := writeNew(w.file, text, w.force); err != nil {
+	if err := writeNew(o.file, text, o.force); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stdout, "%s is written. Read it, and then:\n    %s run -c %s\n", w.file, self(), w.file)
+	fmt.Fprintf(s.stdout, "Wrote %s. Check it, then:\n    %s run -c %s\n", o.file, self(), o.file)
 	return nil
 }
 
-// check finds what is wrong before a board is disturbed.
-func (w wish) check(getenv func(string) string) error {
-	if w.listen < time.Second || w.listen > time.Hour {
-		return usagef("-for %v is not from 1s to 1h", w.listen)
+// check finds wrong options before a board is opened.
+func (o initOptions) check(getenv func(string) string) error {
+	if o.listen < time.Second || o.listen > time.Hour {
+		return usagef("-for %v: must be from 1s to 1h", o.listen)
 	}
-	if _, err := os.Lstat(w.file); err == nil && !w.show && !w.force {
-		return fmt.Errorf("%s is there already (hint: -o writes another file, -n only shows, -force writes over it)", w.file)
+	if _, err := os.Lstat(o.file); err == nil && !o.show && !o.force {
+		return fmt.Errorf("%s exists already (hint: -o writes another file, -n only prints, -force replaces it)", o.file)
 	}
-	any := survey.File{Broker: cmp.Or(w.broker, embedded), Boards: []survey.Heard{{Port: ports.Port{Value: "/dev/ttyACM0"}}}}
+	any := survey.File{Broker: cmp.Or(o.broker, embedded), Boards: []survey.Heard{{Port: ports.Port{Value: "/dev/ttyACM0"}}}}
 	_, err := validText("-broker", any, getenv)
 	return err
 }
 
-// validText gives the text of the file, which gateway run will take.
+// validText returns the text of the file, after checking that gateway run accepts it.
 func validText(name string, f survey.File, getenv func(string) string) (string, error) {
 	text, err := f.Text()
 	if err != nil {
@@ -96,23 +96,23 @@ func validText(name string, f survey.File, getenv func(string) string) (string, 
 }
 
 // explore listens to the boards, and looks for a broker.
-func (s *shell) explore(ctx context.Context, w wish) (survey.File, error) {
+func (s *shell) explore(ctx context.Context, o initOptions) (survey.File, error) {
 	worth, err := s.chooseBoards()
 	if err != nil {
 		return survey.File{}, err
 	}
-	out := survey.File{Boards: s.listen(ctx, worth, w.listen)}
+	out := survey.File{Boards: s.listen(ctx, worth, o.listen)}
 	if ctx.Err() != nil {
 		return out, errors.New("interrupted: nothing was written")
 	}
 	if len(out.Boards) == 0 {
-		return out, errors.New("no board to write of (hint: gateway demo shows the main job without one)")
+		return out, errors.New("no board to write an entry for (hint: gateway demo runs without a board)")
 	}
-	s.chooseBroker(ctx, w.broker, usualBroker, &out)
+	s.chooseBroker(ctx, o.broker, usualBroker, &out)
 	return out, nil
 }
 
-// chooseBoards tells which ports are let alone, and why.
+// chooseBoards returns the ports to listen to. It prints which ones it skips, and why.
 func (s *shell) chooseBoards() ([]ports.Port, error) {
 	all, err := daemon.Machine(s.getenv).List()
 	if err != nil {
@@ -120,7 +120,7 @@ func (s *shell) chooseBoards() ([]ports.Port, error) {
 	}
 	worth, skipped := survey.Choose(all)
 	for _, skip := range skipped {
-		fmt.Fprintf(s.stderr, "%s is left out: %s\n", whereIs(skip.Port), printable(skip.Why))
+		fmt.Fprintf(s.stderr, "%s skipped: %s\n", whereIs(skip.Port), printable(skip.Why))
 		if skip.Fix != "" {
 			fmt.Fprintf(s.stderr, "    %s\n", skip.Fix)
 		}
@@ -131,13 +131,12 @@ func (s *shell) chooseBoards() ([]ports.Port, error) {
 	return worth, nil
 }
 
-// listen listens to all boards at the same time, and leaves out those of which
-// there is nothing to write.
+// listen listens to all boards at the same time. It returns those to write an entry for.
 func (s *shell) listen(ctx context.Context, boards []ports.Port, length time.Duration) (heard []survey.Heard) {
 	if len(boards) == 0 {
 		return nil
 	}
-	fmt.Fprintf(s.stderr, "listening to %s for about %v; to open a port resets most boards\n", strings.Join(pathsOf(boards), ", "), length)
+	fmt.Fprintf(s.stderr, "listening to %s for about %v; opening a port resets most boards\n", strings.Join(pathsOf(boards), ", "), length)
 	all := make([]survey.Heard, len(boards))
 	var listeners sync.WaitGroup
 	for i, board := range boards {
@@ -149,9 +148,9 @@ func (s *shell) listen(ctx context.Context, boards []ports.Port, length time.Dur
 		case ctx.Err() != nil:
 			return nil
 		case !h.Opened:
-			fmt.Fprintf(s.stderr, "%s is left out: %s\n", whereIs(h.Port), printable(h.Problem))
+			fmt.Fprintf(s.stderr, "%s skipped: %s\n", whereIs(h.Port), printable(h.Problem))
 		case h.Bytes == 0 && h.Port.USBPath == "":
-			fmt.Fprintf(s.stderr, "%s is left out: nothing came, and it is no USB device\n", whereIs(h.Port))
+			fmt.Fprintf(s.stderr, "%s skipped: it sent nothing, and is not a USB device\n", whereIs(h.Port))
 		default:
 			fmt.Fprintf(s.stderr, "%s: %s\n", whereIs(h.Port), h.Summary())
 			heard = append(heard, h)
@@ -168,7 +167,7 @@ func pathsOf(boards []ports.Port) []string {
 	return paths
 }
 
-// whereIs: /dev/ttyACM0 (Arduino Uno)
+// whereIs returns a port and its board: /dev/ttyACM0 (Arduino Uno)
 func whereIs(p ports.Port) string {
 	where := p.Path
 	if where == "" {
@@ -177,7 +176,8 @@ func whereIs(p ports.Port) string {
 	return fmt.Sprintf("%s (%s)", where, printable(p.Name()))
 }
 
-// chooseBroker takes the one that is wanted, or else the usual one, if it answers.
+// chooseBroker sets the broker that is wanted. Without one it sets the usual broker if
+// that answers, and else the built-in one.
 func (s *shell) chooseBroker(ctx context.Context, wanted, usual string, out *survey.File) {
 	out.Broker = cmp.Or(wanted, usual)
 	if wanted == embedded {
@@ -202,12 +202,12 @@ func (s *shell) chooseBroker(ctx context.Context, wanted, usual string, out *sur
 	}
 }
 
-// writeNew writes a file in one piece. Without force it must not be there.
+// writeNew writes a file at once, completely or not at all. Without force, the file must not exist.
 func writeNew(file, text string, force bool) error {
 	if !force {
 		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if errors.Is(err, fs.ErrExist) {
-			return fmt.Errorf("%s has come meanwhile (hint: -force writes over it)", file)
+			return fmt.Errorf("%s exists by now (hint: -force replaces it)", file)
 		} else if err != nil {
 			return err
 		}

@@ -76,7 +76,7 @@ func TestInit(t *testing.T) {
 	file := filepath.Join(r.dir, "devices.yaml")
 	_, told := r.gateway(exitDone, "init", "-o", file, "-for", "3s", "-broker", r.broker.URL().String())
 	for _, want := range []string{
-		"ttyUSB2 (FT232R) is left out: ",
+		"ttyUSB2 (FT232R) skipped: ",
 		"resets most boards",
 		"ttyACM0 (Arduino Uno): 9600 baud, value_1, value_2",
 		"ttyACM1 (Arduino Mega 2560): 57600 baud, humidity, temperature",
@@ -190,7 +190,7 @@ func TestInitsSuggestionsAreValid(t *testing.T) {
 func TestInitWithoutABoard(t *testing.T) {
 	r := usbRig(t)
 	_, told := r.gateway(exitFailed, "init", "-o", filepath.Join(r.dir, "x.yaml"))
-	if !strings.Contains(told, "no serial ports are there") || !strings.Contains(told, "gateway demo") {
+	if !strings.Contains(told, "no serial ports\n") || !strings.Contains(told, "gateway demo") {
 		t.Error(told)
 	}
 	if _, err := os.Stat(filepath.Join(r.dir, "x.yaml")); err == nil {
@@ -221,10 +221,10 @@ func TestInitKeepsWhatIsThere(t *testing.T) {
 	if err := writeFile(file, "mine\n"); err != nil {
 		t.Fatal(err)
 	}
-	if _, told := r.gateway(exitFailed, "init", "-o", file); !strings.Contains(told, "is there already (hint: -o ") || strings.Contains(told, "listening") {
+	if _, told := r.gateway(exitFailed, "init", "-o", file); !strings.Contains(told, "exists already (hint: -o ") || strings.Contains(told, "listening") {
 		t.Error(told)
 	}
-	if err := writeNew(file, "new\n", false); err == nil || !strings.Contains(err.Error(), "has come meanwhile") {
+	if err := writeNew(file, "new\n", false); err == nil || !strings.Contains(err.Error(), "exists by now") {
 		t.Error(err)
 	}
 	if out, _ := r.gateway(exitDone, "init", "-o", file, "-n", "-for", "1s", "-broker", "embedded"); !strings.Contains(out, "broker: embedded ") || !strings.Contains(out, "arduino-uno:") {

@@ -1,5 +1,8 @@
-// Command gateway publishes what Arduino boards print over serial as MQTT
-// topics, and writes commands that come by MQTT back to the boards.
+// Command gateway publishes what Arduino boards print over serial to MQTT, and writes
+// commands from MQTT to the boards.
+//
+// Each command has a file: its flags, a call, and what it prints. What runs is in
+// internal/daemon.
 package main
 
 import (
@@ -42,34 +45,34 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"run", "[-c devices.yaml]", "run the gateway until it is told to stop", (*shell).runGateway},
-		{"demo", "", "show the main job with virtual boards and the built-in broker", (*shell).demo},
-		{"init", "[-o devices.yaml] [-n] [-force]", "listen to the attached boards, and write a devices.yaml for them", (*shell).initialise},
+		{"run", "[-c devices.yaml]", "run the gateway until Ctrl-C or SIGTERM", (*shell).runGateway},
+		{"demo", "", "try everything with virtual boards and the built-in broker", (*shell).demo},
+		{"init", "[-o devices.yaml] [-n] [-force]", "listen to the boards that are plugged in, and write a devices.yaml for them", (*shell).initialise},
 		{"check", "[-c devices.yaml]", "validate and explain the configuration", (*shell).check},
-		{"doctor", "[-c devices.yaml] [--json]", "find what is wrong, and say what mends it; opens no port", (*shell).doctor},
-		{"ports", "[--json]", "list the serial ports, what to write as port: and what is wrong; opens none", (*shell).ports},
+		{"doctor", "[-c devices.yaml] [--json]", "find problems, and print how to fix them; opens no port", (*shell).doctor},
+		{"ports", "[--json]", "list the serial ports, the port: value to use, and problems; opens none", (*shell).ports},
 		{"simulate", "SCENARIO.yaml", "run virtual boards on pseudo-terminals", (*shell).simulate},
-		{"monitor", "[-c devices.yaml] [DEVICE]", "show a live table of the running gateway's boards, or the live lines of one", (*shell).monitor},
+		{"monitor", "[-c devices.yaml] [DEVICE]", "show a live table of the boards, or the live lines of one", (*shell).monitor},
 		{"send", "[-c devices.yaml] DEVICE COMMAND [VALUE]", "send a command and print its result", (*shell).send},
-		{"pause", "[-c devices.yaml] [-for 2m] DEVICE", "give a device's port up for an upload, and take it back by itself", (*shell).pause},
-		{"resume", "[-c devices.yaml] DEVICE", "end a pause before its time", (*shell).resume},
-		{"forget", "[-c devices.yaml] DEVICE", "forget a board that devices: auto has found and that is gone for good", (*shell).forget},
+		{"pause", "[-c devices.yaml] [-for 2m] DEVICE", "close a device's port for an upload, and reopen it by itself", (*shell).pause},
+		{"resume", "[-c devices.yaml] DEVICE", "end a pause early", (*shell).resume},
+		{"forget", "[-c devices.yaml] DEVICE", "forget a board that devices: auto detected and that is gone for good", (*shell).forget},
 		{"passwd", "[-c devices.yaml] NAME", "set a password of the built-in broker", (*shell).passwd},
 		{"version", "", "print version, commit and Go version", (*shell).version},
 	}
 }
 
-// usageError is a wrong use of the command line: exit code 2.
+// usageError reports wrong usage: exit code 2.
 type usageError struct{ error }
 
 func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
-// errTold ends a command that has already said what is wrong: exit code 1.
-var errTold = errors.New("")
+// errReported ends a command that has printed its errors already: exit code 1.
+var errReported = errors.New("")
 
-// run does what args say and gives the exit code.
+// run runs the command that args name, and returns the exit code.
 func (s *shell) run(ctx context.Context, args []string) int {
 	if len(args) == 0 {
 		s.help(s.stderr)
@@ -115,7 +118,7 @@ func (s *shell) dispatch(ctx context.Context, c command, args []string) int {
 	case errors.As(err, &usage):
 		fmt.Fprintf(s.stderr, "gateway %s: %v\nusage: %s\n", c.name, err, c.usage())
 		return exitUsage
-	case errors.Is(err, errTold):
+	case errors.Is(err, errReported):
 		return exitFailed
 	default:
 		fmt.Fprintf(s.stderr, "gateway %s: %v\n", c.name, err)
@@ -132,7 +135,7 @@ func (s *shell) help(w io.Writer) {
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-54s %s\n", c.usage(), c.does)
 	}
-	fmt.Fprint(w, "\ngateway COMMAND -h tells more. Begin with: gateway demo\n")
+	fmt.Fprint(w, "\nRun gateway COMMAND -h for its flags. Begin with: gateway demo\n")
 }
 
 func (s *shell) commandHelp(w io.Writer, c command, flags *flag.FlagSet) {
@@ -141,33 +144,41 @@ func (s *shell) commandHelp(w io.Writer, c command, flags *flag.FlagSet) {
 	flags.PrintDefaults()
 }
 
-// parseMixed reads flags wherever they stand, as in pause DEVICE -for 2m.
-func parseMixed(flags *flag.FlagSet, args []string, least, most int) error {
+// parseMixed is parse for flags that may also stand after arguments, as in
+// pause DEVICE -for 2m.
+func parseMixed(flags *flag.FlagSet, args []string, names ...string) error {
 	var words []string
 	for len(args) > 0 {
-		if err := parse(flags, args, 0, len(args)); err != nil {
+		if err := parseFlags(flags, args); err != nil {
 			return err
 		}
 		if args = flags.Args(); len(args) > 0 {
 			words, args = append(words, args[0]), args[1:]
 		}
 	}
-	return parse(flags, append([]string{"--"}, words...), least, most)
+	return parse(flags, append([]string{"--"}, words...), names...)
 }
 
-// parse reads the flags of a command and checks how many arguments follow.
-func parse(flags *flag.FlagSet, args []string, least, most int) error {
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return usageError{err}
+// parse reads the flags of a command, and checks that the arguments with these names
+// follow. A name in brackets, such as [VALUE], is optional.
+func parse(flags *flag.FlagSet, args []string, names ...string) error {
+	if err := parseFlags(flags, args); err != nil {
+		return err
 	}
-	switch n := flags.NArg(); {
-	case n < least:
-		return usagef("%d more needed on the command line", least-n)
-	case n > most:
-		return usagef("%q is too much on the command line", flags.Arg(most))
+	n := flags.NArg()
+	if n > len(names) {
+		return usagef("unexpected argument %q", flags.Arg(len(names)))
+	}
+	if n < len(names) && !strings.HasPrefix(names[n], "[") {
+		return usagef("missing argument %s", names[n])
 	}
 	return nil
+}
+
+func parseFlags(flags *flag.FlagSet, args []string) error {
+	err := flags.Parse(args)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+	return usageError{err}
 }

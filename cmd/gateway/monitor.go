@@ -16,11 +16,11 @@ import (
 	"arduino-gateway/internal/monitor"
 )
 
-// monitor shows the lines of one board; without its name a table of all on a
-// terminal, and elsewhere, such as before grep, the lines of all.
+// monitor prints the live lines of one board. Without a board it shows a table of all
+// boards on a terminal, and prints the lines of all boards elsewhere, such as in a pipe.
 func (s *shell) monitor(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
-	if err := parseMixed(flags, args, 0, 1); err != nil {
+	if err := parseMixed(flags, args, "[DEVICE]"); err != nil {
 		return err
 	}
 	only := flags.Arg(0)
@@ -36,7 +36,7 @@ func (s *shell) monitor(ctx context.Context, flags *flag.FlagSet, args []string)
 	return err
 }
 
-// printEvent prints a line, with its board's name where there are several.
+// printEvent prints an event, with its board's name if named is set.
 func (s *shell) printEvent(e monitor.Event, named bool) error {
 	text := eventText(e)
 	if named && e.Device != "" {
@@ -47,8 +47,8 @@ func (s *shell) printEvent(e monitor.Event, named bool) error {
 	return err
 }
 
-// eventText shows an event on one line: what was on the wire, then in what
-// became of it.
+// eventText returns an event as one line: what was on the wire, then its readings, or
+// why it was not understood.
 func eventText(e monitor.Event) string {
 	at := e.Time.Local().Format("15:04:05.000")
 	switch e.Kind {
@@ -71,7 +71,7 @@ func readingsText(readings []device.Reading) string {
 	return "[" + strings.Join(parts, " ") + "]"
 }
 
-// withheldText tells what was not published: "  ! humidity=140% above max 100".
+// withheldText returns what was not published: "  ! humidity=140% above max 100".
 func withheldText(withheld []device.Withheld) string {
 	if len(withheld) == 0 {
 		return ""
@@ -83,8 +83,8 @@ func withheldText(withheld []device.Withheld) string {
 	return "  ! " + strings.Join(parts, ", ")
 }
 
-// escaped shows a line that was understood: one that is no UTF-8 is Latin-1, such
-// as 23.5 \xb0C.
+// escaped returns a line that was understood. If it is not UTF-8 it is Latin-1, and
+// printed as 23.5 \xb0C.
 func escaped(text string) string {
 	if utf8.ValidString(text) {
 		return text

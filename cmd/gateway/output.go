@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// printJSON is for scripts.
+// printJSON prints a value as indented JSON, for scripts.
 func printJSON(w io.Writer, value any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
@@ -17,7 +17,8 @@ func printJSON(w io.Writer, value any) error {
 	return encoder.Encode(value)
 }
 
-// printable keeps what a device or a broker says of itself from moving the cursor.
+// printable replaces the control characters of a text from a device or a broker, which
+// could move the cursor.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -27,8 +28,8 @@ func printable(text string) string {
 	}, text)
 }
 
-// visible shows the bytes of a garbled line that would act on the terminal, or be
-// no text on it.
+// visible returns a garbled line as hexadecimal digits if it has control characters, or
+// is not UTF-8.
 func visible(text string) string {
 	garbled := func(r rune) bool { return r == utf8.RuneError || unicode.IsControl(r) && r != '\t' }
 	if strings.ContainsFunc(text, garbled) {

@@ -19,7 +19,7 @@ import (
 func (s *shell) passwd(_ context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
 	users := flags.String("f", "", "users `file` (default mqtt.embedded.users_file of the configuration)")
-	if err := parse(flags, args, 1, 1); err != nil {
+	if err := parse(flags, args, "NAME"); err != nil {
 		return err
 	}
 	path, err := s.usersFile(*users, *file)
@@ -38,7 +38,7 @@ func (s *shell) passwd(_ context.Context, flags *flag.FlagSet, args []string) er
 	if err := broker.WriteUser(path, name, hash); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stdout, "password of %s set in %s; a gateway that runs takes it over at once\n", name, path)
+	fmt.Fprintf(s.stdout, "password of %s set in %s; a running gateway uses it at once\n", name, path)
 	return nil
 }
 
@@ -51,13 +51,13 @@ func (s *shell) usersFile(users, file string) (string, error) {
 		return "", err
 	}
 	if settings.MQTT.UsersFile == "" {
-		return "", errors.New("the configuration has no mqtt.embedded.users_file (hint: add it, or name a file with -f)")
+		return "", errors.New("the configuration has no mqtt.embedded.users_file (hint: add the key, or name a file with -f)")
 	}
 	return settings.MQTT.UsersFile, nil
 }
 
-// askPassword asks on a terminal; else the first line of standard input is the
-// password.
+// askPassword asks for the password on a terminal. Elsewhere it reads the first line of
+// standard input.
 func (s *shell) askPassword(name string) (string, error) {
 	if terminal, ok := s.stdin.(*os.File); ok && term.IsTerminal(int(terminal.Fd())) {
 		return askTwice(terminal, s.stderr, name)
@@ -69,8 +69,8 @@ func (s *shell) askPassword(name string) (string, error) {
 	return checked(line)
 }
 
-// askTwice asks without echo. Ctrl-C is a letter meanwhile: it leaves the terminal
-// as it was.
+// askTwice asks for the password twice, without echo. Ctrl-C arrives as a character, so
+// the terminal is always restored.
 func askTwice(terminal *os.File, out io.Writer, name string) (string, error) {
 	before, err := term.MakeRaw(int(terminal.Fd()))
 	if err != nil {
@@ -90,7 +90,7 @@ func askTwice(terminal *os.File, out io.Writer, name string) (string, error) {
 		return "", err
 	}
 	if first != second {
-		return "", errors.New("the two differ: nothing was changed")
+		return "", errors.New("the passwords differ: nothing was changed")
 	}
 	return first, nil
 }
@@ -98,7 +98,7 @@ func askTwice(terminal *os.File, out io.Writer, name string) (string, error) {
 func askHidden(screen *term.Terminal, prompt string) (string, error) {
 	line, err := screen.ReadPassword(prompt)
 	if errors.Is(err, io.EOF) {
-		return "", errors.New("given up: nothing was changed")
+		return "", errors.New("cancelled: nothing was changed")
 	}
 	if err != nil {
 		return "", err
@@ -109,7 +109,7 @@ func askHidden(screen *term.Terminal, prompt string) (string, error) {
 func checked(line string) (password string, err error) {
 	password = strings.TrimRight(line, "\r\n")
 	if password == "" {
-		return "", errors.New("an empty password is none: nothing was changed")
+		return "", errors.New("the password is empty: nothing was changed")
 	}
 	return password, nil
 }

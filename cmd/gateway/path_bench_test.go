@@ -94,7 +94,7 @@ func pathMain() {
 
 func runPath(kind, broker, dir string, paths []string) error {
 	log := slog.New(slog.DiscardHandler)
-	ctx, _, stop := untilTold(context.Background(), impatience)
+	ctx, _, stop := untilStopped(context.Background(), killAfter)
 	defer stop()
 	address, err := url.Parse(broker)
 	if err != nil {

@@ -9,18 +9,18 @@ import (
 	"arduino-gateway/internal/control"
 )
 
-// defaultPause is enough for an upload and a look at what it printed.
+// defaultPause is long enough for an upload and a look at what the sketch prints.
 const defaultPause = 2 * time.Minute
 
-// pause has the running gateway give a device's port up, such as for an upload.
+// pause asks the running gateway to close a device's port for a while.
 func (s *shell) pause(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
-	length := flags.Duration("for", defaultPause, "`duration` after which the gateway takes the port back; 0s does so now")
-	if err := parseMixed(flags, args, 1, 1); err != nil {
+	length := flags.Duration("for", defaultPause, "`duration` of the pause; 0s ends it now")
+	if err := parseMixed(flags, args, "DEVICE"); err != nil {
 		return err
 	}
 	if *length < 0 || *length > control.LongestPause || *length%time.Second != 0 {
-		return usagef("-for %v is not a number of seconds up to %v (hint: to give a port up for longer, take the device out of devices.yaml)", *length, control.LongestPause)
+		return usagef("-for %v is not a number of seconds up to %v (hint: to free a port for longer, remove the device from devices.yaml)", *length, control.LongestPause)
 	}
 	if *length == 0 {
 		return s.askResume(ctx, *file, flags.Arg(0))
@@ -32,17 +32,17 @@ func (s *shell) pause(ctx context.Context, flags *flag.FlagSet, args []string) e
 		}
 		verb := "paused"
 		if p.Extended {
-			verb = "was paused already, and stays so"
+			verb = "was paused already, and stays paused"
 		}
 		fmt.Fprintf(s.stdout, "%s %s until %s: %s is free\n", flags.Arg(0), verb, p.Until.Local().Format(time.TimeOnly), p.Port)
 		return nil
 	})
 }
 
-// resume has the running gateway take a paused device's port back.
+// resume asks the running gateway to reopen a paused device's port.
 func (s *shell) resume(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
-	if err := parseMixed(flags, args, 1, 1); err != nil {
+	if err := parseMixed(flags, args, "DEVICE"); err != nil {
 		return err
 	}
 	return s.askResume(ctx, *file, flags.Arg(0))
@@ -63,22 +63,23 @@ func (s *shell) askResume(ctx context.Context, file, device string) error {
 	})
 }
 
-// forget has the running gateway forget a board that was found.
+// forget asks the running gateway to remove the device of a detected board.
 func (s *shell) forget(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
-	if err := parseMixed(flags, args, 1, 1); err != nil {
+	if err := parseMixed(flags, args, "DEVICE"); err != nil {
 		return err
 	}
 	return s.ask(ctx, *file, func(ctx context.Context, socket string) error {
 		if err := control.Forget(ctx, socket, flags.Arg(0)); err != nil {
 			return err
 		}
-		fmt.Fprintln(s.stdout, flags.Arg(0), "is forgotten, and its retained topics are cleared")
+		fmt.Fprintln(s.stdout, flags.Arg(0), "forgotten; its retained topics are cleared")
 		return nil
 	})
 }
 
-// ask has what asks the gateway of a configuration do so at its socket, until Ctrl-C.
+// ask calls question with the control socket of a configuration's gateway. Ctrl-C ends
+// its context.
 func (s *shell) ask(ctx context.Context, file string, question func(ctx context.Context, socket string) error) error {
 	settings, err := s.load(file)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 func (s *shell) ports(_ context.Context, flags *flag.FlagSet, args []string) error {
 	asJSON := flags.Bool("json", false, "print a JSON array, for scripts")
-	if err := parse(flags, args, 0, 0); err != nil {
+	if err := parse(flags, args); err != nil {
 		return err
 	}
 	all, err := daemon.Machine(s.getenv).List()
@@ -37,13 +37,13 @@ func (s *shell) ports(_ context.Context, flags *flag.FlagSet, args []string) err
 	return nil
 }
 
-const noPorts = `no serial ports are there
+const noPorts = `no serial ports
 - is the board plugged in, with a cable that carries data and not only power?
-- does lsusb show it? if not, try another socket or cable
+- does lsusb show the board? if not, try another socket or cable
 - to try the gateway without a board: gateway demo
 `
 
-// printTable shows a line a port.
+// printTable prints one line per port.
 func printTable(w io.Writer, all []ports.Port) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "PATH\tBOARD OR CHIP\tWRITE AS port:\tUSB ID\tSERIAL NUMBER\tUSB PATH\tDRIVER\tHELD BY")
@@ -61,7 +61,7 @@ func printTable(w io.Writer, all []ports.Port) error {
 	return table.Flush()
 }
 
-// printProblems shows what is wrong, each with the command that mends it.
+// printProblems prints the problems of each port, with the commands that fix them.
 func printProblems(w io.Writer, all []ports.Port) {
 	for _, p := range all {
 		for _, problem := range p.Problems {
@@ -75,7 +75,7 @@ func printProblems(w io.Writer, all []ports.Port) {
 
 // portJSON is one port for scripts. Fields are only ever added.
 type portJSON struct {
-	Path         string             `json:"path"` // "" where a known board has no port
+	Path         string             `json:"path"` // "" if a known board has no port
 	Port         string             `json:"port"` // what to write as port:
 	Name         string             `json:"name"` // for people
 	Kind         string             `json:"kind"` // bridge, native, uart, unknown

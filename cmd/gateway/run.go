@@ -15,15 +15,15 @@ import (
 	"arduino-gateway/internal/logging"
 )
 
-// impatience is how long after the first signal to stop the second one kills. Those
-// that come sooner are the same word: timeout(1), for one, sends each to the process
-// and to its group as well.
-const impatience = time.Second
+// killAfter is how long after the first signal to stop a second one kills the process.
+// An earlier one counts as the same: timeout(1), for example, sends each signal to the
+// process and to its group as well.
+const killAfter = time.Second
 
 func (s *shell) runGateway(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
 	makeLog := s.logFlags(flags, "info")
-	if err := parse(flags, args, 0, 0); err != nil {
+	if err := parse(flags, args); err != nil {
 		return err
 	}
 	log, err := makeLog()
@@ -40,7 +40,7 @@ func (s *shell) runGateway(ctx context.Context, flags *flag.FlagSet, args []stri
 	if err != nil {
 		return err
 	}
-	ctx, hangups, stop := untilTold(ctx, impatience)
+	ctx, hangups, stop := untilStopped(ctx, killAfter)
 	defer stop()
 	return s.serve(ctx, daemon.Options{File: path, Config: settings, Watch: watch, Reload: hangups, Log: log})
 }
@@ -52,12 +52,12 @@ func (s *shell) serve(ctx context.Context, o daemon.Options) error {
 	return daemon.Run(ctx, o)
 }
 
-// untilTold gives a context that the first SIGTERM or Ctrl-C ends; one more, after
-// impatience, kills the process. SIGHUP is how a daemon is told to reload, and must not end
-// it; nor must a log that nobody reads any more: readings matter more.
-func untilTold(ctx context.Context, impatience time.Duration) (_ context.Context, hangups <-chan os.Signal, stop func()) {
+// untilStopped returns a context that the first SIGTERM or Ctrl-C ends; a second one,
+// after killAfter, kills the process. SIGHUP asks a daemon to reload, and must not end
+// it. A closed standard error must not end it either: readings matter more than the log.
+func untilStopped(ctx context.Context, killAfter time.Duration) (_ context.Context, hangups <-chan os.Signal, stop func()) {
 	ctx, stopNotify := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, func() { time.AfterFunc(impatience, stopNotify) })
+	context.AfterFunc(ctx, func() { time.AfterFunc(killAfter, stopNotify) })
 	signal.Ignore(syscall.SIGPIPE)
 	hung := make(chan os.Signal, 1)
 	signal.Notify(hung, syscall.SIGHUP)
@@ -68,21 +68,22 @@ func untilTold(ctx context.Context, impatience time.Duration) (_ context.Context
 	}
 }
 
-// logFlags adds the flags of the log, and gives what makes it after parsing.
+// logFlags adds the flags of the log. It returns a function that makes the log once they
+// are parsed.
 func (s *shell) logFlags(flags *flag.FlagSet, usual string) func() (*slog.Logger, error) {
 	format := flags.String("log-format", "text", "`format` of the log on standard error: text or json")
-	level := flags.String("log-level", usual, "least `level` that is logged: debug, info, warn or error")
+	level := flags.String("log-level", usual, "lowest `level` that is logged: debug, info, warn or error")
 	return func() (*slog.Logger, error) {
 		var least slog.Level
 		if err := least.UnmarshalText([]byte(*level)); err != nil {
-			return nil, usagef("-log-level %q is none of debug, info, warn, error", *level)
+			return nil, usagef("-log-level %q: must be debug, info, warn or error", *level)
 		}
 		if *format != "text" && *format != "json" {
-			return nil, usagef("-log-format %q is neither text nor json", *format)
+			return nil, usagef("-log-format %q: must be text or json", *format)
 		}
 		return logging.New(s.stderr, *format, least), nil
 	}
 }
 
-// stopped tells whether err is only how a command ends that runs until stopped.
+// stopped reports whether err is nil, or only says that the command was stopped.
 func stopped(err error) bool { return err == nil || errors.Is(err, context.Canceled) }

@@ -1,31 +1,21 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
-	"time"
 
 	"arduino-gateway/device"
-	"arduino-gateway/internal/arq"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/daemon"
 	"arduino-gateway/internal/mqttadmin"
 	"arduino-gateway/internal/spelling"
 )
 
-// answerWithin is how long send waits for a result: a command may wait for the
-// board as long as the device lets it, the board may then be asked what became
-// of it, and the result needs its way back.
-func answerWithin(d device.Device) time.Duration {
-	return cmp.Or(d.Expires, device.DefaultExpires) + arq.Grace + 5*time.Second
-}
-
 func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
-	if err := parse(flags, args, 2, 3); err != nil {
+	if err := parse(flags, args, "DEVICE", "COMMAND", "[VALUE]"); err != nil {
 		return err
 	}
 	settings, err := s.load(*file)
@@ -45,9 +35,9 @@ func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) er
 	options.Topic = settings.MQTT.BaseTopic + "/" + id
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	within := answerWithin(board)
+	within := daemon.ResultTimeout(board)
 	ctx, cancel := context.WithTimeoutCause(ctx, within,
-		fmt.Errorf("no result within %v (hint: is `gateway run` up, and on this broker?)", within))
+		fmt.Errorf("no result within %v (hint: is `gateway run` running, and connected to this broker?)", within))
 	defer cancel()
 	result, err := mqttadmin.Ask(ctx, options, name, value)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 // A gateway that is told twice at once, as by timeout(1), still stops in order. This
 // test's own process is told, which dies where that is not so.
 func TestTheSameSignalTwiceIsOneWord(t *testing.T) {
-	ctx, _, stop := untilTold(t.Context(), time.Hour)
+	ctx, _, stop := untilStopped(t.Context(), time.Hour)
 	defer stop()
 	for range 20 {
 		if err := syscall.Kill(syscall.Getpid(), syscall.SIGTERM); err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 func (s *shell) simulate(ctx context.Context, flags *flag.FlagSet, args []string) error {
-	if err := parse(flags, args, 1, 1); err != nil {
+	if err := parse(flags, args, "SCENARIO.yaml"); err != nil {
 		return err
 	}
 	name := flags.Arg(0)
@@ -42,7 +42,7 @@ func (s *shell) simulate(ctx context.Context, flags *flag.FlagSet, args []string
 	return simulation.Run(ctx)
 }
 
-// interruptible gives a context that ends with Ctrl-C or SIGTERM.
+// interruptible returns a context that ends with Ctrl-C or SIGTERM.
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 }

@@ -13,8 +13,8 @@ import (
 	"arduino-gateway/internal/status"
 )
 
-// What a terminal is told: another screen, without cursor and line wrap, and
-// back; and to begin again at its top.
+// Escape sequences of a terminal: to the alternate screen without cursor and line wrap,
+// back from it, to the top, and to clear the rest of a line or of the screen.
 const (
 	otherScreen = "\x1b[?1049h\x1b[?25l\x1b[?7l"
 	firstScreen = "\x1b[?7h\x1b[?25h\x1b[?1049l"
@@ -48,7 +48,7 @@ func showTable(ctx context.Context, path string, out io.Writer) error {
 	}
 }
 
-// tableText shows a line a board, and then in words what is wrong.
+// tableText returns one line per board, and below them the warnings.
 func tableText(now time.Time, s control.Status) string {
 	var b strings.Builder
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -79,7 +79,7 @@ func stateWord(d status.Device) string {
 	return "offline"
 }
 
-// ageText: now, 12s ago, 3m0s ago
+// ageText returns an age: now, 12s ago, 3m0s ago
 func ageText(now, then time.Time) string {
 	switch age := now.Sub(then); {
 	case then.IsZero():

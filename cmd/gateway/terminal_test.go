@@ -75,8 +75,8 @@ func TestPasswdOnATerminal(t *testing.T) {
 		code                int
 	}{
 		{"secret\r", "secret\r", "password of pi set in ", exitDone},
-		{"secret\r", "sacred\r", "the two differ: nothing was changed", exitFailed},
-		{"secret\r", "\x03", "given up: nothing was changed", exitFailed},
+		{"secret\r", "sacred\r", "the passwords differ: nothing was changed", exitFailed},
+		{"secret\r", "\x03", "cancelled: nothing was changed", exitFailed},
 	} {
 		passwd := exec.Command("gateway", "passwd", "-f", users, "pi")
 		screen, err := pty.Start(passwd)

@@ -15,7 +15,7 @@ import (
 var version, commit string
 
 func (s *shell) version(_ context.Context, flags *flag.FlagSet, args []string) error {
-	if err := parse(flags, args, 0, 0); err != nil {
+	if err := parse(flags, args); err != nil {
 		return err
 	}
 	version, commit := build()

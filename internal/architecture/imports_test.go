@@ -63,11 +63,11 @@ var rooms = map[string][]string{
 
 	"internal/homeassistant": {"internal/deviceclass", "internal/atomicfile", "device"},
 
-	"internal/daemon": {"internal/atomicfile", "internal/autodetect", "internal/backlog", "internal/broker", "internal/clock", "internal/config",
+	"internal/daemon": {"internal/arq", "internal/atomicfile", "internal/autodetect", "internal/backlog", "internal/broker", "internal/clock", "internal/config",
 		"internal/control", "internal/filewatch", "internal/gateway", "internal/health", "internal/history", "internal/homeassistant",
 		"internal/journal", "internal/lineformat", "internal/logging", "internal/monitor", "internal/mqttadmin", "internal/ports", "internal/reload", "internal/spool",
 		"internal/status", "internal/supervisor", "internal/web", "mqttbridge", "serialbridge", "device"},
-	"cmd/gateway": {"internal/arq", "internal/broker", "internal/config", "internal/control", "internal/daemon", "internal/doctor", "internal/filewatch",
+	"cmd/gateway": {"internal/broker", "internal/config", "internal/control", "internal/daemon", "internal/doctor", "internal/filewatch",
 		"internal/logging", "internal/monitor", "internal/mqttadmin", "internal/portowner", "internal/ports", "internal/spelling", "internal/status", "internal/survey",
 		"mqttbridge", "simulator", "device"},
 

@@ -1,10 +1,13 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
 
+	"arduino-gateway/device"
+	"arduino-gateway/internal/arq"
 	"arduino-gateway/internal/control"
 )
 
@@ -12,6 +15,13 @@ import (
 func controlServer(f *fleet) (*control.Server, error) {
 	path, err := control.Path(f.state.Config.Spool.Dir)
 	return &control.Server{Path: path, Hub: f.deps.hub, Gateway: f, Log: f.log}, err
+}
+
+// ResultTimeout returns how long the result of a command may take: the command may wait
+// for the board as long as the device allows, the board may then be asked whether it ran
+// the command, and the result has to come back.
+func ResultTimeout(d device.Device) time.Duration {
+	return cmp.Or(d.Expires, device.DefaultExpires) + arq.Grace + 5*time.Second
 }
 
 // Devices returns the IDs of the devices, in the order of the configuration.
