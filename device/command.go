@@ -13,10 +13,10 @@ import (
 	"unicode/utf8"
 )
 
-// CommandType names what values a command takes.
+// CommandType is the type of a command's value.
 type CommandType string
 
-// The command types of the contract.
+// The command types.
 const (
 	Bool CommandType = "bool"
 	Int  CommandType = "int"
@@ -24,33 +24,33 @@ const (
 	Text CommandType = "text"
 )
 
-// CommandTypes lists every CommandType.
+// CommandTypes lists all command types.
 var CommandTypes = []CommandType{Bool, Int, Enum, Text}
 
-// LongestLine is what the input buffer of an AVR holds, in bytes with the line's
-// ending. A board loses what comes on top.
+// LongestLine is the size of the input buffer of an AVR: the longest line that a board can
+// take, in bytes with the line's ending.
 const LongestLine = 63
 
-// DefaultMaxLength bounds a text without max_length, in bytes: with a name and
-// a line ending it still fits a board's 64-byte input buffer.
+// DefaultMaxLength bounds the value of a Text without MaxLength, in bytes. With a name and a
+// line ending it fits into a board's input buffer.
 const DefaultMaxLength = 32
 
-// Command describes one command that a device takes.
+// Command is the configuration of one command that a device accepts.
 type Command struct {
 	Name      string
 	Type      CommandType
-	Min, Max  *int64   // of Int; nil is unbounded
+	Min, Max  *int64   // of Int; nil: unbounded
 	Values    []string // of Enum
-	MaxLength int      // of Text, in bytes; 0 is DefaultMaxLength
-	Write     string   // template with {value}; "" is NAME={value}
-	On, Off   string   // what a Bool writes; "" is on, off
+	MaxLength int      // of Text, in bytes; 0: DefaultMaxLength
+	Write     string   // the line, with {value} in it; "": NAME={value}
+	On, Off   string   // what a Bool writes; "": on, off
 
-	Confirm *regexp.Regexp // what a board prints that has run it; nil: it can't be known
+	Confirm *regexp.Regexp // matches the line with which the board confirms the command; nil: it does not
 }
 
-// Encode checks value against the command and gives the line to write, without
-// its ending, and the value in its canonical form ("ON" is "on"). The error
-// says in a user's words why the value is refused; nothing may be written then.
+// Encode returns the line for a value, without its ending, and the value in its canonical
+// form: "on" for "ON". If the command does not accept the value, the error says why, in
+// words for a user.
 func (c Command) Encode(value string) (line, canonical string, err error) {
 	if err := printable(value); err != nil {
 		return "", "", err
@@ -62,7 +62,7 @@ func (c Command) Encode(value string) (line, canonical string, err error) {
 	return strings.ReplaceAll(c.template(), "{value}", text), canonical, nil
 }
 
-// Longest is how many bytes its longest line has, without the ending.
+// Longest returns the length of the command's longest line, in bytes without the ending.
 func (c Command) Longest() int {
 	longest := 0
 	switch c.Type {
@@ -80,7 +80,7 @@ func (c Command) Longest() int {
 	return len(strings.ReplaceAll(c.template(), "{value}", strings.Repeat("x", longest)))
 }
 
-// bounded is how many bytes the number at a bound has.
+// bounded returns the length of the number at a bound, in bytes.
 func bounded(bound *int64, otherwise int64) int {
 	if bound != nil {
 		otherwise = *bound
@@ -90,7 +90,7 @@ func bounded(bound *int64, otherwise int64) int {
 
 func (c Command) template() string { return cmp.Or(c.Write, c.Name+"={value}") }
 
-// check gives the canonical value and the text that stands for it on the wire.
+// check returns the canonical value and its text on the wire.
 func (c Command) check(value string) (canonical, text string, err error) {
 	switch c.Type {
 	case Bool:
@@ -146,8 +146,8 @@ func (c Command) checkInt(value string) (canonical, text string, err error) {
 	return text, text, nil
 }
 
-// quote shows a value in an error, cut to what a person reads: a payload may be
-// megabytes, and the error is published.
+// quote shortens and quotes a value for an error, which is published: a payload may have
+// megabytes.
 func quote(value string) string {
 	const most = 40
 	if len(value) <= most {
@@ -160,8 +160,8 @@ func quote(value string) string {
 	return strconv.Quote(value[:cut] + "…")
 }
 
-// printable refuses what could end a line early or act on a terminal: a board
-// would take the rest of "on\nreset" for a second command.
+// printable refuses control characters: they could end the line early, so that the board
+// would run the rest of "on\nreset" as a second command, or act on a terminal.
 func printable(value string) error {
 	if !utf8.ValidString(value) {
 		return fmt.Errorf("the value is not UTF-8 text")
@@ -174,24 +174,24 @@ func printable(value string) error {
 	return nil
 }
 
-// Status is how a command ended.
+// Status is how a command ended. All but Done and Sent come with Result.Error.
 type Status string
 
-// The statuses of the contract. All but Done and Sent come with an error.
+// The statuses.
 const (
-	Done     Status = "done"     // the board confirmed
-	Sent     Status = "sent"     // written; this board can't confirm
-	Rejected Status = "rejected" // refused here, not a byte was written
-	Failed   Status = "failed"   // the board said no; or it may have run, and nobody knows
-	Expired  Status = "expired"  // the board was away or busy for too long: it has not run
+	Done     Status = "done"     // the board confirmed it
+	Sent     Status = "sent"     // written to a board that does not confirm commands
+	Rejected Status = "rejected" // refused by the gateway before a byte was written
+	Failed   Status = "failed"   // the board refused it, or it may have run
+	Expired  Status = "expired"  // not written in time: it has not run
 )
 
-// Result tells truly what became of one command.
+// Result is how a command ended.
 type Result struct {
 	Status Status
-	Value  string        // canonical where it was understood, else as it came
-	Line   string        // what was written, without its ending
-	Reply  string        // what the board answered
-	Error  string        // why, in words
+	Value  string        // in canonical form if it was accepted, else as it came
+	Line   string        // that was written, without its ending
+	Reply  string        // the board's answer
+	Error  string        // in words for a user
 	Took   time.Duration // from arrival to this result
 }

@@ -8,7 +8,8 @@ import (
 
 func bound(n int64) *int64 { return &n }
 
-func TestEncode(t *testing.T) {
+// Each type accepts and refuses its values, and writes the line of its template.
+func TestCommand_Encode(t *testing.T) {
 	led := Command{Name: "led", Type: Bool, Write: "L{value}", On: "H", Off: "L"}
 	pwm := Command{Name: "pwm", Type: Int, Min: bound(-5), Max: bound(255), Write: "P{value}"}
 	mode := Command{Name: "mode", Type: Enum, Values: []string{"auto", "manual"}, Write: "M={value}"}
@@ -61,7 +62,8 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-func TestEncodeErrorIsShort(t *testing.T) {
+// The error for a value of megabytes is short.
+func TestCommand_EncodeErrorIsShort(t *testing.T) {
 	value := strings.Repeat("é", 1<<20)
 	for _, kind := range []Command{{Type: Bool}, {Type: Int}, {Type: Enum, Values: []string{"a"}}, {Type: Text}} {
 		_, _, err := kind.Encode(value)
@@ -71,8 +73,7 @@ func TestEncodeErrorIsShort(t *testing.T) {
 	}
 }
 
-// Nothing that Encode gives may end a line early, and a refused value gives
-// nothing to write.
+// A line of Encode never ends early, and a refused value has no line.
 func FuzzEncode(f *testing.F) {
 	for _, value := range []string{"on", "-1", "auto", "a\rb", "\u0085", "{value}", "\xff"} {
 		f.Add(value)
@@ -81,7 +82,7 @@ func FuzzEncode(f *testing.F) {
 		for _, kind := range CommandTypes {
 			line, canonical, err := Command{Name: "x", Type: kind, Values: []string{"auto", value}}.Encode(value)
 			if err != nil && (line != "" || canonical != "") {
-				t.Errorf("%s: refused (%v), but gives %q, %q", kind, err, line, canonical)
+				t.Errorf("%s: refused (%v), but returns %q, %q", kind, err, line, canonical)
 			}
 			if err == nil && (printable(line) != nil || !strings.HasPrefix(line, "x=")) {
 				t.Errorf("%s: writes %q", kind, line)

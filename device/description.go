@@ -1,10 +1,10 @@
 package device
 
-// Description is what a board tells of itself in its hello. Its maps are of the
-// types that Device has, so that devices.yaml can overrule them name by name.
+// Description is how a board describes itself in its hello. Its maps have the types of
+// those in Device, so that devices.yaml can override them name by name.
 type Description struct {
 	ID       string // as Device.ID
-	Library  string // the version of what speaks on the board; "" is not told
+	Library  string // version of the library on the board; "": unknown
 	Readings map[string]ReadingSpec
 	Commands map[string]Command
 }

@@ -6,49 +6,49 @@ import (
 	"time"
 )
 
-// Device is one board as devices.yaml describes it, with every default filled in.
+// Device is the configuration of one device, with all defaults filled in.
 type Device struct {
-	ID         string         // [a-z0-9_-]+, one topic level
-	Port       string         // what to open: a path, a USB identity, or the address of a server
+	ID         string         // [a-z0-9_-]+; one topic level
+	Port       string         // what to open: a path, a USB identity, or the address of a serial server
 	Baud       int            // bits a second, or BaudAuto
-	ClientID   string         // MQTT client ID; "" lets the broker's rules for a random one apply
-	Format     Format         // how its lines are read
-	Columns    []string       // names of bare numbers, in order; for FormatCSV and FormatAuto
-	Pattern    *regexp.Regexp // for FormatPattern; its named groups are readings
+	ClientID   string         // MQTT client ID; "": the broker assigns one
+	Format     Format         // of its lines
+	Columns    []string       // names of the values of a line, in order; for FormatCSV and FormatAuto
+	Pattern    *regexp.Regexp // for FormatPattern; its named groups are the readings
 	LineEnding LineEnding     // of commands
-	Silence    time.Duration  // without a line for so long the device is offline; 0 is never
-	Describe   *bool          // whether the board says what it reads and takes; nil: where it does
-	Expires    time.Duration  // how long after its arrival a command may still be written; 0 is DefaultExpires
-	Gap        time.Duration  // between two lines to the board, beyond what the wire takes
+	Silence    time.Duration  // the device goes offline if no line comes for so long; 0: never
+	Describe   *bool          // whether the board describes itself with a hello; nil: find out
+	Expires    time.Duration  // how long after its arrival a command may be written; 0: DefaultExpires
+	Gap        time.Duration  // pause between two lines to the board, besides their time on the wire
 	Starting
 	Readings map[string]ReadingSpec
 	Commands map[string]Command
 }
 
-// Detected is what is known of a device that has no entry in devices.yaml, because
-// its board was detected at its port.
+// Detected describes a device that has no entry in devices.yaml, because the gateway
+// detected its board on its port.
 type Detected struct {
-	LastBaud int  // bits a second at which the board was read
-	Hello    bool // the board identified itself; a board at its port that does not is another one
+	LastBaud int  // bits a second at which the gateway read the board
+	Hello    bool // the board identified itself; a board on the port that does not is a different one
 }
 
-// Starting overrides what is known of the board's USB chip; nil does not.
+// Starting overrides, if not nil, how the board's USB chip starts the board.
 type Starting struct {
-	ResetOnOpen *bool          // false: opening the port again does not reset the board
-	DTR         *bool          // what the modem line is to be while the port is open
+	ResetOnOpen *bool          // false: reopening the port does not reset the board
+	DTR         *bool          // level of the modem line while the port is open
 	BootTime    *time.Duration // how long a silent board counts as booting
 }
 
-// DefaultExpires is for commands to any device.
+// DefaultExpires is the value of Device.Expires if it is 0.
 const DefaultExpires = 10 * time.Second
 
-// BaudAuto stands for a rate that is to be found out.
+// BaudAuto means that the gateway finds the baud rate.
 const BaudAuto = 0
 
-// Format names a way of reading a line.
+// Format is the format of a device's lines.
 type Format string
 
-// The formats of the contract. FormatAuto decides line by line.
+// The formats. FormatAuto decides for each line.
 const (
 	FormatAuto    Format = "auto"
 	FormatPairs   Format = "pairs"
@@ -58,13 +58,13 @@ const (
 	FormatText    Format = "text"
 )
 
-// Formats lists every Format, in the order in which users are told of them.
+// Formats lists all formats, in the order in which the documentation has them.
 var Formats = []Format{FormatAuto, FormatPairs, FormatCSV, FormatJSON, FormatPattern, FormatText}
 
-// LineEnding names what ends a command on the wire.
+// LineEnding is the name of a line ending of commands.
 type LineEnding string
 
-// The line endings of the contract.
+// The line endings.
 const (
 	LF   LineEnding = "lf"
 	CRLF LineEnding = "crlf"
@@ -72,10 +72,10 @@ const (
 	None LineEnding = "none"
 )
 
-// LineEndings lists every LineEnding.
+// LineEndings lists all line endings.
 var LineEndings = []LineEnding{LF, CRLF, CR, None}
 
-// Bytes is what the ending puts on the wire.
+// Bytes returns the bytes of the line ending. The default is LF.
 func (e LineEnding) Bytes() string {
 	switch e {
 	case CRLF:
@@ -89,41 +89,40 @@ func (e LineEnding) Bytes() string {
 	}
 }
 
-// ReadingSpec is what is known beforehand about a reading, and what is to be
-// done with it.
+// ReadingSpec is the configuration of one reading.
 type ReadingSpec struct {
-	Unit        string // in place of what the board writes; "" is none
-	DeviceClass string
-	Min, Max    *float64      // a value outside is not published; nil is unbounded
-	Deadband    *float64      // nor is one that differs from the last by no more than this; nil publishes each
-	MinInterval time.Duration // at most one in so long, the newest; 0 is as they come
-	MaxInterval time.Duration // what Deadband keeps back is repeated after so long; 0 is never
-	Rename      string        // under which it is published; "" is its own name
+	Unit        string        // replaces the unit in the line, unless it is ""
+	DeviceClass string        // of Home Assistant; "" is none
+	Min, Max    *float64      // a value outside is not published; nil: unbounded
+	Deadband    *float64      // a value that differs from the last by no more than this is not published; nil: publish each
+	MinInterval time.Duration // publish at most one value in this time, the newest; 0: publish each
+	MaxInterval time.Duration // publish a value within Deadband after this time; 0: never
+	Rename      string        // published name; "": its own name
 	Ignore      bool          // never publish it
 }
 
-// Reading is one value of a line. Value is the board's own text, never
-// reinterpreted; Unit is what was written behind a number, split off.
+// Reading is one value of a line.
 type Reading struct {
-	Name, Value, Unit string
+	Name  string
+	Value string // as the board wrote it, without the unit
+	Unit  string // that stood behind a number, or ""
 }
 
 // Withheld is a reading that is not published.
 type Withheld struct {
 	Reading
-	Why string // in a user's words
-	Bad bool   // its value is to blame: it is out of bounds
+	Why string // in words for a user
+	Bad bool   // the value is out of bounds
 }
 
-// ErrHeader is wrapped by the error for a line that only names what others
-// bring, such as the first of a CSV file: it has no readings, and nothing is
-// wrong with it.
+// ErrHeader is wrapped by the error for a line that only names the values of other lines,
+// such as the first line of CSV. The line has no readings, and nothing is wrong with it.
 var ErrHeader = errors.New("header")
 
-// Line is one line of a device, read and decoded.
+// Line is one line of a device with its readings.
 type Line struct {
-	Time     time.Time     // when the line's end was read; zero where that is not known
-	Age      time.Duration // how long ago at least, where Time is not known
-	Seq      uint64        // counts the device's published lines
+	Time     time.Time     // when the end of the line was read; zero: unknown
+	Age      time.Duration // at least how long ago it was read, if Time is unknown
+	Seq      uint64        // its number among the device's published lines
 	Readings []Reading
 }

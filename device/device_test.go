@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-func TestLineEndingBytes(t *testing.T) {
+// Each line ending has its bytes, and the default is LF.
+func TestLineEnding_Bytes(t *testing.T) {
 	var got []string
 	for _, ending := range LineEndings {
 		got = append(got, ending.Bytes())

@@ -1,8 +1,8 @@
-// Package device holds the nouns that every other package speaks: a Device as
-// it was configured, the Line it printed with its Readings, the Command that
-// may be sent to it, the Message that brings one, and the Result of having sent it.
+// Package device holds the values that all other packages share: a [Device] and its
+// configuration, the [Line] that a board printed with its [Reading] values, the [Message]
+// that came for a device, the [Command] that a device accepts, and its [Result].
 //
-// It knows names, units and bounds. It does no I/O, asks no clock, and knows
-// neither JSON nor YAML: whoever makes a value stamps it, whoever publishes it
-// encodes it.
+// The package knows names, units and bounds. It does no I/O, reads no clock, and knows
+// neither JSON nor YAML: the package that makes a value sets its time, and the package
+// that publishes it encodes it.
 package device

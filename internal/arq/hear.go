@@ -42,7 +42,7 @@ func (m *Machine) describe(now time.Time, l protocol.Line) error {
 	case protocol.HelloLine, protocol.PartLine:
 		m.inquiry.asked = now // the hello is arriving: do not ask for it
 	}
-	err := m.hello.Take(l)
+	err := m.hello.Add(l)
 	_, m.described = m.hello.Description()
 	return err
 }

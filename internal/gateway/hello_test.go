@@ -93,7 +93,7 @@ func TestProtocolState_DifferentBoardIsAMismatch(t *testing.T) {
 		`says that it is "GREENHOUSE"`: func(f *talking) {
 			f.say("!hello GREENHOUSE protocol=1 library=0.2.0 parts=0")
 		},
-		"the board speaks version 9 of the protocol, the gateway version 1 (hint: bring the library on the board and the gateway together)": func(f *talking) {
+		"the board speaks version 9 of the protocol, the gateway version 1 (hint: update the library on the board, or the gateway)": func(f *talking) {
 			f.do(func(*board) { f.dead = true })
 			f.say("!state session=0000 last=0 input=63 taken=0")
 			f.say("!hello greenhouse protocol=9 library=9 parts=0")

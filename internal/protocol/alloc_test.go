@@ -6,7 +6,8 @@ import (
 	"arduino-gateway/internal/protocoltest"
 )
 
-func TestLinesAllocateNothing(t *testing.T) {
+// Parsing and writing lines does not allocate.
+func TestParse_DoesNotAllocate(t *testing.T) {
 	var lines [][]byte
 	for _, v := range protocoltest.Vectors(t) {
 		if v.Word == "from" {

@@ -8,26 +8,26 @@ import (
 	"arduino-gateway/device"
 )
 
-// Version is the protocol's version, as a hello tells it. A board that tells
-// another one is to be treated as one that only prints lines.
+// Version is the version of the protocol in a hello. Treat a board with another version as
+// one that only prints lines.
 const Version = 1
 
-// maxParts bounds what a board may say of itself.
+// maxParts bounds the description of a board.
 const maxParts = 255
 
-// A Collector makes a description of the lines of hellos. It may be given every
-// line; those of other kinds it passes over. A hello that is cut may be filled
-// up by the next one. It is not for concurrent use.
+// A Collector makes a description of the lines of a hello. It ignores lines of other kinds,
+// and fills the gaps of an incomplete hello with the lines of the next one. It is not for
+// concurrent use.
 type Collector struct {
-	first string // the hello line that the parts belong to
-	have  []bool // which of the parts have come
-	left  int    // how many have not
+	first string // the hello line to which the parts belong
+	have  []bool // the parts that have come
+	left  int    // the number of parts that have not
 	made  device.Description
 }
 
-// Take takes a line. The error says what a part of the description, or all of
-// it, is not taken for, in a user's words; other parts count all the same.
-func (c *Collector) Take(l Line) error {
+// Add adds a line. The error says, in words for a user, why the description or a part of it
+// is not accepted; the other parts are.
+func (c *Collector) Add(l Line) error {
 	switch l.Kind {
 	case HelloLine:
 		return c.begin(l)
@@ -38,13 +38,13 @@ func (c *Collector) Take(l Line) error {
 	}
 }
 
-// Description gives the whole description; ok is false while lines of it are
-// missing. It is the caller's own once it is whole.
+// Description returns the description; ok is false while lines of it are missing. The
+// caller may keep it once it is complete.
 func (c *Collector) Description() (d device.Description, ok bool) {
 	return c.made, c.first != "" && c.left == 0
 }
 
-// begin starts anew where the hello is another.
+// begin starts again if this is another hello.
 func (c *Collector) begin(l Line) error {
 	if string(l.Text) == c.first {
 		return nil
@@ -53,11 +53,11 @@ func (c *Collector) begin(l Line) error {
 	h := l.Hello
 	switch {
 	case h.Protocol != Version:
-		return fmt.Errorf("the board speaks version %d of the protocol, the gateway version %d (hint: bring the library on the board and the gateway together)", h.Protocol, Version)
+		return fmt.Errorf("the board speaks version %d of the protocol, the gateway version %d (hint: update the library on the board, or the gateway)", h.Protocol, Version)
 	case !isID(h.ID):
-		return fmt.Errorf("%q is no ID of a device (hint: a to z, 0 to 9, _ and -)", h.ID)
+		return fmt.Errorf("%q is not a device ID (hint: a to z, 0 to 9, _ and -)", h.ID)
 	case h.Parts > maxParts:
-		return fmt.Errorf("a hello of %d parts; %d are allowed", h.Parts, maxParts)
+		return fmt.Errorf("the hello announces %d parts; at most %d are allowed", h.Parts, maxParts)
 	}
 	c.first, c.left = string(l.Text), int(h.Parts)
 	c.have = make([]bool, h.Parts)
@@ -78,7 +78,7 @@ func (c *Collector) part(p Part) error {
 	c.left--
 	name, rest := cut(p.Rest)
 	if !isName(name) {
-		return fmt.Errorf("%q is no name (hint: a to z, 0 to 9 and _)", name)
+		return fmt.Errorf("%q is not a name (hint: a to z, 0 to 9 and _)", name)
 	}
 	if p.Command {
 		return c.command(string(name), string(rest))
@@ -88,10 +88,10 @@ func (c *Collector) part(p Part) error {
 
 func (c *Collector) reading(name, unit string) error {
 	if _, double := c.made.Readings[name]; double {
-		return fmt.Errorf("the reading %s comes twice", name)
+		return fmt.Errorf("duplicate reading %s", name)
 	}
 	if strings.ContainsFunc(unit, control) {
-		return fmt.Errorf("the unit of %s has a control character in it", name)
+		return fmt.Errorf("the unit of %s contains a control character", name)
 	}
 	c.made.Readings[name] = device.ReadingSpec{Unit: strings.ToValidUTF8(unit, "?")}
 	return nil
@@ -99,7 +99,7 @@ func (c *Collector) reading(name, unit string) error {
 
 func (c *Collector) command(name, spec string) error {
 	if _, double := c.made.Commands[name]; double {
-		return fmt.Errorf("the command %s comes twice", name)
+		return fmt.Errorf("duplicate command %s", name)
 	}
 	command, err := ParseCommand(name, spec)
 	if err != nil {
@@ -109,14 +109,14 @@ func (c *Collector) command(name, spec string) error {
 	return nil
 }
 
-// isName: such names are readings, levels of a topic and keys of YAML as they are.
+// isName reports whether text can be a name: of a reading, in a topic and in YAML.
 func isName(text []byte) bool {
 	return len(text) > 0 && !bytes.ContainsFunc(text, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_')
 	})
 }
 
-// isID: as isName, and "-".
+// isID is isName with "-" allowed.
 func isID(text []byte) bool {
 	return isName(bytes.ReplaceAll(text, []byte{'-'}, []byte{'_'}))
 }

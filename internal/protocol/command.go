@@ -12,14 +12,14 @@ import (
 	"arduino-gateway/device"
 )
 
-// ParseCommand reads what a command takes, as a hello tells it:
+// ParseCommand parses the values that a command takes, as a hello describes them:
 //
 //	bool
 //	int 0..255
 //	enum auto|manual
 //	text 32
-func ParseCommand(name, takes string) (device.Command, error) {
-	kind, rest, _ := strings.Cut(takes, " ")
+func ParseCommand(name, values string) (device.Command, error) {
+	kind, rest, _ := strings.Cut(values, " ")
 	c := device.Command{Name: name, Type: device.CommandType(kind)}
 	var err error
 	switch c.Type {
@@ -32,13 +32,13 @@ func ParseCommand(name, takes string) (device.Command, error) {
 	case device.Text:
 		c.MaxLength, err = parseLength(rest)
 	default:
-		err = fmt.Errorf("%q is no type of a command", kind)
+		err = fmt.Errorf("unknown type %q", kind)
 	}
 	return c, err
 }
 
-// Takes is what ParseCommand reads.
-func Takes(c device.Command) string {
+// FormatCommand returns the text that ParseCommand parses.
+func FormatCommand(c device.Command) string {
 	switch c.Type {
 	case device.Int:
 		if c.Min == nil && c.Max == nil {
@@ -63,19 +63,19 @@ func bound(n *int64) string {
 
 func nothing(rest string) error {
 	if rest != "" {
-		return fmt.Errorf("a bool has no bounds, such as %q", rest)
+		return fmt.Errorf("unexpected %q after bool", rest)
 	}
 	return nil
 }
 
-// parseBounds reads "0..255", "-10..", "..10" or nothing.
+// parseBounds parses "0..255", "-10..", "..10" or nothing.
 func parseBounds(text string) (low, high *int64, err error) {
 	if text == "" {
 		return nil, nil, nil
 	}
 	from, to, ok := strings.Cut(text, "..")
 	if !ok {
-		return nil, nil, fmt.Errorf("%q are no bounds such as 0..255", text)
+		return nil, nil, fmt.Errorf("bounds %q are not of the form 0..255", text)
 	}
 	if low, err = parseBound(from); err != nil {
 		return nil, nil, err
@@ -84,7 +84,7 @@ func parseBounds(text string) (low, high *int64, err error) {
 		return nil, nil, err
 	}
 	if low != nil && high != nil && *low > *high {
-		return nil, nil, fmt.Errorf("no number lies within %s", text)
+		return nil, nil, fmt.Errorf("the bounds %s are empty", text)
 	}
 	return low, high, nil
 }
@@ -95,7 +95,7 @@ func parseBound(text string) (*int64, error) {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no whole number", text)
+		return nil, fmt.Errorf("%q is not a whole number", text)
 	}
 	return &n, nil
 }
@@ -105,11 +105,11 @@ func parseValues(text string) ([]string, error) {
 	for i, value := range values {
 		switch {
 		case value == "":
-			return nil, errors.New("a value is empty")
+			return nil, errors.New("empty value")
 		case !utf8.ValidString(value) || strings.ContainsFunc(value, control):
-			return nil, fmt.Errorf("the value %q is no text", value)
+			return nil, fmt.Errorf("the value %q is not printable text", value)
 		case slices.Contains(values[:i], value):
-			return nil, fmt.Errorf("the value %s comes twice", value)
+			return nil, fmt.Errorf("duplicate value %s", value)
 		}
 	}
 	return values, nil
@@ -121,7 +121,7 @@ func parseLength(text string) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > MaxLine {
-		return 0, fmt.Errorf("%q is no length from 1 to %d", text, MaxLine)
+		return 0, fmt.Errorf("the length %q is not a number from 1 to %d", text, MaxLine)
 	}
 	return n, nil
 }

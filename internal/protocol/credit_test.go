@@ -5,14 +5,15 @@ import "testing"
 func room(t *testing.T, c *Credit, want int) {
 	t.Helper()
 	if got := c.Room(); got != want {
-		t.Errorf("there is room for %d bytes, want %d", got, want)
+		t.Errorf("room for %d bytes, want %d", got, want)
 	}
 }
 
-func TestCredit(t *testing.T) {
+// Answers free the bytes of their lines, also when the count wraps around.
+func TestCredit_CountsModulo65536(t *testing.T) {
 	var c Credit
 	room(t, &c, 0)
-	c.Begin(State{Input: 63, Taken: 65500}) // the count turns over
+	c.Begin(State{Input: 63, Taken: 65500}) // the count wraps around
 	room(t, &c, 63)
 	first := c.Sent(30)
 	second := c.Sent(33)
@@ -21,12 +22,12 @@ func TestCredit(t *testing.T) {
 	room(t, &c, 30)
 	c.Answered(second, 27)
 	room(t, &c, 63)
-	c.Sent(100) // an asking that did not look
+	c.Sent(100) // a question that ignored the room
 	room(t, &c, 0)
 }
 
-// A lost answer costs nothing: the next one tells as much.
-func TestCreditAfterALostAnswer(t *testing.T) {
+// A lost answer costs nothing: the next one has the whole count.
+func TestCredit_SurvivesALostAnswer(t *testing.T) {
 	var c Credit
 	c.Begin(State{Input: 63})
 	c.Sent(20)
@@ -35,7 +36,8 @@ func TestCreditAfterALostAnswer(t *testing.T) {
 	room(t, &c, 63)
 }
 
-func TestCreditWhereBytesAreLost(t *testing.T) {
+// An answer corrects the count after the wire lost bytes.
+func TestCredit_CorrectsLostBytes(t *testing.T) {
 	var c Credit
 	c.Begin(State{Input: 63})
 	end := c.Sent(20)
@@ -49,7 +51,8 @@ func TestCreditWhereBytesAreLost(t *testing.T) {
 	room(t, &c, 63)
 }
 
-func TestCreditWhereNoiseIsAdded(t *testing.T) {
+// An answer corrects the count after the wire added bytes.
+func TestCredit_CorrectsAddedBytes(t *testing.T) {
 	var c Credit
 	c.Begin(State{Input: 63})
 	end := c.Sent(20)
@@ -61,8 +64,8 @@ func TestCreditWhereNoiseIsAdded(t *testing.T) {
 	room(t, &c, 63)
 }
 
-// The board was only busy: what it says later is believed.
-func TestCreditTakenForEmpty(t *testing.T) {
+// After Empty, the counts of a board that was only busy are used again.
+func TestCredit_EmptyUntilTheNextCount(t *testing.T) {
 	var c Credit
 	c.Begin(State{Input: 63})
 	first := c.Sent(40)

@@ -8,8 +8,8 @@ import (
 
 var documentedLine = regexp.MustCompile("(?m)(?:^[<>] |`)([^`\n]* ~[0-9A-F]{4})(?:`|$)")
 
-// TestDocumentedSums: what docs/protocol.md shows can be typed as it stands.
-func TestDocumentedSums(t *testing.T) {
+// The lines in docs/protocol.md have valid checksums, so that they can be typed as shown.
+func TestSum_OfDocumentedLines(t *testing.T) {
 	text, err := os.ReadFile("../../docs/protocol.md")
 	if err != nil {
 		t.Fatal(err)
@@ -21,6 +21,6 @@ func TestDocumentedSums(t *testing.T) {
 		}
 	}
 	if len(lines) < 16 {
-		t.Errorf("only %d lines were found", len(lines))
+		t.Errorf("found only %d lines", len(lines))
 	}
 }

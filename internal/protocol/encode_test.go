@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-func TestCommandsThatNoBoardTakes(t *testing.T) {
+// AppendCommand refuses what no board accepts, and leaves dst unchanged.
+func TestAppendCommand_Refuses(t *testing.T) {
 	longest := "a=" + strings.Repeat("x", MaxLine-len("#32767 a= ~0000\n"))
 	if line, err := AppendCommand(nil, MaxNumber, longest); err != nil || len(line) != MaxLine {
 		t.Errorf("the longest has %d bytes, %v", len(line), err)
@@ -14,13 +15,13 @@ func TestCommandsThatNoBoardTakes(t *testing.T) {
 		number     uint16
 		text, want string
 	}{
-		{1, "led", `"led" is no NAME=VALUE`},
-		{1, "=on", `"=on" is no NAME=VALUE`},
-		{1, "led=on\nfan=1", `"led=on\nfan=1" has a control character in it`},
-		{1, "led=\xff", `"led=\xff" has a control character in it`},
-		{0, "led=on", "a command with the number 0; they go from 1 to 32767"},
-		{32768, "led=on", "a command with the number 32768; they go from 1 to 32767"},
-		{32767, longest + "x", "the line has 64 bytes; a board takes 63"},
+		{1, "led", `"led" is not NAME=VALUE`},
+		{1, "=on", `"=on" is not NAME=VALUE`},
+		{1, "led=on\nfan=1", `"led=on\nfan=1" contains a control character`},
+		{1, "led=\xff", `"led=\xff" contains a control character`},
+		{0, "led=on", "command number 0 is not from 1 to 32767"},
+		{32768, "led=on", "command number 32768 is not from 1 to 32767"},
+		{32767, longest + "x", "the line has 64 bytes; a board accepts at most 63"},
 	} {
 		line, err := AppendCommand([]byte("before"), c.number, c.text)
 		if err == nil || err.Error() != c.want || string(line) != "before" {
@@ -29,8 +30,9 @@ func TestCommandsThatNoBoardTakes(t *testing.T) {
 	}
 }
 
-func TestSumIsTheKnownOne(t *testing.T) {
+// Sum is CRC-16/MCRF4XX: its check value in the catalogue of CRCs is 6F91.
+func TestSum_HasTheCheckValue(t *testing.T) {
 	if sum := Sum([]byte("123456789")); sum != 0x6f91 {
-		t.Errorf("got %04X; the catalogue of CRCs says 6F91", sum)
+		t.Errorf("got %04X, want 6F91", sum)
 	}
 }

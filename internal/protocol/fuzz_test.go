@@ -7,7 +7,7 @@ import (
 	"arduino-gateway/internal/protocoltest"
 )
 
-// Whatever comes is read without a panic, and what is read stands on the line.
+// Parse accepts any bytes, and its texts are parts of the line.
 func FuzzParse(f *testing.F) {
 	for _, v := range protocoltest.Vectors(f) {
 		if v.Word == "from" || v.Word == "to" {
@@ -18,10 +18,10 @@ func FuzzParse(f *testing.F) {
 		before := bytes.Clone(line)
 		for _, l := range []Line{Parse(line), Parse(appendSum(bytes.Clone(line), 0))} {
 			if l.Kind != Plain && l.Check != Right {
-				t.Errorf("%q is protocol without a right checksum", line)
+				t.Errorf("%q is a protocol line without a valid checksum", line)
 			}
 			if !bytes.HasPrefix(line, l.Text) {
-				t.Errorf("%q is read as %q", line, l.Text)
+				t.Errorf("%q is parsed as %q", line, l.Text)
 			}
 			for _, piece := range [][]byte{l.Hello.ID, l.Hello.Library, l.Part.Rest, l.Answer.Text} {
 				if !bytes.Contains(line, piece) {
@@ -29,8 +29,8 @@ func FuzzParse(f *testing.F) {
 				}
 			}
 			var c Collector
-			_ = c.Take(Parse(appendSum([]byte("!hello a protocol=1 parts=1"), 0)))
-			_ = c.Take(l)
+			_ = c.Add(Parse(appendSum([]byte("!hello a protocol=1 parts=1"), 0)))
+			_ = c.Add(l)
 			if d, _ := c.Description(); len(d.Readings)+len(d.Commands) > 1 {
 				t.Errorf("%q describes %+v", line, d)
 			}
@@ -41,8 +41,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// A damaged line is never taken for another: a byte, or two side by side, show
-// in any case, and most other damage in 65535 of 65536.
+// A damaged line is not mistaken for another: a damaged byte, or two adjacent ones, are
+// always detected, other damage in 65535 of 65536 cases.
 func FuzzDamage(f *testing.F) {
 	f.Add([]byte("!ok 5 taken=143"), uint16(4), byte(1), byte(0))
 	f.Add([]byte("#12 led=on"), uint16(14), byte(1), byte(1))
@@ -56,13 +56,12 @@ func FuzzDamage(f *testing.F) {
 		damaged[place] ^= first
 		damaged[place+1] ^= second
 		if _, check := split(damaged); check == Right && place+1 < len(text) {
-			t.Errorf("%q passes for right: %q", line, damaged)
+			t.Errorf("damage to %q is not detected: %q", line, damaged)
 		}
 	})
 }
 
-// What is written is read back as it was meant, and is one line that a board
-// takes.
+// A written command is one line that a board accepts, and can be parsed back.
 func FuzzCommand(f *testing.F) {
 	f.Add(uint16(1), "led=on")
 	f.Add(uint16(32767), "say=grün ~1234")
@@ -70,7 +69,7 @@ func FuzzCommand(f *testing.F) {
 		line, err := AppendCommand(nil, number, text)
 		if err != nil {
 			if len(line) > 0 {
-				t.Errorf("%v, and yet %q", err, line)
+				t.Errorf("%v, but the line %q", err, line)
 			}
 			return
 		}

@@ -2,20 +2,20 @@ package protocol
 
 import "bytes"
 
-// Kind says what a line of a board is. All but Plain have a right checksum.
+// Kind is the kind of a line from the board. All kinds but Plain have a valid checksum.
 type Kind uint8
 
 const (
-	Plain      Kind = iota // readings, or whatever else the sketch prints
+	Plain      Kind = iota // readings, or anything else that the sketch prints
 	HelloLine              // the first line of a hello
 	PartLine               // a reading or a command of a hello
 	StateLine              // the last line of a hello, and sent alone
-	AnswerLine             // to one line that the board took
-	Unknown                // of the protocol, but not understood: a later version's
+	AnswerLine             // to one line from the gateway
+	Unknown                // of the protocol, but not understood: for example of a later version
 )
 
-// Line is what Parse made of a line. Its texts are pieces of the line. Of the
-// fields behind Text only that of its kind means anything.
+// Line is a parsed line. Its texts share the memory of the line. Of Hello, Part, State and
+// Answer only the one of its kind is set.
 type Line struct {
 	Kind  Kind
 	Check Check
@@ -34,10 +34,10 @@ type Hello struct {
 	ID       []byte
 	Protocol uint16
 	Library  []byte // its version
-	Parts    uint16 // how many lines describe readings and commands
+	Parts    uint16 // the number of lines that describe readings and commands
 }
 
-// Part is one line of a description; a Collector reads the rest of it.
+// Part is one line of a description. A Collector parses Rest.
 //
 //	!reading 1/4 temperature °C
 //	!command 4/4 fan int 0..255
@@ -48,23 +48,23 @@ type Part struct {
 	Rest    []byte // "fan int 0..255"
 }
 
-// State is where the board stands with the gateway.
+// State is the state of the board's session with the gateway.
 //
 //	!state session=7F3A last=5 input=63 taken=143
 type State struct {
-	Session uint16 // the one that the gateway began; 0: none since the board's reset
-	Last    uint16 // the number of the last command that was run or refused in it
-	Input   uint16 // the bytes that the board's input buffer holds
+	Session uint16 // that the gateway began; 0: none since the board was reset
+	Last    uint16 // the number of the last command in it that was run or refused
+	Input   uint16 // the size of the board's input buffer, in bytes
 	Taken   uint16 // as in Answer
 }
 
-// Verdict is what the board says of a line.
+// Verdict is the board's answer to a line.
 type Verdict uint8
 
 const (
-	OK      Verdict = iota // the command has been run
-	Refused                // it has not, and will not be: Text says why
-	Again                  // nothing was done: the line was damaged, or is not the next
+	OK      Verdict = iota // the board has run the command
+	Refused                // the board has not run the command and will not: Text is the reason
+	Again                  // the board has done nothing: the line was damaged, or its number is not the next one
 )
 
 // Answer is the answer to one line.
@@ -74,12 +74,12 @@ const (
 //	!again 7 taken=190 damaged
 type Answer struct {
 	Verdict Verdict
-	Number  uint16 // of the command, 0 where it has none; of Again the next that the board takes, 0 without a session
-	Taken   uint16 // how many bytes the board has taken out of its input buffer, modulo 65536
+	Number  uint16 // of the command, 0 if it has none; for Again the next number the board accepts, 0 without a session
+	Taken   uint16 // how many bytes the board has read from its input buffer, modulo 65536
 	Text    []byte // the reply or the reason; may be empty
 }
 
-// Parse tells what a line is. It takes any bytes, without the line's ending.
+// Parse parses a line without its ending, which may hold any bytes.
 func Parse(line []byte) Line {
 	text, check := split(line)
 	l := Line{Check: check, Text: text}
@@ -89,7 +89,7 @@ func Parse(line []byte) Line {
 	return l
 }
 
-// read takes what stands behind the "!".
+// read parses what follows the "!".
 func (l *Line) read(text []byte) {
 	word, rest := cut(text)
 	ok := false
@@ -169,18 +169,18 @@ func (l *Line) part(command bool, text []byte) (ok bool) {
 	return decimal(number, &p.Number) && decimal(parts, &p.Parts) && 0 < p.Number && p.Number <= p.Parts
 }
 
-// cut gives what stands before the first space, and behind it.
+// cut returns the text before the first space and the text behind it.
 func cut(text []byte) (word, rest []byte) {
 	word, rest, _ = bytes.Cut(text, []byte{' '})
 	return word, rest
 }
 
-// value reads a field such as taken=143, if it is the one called for.
+// value parses a field such as taken=143 if it begins with prefix.
 func value(field []byte, prefix string, n *uint16) (ok bool) {
 	return len(field) > len(prefix) && string(field[:len(prefix)]) == prefix && decimal(field[len(prefix):], n)
 }
 
-// decimal reads digits, and nothing but digits.
+// decimal parses a text that consists of digits only.
 func decimal(digits []byte, n *uint16) (ok bool) {
 	if len(digits) == 0 || len(digits) > 5 {
 		return false

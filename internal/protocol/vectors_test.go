@@ -11,7 +11,7 @@ import (
 	"arduino-gateway/internal/protocoltest"
 )
 
-// meaning tells in words what Parse has made of a line.
+// meaning returns a parsed line in words.
 func meaning(l Line) string {
 	switch l.Kind {
 	case HelloLine:
@@ -37,28 +37,29 @@ func meaning(l Line) string {
 	}
 }
 
-func TestVectorsAreRead(t *testing.T) {
-	meant := 0
+// Each line of the test vectors has the meaning that is written beside it.
+func TestParse_Vectors(t *testing.T) {
+	meanings := 0
 	all := protocoltest.Vectors(t)
 	for i, v := range all {
 		switch v.Word {
 		case "means":
-			meant++
+			meanings++
 			if got := meaning(Parse([]byte(all[i-1].Text))); got != v.Text {
 				t.Errorf("%s:\n got %s\nwant %s", v.Place, got, v.Text)
 			}
 		case "==", "boot", "to", "raw", "from", "runs", "prints":
 		default:
-			t.Errorf("%s: what is %q?", v.Place, v.Word)
+			t.Errorf("%s: unknown word %q", v.Place, v.Word)
 		}
 	}
-	if meant < 30 {
-		t.Errorf("only %d lines with their meaning", meant)
+	if meanings < 30 {
+		t.Errorf("only %d lines with their meaning", meanings)
 	}
 }
 
-// TestVectorsAreWritten encodes anew what goes to the board.
-func TestVectorsAreWritten(t *testing.T) {
+// The lines to the board are written as in the test vectors.
+func TestAppend_Vectors(t *testing.T) {
 	written := map[Verdict]int{}
 	for _, v := range protocoltest.Vectors(t) {
 		text, check := split([]byte(v.Text))
@@ -86,7 +87,7 @@ func TestVectorsAreWritten(t *testing.T) {
 		}
 	}
 	if len(written) != 3 || written[2] < 20 {
-		t.Errorf("written were only %v", written)
+		t.Errorf("wrote only %v", written)
 	}
 }
 
@@ -99,19 +100,19 @@ func numbered(text string) (number uint16, command string) {
 	return uint16(n), command
 }
 
-// TestVectorsDescribe puts the first hello together.
-func TestVectorsDescribe(t *testing.T) {
+// The first hello of the test vectors gives its description.
+func TestCollector_Vectors(t *testing.T) {
 	var c Collector
 	var got device.Description
 	for _, v := range protocoltest.Vectors(t) {
 		if v.Word != "from" {
 			continue
 		}
-		if err := c.Take(Parse([]byte(v.Text))); err != nil {
+		if err := c.Add(Parse([]byte(v.Text))); err != nil {
 			t.Fatalf("%s: %v", v.Place, err)
 		}
-		var whole bool
-		if got, whole = c.Description(); whole {
+		var complete bool
+		if got, complete = c.Description(); complete {
 			break
 		}
 	}

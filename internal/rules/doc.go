@@ -1,12 +1,11 @@
-// Package rules decides which readings of a line are published, by what
-// devices.yaml says of each: bounds, a dead band, intervals, another name, or
-// that nobody wants it.
+// Package rules decides which readings of a line are published, by the settings of each
+// reading in devices.yaml: ignore, bounds, dead band, intervals and another name.
 //
-// Decisions are made in the order ignore, bounds, deadband, min_interval. What
-// was published last counts, not what was read last. A value that comes before
-// its min_interval is over is held, the newest in place of an older one, until
-// Due gives it: a door that opens and closes within a second is not left open.
+// The checks have the order ignore, bounds, deadband, min_interval. Each value is compared
+// with the last published value, not with the last one read. A value that comes before its
+// min_interval has passed is held until [Rules.Due] returns it; a newer value replaces it.
+// So the last state of a door that opens and closes within a second is published.
 //
-// The package knows values and their bounds. Time is data; it asks no clock,
-// starts no goroutine, and knows nothing of lines, queues or topics.
+// The package knows values and their bounds. Each call takes the time: the package reads no
+// clock and starts no goroutine. It knows no lines, queues or topics.
 package rules

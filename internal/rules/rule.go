@@ -12,31 +12,31 @@ import (
 
 const unchanged = "unchanged"
 
-// rule is that of one reading, and what it remembers of it.
+// rule is the rule of one reading, with the reading's last values.
 type rule struct {
 	spec device.ReadingSpec
 	name string // under which it is published
 
-	// Why a value is withheld, ready to be told with each.
-	ignored, unbounded, below, above, early string
+	// Why a value is withheld. They are made once, not for each value.
+	ignored, notNumber, below, above, early string
 
-	sent sample // published last
-	next sample // held, if held
+	sent sample // the last published value
+	next sample // the held value, if held
 	held bool
 }
 
 // sample is a value of the reading.
 type sample struct {
 	read      time.Time
-	published time.Time // zero is never
-	text      []byte    // as the board wrote it; a copy, its room used again
-	number    float64   // NaN where the text is none
+	published time.Time // zero: never
+	text      []byte    // as the board wrote it; a copy in reused memory
+	number    float64   // NaN if the text is not a number
 	unit      string
 }
 
 func newRule(name string, spec device.ReadingSpec) *rule {
 	r := &rule{spec: spec, name: cmp.Or(spec.Rename, name), ignored: "ignored"}
-	r.unbounded = "no number, and it has bounds"
+	r.notNumber = "not a number, and it has bounds"
 	if spec.Min != nil {
 		r.below = fmt.Sprintf("below min %v", *spec.Min)
 	}
@@ -47,14 +47,13 @@ func newRule(name string, spec device.ReadingSpec) *rule {
 	return r
 }
 
-// nameless is the rule for what the board calls by a name that the
-// configuration gives to another reading.
-func nameless(renamed string) *rule {
-	return &rule{spec: device.ReadingSpec{Ignore: true}, ignored: "its name is given to " + renamed}
+// shadowed is the rule of a reading whose name the configuration gives to another reading.
+func shadowed(renamed string) *rule {
+	return &rule{spec: device.ReadingSpec{Ignore: true}, ignored: "its name is used by " + renamed}
 }
 
-// decide gives the reason to withhold a value that was read at the time given,
-// "" for none. bad tells that the value itself is to blame.
+// decide returns why a value that was read at this time is withheld, or "". bad reports that
+// the value itself is wrong.
 func (r *rule) decide(at time.Time, reading device.Reading) (why string, bad bool) {
 	if r.spec.Ignore {
 		return r.ignored, false
@@ -64,10 +63,10 @@ func (r *rule) decide(at time.Time, reading device.Reading) (why string, bad boo
 		return why, true
 	}
 	if r.isUnchanged(at, reading.Value, number) {
-		r.held = false // what was held is over
+		r.held = false // it replaces the held value
 		return unchanged, false
 	}
-	if !r.over(at) {
+	if !r.mayPublish(at) {
 		r.held = true
 		r.next.take(at, reading, number)
 		return r.early, false
@@ -78,14 +77,14 @@ func (r *rule) decide(at time.Time, reading device.Reading) (why string, bad boo
 	return "", false
 }
 
-// outside tells why the bounds keep a number out: nan and inf are in none.
+// outside returns why a number is out of bounds, or "". NaN and infinity always are.
 func (r *rule) outside(number float64) string {
 	low, high := r.spec.Min, r.spec.Max
 	switch {
 	case low == nil && high == nil:
 		return ""
 	case math.IsNaN(number) || math.IsInf(number, 0):
-		return r.unbounded
+		return r.notNumber
 	case low != nil && number < *low:
 		return r.below
 	case high != nil && number > *high:
@@ -94,8 +93,8 @@ func (r *rule) outside(number float64) string {
 	return ""
 }
 
-// isUnchanged tells whether the value is within the dead band around the one
-// published last, and that one young enough.
+// isUnchanged reports whether the value is within the dead band around the last published
+// one, and max_interval has not passed.
 func (r *rule) isUnchanged(at time.Time, text string, number float64) bool {
 	last, band := &r.sent, r.spec.Deadband
 	if band == nil || last.published.IsZero() {
@@ -110,9 +109,8 @@ func (r *rule) isUnchanged(at time.Time, text string, number float64) bool {
 	return number == last.number || math.Abs(number-last.number) <= *band+rounding(number, *band)
 }
 
-// rounding is what binary numbers add to a difference of decimal ones:
-// 23.5-23.4 is 0.10000000000000142, and within ±0.1. Whether a value is the
-// same needs none.
+// rounding is the error of a difference of decimal numbers in binary: 23.5-23.4 is
+// 0.10000000000000142, and must count as within ±0.1. A test for equality needs none.
 func rounding(number, band float64) float64 {
 	if band == 0 {
 		return 0
@@ -120,12 +118,12 @@ func rounding(number, band float64) float64 {
 	return math.Abs(number) * 1e-14
 }
 
-// over tells whether min_interval is.
-func (r *rule) over(at time.Time) bool {
+// mayPublish reports whether min_interval has passed.
+func (r *rule) mayPublish(at time.Time) bool {
 	return r.sent.published.IsZero() || at.Sub(r.sent.published) >= r.spec.MinInterval
 }
 
-// named is the reading as it is published.
+// named returns the reading under its published name and unit.
 func (r *rule) named(reading device.Reading) device.Reading {
 	reading.Name = r.name
 	reading.Unit = cmp.Or(r.spec.Unit, reading.Unit)
@@ -143,13 +141,13 @@ func (s *sample) take(at time.Time, reading device.Reading, number float64) {
 	s.read, s.text, s.number, s.unit = at, append(s.text[:0], reading.Value...), number, reading.Unit
 }
 
-// numberIn is NaN for a text that is none, such as "open", "ovf" and "nan".
+// numberIn returns NaN if the text is not a number, such as "open", "ovf" and "nan".
 func numberIn(text string) float64 {
 	if text == "" || text[0] > '9' && text[0]|0x20 != 'i' {
-		return math.NaN() // without the error that ParseFloat would allocate
+		return math.NaN() // avoids the error that ParseFloat would allocate
 	}
 	number, err := strconv.ParseFloat(text, 64)
-	if err != nil && !math.IsInf(number, 0) { // beyond all numbers is a number too
+	if err != nil && !math.IsInf(number, 0) { // 1e999 is a number, too
 		return math.NaN()
 	}
 	return number

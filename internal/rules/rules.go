@@ -7,17 +7,17 @@ import (
 	"arduino-gateway/device"
 )
 
-// Rules are those of one device. They are not for concurrent use.
+// Rules are the rules of one device. They are not for concurrent use.
 type Rules struct {
-	of   map[string]*rule // by the board's name for the reading
-	held []*rule          // that hold a value, in the order in which it came
+	of   map[string]*rule // by the board's name of the reading
+	held []*rule          // those that hold a value, in the order in which the values came
 
-	// Used again by each call.
+	// Reused by each call.
 	publish  []device.Reading
 	withheld []device.Withheld
 }
 
-// New makes the rules for the readings of a device.
+// New returns the rules for the readings of a device.
 func New(specs map[string]device.ReadingSpec) *Rules {
 	r := &Rules{of: make(map[string]*rule, len(specs))}
 	for name, spec := range specs {
@@ -25,15 +25,15 @@ func New(specs map[string]device.ReadingSpec) *Rules {
 	}
 	for name, spec := range specs {
 		if _, known := specs[spec.Rename]; spec.Rename != "" && !known {
-			r.of[spec.Rename] = nameless(name)
+			r.of[spec.Rename] = shadowed(name)
 		}
 	}
 	return r
 }
 
-// Apply takes the readings of a line that was read at the time given. It gives
-// those to publish, as they are to be called, and the others with the reason.
-// Both are valid until the next call, and as long as readings are.
+// Apply takes the readings of a line that was read at this time. It returns those to
+// publish, under their published names, and the others with the reason. Both are valid
+// until the next call, and only as long as readings is.
 func (r *Rules) Apply(at time.Time, readings []device.Reading) (publish []device.Reading, withheld []device.Withheld) {
 	if len(r.of) == 0 {
 		return readings, nil
@@ -56,7 +56,7 @@ func (r *Rules) Apply(at time.Time, readings []device.Reading) (publish []device
 	return r.publish, r.withheld
 }
 
-// track keeps the list of those that hold a value; before tells whether this one did.
+// track updates the list of rules that hold a value; before is whether this one did.
 func (r *Rules) track(of *rule, before bool) {
 	switch {
 	case of.held && !before:
@@ -66,20 +66,19 @@ func (r *Rules) track(of *rule, before bool) {
 	}
 }
 
-// Due gives a held value whose min_interval is over, as a line of its own with
-// the time at which it was read; false if there is none. The line is valid
-// until the next call.
+// Due returns a held value whose min_interval has passed, as a line with the time at which
+// the value was read; false if there is none. The line is valid until the next call.
 func (r *Rules) Due(at time.Time) (device.Line, bool) {
 	for _, rule := range r.held {
-		if rule.over(at) {
+		if rule.mayPublish(at) {
 			return r.release(rule, at), true
 		}
 	}
 	return device.Line{}, false
 }
 
-// Rest gives a held value whether its time has come or not, as when the port
-// was closed: there may be no other.
+// Rest is Due without regard to min_interval. Call it when the port closes: no other value
+// may come.
 func (r *Rules) Rest(at time.Time) (device.Line, bool) {
 	if len(r.held) == 0 {
 		return device.Line{}, false

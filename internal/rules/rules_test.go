@@ -17,11 +17,11 @@ var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 func number(n float64) *float64 { return &n }
 
-// step is a line "name=value name=value" so many seconds after the start, and
-// what becomes of it: what is published, and behind "!" what is not, with the
-// reason. A line "due" asks for what is held, "rest" for all of it.
+// step is a line "name=value name=value", when it comes, and the result: the published
+// readings, and behind "!" the withheld ones with the reason. The line "due" calls Due, and
+// "rest" calls Rest.
 type step struct {
-	second float64
+	second float64 // after start
 	line   string
 	want   string
 }
@@ -69,7 +69,8 @@ func parse(line string) (readings []device.Reading) {
 	return readings
 }
 
-func TestRules(t *testing.T) {
+// Each kind of rule publishes and withholds what devices.yaml says.
+func TestRules_Apply(t *testing.T) {
 	for name, c := range map[string]struct {
 		specs map[string]device.ReadingSpec
 		steps []step
@@ -85,16 +86,16 @@ func TestRules(t *testing.T) {
 			{2, "t=85.50", "t=85.50"},
 			{3, "t=85.51", "!! t above max 85.5"},
 			{4, "t=-127.00", "!! t below min -40"},
-			{5, "t=nan", "!! t no number, and it has bounds"},
-			{6, "t=-inf", "!! t no number, and it has bounds"},
-			{7, "t=ovf", "!! t no number, and it has bounds"},
-			{8, "t=1e999", "!! t no number, and it has bounds"},
-			{9, "t=open", "!! t no number, and it has bounds"},
-			{10, "t=", "!! t no number, and it has bounds"},
+			{5, "t=nan", "!! t not a number, and it has bounds"},
+			{6, "t=-inf", "!! t not a number, and it has bounds"},
+			{7, "t=ovf", "!! t not a number, and it has bounds"},
+			{8, "t=1e999", "!! t not a number, and it has bounds"},
+			{9, "t=open", "!! t not a number, and it has bounds"},
+			{10, "t=", "!! t not a number, and it has bounds"},
 			{11, "t=+5.", "t=+5."},
 		}},
 		"one bound": {map[string]device.ReadingSpec{"t": {Min: number(0)}}, []step{
-			{0, "t=1e9", "t=1e9"}, {1, "t=inf", "!! t no number, and it has bounds"}, {2, "t=-0.1", "!! t below min 0"},
+			{0, "t=1e9", "t=1e9"}, {1, "t=inf", "!! t not a number, and it has bounds"}, {2, "t=-0.1", "!! t below min 0"},
 		}},
 		"no bounds": {map[string]device.ReadingSpec{"t": {Unit: "V"}}, []step{{0, "t=nan", "t=nanV"}, {1, "t=5_mV", "t=5V"}}},
 		"deadband": {map[string]device.ReadingSpec{"t": {Deadband: number(0.1)}}, []step{
@@ -138,7 +139,7 @@ func TestRules(t *testing.T) {
 		"back within the dead band": {map[string]device.ReadingSpec{"t": {MinInterval: 10 * time.Second, Deadband: number(1)}}, []step{
 			{0, "t=1", "t=1"}, {1, "t=5", "! t held, min_interval is 10s"}, {2, "t=1.5", "! t unchanged"}, {11, "due", "nothing"},
 		}},
-		"what is out of bounds displaces nothing": {map[string]device.ReadingSpec{"t": {MinInterval: 10 * time.Second, Max: number(9)}}, []step{
+		"a value out of bounds replaces no held value": {map[string]device.ReadingSpec{"t": {MinInterval: 10 * time.Second, Max: number(9)}}, []step{
 			{0, "t=1", "t=1"}, {1, "t=5_C", "! t held, min_interval is 10s"}, {2, "t=99", "!! t above max 9"}, {10, "due", "t=5C of 1"},
 		}},
 		"several are held": {map[string]device.ReadingSpec{"a": {MinInterval: time.Second}, "b": {MinInterval: 5 * time.Second}}, []step{
@@ -152,7 +153,7 @@ func TestRules(t *testing.T) {
 			{2, "rest", "nothing"},
 		}},
 		"rename": {map[string]device.ReadingSpec{"t": {Rename: "temp"}}, []step{
-			{0, "t=1", "temp=1"}, {1, "temp=2 t=3", "temp=3 ! temp its name is given to t"},
+			{0, "t=1", "temp=1"}, {1, "temp=2 t=3", "temp=3 ! temp its name is used by t"},
 		}},
 		"rename to an ignored one": {map[string]device.ReadingSpec{"t": {Rename: "temp"}, "temp": {Ignore: true}}, []step{
 			{1, "temp=2 t=3", "temp=3 ! temp ignored"},
@@ -168,9 +169,9 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// Whatever a board prints: no two values come closer than min_interval, none is
-// out of bounds, and the newest is published in the end.
-func TestMinIntervalLosesOnlyWhatIsOld(t *testing.T) {
+// Whatever a board prints, two values are at least min_interval apart, none is out of
+// bounds, and the newest is published in the end.
+func TestRules_MinIntervalKeepsTheNewest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const least = 10.0
 		r := New(map[string]device.ReadingSpec{"t": {MinInterval: least * time.Second, Max: number(50)}})
@@ -202,13 +203,13 @@ func TestMinIntervalLosesOnlyWhatIsOld(t *testing.T) {
 			sent = line.Readings[0].Value
 		}
 		if sent != newest {
-			t.Fatalf("%q was the last, %q was sent last", newest, sent)
+			t.Fatalf("the newest is %q, the last published is %q", newest, sent)
 		}
 	})
 }
 
-// Held values outlive the line that they came with.
-func TestHeldValuesAreCopies(t *testing.T) {
+// A held value does not share the memory of its line.
+func TestRules_CopyHeldValues(t *testing.T) {
 	r := New(map[string]device.ReadingSpec{"t": {MinInterval: time.Minute}})
 	r.Apply(start, parse("t=off"))
 	text := []byte("on")
@@ -219,7 +220,8 @@ func TestHeldValuesAreCopies(t *testing.T) {
 	}
 }
 
-func TestApplyAllocatesNothing(t *testing.T) {
+// Apply does not allocate.
+func TestRules_ApplyDoesNotAllocate(t *testing.T) {
 	r := New(map[string]device.ReadingSpec{
 		"a": {Min: number(0), Max: number(100), Deadband: number(1)},
 		"b": {MinInterval: time.Hour}, "c": {Ignore: true}, "door": {Deadband: number(0)},

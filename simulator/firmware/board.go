@@ -108,7 +108,7 @@ func (b *Board) hello(now time.Duration) {
 		tell("reading", joinWords(r.Name, r.Unit))
 	}
 	for _, c := range b.sketch.Commands {
-		tell("command", joinWords(c.Name, protocol.Takes(c)))
+		tell("command", joinWords(c.Name, protocol.FormatCommand(c)))
 	}
 	b.state(now)
 }

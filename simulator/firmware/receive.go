@@ -120,7 +120,7 @@ func (b *Board) runCommand(text string) reply {
 	}
 	_, value, err := command.Encode(value)
 	if err != nil {
-		return reply{"no", "takes " + protocol.Takes(command)}
+		return reply{"no", "takes " + protocol.FormatCommand(command)}
 	}
 	if b.sketch.Run == nil {
 		return reply{"ok", ""}

@@ -120,7 +120,7 @@ func TestUno_SaysHelloAfterBoot(t *testing.T) {
 	k := plugIn(t, "../examples/Greenhouse/Greenhouse.ino")
 	var c protocol.Collector
 	state := k.line("state", func(l protocol.Line) bool {
-		if err := c.Take(l); err != nil {
+		if err := c.Add(l); err != nil {
 			t.Error(err)
 		}
 		return l.Kind == protocol.StateLine
@@ -315,7 +315,7 @@ func TestUno_TakesPlainTexts(t *testing.T) {
 	k := plugIn(t, "testdata/Plain/Plain.ino")
 	var c protocol.Collector
 	k.line("state", func(l protocol.Line) bool {
-		if err := c.Take(l); err != nil {
+		if err := c.Add(l); err != nil {
 			t.Error(err)
 		}
 		return l.Kind == protocol.StateLine
