@@ -15,12 +15,12 @@ import (
 type Queue struct {
 	*spool.Queue
 	clock  Clock
-	record []byte // of Append, used again
+	record []byte // of Append, reused
 	log    *slog.Logger
 }
 
-// Clock knows whether time.Now is the time, and what time it was when it was
-// not. See the package clock.
+// Clock reports whether the machine's clock is set, and stamps what is read before.
+// See package clock.
 type Clock interface {
 	Trusted() bool
 	Stamp(at time.Time) clock.Stamp
@@ -28,13 +28,13 @@ type Clock interface {
 	Age(s clock.Stamp) time.Duration
 }
 
-// New makes the backlog of the device whose queue it is given.
+// New returns the backlog of the device that owns the queue.
 func New(queue *spool.Queue, clock Clock, log *slog.Logger) *Queue {
 	return &Queue{Queue: queue, clock: clock, log: log}
 }
 
-// Append takes the readings of a line that was read at the time given. They are
-// safe, and offered to the session, after Commit.
+// Append adds the readings of a line that was read at the time at. After Commit
+// they are safe, and Next returns them.
 func (q *Queue) Append(ctx context.Context, at time.Time, readings []device.Reading) {
 	if q.clock.Trusted() {
 		q.record = appendTimed(q.record[:0])
@@ -46,8 +46,8 @@ func (q *Queue) Append(ctx context.Context, at time.Time, readings []device.Read
 	q.Queue.Append(ctx, at, q.record)
 }
 
-// Next gives the oldest line not yet given since Rewind. A record that cannot
-// be read stays no obstacle: it is told, and forgotten with the lines around it.
+// Next returns the oldest line not yet returned since Rewind. A record that cannot
+// be read is logged and skipped, and forgotten with the lines around it.
 func (q *Queue) Next() (device.Line, bool) {
 	for {
 		record, ok := q.Queue.Next()
@@ -58,7 +58,7 @@ func (q *Queue) Next() (device.Line, bool) {
 		if err == nil {
 			return q.line(record, c), true
 		}
-		q.log.Error("a line in the spool cannot be read", "seq", record.Seq, "error", err)
+		q.log.Error("unreadable line in the spool skipped", "seq", record.Seq, "error", err)
 	}
 }
 

@@ -13,7 +13,8 @@ import (
 	"arduino-gateway/internal/spool"
 )
 
-func TestLinesComeBackAfterARestart(t *testing.T) {
+// Lines come back after a restart, from the first not acknowledged.
+func TestQueue_KeepsLinesOverRestart(t *testing.T) {
 	dir := t.TempDir()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC)
 	want := []device.Reading{{Name: "temperature", Value: "23.50", Unit: "°C"}, {Name: "led", Value: "on"}}
@@ -45,7 +46,8 @@ func TestLinesComeBackAfterARestart(t *testing.T) {
 	}
 }
 
-func TestARecordOfAnotherVersionIsToldAndPassedOver(t *testing.T) {
+// A record of another version is logged and skipped.
+func TestQueue_SkipsUnknownVersion(t *testing.T) {
 	var log bytes.Buffer
 	s := spool.Open(spool.Options{Dir: t.TempDir()})
 	defer s.Close()
@@ -62,7 +64,7 @@ func TestARecordOfAnotherVersionIsToldAndPassedOver(t *testing.T) {
 	}
 }
 
-// fakeClock stands in for a machine's clock, which no test can set.
+// fakeClock replaces the machine's clock, which a test cannot set.
 type fakeClock struct {
 	believed bool
 	boot     uint64
@@ -82,7 +84,8 @@ func (c *fakeClock) Time(s clock.Stamp) (time.Time, bool) {
 }
 func (c *fakeClock) Age(s clock.Stamp) time.Duration { return c.uptime - s.Uptime }
 
-func TestALineReadBeforeTheClockWasSet(t *testing.T) {
+// A line read before the clock was set gets its time when that is known.
+func TestQueue_LineBeforeTheClockWasSet(t *testing.T) {
 	s := spool.Open(spool.Options{Dir: t.TempDir()})
 	defer s.Close()
 	c := &fakeClock{boot: 7, uptime: 5 * time.Second, began: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}

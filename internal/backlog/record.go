@@ -10,17 +10,17 @@ import (
 	"arduino-gateway/internal/clock"
 )
 
-// The first byte of a record is its version. A record of another version is
-// told as such, never guessed at.
+// The first byte of a record is its version. A record of another version is an
+// error; its contents are not guessed.
 const (
-	timedRecord   = 1 // the spool has its time
+	timedRecord   = 1 // the spool has the time
 	stampedRecord = 2 // read before the clock was set
 )
 
-// leastReading is what a reading takes at least: the lengths of its three texts.
+// leastReading is the least size of a reading: the lengths of its three texts.
 const leastReading = 3
 
-var errBroken = errors.New("the record does not add up")
+var errBroken = errors.New("malformed record")
 
 // appendTimed begins a record whose time the spool keeps.
 func appendTimed(to []byte) []byte { return append(to, timedRecord) }
@@ -56,7 +56,7 @@ func appendText(to []byte, text string) []byte {
 	return append(to, text...)
 }
 
-// content is what a record says.
+// content is a decoded record.
 type content struct {
 	stamp    *clock.Stamp // of a stampedRecord
 	readings []device.Reading
@@ -74,7 +74,7 @@ func parseRecord(record []byte) (content, error) {
 	case stampedRecord:
 		c.stamp = &clock.Stamp{Boot: rest.word(), Uptime: time.Duration(rest.number())}
 	default:
-		return content{}, fmt.Errorf("a record of version %d (hint: was it written by another version of the gateway?)", record[0])
+		return content{}, fmt.Errorf("record of version %d (hint: was it written by another version of the gateway?)", record[0])
 	}
 	n := rest.number()
 	if n > uint64(len(rest.text)/leastReading) {
@@ -90,7 +90,7 @@ func parseRecord(record []byte) (content, error) {
 	return c, nil
 }
 
-// unread is the part of a record not yet read. Once broken it gives nothing.
+// unread is the rest of a record. Once broken it returns nothing.
 type unread struct {
 	text   string
 	broken bool
@@ -110,7 +110,7 @@ func (u *unread) number() uint64 {
 	return 0
 }
 
-// word is eight bytes, the least significant first.
+// word reads eight bytes, the least significant first.
 func (u *unread) word() (n uint64) {
 	if len(u.text) < 8 {
 		u.text, u.broken = "", true

@@ -11,7 +11,8 @@ import (
 	"arduino-gateway/internal/clock"
 )
 
-func TestARecordComesBack(t *testing.T) {
+// Any readings survive encoding and decoding.
+func TestRecord_RoundTrip(t *testing.T) {
 	text := rapid.StringN(0, 200, -1)
 	rapid.Check(t, func(t *rapid.T) {
 		want := make([]device.Reading, rapid.IntRange(0, 40).Draw(t, "readings"))
@@ -30,7 +31,8 @@ func TestARecordComesBack(t *testing.T) {
 	})
 }
 
-func TestARecordIsAsDescribed(t *testing.T) {
+// The bytes are those of the comments.
+func TestRecord_Format(t *testing.T) {
 	got := appendReadings(appendTimed(nil), []device.Reading{{Name: "temperature", Value: "23.50", Unit: "°C"}, {Name: "led", Value: "on"}})
 	want := "\x01" + "\x02" + "\x0btemperature" + "\x0523.50" + "\x03°C" + "\x03led" + "\x02on" + "\x00"
 	if string(got) != want {
@@ -42,7 +44,8 @@ func TestARecordIsAsDescribed(t *testing.T) {
 	}
 }
 
-func TestBrokenRecordsAreRefused(t *testing.T) {
+// A damaged record is an error.
+func TestParseRecord_Refuses(t *testing.T) {
 	whole := string(appendReadings(appendTimed(nil), []device.Reading{{Name: "n", Value: "1"}}))
 	for name, record := range map[string]string{
 		"empty":         "",

@@ -10,34 +10,34 @@ import (
 	"arduino-gateway/internal/spool"
 )
 
-// lookEvery is how often a Reporter looks.
+// lookEvery is the time between two looks of a Reporter.
 const lookEvery = 5 * time.Second
 
-// Notes takes what is worth telling of a device to those who watch it.
+// Notes passes notes about a device to its monitors.
 type Notes interface {
 	Active(device string) bool
 	Note(device string, at time.Time, text string)
 }
 
-// Reporter tells how much waits in the spool: the log when it is more than the
-// moment's, and whoever watches a device whenever there is news.
+// Reporter reports how many lines wait in the spool: in the log if they wait for
+// longer than a moment, and to a device's monitors at each change.
 type Reporter struct {
 	spool *spool.Spool
 	notes Notes
 	log   *slog.Logger
-	watch watch
-	told  map[string]string // device to its last note
+	state state
+	noted map[string]string // device to its last note
 }
 
-// NewReporter makes a Reporter, which does nothing before Run.
+// NewReporter returns a Reporter, which does nothing before Run.
 func NewReporter(s *spool.Spool, notes Notes, log *slog.Logger) *Reporter {
-	return &Reporter{spool: s, notes: notes, log: log, told: map[string]string{}}
+	return &Reporter{spool: s, notes: notes, log: log, noted: map[string]string{}}
 }
 
 // String names the reporter in logs.
 func (r *Reporter) String() string { return "spool report" }
 
-// Run looks until ctx ends, and returns nil then.
+// Run looks until ctx ends. It returns nil.
 func (r *Reporter) Run(ctx context.Context) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -56,29 +56,29 @@ func (r *Reporter) look(now time.Time) {
 	for _, q := range queues {
 		r.note(now, q, total)
 	}
-	switch r.watch.see(now, queues) {
+	switch r.state.next(now, queues) {
 	case stillBehind:
 		r.log.Warn("lines wait for the broker", fields(queues, total)...)
 	case caughtUp:
-		r.log.Info("what waited for the broker is delivered", "dropped", total.Dropped)
+		r.log.Info("backlog delivered", "dropped", total.Dropped)
 	}
 }
 
-// note tells those who watch a device, if anything is different.
+// note sends a note to the monitors of a device if something has changed.
 func (r *Reporter) note(now time.Time, q spool.QueueStats, total spool.Stats) {
 	if !r.notes.Active(q.Name) {
-		delete(r.told, q.Name)
+		delete(r.noted, q.Name)
 		return
 	}
 	text := describe(q, total)
-	if before, watched := r.told[q.Name]; before == text || !watched && !behind(now, q) && q.Dropped == 0 {
+	if before, noted := r.noted[q.Name]; before == text || !noted && !behind(now, q) && q.Dropped == 0 {
 		return
 	}
-	r.told[q.Name] = text
+	r.noted[q.Name] = text
 	r.notes.Note(q.Name, now, text)
 }
 
-// describe: spool: 1234 lines wait, the oldest since 03:04:05; 12 dropped; 3456789 bytes on disk
+// describe returns: spool: 1234 lines wait, the oldest since 03:04:05; 12 dropped; 3456789 bytes on disk
 func describe(q spool.QueueStats, total spool.Stats) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "spool: %d lines wait", q.Lines)
@@ -89,7 +89,7 @@ func describe(q spool.QueueStats, total spool.Stats) string {
 		fmt.Fprintf(&b, "; %d dropped", q.Dropped)
 	}
 	if !total.MemoryOnly.IsZero() {
-		fmt.Fprintf(&b, "; the disk takes nothing since %s", total.MemoryOnly.Local().Format(time.TimeOnly))
+		fmt.Fprintf(&b, "; disk failing since %s", total.MemoryOnly.Local().Format(time.TimeOnly))
 	}
 	fmt.Fprintf(&b, "; %d bytes on disk", total.Disk)
 	if total.Damaged > 0 {
@@ -98,7 +98,7 @@ func describe(q spool.QueueStats, total spool.Stats) string {
 	return b.String()
 }
 
-// fields are the spool's state for the log.
+// fields returns the spool's state for the log.
 func fields(queues []spool.QueueStats, total spool.Stats) []any {
 	devices, oldest := 0, time.Time{}
 	for _, q := range queues {

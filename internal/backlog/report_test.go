@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// notes are those of one watched device.
+// notes collects the notes of one device.
 type notes struct {
 	watched bool
 	texts   []string
@@ -25,7 +25,8 @@ type notes struct {
 func (n *notes) Active(string) bool                      { return n.watched }
 func (n *notes) Note(_ string, _ time.Time, text string) { n.texts = append(n.texts, text) }
 
-func TestABacklogIsTold(t *testing.T) {
+// A backlog is logged after a minute, once an hour, and when it is delivered.
+func TestReporter_Backlog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		s := spool.Open(spool.Options{Dir: t.TempDir()})
@@ -44,19 +45,19 @@ func TestABacklogIsTold(t *testing.T) {
 			q.Commit()
 			pass(10 * time.Second)
 		}
-		line() // on its way, as any line
+		line() // in flight, as any line
 		if log.Len() > 0 || len(n.texts) > 0 {
-			t.Errorf("told of nothing: %s%q", &log, n.texts)
+			t.Errorf("reported without a backlog: %s%q", &log, n.texts)
 		}
 		q.SetConnected(false)
 		for range 360 {
 			line()
 		}
-		if told := strings.Count(log.String(), "lines wait for the broker"); told != 1 {
-			t.Errorf("told %d times in an hour:\n%s", told, &log)
+		if n := strings.Count(log.String(), "lines wait for the broker"); n != 1 {
+			t.Errorf("logged %d times in an hour:\n%s", n, &log)
 		}
 		if !strings.Contains(log.String(), "lines=8 devices=1") || !strings.Contains(log.String(), "oldest=2000-01-01T00:00:00Z") {
-			t.Errorf("the log does not say how much: %s", &log)
+			t.Errorf("the log lacks the number of lines: %s", &log)
 		}
 		if last := n.texts[len(n.texts)-1]; !strings.Contains(last, "spool: 361 lines wait, the oldest since ") {
 			t.Errorf("the note is %q", last)
@@ -64,8 +65,8 @@ func TestABacklogIsTold(t *testing.T) {
 		q.SetConnected(true)
 		q.Ack(q.Stats().Last)
 		pass(time.Minute)
-		if !strings.Contains(log.String(), "is delivered") {
-			t.Errorf("the good news is missing: %s", &log)
+		if !strings.Contains(log.String(), "backlog delivered") {
+			t.Errorf("the end of the backlog is not logged: %s", &log)
 		}
 		if last := n.texts[len(n.texts)-1]; !strings.HasPrefix(last, "spool: 0 lines wait; ") {
 			t.Errorf("the last note is %q", last)
@@ -74,7 +75,8 @@ func TestABacklogIsTold(t *testing.T) {
 	})
 }
 
-func TestTheReporterLooksByItself(t *testing.T) {
+// Run looks at intervals, and notes only changes.
+func TestReporter_Run(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := spool.Open(spool.Options{Dir: t.TempDir()})
 		q := s.Queue("greenhouse")
@@ -93,10 +95,11 @@ func TestTheReporterLooksByItself(t *testing.T) {
 	})
 }
 
-func TestADamagedAndFullSpoolIsDescribed(t *testing.T) {
+// A note names dropped lines, a failing disk and damage.
+func TestDescribe(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.Local)
 	got := describe(spool.QueueStats{Lines: 5, Oldest: at, Dropped: 12}, spool.Stats{Disk: 3456789, Damaged: 2, MemoryOnly: at})
-	want := "spool: 5 lines wait, the oldest since 03:04:05; 12 dropped; the disk takes nothing since 03:04:05; 3456789 bytes on disk, 2 places damaged"
+	want := "spool: 5 lines wait, the oldest since 03:04:05; 12 dropped; disk failing since 03:04:05; 3456789 bytes on disk, 2 places damaged"
 	if got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}

@@ -1,13 +1,14 @@
-// Package jsontext appends JSON to bytes, for what is encoded once a line or once a
-// command. It knows no type but text: a tenth of the time that package
-// encoding/json takes is all that its callers gain, and all that it is for.
+// Package jsontext appends JSON strings to bytes, for what is encoded once a line or
+// once a command. It takes a tenth of the time of package encoding/json.
+//
+// It knows only text. It never reads JSON.
 package jsontext
 
 import "unicode/utf8"
 
 const hex = "0123456789abcdef"
 
-// AppendString appends text as a JSON string. What is not UTF-8 becomes U+FFFD.
+// AppendString appends text as a JSON string. Invalid UTF-8 becomes U+FFFD.
 func AppendString(b []byte, text string) []byte {
 	b = append(b, '"')
 	for _, r := range text { // an invalid byte comes as utf8.RuneError
@@ -23,8 +24,8 @@ func AppendString(b []byte, text string) []byte {
 	return append(b, '"')
 }
 
-// AppendField appends a text behind its key, such as `,"reply":`, or nothing for an
-// empty one.
+// AppendField appends a key, such as `,"reply":`, and a text as its value. It appends
+// nothing if the text is empty.
 func AppendField(b []byte, key, value string) []byte {
 	if value == "" {
 		return b

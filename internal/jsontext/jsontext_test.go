@@ -6,14 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-func TestField(t *testing.T) {
+// An empty value is left out, any other is escaped.
+func TestAppendField(t *testing.T) {
 	b := AppendField([]byte(`{"a":1`), `,"b":`, "")
 	if got, want := string(AppendField(b, `,"c":`, "a\"b\\\t\x7fé\xff")), `{"a":1,"c":"a\"b\\\u0009\u007fé`+"\uFFFD"+`"`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 
-// Whatever is put in comes out.
+// Any text comes back from its encoding.
 func FuzzString(f *testing.F) {
 	for _, text := range []string{"", "on", "\x00\xff", `"\`, "\u2028</script>", "\x7f\n"} {
 		f.Add(text)

@@ -1,5 +1,5 @@
-// Package logtest has a log that a test reads while others write it: a logger of
-// this program, or another program whose standard error it is.
+// Package logtest has a log that a test can read while a logger, or the standard
+// error of another program, is written to it.
 package logtest
 
 import (
@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// patience bounds what may take long on a busy machine; nothing waits for it.
+// patience bounds each wait. A busy machine may be slow.
 const patience = 60 * time.Second
 
-// Log keeps all that is written to it. It is empty to begin with, and for
+// Log keeps everything that is written to it. The zero Log is empty and ready for
 // concurrent use.
 type Log struct {
 	mu      sync.Mutex
 	text    strings.Builder
-	changed chan struct{} // closed by the next write; nil: nobody waits
+	changed chan struct{} // closed by the next write; nil: no test waits
 }
 
 // Write never fails.
@@ -31,20 +31,20 @@ func (l *Log) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// String is all that has been written.
+// String returns everything written so far.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
 }
 
-// Count tells how many lines hold each of the parts.
+// Count returns how many lines contain all parts.
 func (l *Log) Count(parts ...string) int {
 	n, _ := l.count(parts)
 	return n
 }
 
-// count also gives what a write after it closes.
+// count also returns a channel that the next write closes.
 func (l *Log) count(parts []string) (n int, changed <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -68,15 +68,14 @@ func holds(line string, parts []string) bool {
 	return true
 }
 
-// Await returns when a line holds each of the parts, and ends the test if none
-// comes.
+// Await returns when a line contains all parts, and fails the test if none comes.
 func (l *Log) Await(tb testing.TB, parts ...string) {
 	tb.Helper()
 	l.AwaitTimes(tb, 1, parts...)
 }
 
-// AwaitTimes returns when so many lines hold each of the parts, and ends the test
-// if they do not come.
+// AwaitTimes returns when that many lines contain all parts, and fails the test if
+// they do not come.
 func (l *Log) AwaitTimes(tb testing.TB, times int, parts ...string) {
 	tb.Helper()
 	late := time.After(patience)

@@ -7,13 +7,14 @@ import (
 	"testing/synctest"
 )
 
+// Lines are counted by their parts, also while they are written.
 func TestLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l Log
 		fmt.Fprintln(&l, "port=a opened")
 		fmt.Fprintln(&l, "port=b lost")
 		if got := l.Count("port=a", "lost"); got != 0 {
-			t.Errorf("%d lines, and their parts stand on two", got)
+			t.Errorf("%d lines; the parts are on two lines", got)
 		}
 		if got := l.Count("port="); got != 2 {
 			t.Errorf("%d lines, want 2", got)

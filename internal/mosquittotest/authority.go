@@ -25,7 +25,8 @@ type Authority struct {
 	Pool *x509.CertPool // of itself
 }
 
-// NewAuthority makes one whose files last as long as the test; ca.pem is its own.
+// NewAuthority returns an authority whose files last until the test ends. Its own
+// certificate is ca.pem.
 func NewAuthority(t testing.TB) *Authority {
 	t.Helper()
 	a := &Authority{t: t, dir: t.TempDir(), Pool: x509.NewCertPool()}
@@ -37,7 +38,7 @@ func NewAuthority(t testing.TB) *Authority {
 	return a
 }
 
-// sign makes a certificate and writes NAME.pem and NAME.key.
+// sign creates a certificate and writes NAME.pem and NAME.key.
 func (a *Authority) sign(name string, template *x509.Certificate) tls.Certificate {
 	a.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -75,11 +76,11 @@ func (a *Authority) write(name string, data []byte) {
 	}
 }
 
-// Path is of one of its files.
+// Path returns the path of one of its files.
 func (a *Authority) Path(name string) string { return filepath.Join(a.dir, name) }
 
-// Server is mosquitto's configuration for a server on 127.0.0.1 that wants a
-// certificate of its clients.
+// Server returns mosquitto's configuration for a TLS server on 127.0.0.1 that
+// requires a certificate of its clients.
 func (a *Authority) Server() []string {
 	a.sign("server", &x509.Certificate{Subject: pkix.Name{CommonName: "broker"},
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"broker.example"}})
@@ -87,7 +88,7 @@ func (a *Authority) Server() []string {
 		"keyfile " + a.Path("server.key"), "require_certificate true", "use_identity_as_username true"}
 }
 
-// Client is a client's TLS configuration, with a certificate for that name.
+// Client returns the TLS configuration of a client with a certificate for the name.
 func (a *Authority) Client(name string) *tls.Config {
 	pair := a.sign(name, &x509.Certificate{Subject: pkix.Name{CommonName: name}})
 	return &tls.Config{RootCAs: a.Pool, Certificates: []tls.Certificate{pair}}

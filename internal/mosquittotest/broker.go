@@ -20,29 +20,28 @@ import (
 	"arduino-gateway/internal/programtest"
 )
 
-// patience bounds every wait for mosquitto. A loaded machine may be slow; a
-// broker that takes longer than this has failed.
+// patience bounds every wait for mosquitto. A busy machine may be slow, but a
+// broker that takes longer has failed.
 const patience = 20 * time.Second
 
 // Broker is one mosquitto, running or stopped.
 type Broker struct {
-	Dir  string // its working folder; a persistence_location is set there
+	Dir  string // its working folder, also its persistence_location
 	Port int    // of the listener, on 127.0.0.1
 
 	tb     testing.TB
 	config string
 	scheme string
-	plain  int // the port of a listener without the test's lines
+	plain  int // port of a second listener, without the lines of the test
 	log    logtest.Log
 	cmd    *exec.Cmd
 	exited chan struct{} // closed when cmd has ended
 }
 
-// Start runs mosquitto with one listener on a free port of 127.0.0.1 and
-// returns when it serves clients. Each line is a line of mosquitto.conf
-// and stands after the listener's, so that "protocol websockets" or "certfile
-// x.pem" apply to it. Anyone may connect unless a line says otherwise. The
-// broker ends with the test.
+// Start runs mosquitto with one listener on a free port of 127.0.0.1 and returns
+// when it serves clients. The lines are added to mosquitto.conf after the listener,
+// so that "protocol websockets" or "certfile x.pem" apply to it. Anyone may connect
+// unless a line sets allow_anonymous. The broker ends with the test.
 func Start(tb testing.TB, lines ...string) *Broker {
 	tb.Helper()
 	b := &Broker{tb: tb, Dir: tb.TempDir(), scheme: scheme(lines)}
@@ -56,24 +55,24 @@ func Start(tb testing.TB, lines ...string) *Broker {
 	return b
 }
 
-// URL is where to connect: mqtt, mqtts, ws or wss, by what the lines set up.
+// URL returns the address to connect to: mqtt, mqtts, ws or wss, as the lines set up.
 func (b *Broker) URL() *url.URL {
 	return &url.URL{Scheme: b.scheme, Host: b.Addr()}
 }
 
-// Addr is the listener's host and port.
+// Addr returns the listener's host and port.
 func (b *Broker) Addr() string {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(b.Port))
 }
 
-// Stop ends mosquitto in order (SIGTERM); it saves what it should persist.
+// Stop ends mosquitto in order (SIGTERM). It saves its state if configured.
 func (b *Broker) Stop() { b.end(syscall.SIGTERM) }
 
-// Kill ends mosquitto at once (SIGKILL), as a power cut would.
+// Kill ends mosquitto at once (SIGKILL), like a power cut.
 func (b *Broker) Kill() { b.end(syscall.SIGKILL) }
 
-// Restart runs it again on the same port with the same configuration; it is
-// stopped first if it runs.
+// Restart runs mosquitto again on the same port with the same configuration. It
+// stops a running one first.
 func (b *Broker) Restart() {
 	b.tb.Helper()
 	b.Stop()
@@ -82,11 +81,11 @@ func (b *Broker) Restart() {
 	}
 }
 
-// Log is all that mosquitto has logged since Start, over restarts.
+// Log returns everything that mosquitto has logged since Start, over restarts.
 func (b *Broker) Log() string { return b.log.String() }
 
-// WaitLog returns when mosquitto has logged the text, and fails the test if it
-// does not.
+// WaitLog returns when mosquitto has logged the text, and fails the test if it does
+// not.
 func (b *Broker) WaitLog(text string) {
 	b.tb.Helper()
 	b.log.Await(b.tb, text)
@@ -100,10 +99,10 @@ func (b *Broker) writeConfig(lines []string) {
 		"persistence_location " + b.Dir + "/",
 	}
 	if os.Getuid() == 0 {
-		all = append(all, "user root") // else it gives up root, and with it the test's files
+		all = append(all, "user root") // else it drops root and cannot read the test's files
 	}
-	// The first is asked whether mosquitto serves. It is there for WebSockets too:
-	// 2.0.11 refuses to run with their listeners alone.
+	// serves connects to the first listener. WebSockets need it too: 2.0.11 refuses to
+	// run with only their listeners.
 	for _, port := range []int{b.plain, b.Port} {
 		all = append(all, fmt.Sprintf("listener %d 127.0.0.1", port))
 	}
@@ -125,24 +124,24 @@ func (b *Broker) run() error {
 	}
 	b.exited = make(chan struct{})
 	go func(cmd *exec.Cmd, exited chan struct{}) {
-		_ = cmd.Wait() // why it ended stands in its log
+		_ = cmd.Wait() // the log has the reason
 		close(exited)
 	}(b.cmd, b.exited)
 	for late := time.After(patience); !b.serves(); {
 		select {
 		case <-b.exited:
-			return fmt.Errorf("it ended")
+			return errors.New("it ended")
 		case <-late:
-			return fmt.Errorf("it does not serve")
+			return errors.New("it does not serve")
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
 	return nil
 }
 
-// serves tells whether mosquitto is in its main loop, which sees that a client has
-// hung up, and hangs up too. It accepts connections before: a SIGTERM would end it
-// then before it knows what to do about one, or be forgotten.
+// serves reports whether mosquitto is in its main loop, where it closes the
+// connection of a client that has closed its own. It accepts connections before
+// that, but then a SIGTERM would kill it without a save, or be lost.
 func (b *Broker) serves() bool {
 	conn, err := net.DialTimeout("tcp4", fmt.Sprintf("127.0.0.1:%d", b.plain), patience)
 	if err != nil {
@@ -168,7 +167,7 @@ func (b *Broker) end(signal syscall.Signal) {
 	}
 }
 
-// scheme tells from the lines what a client has to speak.
+// scheme returns the URL scheme that the lines configure.
 func scheme(lines []string) string {
 	websockets := slices.Contains(lines, "protocol websockets")
 	tls := slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "certfile ") })

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-func TestStopKillRestartKeepThePort(t *testing.T) {
+// The port stays the same over Stop, Kill and Restart.
+func TestBroker_KeepsItsPort(t *testing.T) {
 	b := Start(t)
 	for _, end := range []func(){b.Stop, b.Kill} {
 		port := b.Port
@@ -30,7 +31,8 @@ func TestStopKillRestartKeepThePort(t *testing.T) {
 	b.WaitLog("mosquitto version")
 }
 
-func TestPersistenceIsSavedByStop(t *testing.T) {
+// Stop saves what persistence asks for.
+func TestBroker_StopSaves(t *testing.T) {
 	b := Start(t, "persistence true")
 	b.Stop()
 	if _, err := os.Stat(filepath.Join(b.Dir, "mosquitto.db")); err != nil {
@@ -38,7 +40,8 @@ func TestPersistenceIsSavedByStop(t *testing.T) {
 	}
 }
 
-func TestURLSaysWhatTheListenerSpeaks(t *testing.T) {
+// The scheme of the URL follows from the lines.
+func TestBroker_URL(t *testing.T) {
 	for want, lines := range map[string][]string{
 		"mqtt":  nil,
 		"ws":    {"protocol websockets"},
@@ -55,7 +58,8 @@ func TestURLSaysWhatTheListenerSpeaks(t *testing.T) {
 	}
 }
 
-func TestPasswordFileIsHashed(t *testing.T) {
+// The file holds hashes, and mosquitto reads it.
+func TestPasswordFile(t *testing.T) {
 	path := PasswordFile(t, map[string]string{"pi": "secret"})
 	text, err := os.ReadFile(path)
 	if err != nil {

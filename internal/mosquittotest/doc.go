@@ -1,10 +1,10 @@
-// Package mosquittotest runs a real mosquitto for a test: on a free loopback
-// port, in a folder of its own, with whatever configuration lines the test
-// needs. It may be stopped, killed and restarted on the same port, and what it
-// logged can be read.
+// Package mosquittotest runs a real mosquitto for a test: on a free loopback port,
+// in a folder of its own, with the configuration lines of the test. A test can stop,
+// kill and restart it on the same port, and read its log.
 //
-// An Authority makes certificates for it and its clients.
+// An Authority issues certificates for it and its clients. A Network between clients
+// and broker can be cut at any byte.
 //
-// It knows mosquitto and nothing of this project. It never skips: a machine
-// without mosquitto fails the test, with a hint.
+// It knows mosquitto and nothing of this project. It never skips: without mosquitto
+// the test fails, with a hint.
 package mosquittotest

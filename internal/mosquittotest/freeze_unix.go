@@ -4,8 +4,8 @@ package mosquittotest
 
 import "syscall"
 
-// Freeze makes it answer nothing, with its connections open, until Thaw.
+// Freeze stops mosquitto, with its connections open, until Thaw.
 func (b *Broker) Freeze() { _ = b.cmd.Process.Signal(syscall.SIGSTOP) }
 
-// Thaw lets it go on.
+// Thaw continues it.
 func (b *Broker) Thaw() { _ = b.cmd.Process.Signal(syscall.SIGCONT) }

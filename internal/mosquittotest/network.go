@@ -21,7 +21,7 @@ type Network struct {
 	conns map[net.Conn]bool
 }
 
-// NewNetwork lies before the broker at target until the test ends.
+// NewNetwork returns a network before the broker at target. It ends with the test.
 func NewNetwork(tb testing.TB, target *url.URL) *Network {
 	tb.Helper()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -38,13 +38,12 @@ func NewNetwork(tb testing.TB, target *url.URL) *Network {
 	return n
 }
 
-// URL is where the broker is reached through the network.
+// URL returns the broker's address through the network.
 func (n *Network) URL() *url.URL {
 	return &url.URL{Scheme: n.target.Scheme, Host: n.listener.Addr().String()}
 }
 
-// Cut ends all connections, wherever in a packet they are: what is on its way
-// is lost.
+// Cut ends all connections, even within a packet. What is in flight is lost.
 func (n *Network) Cut() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -54,7 +53,7 @@ func (n *Network) Cut() {
 	}
 }
 
-// SetDown cuts, and refuses connections while down.
+// SetDown cuts all connections, and refuses new ones while down.
 func (n *Network) SetDown(down bool) {
 	n.mu.Lock()
 	n.down = down
@@ -62,15 +61,15 @@ func (n *Network) SetDown(down bool) {
 	n.Cut()
 }
 
-// SetLimit cuts each connection that begins from now on after so many bytes,
-// counted both ways; nil never does.
+// SetLimit cuts each new connection after limit bytes, counted in both directions.
+// A nil limit never cuts.
 func (n *Network) SetLimit(limit func() int64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.limit = limit
 }
 
-// Cuts counts the connections that reached their limit.
+// Cuts returns how many connections reached their limit.
 func (n *Network) Cuts() int { return int(n.cuts.Load()) }
 
 func (n *Network) accept() {
@@ -91,14 +90,14 @@ func (n *Network) accept() {
 	}
 }
 
-// pair is a client's connection, with its way on to the broker.
+// pair is a client's connection and the one to the broker.
 type pair struct {
 	client, broker net.Conn
 	limited        bool
 	left           atomic.Int64 // bytes, if limited
 }
 
-// keep remembers a pair, or closes it if the network is down.
+// keep adds a pair, or closes it if the network is down.
 func (n *Network) keep(client, broker net.Conn) (*pair, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -115,7 +114,7 @@ func (n *Network) keep(client, broker net.Conn) (*pair, bool) {
 	return p, true
 }
 
-// pass copies one way until either side closes or the limit is reached.
+// pass copies in one direction until a side closes or the limit is reached.
 func (n *Network) pass(p *pair, to, from net.Conn) {
 	buffer := make([]byte, 16<<10)
 	for {

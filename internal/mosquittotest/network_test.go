@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// exchange sends a CONNECT through the network and gives what came of the
-// CONNACK, and how it ended.
+// exchange sends a CONNECT through the network. It returns what arrives of the
+// CONNACK, and how the connection ends.
 func exchange(t *testing.T, n *Network) (got []byte, err error) {
 	t.Helper()
 	conn, err := net.Dial("tcp", n.URL().Host)
@@ -24,7 +24,8 @@ func exchange(t *testing.T, n *Network) (got []byte, err error) {
 	return got[:size], err
 }
 
-func TestANetworkPassesAndCuts(t *testing.T) {
+// A network passes bytes, cuts at its limit, and refuses connections while down.
+func TestNetwork(t *testing.T) {
 	n := NewNetwork(t, Start(t).URL())
 	if got, err := exchange(t, n); err != nil || string(got) != "\x20\x02\x00\x00" {
 		t.Fatalf("%x, %v", got, err)
@@ -36,7 +37,7 @@ func TestANetworkPassesAndCuts(t *testing.T) {
 	n.SetLimit(nil)
 	n.SetDown(true)
 	if got, err := exchange(t, n); err == nil {
-		t.Errorf("a network that is down gives %x", got)
+		t.Errorf("a network that is down passes %x", got)
 	}
 	n.SetDown(false)
 	if _, err := exchange(t, n); err != nil {
