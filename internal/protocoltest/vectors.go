@@ -1,5 +1,6 @@
-// Package protocoltest reads the dialogues that bind the gateway's grammar, the
-// boards of the simulator and the library for real ones.
+// Package protocoltest reads the dialogues of docs/protocol.md for tests. The gateway's
+// grammar, the simulator's boards and the Arduino library all pass the same file. It
+// knows the form of that file, and never what a line of it means.
 package protocoltest
 
 import (
@@ -10,17 +11,17 @@ import (
 	"testing"
 )
 
-// Vector is one line of the file, whose head says what each word means. Text has
-// its escapes replaced where bytes of the wire may stand.
+// Vector is one line of the file. The head of the file explains each word. If Text may
+// hold bytes of the wire, its escapes are replaced.
 type Vector struct {
-	Place      string // for an error
+	Place      string // file and line, for an error
 	Word, Text string
 }
 
-// path is as seen from a package two folders below the root.
+// path leads to the file from a package two folders below the root.
 const path = "../../firmware/arduino/extras/test/vectors.txt"
 
-// Vectors gives every line but comments.
+// Vectors returns every line except comments and empty lines.
 func Vectors(t testing.TB) []Vector {
 	t.Helper()
 	data, err := os.ReadFile(path)
