@@ -60,7 +60,7 @@ func TestBroker_Unreachable(t *testing.T) {
 		{at("mqtts", there), "TLS: "},
 		{at("ws", there), "WebSocket: "},
 		{at("mqtt", socket), "it answers as a web server does"},
-		{&url.URL{Scheme: "mqtt", Host: "nohost.invalid:1883"}, "nohost.invalid | is the name spelled right?"},
+		{&url.URL{Scheme: "mqtt", Host: "nohost.invalid:1883"}, "nohost.invalid | check the spelling"},
 	} {
 		found := targetWith(t, brokerLine(c.broker)).broker(t.Context(), stopped)
 		text := found[0].What + " | " + found[0].Fix

@@ -124,7 +124,7 @@ func TestPorts_HeldByAnotherProgram(t *testing.T) {
 func TestPorts_ServersAreNotConnected(t *testing.T) {
 	p := targetWith(t, devicesLines("tcp://127.0.0.1:1", "rfc2217://nohost.invalid:4001"))
 	p.Machine = machineWith(t)
-	check(t, p.devices(t.Context(), stopped), "ok device a: not tried", "fail device b: no such host | is the name spelled right?")
+	check(t, p.devices(t.Context(), stopped), "ok device a: not tried", "fail device b: no such host | check the spelling")
 }
 
 // TestPorts_WithoutAList runs on a system that cannot list ports.

@@ -37,10 +37,10 @@ func TestHintsForNetworkErrors(t *testing.T) {
 	_, family := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}}).Dial("tcp", "[::1]:1")
 	alert := &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}
 	for err, want := range map[error]string{
-		&net.DNSError{Err: "no such host", Name: "brocker", IsNotFound: true}: "spelled right?",
-		&net.DNSError{Err: "server misbehaving", Name: "brocker"}:             "its DNS server?",
-		reached(syscall.ENETUNREACH):                                          "is this machine's network up",
-		reached(syscall.EHOSTUNREACH):                                         "is the host on",
+		&net.DNSError{Err: "no such host", Name: "brocker", IsNotFound: true}: "check the spelling",
+		&net.DNSError{Err: "server misbehaving", Name: "brocker"}:             "its DNS server",
+		reached(syscall.ENETUNREACH):                                          "check this machine's network",
+		reached(syscall.EHOSTUNREACH):                                         "the host is on",
 		reached(syscall.ECONNREFUSED):                                         "is the broker running",
 		family:                                                                "both be IPv4 or both IPv6",
 		alert:                                                                 "mqtt.tls.cert",

@@ -1,7 +1,7 @@
-// Package netdial connects to a host, also to one whose name is in .local, and says why
-// it cannot be talked to, and what a person can do about that: for all that dial a
-// broker, or a server of serial ports.
+// Package netdial connects to a host, also to one with a name in .local. It
+// names the cause of a failed connection and what to do about it. All packages
+// that connect to a broker or to a server of serial ports use it.
 //
-// It knows the errors of the net package and of the operating systems, and the one
-// question of mDNS that finds a host. It does not know what is at the host.
+// It knows the errors of the net package and of the operating systems, and the
+// one query of mDNS that finds a host. It does not know what is at the host.
 package netdial

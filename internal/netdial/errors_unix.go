@@ -4,7 +4,7 @@ package netdial
 
 import "syscall"
 
-// How the system says that a host cannot be talked to.
+// The errors of the system for a host that cannot be reached.
 var (
 	connectionRefused  = []error{syscall.ECONNREFUSED}
 	hostUnreachable    = []error{syscall.EHOSTUNREACH, syscall.EHOSTDOWN}

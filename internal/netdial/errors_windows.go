@@ -2,7 +2,7 @@ package netdial
 
 import "golang.org/x/sys/windows"
 
-// How the system says that a host cannot be talked to.
+// The errors of the system for a host that cannot be reached.
 var (
 	connectionRefused  = []error{windows.WSAECONNREFUSED}
 	hostUnreachable    = []error{windows.WSAEHOSTUNREACH, windows.WSAEHOSTDOWN}

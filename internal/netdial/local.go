@@ -8,22 +8,22 @@ import (
 )
 
 const (
-	// localPatience bounds a look for a name in .local: who has it answers within
-	// milliseconds, and a query that the air has swallowed is sent once more.
+	// localPatience bounds the lookup of a name in .local. Its host answers
+	// within milliseconds, and a query that the radio lost is sent once more.
 	localPatience = 3 * time.Second
 	localTry      = time.Second
 )
 
-// mdns is where hosts listen for their names in .local.
+// mdns is the address at which hosts listen for their names in .local.
 var mdns = &net.UDPAddr{IP: net.IPv4(224, 0, 0, 251), Port: 5353}
 
-// isLocal tells of a name that belongs to mDNS.
+// isLocal reports whether a name belongs to mDNS.
 func isLocal(name string) bool {
 	return strings.HasSuffix(strings.ToLower(strings.TrimSuffix(name, ".")), ".local")
 }
 
-// Dial connects as the dialer does, over TCP, and also to a host whose name is in
-// .local and unknown to the system.
+// Dial connects over TCP as the dialer does. It also finds a host in .local that
+// the system does not know.
 func Dial(ctx context.Context, d *net.Dialer, address string) (net.Conn, error) {
 	c, err := d.DialContext(ctx, "tcp", address)
 	host, port, _ := net.SplitHostPort(address)
@@ -32,7 +32,7 @@ func Dial(ctx context.Context, d *net.Dialer, address string) (net.Conn, error) 
 	}
 	found, unknown := lookUpLocal(ctx, host)
 	if unknown != nil {
-		return nil, err // which says more
+		return nil, err // it says more
 	}
 	for _, ip := range found {
 		if c, err = d.DialContext(ctx, "tcp", net.JoinHostPort(ip.String(), port)); err == nil {
@@ -42,7 +42,7 @@ func Dial(ctx context.Context, d *net.Dialer, address string) (net.Conn, error) 
 	return c, err
 }
 
-// LookUp tells whether Dial would find the host; nil is yes.
+// LookUp returns nil if Dial would find the host, else the error of the lookup.
 func LookUp(ctx context.Context, host string) error {
 	_, err := net.DefaultResolver.LookupHost(ctx, host)
 	if err != nil && isLocal(host) {
@@ -53,8 +53,8 @@ func LookUp(ctx context.Context, host string) error {
 	return err
 }
 
-// lookUpLocal asks the network for a host, as Go's own resolver does not: it is the
-// one of a binary without cgo, whatever else the system may have been told to ask.
+// lookUpLocal sends an mDNS query. Go's own resolver does not, and a binary
+// without cgo uses only that one, whatever the system is configured to ask.
 func lookUpLocal(ctx context.Context, host string) ([]net.IP, error) {
 	ctx, cancel := context.WithTimeout(ctx, localPatience)
 	defer cancel()
@@ -63,11 +63,11 @@ func lookUpLocal(ctx context.Context, host string) ([]net.IP, error) {
 		socket, err := net.ListenUDP("udp4", nil)
 		return oneShot{socket, to}, err
 	}}
-	return resolver.LookupIP(ctx, "ip4", strings.TrimSuffix(host, ".")+".") // the dot keeps search domains away
+	return resolver.LookupIP(ctx, "ip4", strings.TrimSuffix(host, ".")+".") // the dot prevents search domains
 }
 
-// oneShot is a query as section 5.1 of RFC 6762 has it: it comes from a port of its
-// own, to which who knows answers as a DNS server would.
+// oneShot is a query as in section 5.1 of RFC 6762: it comes from a port of its
+// own, and the host answers to it as a DNS server would.
 type oneShot struct {
 	*net.UDPConn
 	to *net.UDPAddr
@@ -80,7 +80,8 @@ func (o oneShot) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// SetDeadline is the resolver's, which would wait for 5 s and then ask again.
+// SetDeadline shortens the deadline of the resolver, which would wait for 5 s
+// before it asks again.
 func (o oneShot) SetDeadline(t time.Time) error {
 	if soon := time.Now().Add(localTry); t.After(soon) {
 		t = soon

@@ -12,9 +12,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// neighbour answers as who has the name does, such as avahi, which cannot be had
-// where there is no multicast: over UDP, at this machine alone. It does not hear the
-// first queries, as over a bad Wi-Fi. What it is asked for it tells.
+// neighbour answers for a name as avahi does, over UDP on this machine alone:
+// avahi itself needs multicast. It ignores the first queries, as over bad Wi-Fi,
+// and returns what it is asked for.
 func neighbour(t *testing.T, name string, deaf int) (asked <-chan string) {
 	t.Helper()
 	socket, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -45,17 +45,18 @@ func neighbour(t *testing.T, name string, deaf int) (asked <-chan string) {
 	return questions
 }
 
-// aQuestion for an IPv4 address.
+// aQuestion is a query for an IPv4 address.
 const aQuestion = "\x06testpi\x05local\x00\x00\x01\x00\x01"
 
-// nameless is a machine whose DNS server is away.
+// nameless dials from a machine without a DNS server.
 func nameless() *net.Dialer {
 	return &net.Dialer{Resolver: &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("no DNS here")
 	}}}
 }
 
-func TestAHostInLocalIsFound(t *testing.T) {
+// Dial asks by mDNS, and again if the first query is lost.
+func TestDial_FindsAHostInLocal(t *testing.T) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -78,9 +79,9 @@ func TestAHostInLocalIsFound(t *testing.T) {
 	}
 }
 
-// What the system said stays the error, of a name that nobody has and of one that
-// mDNS is not asked for.
-func TestAHostThatNobodyHas(t *testing.T) {
+// The error of the system stays, for a name that no host has and for one that
+// is not in .local.
+func TestDial_KeepsTheErrorOfTheSystem(t *testing.T) {
 	asked := neighbour(t, aQuestion, 0)
 	for host, questions := range map[string]bool{"nobody.local": true, "testpi": false, "testpi.localdomain": false} {
 		_, err := Dial(t.Context(), nameless(), net.JoinHostPort(host, "1883"))
@@ -97,8 +98,8 @@ func TestAHostThatNobodyHas(t *testing.T) {
 	}
 }
 
-// A host that is there and refuses was found: no more is asked.
-func TestAHostThatRefuses(t *testing.T) {
+// A host that refuses was found: no query is sent again.
+func TestDial_ReportsARefusedConnection(t *testing.T) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -1,9 +1,9 @@
-// Package portowner names the program that has a serial port: who locks it, or has
-// it open.
+// Package portowner names the program that has a serial port: the one that locks
+// it, or has it open.
 //
-// It reads /proc and lock files and opens no port. What it says is the best that
-// can be seen: /proc/locks tells everybody about everybody, /proc/PID/fd tells
-// only of one's own programs, or of all of them to root. Elsewhere than on
+// It reads /proc and lock files and opens no port. Its answer is the best that
+// can be seen: /proc/locks shows all programs to every user, /proc/PID/fd shows
+// only the user's own programs, or all of them to root. On other systems than
 // Linux nothing can be seen.
 package portowner
 
@@ -12,10 +12,10 @@ import "fmt"
 // Process is a program that has a port.
 type Process struct {
 	PID  int    `json:"pid"`
-	Name string `json:"name,omitempty"` // as in /proc/PID/comm; "" is not known
+	Name string `json:"name,omitempty"` // as in /proc/PID/comm; "" if unknown
 }
 
-// String is "screen (pid 4242)", or "pid 4242" where the name is not known.
+// String returns "screen (pid 4242)", or "pid 4242" without a name.
 func (p Process) String() string {
 	if p.Name == "" {
 		return fmt.Sprintf("pid %d", p.PID)

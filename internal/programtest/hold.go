@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// Hold has another program, a sh, open a file, and lock it if asked to, until
-// letGo or the end of the test.
-func Hold(tb testing.TB, file string, lock bool) (pid int, letGo func()) {
+// Hold makes another program, a sh, open a file, and lock it if asked, until
+// release or the end of the test.
+func Hold(tb testing.TB, file string, lock bool) (pid int, release func()) {
 	tb.Helper()
 	script := `exec 3<"$0"; echo held; read end`
 	if lock {
@@ -20,15 +20,15 @@ func Hold(tb testing.TB, file string, lock bool) (pid int, letGo func()) {
 	out, err := other.StdoutPipe()
 	must(tb, err)
 	must(tb, other.Start())
-	letGo = func() {
+	release = func() {
 		in.Close()
-		_ = other.Wait() // a second time it has no more to tell
+		_ = other.Wait() // a second call finds it ended
 	}
-	tb.Cleanup(letGo)
+	tb.Cleanup(release)
 	if said, err := bufio.NewReader(out).ReadString('\n'); said != "held\n" {
-		tb.Fatalf("the other program says %q: %v", said, err)
+		tb.Fatalf("the other program printed %q: %v", said, err)
 	}
-	return other.Process.Pid, letGo
+	return other.Process.Pid, release
 }
 
 func must(tb testing.TB, err error) {

@@ -1,5 +1,5 @@
-// Package programtest helps tests that run other programs: it finds a server's
-// program and a port for it, and has a program hold a file.
+// Package programtest helps tests that run other programs: it finds the program
+// of a server and a free port for it, and makes a program hold a file open.
 //
 // It never skips: a machine without a program fails the test, with a hint.
 package programtest
@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// Find gives the path of a program. Debian keeps servers in /usr/sbin, which is
-// not on every user's PATH.
+// Find returns the path of a program. Debian keeps servers in /usr/sbin, which
+// is not on the PATH of every user.
 func Find(tb testing.TB, name string) string {
 	tb.Helper()
 	if path, err := exec.LookPath(name); err == nil {
@@ -28,9 +28,9 @@ func Find(tb testing.TB, name string) string {
 	return path
 }
 
-// FreePort gives a port of 127.0.0.1 on which nobody listens. It is below those
-// that systems give to outgoing connections, so that a server which was stopped
-// still finds it free.
+// FreePort returns a port of 127.0.0.1 on which nothing listens. It is below the
+// ports that systems use for outgoing connections, so that a server that was
+// stopped still finds it free.
 func FreePort(tb testing.TB) int {
 	tb.Helper()
 	for range 100 {

@@ -7,24 +7,24 @@ import (
 	"unsafe"
 )
 
-// largestQuiet is how many bytes, written in one go, surely do not take long.
+// largestQuiet is how many bytes a single write may have to be surely short.
 const largestQuiet = 64 << 10
 
 // syncing counts the fsyncs under way, of any File.
 var syncing atomic.Int32
 
-// File is a file on a disk. A write of a hundred bytes goes to the kernel's memory
-// and takes a microsecond: far less than to announce it.
+// File is a file on a disk. A write of a hundred bytes goes to the memory of the
+// kernel and takes a microsecond: far less than its announcement.
 //
-// While an fsync is under way a write may well block, for as long as a slow card
-// needs: the file system's journal is one for all files. Then the scheduler is
-// told, or the whole gateway would stand still.
+// During an fsync a write may block for as long as a slow card needs, since all
+// files share one journal. Such a write is announced to the scheduler; otherwise
+// the whole gateway would stand still.
 type File struct {
 	*os.File
 	fd uintptr
 }
 
-// NewFile makes a File of one that is open, and takes it over.
+// NewFile returns a File for an open file, and takes it over.
 func NewFile(f *os.File) *File { return &File{f, f.Fd()} }
 
 // Sync is that of os.File.
@@ -67,8 +67,8 @@ func (f *File) all(p []byte, write func(rest []byte, done int) (int, syscall.Err
 	return written, nil
 }
 
-// pwrite is pwritev with one part, for its offset comes the same way on every
-// architecture: in two words, of which only the lower one is ever needed here.
+// pwrite is pwritev with one part: its offset comes the same way on every
+// architecture, in two words, of which only the lower one is ever needed here.
 func pwrite(fd uintptr, p []byte, at int64) (int, syscall.Errno) {
 	part := syscall.Iovec{Base: &p[0]}
 	part.SetLen(len(p))

@@ -4,8 +4,8 @@ package rawio
 
 import "os"
 
-// File is a file on a disk; here its own calls are as good as any.
+// File is a file on a disk. On this system its own calls do as well.
 type File struct{ *os.File }
 
-// NewFile makes a File of one that is open, and takes it over.
+// NewFile returns a File for an open file, and takes it over.
 func NewFile(f *os.File) *File { return &File{f} }

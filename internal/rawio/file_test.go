@@ -20,7 +20,7 @@ func open(t *testing.T, path string, flag int) *File {
 }
 
 // A long write goes another way than a short one.
-func TestAFileIsWrittenWhereItShouldBe(t *testing.T) {
+func TestFile_WritesInPlace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	long := bytes.Repeat([]byte("x"), 100<<10)
 	at := open(t, path, os.O_RDWR|os.O_CREATE)
@@ -45,7 +45,8 @@ func TestAFileIsWrittenWhereItShouldBe(t *testing.T) {
 	}
 }
 
-func TestErrorsOfAFileNameIt(t *testing.T) {
+// An error has the path and the operation, as that of os.File.
+func TestFile_NamesItselfInErrors(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)

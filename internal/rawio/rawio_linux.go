@@ -7,11 +7,11 @@ import (
 )
 
 // Conn is a descriptor of the poller. Deadlines and Close are those of the file
-// or socket that it came from, and they end a call that waits here.
+// or socket that it came from. They end a call that waits here.
 type Conn struct{ raw syscall.RawConn }
 
-// New makes a Conn of an *os.File or a net.Conn with a descriptor. The
-// descriptor must be non-blocking.
+// New returns a Conn for an *os.File or a net.Conn with a descriptor, which must
+// be non-blocking.
 func New(c syscall.Conn) (*Conn, error) {
 	raw, err := c.SyscallConn()
 	if err != nil {
@@ -20,7 +20,7 @@ func New(c syscall.Conn) (*Conn, error) {
 	return &Conn{raw}, nil
 }
 
-// Read is that of io.Reader: it waits for bytes, and io.EOF is the end.
+// Read is that of io.Reader: it waits for bytes, and returns io.EOF at the end.
 func (c *Conn) Read(p []byte) (n int, err error) {
 	if len(p) == 0 {
 		return 0, nil
@@ -41,14 +41,15 @@ func (c *Conn) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Follow reads into p until the end of the file, an error, or until chunk, which
-// is told how many bytes came, wants no more. The error is nil then, and io.EOF
-// at the end. The descriptor must not be closed meanwhile; a deadline ends the
-// wait, though not a chunk that is being worked on.
+// Follow reads into p until the end of the file, an error, or until chunk wants
+// no more. chunk receives the number of bytes read. The error is nil if chunk
+// ended it, and io.EOF at the end. The descriptor must stay open during the
+// call. A deadline ends the wait, but not a chunk in progress.
 //
-// One call for many arrivals spares the poller's preparations and, above all,
-// the deadline of each. It asks until nothing is there: a read that does not fill
-// p may have left the end behind, of which the poller does not tell again.
+// One call for many reads saves the preparations of the poller and, above all,
+// the deadline of each. It reads until nothing is left: a read that does not
+// fill p may have left the end of the stream behind, and the poller does not
+// report that again.
 func (c *Conn) Follow(p []byte, chunk func(n int) (more bool)) error {
 	var errno syscall.Errno
 	var n int
@@ -94,7 +95,7 @@ func (c *Conn) Write(p []byte) (written int, err error) {
 	return written, nil
 }
 
-// call repeats what a signal interrupted, such as the runtime's own.
+// call repeats a call that a signal interrupted, such as one of the runtime.
 func call(number, fd uintptr, p []byte) (n int, errno syscall.Errno) {
 	for {
 		got, _, errno := syscall.RawSyscall(number, fd, uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))

@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// Conn is a file or socket; here its own calls are as good as any.
+// Conn is a file or socket. On this system its own calls do as well.
 type Conn struct{ io.ReadWriter }
 
-// Follow reads into p until the end, an error, or until chunk, which is told how
-// many bytes came, wants no more.
+// Follow reads into p until the end, an error, or until chunk wants no more.
+// chunk receives the number of bytes read.
 func (c *Conn) Follow(p []byte, chunk func(n int) (more bool)) error {
 	for {
 		n, err := c.Read(p)
@@ -25,7 +25,7 @@ func (c *Conn) Follow(p []byte, chunk func(n int) (more bool)) error {
 	}
 }
 
-// New makes a Conn of an *os.File or a net.Conn.
+// New returns a Conn for an *os.File or a net.Conn.
 func New(c syscall.Conn) (*Conn, error) {
 	rw, ok := c.(io.ReadWriter)
 	if !ok {

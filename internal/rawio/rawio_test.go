@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// pair gives the two ends of a TCP connection on loopback.
+// pair returns the two ends of a TCP connection on loopback.
 func pair(t testing.TB) (near, far *net.TCPConn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -39,9 +39,11 @@ func wrap(t testing.TB, c *net.TCPConn) *Conn {
 	return conn
 }
 
-func TestBytesArriveWhole(t *testing.T) {
+// A write longer than all buffers arrives whole.
+func TestConn_TransfersAllBytes(t *testing.T) {
 	near, far := pair(t)
-	// More than the kernel buffers: Write must wait for the reader, and go on.
+	// This is more than the kernel buffers: Write must wait for the reader, and
+	// go on.
 	want := bytes.Repeat([]byte("temperature=23.50,humidity=40.2\n"), 1<<18)
 	written := make(chan error, 1)
 	go func() {
@@ -60,7 +62,8 @@ func TestBytesArriveWhole(t *testing.T) {
 	}
 }
 
-func TestADeadlineEndsARead(t *testing.T) {
+// A deadline ends a read that waits.
+func TestConn_ReadEndsAtDeadline(t *testing.T) {
 	near, _ := pair(t)
 	if err := near.SetReadDeadline(time.Now().Add(time.Millisecond)); err != nil {
 		t.Fatal(err)
@@ -70,7 +73,8 @@ func TestADeadlineEndsARead(t *testing.T) {
 	}
 }
 
-func TestADeadlineEndsAWrite(t *testing.T) {
+// A deadline ends a write that waits.
+func TestConn_WriteEndsAtDeadline(t *testing.T) {
 	near, _ := pair(t)
 	if err := near.SetWriteDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
 		t.Fatal(err)
@@ -80,7 +84,8 @@ func TestADeadlineEndsAWrite(t *testing.T) {
 	}
 }
 
-func TestCloseEndsARead(t *testing.T) {
+// Close ends a read that waits.
+func TestConn_ReadEndsAtClose(t *testing.T) {
 	near, _ := pair(t)
 	conn := wrap(t, near)
 	ended := make(chan error, 1)
@@ -96,7 +101,8 @@ func TestCloseEndsARead(t *testing.T) {
 	}
 }
 
-func TestErrorsOfTheKernel(t *testing.T) {
+// A reset connection fails, and not with the end of a stream.
+func TestConn_ReturnsErrorsOfTheKernel(t *testing.T) {
 	near, far := pair(t)
 	if err := far.SetLinger(0); err != nil {
 		t.Fatal(err)
@@ -116,7 +122,8 @@ func TestErrorsOfTheKernel(t *testing.T) {
 	}
 }
 
-func TestAClosedConnectionIsRefused(t *testing.T) {
+// A call on a closed connection fails.
+func TestConn_FailsOnAClosedConnection(t *testing.T) {
 	near, _ := pair(t)
 	near.Close()
 	conn, err := New(near)
@@ -128,9 +135,9 @@ func TestAClosedConnectionIsRefused(t *testing.T) {
 	}
 }
 
-// Follow would sleep for ever on an arrival that it had not noticed: here each
-// write but the first waits for the one before.
-func TestFollowMissesNothing(t *testing.T) {
+// Follow would sleep for ever after a read that it missed: each write but the
+// first waits for the one before.
+func TestFollow_MissesNothing(t *testing.T) {
 	near, far := pair(t)
 	const rounds = 20000
 	seen, total := make(chan int), make(chan int, 1)
@@ -168,9 +175,9 @@ func TestFollowMissesNothing(t *testing.T) {
 	}
 }
 
-// The same under a writer that waits for nobody, where arrivals and reads meet
-// in every possible way, the end with the last of them too.
-func TestFollowTakesAllOfAStream(t *testing.T) {
+// A writer that does not wait makes writes and reads meet in every order,
+// including the end with the last of them.
+func TestFollow_ReadsAWholeStream(t *testing.T) {
 	near, far := pair(t)
 	want := bytes.Repeat([]byte("temperature=23.50,humidity=40.2\n"), 1<<15)
 	go func() {
@@ -194,7 +201,8 @@ func TestFollowTakesAllOfAStream(t *testing.T) {
 	}
 }
 
-func TestFollowEnds(t *testing.T) {
+// An error, a deadline and chunk end it.
+func TestFollow_Ends(t *testing.T) {
 	near, far := pair(t)
 	conn, buffer := wrap(t, far), make([]byte, 8)
 	if err := far.SetReadDeadline(time.Now().Add(time.Millisecond)); err != nil {
@@ -209,7 +217,7 @@ func TestFollowEnds(t *testing.T) {
 	if _, err := near.Write([]byte("one\ntwo\n")); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // what is left is there for the next call
+	for range 2 { // the rest is there for the next call
 		if err := conn.Follow(buffer[:4], func(int) bool { return false }); err != nil {
 			t.Errorf("a chunk that wants no more gave %v", err)
 		}

@@ -16,7 +16,7 @@ import (
 // patience bounds every wait for ser2net.
 const patience = 20 * time.Second
 
-// The ways of serving a port.
+// The ways to serve a port.
 const (
 	Raw     = "tcp"                 // bytes as they are
 	RFC2217 = "telnet(rfc2217),tcp" // telnet with the COM-PORT option
@@ -27,12 +27,12 @@ type Server struct {
 	port   int
 	tb     testing.TB
 	config string
-	log    bytes.Buffer // of the process; to be read when it has ended
+	log    bytes.Buffer // of the process; read it when that has ended
 	cmd    *exec.Cmd
 }
 
-// Start serves device, at 9600 baud to begin with, and returns when ser2net
-// listens. It opens the device for each client anew. It ends with the test.
+// Start serves device, first at 9600 baud, and returns when ser2net listens.
+// ser2net opens the device again for each client. It ends with the test.
 func Start(tb testing.TB, accepter, device string) *Server {
 	tb.Helper()
 	s := &Server{tb: tb, port: programtest.FreePort(tb), config: filepath.Join(tb.TempDir(), "ser2net.yaml")}
@@ -46,7 +46,7 @@ func Start(tb testing.TB, accepter, device string) *Server {
 	return s
 }
 
-// Addr is where it listens, HOST:PORT.
+// Addr returns the address of ser2net, HOST:PORT.
 func (s *Server) Addr() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
 
 // Kill ends ser2net at once.
@@ -58,7 +58,7 @@ func (s *Server) Kill() {
 	}
 }
 
-// Restart runs it, again if it was killed, on the same port.
+// Restart starts ser2net again on the same port, and kills it before if it runs.
 func (s *Server) Restart() {
 	s.tb.Helper()
 	s.Kill()
@@ -76,9 +76,10 @@ func (s *Server) Restart() {
 	}
 }
 
-// listening looks into the kernel's table, since a client would open the device:
+// listening reports whether ser2net listens. It reads the table of the kernel,
+// since a client would open the device:
 //
-//	0: 0100007F:5BA0 00000000:0000 0A 00000000:00000000 00:00000000 …
+// \t0: 0100007F:5BA0 00000000:0000 0A 00000000:00000000 00:00000000 …
 func listening(port int) bool {
 	table, err := os.ReadFile("/proc/net/tcp")
 	return err == nil && strings.Contains(string(table), fmt.Sprintf("0100007F:%04X 00000000:0000 0A", port))

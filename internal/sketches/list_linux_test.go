@@ -1,23 +1,23 @@
 package sketches
 
-// sketch is an example, and what is done to its board.
+// sketch is an example, and what the test does to its board.
 type sketch struct {
-	lines int      // to be taken; equal ones in a row count once
-	pins  []string // that are high from the start
-	parts []string // sensors, as avr.Options has them
+	lines int      // to read; equal ones in a row count once
+	pins  []string // high from the start
+	parts []string // sensors, as in avr.Options
 	steps []step
-	timed int    // the number of the line whose digits depend on the time, 0 for none
-	about string // to be told behind its readings
+	timed int    // the number of the line whose digits depend on the time; 0 is none
+	about string // text after its readings
 }
 
-// step is done once so many lines have come.
+// step is what the test does after this many lines.
 type step struct {
 	after int
-	write string // what is sent to the board
-	pin   string // what changes: up D2, down D2
+	write string // what the test sends to the board
+	pin   string // a pin that changes: up D2, down D2
 }
 
-// Volts are on A0 to A5 so that no rounding decides: 409, 204, 102, 313.
+// The voltages at A0 to A5 leave no rounding open: 409, 204, 102, 313.
 var millivolts = []int{2000, 1000, 500, 1530, 0, 0}
 
 // sketches are the examples that print text, by folder.
@@ -61,22 +61,23 @@ var sketches = map[string]sketch{
 	"10.StarterKit_BasicKit/p07_Keyboard":        {lines: 1},
 }
 
-// shapes are sketches of our own, of the kinds that the examples do not show.
+// shapes are sketches of our own, of kinds that the examples do not have.
 var shapes = map[string]sketch{
 	"shapes/CarriageReturn": {lines: 1},
 	"shapes/Header":         {lines: 5},
 	"shapes/Latin1":         {lines: 2},
 }
 
-// others are the examples that write to the port, and why they are not run.
+// others are the examples that write to the port and are not run, with the
+// reason.
 var others = map[string]string{
 	"04.Communication/Midi":                          "binary: MIDI messages at 31250 baud",
 	"04.Communication/MultiSerial":                   "needs a board with a second port, `Serial1`",
-	"04.Communication/SerialCallResponse":            "binary: three bytes for each byte that it gets",
+	"04.Communication/SerialCallResponse":            "binary: three bytes for each byte it receives",
 	"04.Communication/SerialPassthrough":             "needs a board with a second port, `Serial1`",
-	"10.StarterKit_BasicKit/p05_ServoMoodIndicator":  "needs the library Servo, which Debian has no package of",
-	"10.StarterKit_BasicKit/p12_KnockLock":           "needs the library Servo, which Debian has no package of",
-	"10.StarterKit_BasicKit/p13_TouchSensorLamp":     "needs the library CapacitiveSensor, which Debian has no package of",
+	"10.StarterKit_BasicKit/p05_ServoMoodIndicator":  "needs the library Servo, which Debian does not package",
+	"10.StarterKit_BasicKit/p12_KnockLock":           "needs the library Servo, which Debian does not package",
+	"10.StarterKit_BasicKit/p13_TouchSensorLamp":     "needs the library CapacitiveSensor, which Debian does not package",
 	"10.StarterKit_BasicKit/p14_TweakTheArduinoLogo": "binary: a byte for each reading of A0",
 	"11.ArduinoISP/ArduinoISP":                       "binary: the protocol of avrdude",
 }

@@ -25,18 +25,19 @@ var update = flag.Bool("update", false, "write testdata and docs/sketches.md ane
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
-	// patience bounds what may take long on a busy machine; nothing waits for it.
+	// patience bounds what may take long on a busy machine; the test never waits
+	// that long.
 	patience = 60 * time.Second
 
-	// boot is what a bootloader takes at least. So long a silence also tells the
-	// gateway that the next byte begins a line.
+	// boot is the shortest time of a bootloader. After such a silence the
+	// gateway knows that the next byte begins a line.
 	boot = 1300 * time.Millisecond
 )
 
-// slots bound the boards that run at once.
+// slots bound the boards that run at the same time.
 var slots = make(chan struct{}, 4)
 
-// took is a line as it came, and what became of it.
+// took is a line and what the parser made of it.
 type took struct {
 	sent     string // to the board, before the line
 	line     string
@@ -75,7 +76,7 @@ func TestSketches(t *testing.T) {
 	compare(t, "../../docs/sketches.md", table(t, examples, results))
 }
 
-// compare compares text with a file, or writes it.
+// compare compares text with a file, or with -update writes it.
 func compare(t *testing.T, file, text string) {
 	t.Helper()
 	if *update {
@@ -92,7 +93,7 @@ func compare(t *testing.T, file, text string) {
 	}
 }
 
-// play runs a sketch, and takes its lines.
+// play runs a sketch and returns its lines.
 func play(t *testing.T, folder string, s sketch) (lines []took) {
 	uno, baud := start(t, folder, s)
 	port := &board{lines: make(chan string, 1000), path: uno.Port()}
@@ -128,7 +129,7 @@ func play(t *testing.T, folder string, s sketch) (lines []took) {
 
 var serialBegin = regexp.MustCompile(`Serial\.begin\((\d+)\)`)
 
-// start compiles and starts a sketch, and tells its baud rate.
+// start compiles and starts a sketch, and returns its baud rate.
 func start(t *testing.T, folder string, s sketch) (uno *avr.Uno, baud int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -164,7 +165,7 @@ func start(t *testing.T, folder string, s sketch) (uno *avr.Uno, baud int) {
 	return uno, baud
 }
 
-// do does the step, and gives what was sent.
+// do takes the step, and returns what it sent.
 func (s step) do(t *testing.T, ctx context.Context, uno *avr.Uno, bridge *serialbridge.Port) (sent string) {
 	t.Helper()
 	if s.write != "" {
@@ -182,7 +183,7 @@ func (s step) do(t *testing.T, ctx context.Context, uno *avr.Uno, bridge *serial
 
 var digits = regexp.MustCompile(`\d+`)
 
-// read parses a line. What depends on the time is made the same each time.
+// read parses a line. It replaces what depends on the time.
 func read(parser *lineformat.Parser, sent, line string, timed bool) took {
 	if timed {
 		line = digits.ReplaceAllString(line, "1234")
@@ -191,7 +192,7 @@ func read(parser *lineformat.Parser, sent, line string, timed bool) took {
 	return took{sent, line, append([]device.Reading(nil), readings...), err}
 }
 
-// board is a port's finder and its handler: an Uno whose chip resets it.
+// board is the Finder and the Handler of a port: an Uno whose chip resets it.
 type board struct {
 	lines chan string
 	path  string
@@ -212,11 +213,11 @@ func (b *board) Closed(time.Time, error) {}
 func (b *board) Line(_ time.Time, line []byte) {
 	select {
 	case b.lines <- string(line):
-	default: // the test has enough
+	default: // the test has enough lines
 	}
 }
 
-// next gives the next line that is not as the last one.
+// next returns the next line that differs from the last one.
 func (b *board) next(ctx context.Context, before []took) (string, error) {
 	for {
 		select {

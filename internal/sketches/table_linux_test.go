@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 )
 
-// golden shows what came of a sketch: each line, and below it the topics and
-// their values, or why it was refused.
+// golden shows the lines of a sketch. Below each line it shows the topics and
+// their values, or why the line was refused.
 func golden(name string, lines []took) string {
 	id := strings.ToLower(filepath.Base(name))
 	var b strings.Builder
@@ -33,7 +33,7 @@ func golden(name string, lines []took) string {
 	return b.String()
 }
 
-// visible shows tabs, and bytes that are no UTF-8.
+// visible shows tabs, and bytes that are not UTF-8.
 func visible(line string) string {
 	if !utf8.ValidString(line) {
 		quoted := strconv.Quote(line)
@@ -61,7 +61,7 @@ const ours = `
 |---|---|---|
 `
 
-// table is docs/sketches.md.
+// table returns docs/sketches.md.
 func table(t *testing.T, examples string, results map[string]*[]took) string {
 	t.Helper()
 	var b strings.Builder
@@ -88,7 +88,7 @@ func writeRows(b *strings.Builder, name string, lines []took, about string) {
 	}
 }
 
-// shown are the first line that was understood and the first that was not.
+// shown returns the first line that was understood and the first that was not.
 func shown(lines []took) (few []took) {
 	for _, understood := range []bool{true, false} {
 		i := slices.IndexFunc(lines, func(l took) bool { return (l.err == nil) == understood })
@@ -99,7 +99,7 @@ func shown(lines []took) (few []took) {
 	return few
 }
 
-// cell is code in a table: a bar would end the cell.
+// cell returns code for a table: a bar would end the cell.
 func cell(text string) string { return "`" + strings.ReplaceAll(text, "|", `\|`) + "`" }
 
 func outcome(l took) string {
@@ -116,7 +116,7 @@ func outcome(l took) string {
 	return strings.Join(parts, ", ")
 }
 
-// folders are all examples that there are.
+// folders returns all examples.
 func folders(t *testing.T, examples string) (names []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(examples, "*/*/*.ino"))
@@ -141,7 +141,8 @@ var (
 	usb      = regexp.MustCompile(`#include [<"](Keyboard|Mouse)\.h`)
 )
 
-// why tells why an example is not run: a sketch that prints must have a reason.
+// why returns why an example is not run. A sketch that prints must have a
+// reason.
 func why(t *testing.T, examples, name string) string {
 	t.Helper()
 	source, err := os.ReadFile(filepath.Join(examples, name, filepath.Base(name)+".ino"))

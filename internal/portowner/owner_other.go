@@ -2,8 +2,8 @@
 
 package portowner
 
-// Of has no table of processes to look into.
+// Of returns nil: there is no table of processes to read.
 func Of(root string, devices ...string) map[string][]Process { return nil }
 
-// Others has none either.
+// Others returns nil as well.
 func Others(root, device string) []Process { return nil }

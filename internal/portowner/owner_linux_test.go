@@ -12,27 +12,28 @@ import (
 	"arduino-gateway/internal/programtest"
 )
 
-func TestRealProcesses(t *testing.T) {
+// A real program is found behind a link, with a lock and without.
+func TestOf_FindsRealProcesses(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ttyUSB0")
 	must(t, os.WriteFile(file, nil, 0o600))
 	link := file + "-link"
 	must(t, os.Symlink(file, link))
 	if got := Of("/", file, link, file+"-gone"); len(got) != 0 {
-		t.Errorf("nobody has it, got %v", got)
+		t.Errorf("no program has it, got %v", got)
 	}
 	for _, lock := range []bool{false, true} {
-		pid, letGo := programtest.Hold(t, file, lock)
+		pid, release := programtest.Hold(t, file, lock)
 		want := Process{PID: pid, Name: "sh"}
 		if got := Of("/", link); len(got) != 1 || !slices.Equal(got[link], []Process{want}) {
 			t.Errorf("lock %t: %v, want %v", lock, got, want)
 		}
-		letGo()
+		release()
 	}
 }
 
-// A container gives a device another name, and has pseudo-terminals of its own under
-// the names of ours.
-func TestWhatIsTheSameDevice(t *testing.T) {
+// A container has a device under another name, and its own pseudo-terminals
+// under the names of ours.
+func TestSame_ComparesDevices(t *testing.T) {
 	usb0, pts2 := unix.Mkdev(188, 0), unix.Mkdev(136, 2)
 	node := func(dev, ino, rdev uint64) (s unix.Stat_t) {
 		s.Mode, s.Rdev = unix.S_IFCHR|0o660, rdev
@@ -56,22 +57,23 @@ func TestWhatIsTheSameDevice(t *testing.T) {
 	}
 }
 
-func TestFlockHolder(t *testing.T) {
+// Only a FLOCK line of this inode that does not wait counts.
+func TestFlockOwner_ReadsTheTable(t *testing.T) {
 	const table = "1: POSIX  ADVISORY  WRITE 11 00:05:391 0 EOF\n" +
 		"2: FLOCK  ADVISORY  WRITE 12 00:05:390 0 EOF\n" +
 		"2: -> FLOCK  ADVISORY  WRITE 13 00:05:391 0 EOF\n" +
 		"3: FLOCK  ADVISORY  WRITE 14 00:05:391 0 EOF\n" +
 		"4: FLOCK\n"
-	if got := flockHolder([]byte(table), unix.Mkdev(0, 5), 391); got != 14 {
-		t.Errorf("holder %d, want 14", got)
+	if got := flockOwner([]byte(table), unix.Mkdev(0, 5), 391); got != 14 {
+		t.Errorf("owner %d, want 14", got)
 	}
-	if got := flockHolder([]byte(table), unix.Mkdev(8, 5), 391); got != 0 {
-		t.Errorf("holder %d on another file system", got)
+	if got := flockOwner([]byte(table), unix.Mkdev(8, 5), 391); got != 0 {
+		t.Errorf("owner %d on another file system", got)
 	}
 }
 
-// A lock file counts while its program lives.
-func TestLockFiles(t *testing.T) {
+// A lock file counts while its program runs.
+func TestOf_ReadsLockFiles(t *testing.T) {
 	root := t.TempDir()
 	for name, text := range map[string]string{
 		"dev/ttyS0": "", "dev/ttyS1": "", "dev/ttyS2": "",
@@ -92,9 +94,9 @@ func TestLockFiles(t *testing.T) {
 	}
 }
 
-// A lock counts for its holder as long as that lives; then for whoever has the
-// file open.
-func TestALockOutlivesItsTaker(t *testing.T) {
+// A lock counts for the program that took it while that runs, then for the
+// program that has the file open.
+func TestOf_FindsTheProgramBehindAnInheritedLock(t *testing.T) {
 	root := t.TempDir()
 	device := filepath.Join(root, "ttyS0")
 	must(t, os.WriteFile(device, nil, 0o600))
@@ -113,7 +115,7 @@ func TestALockOutlivesItsTaker(t *testing.T) {
 	}
 }
 
-func TestString(t *testing.T) {
+func TestProcess_String(t *testing.T) {
 	for want, p := range map[string]Process{"pid 7": {PID: 7}, "screen (pid 7)": {PID: 7, Name: "screen"}} {
 		if got := p.String(); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -12,20 +12,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockFolders are where serial programs of old leave their lock files.
+// lockFolders hold the lock files of old serial programs.
 var lockFolders = []string{"run/lock", "var/lock"}
 
-// Of tells who has these devices, keyed by the path that was asked for; a device
-// that nobody has is missing. Who locks a device comes before those who have it
-// open, among whom this program is never.
-// root is the folder with proc in it, "/" but in tests.
+// Of returns the programs that have these devices, keyed by the path as given. A
+// device that no program has is missing. The program that locks a device comes
+// before those that have it open; this program is never among the latter. root
+// is the folder that holds proc: "/", except in tests.
 func Of(root string, devices ...string) map[string][]Process {
-	found := map[string][]Process{}
+	owners := map[string][]Process{}
 	table, _ := os.ReadFile(filepath.Join(root, "proc/locks"))
 	var files []file
 	for _, device := range devices {
-		if pid := locker(root, table, device); pid != 0 {
-			found[device] = []Process{process(root, pid)}
+		if pid := lockOwner(root, table, device); pid != 0 {
+			owners[device] = []Process{process(root, pid)}
 		}
 		f := file{asked: device}
 		if unix.Stat(device, &f.stat) == nil {
@@ -35,25 +35,25 @@ func Of(root string, devices ...string) map[string][]Process {
 	}
 	for device, pids := range openers(root, files) {
 		for _, pid := range pids {
-			if who := process(root, pid); !slices.Contains(found[device], who) {
-				found[device] = append(found[device], who)
+			if who := process(root, pid); !slices.Contains(owners[device], who) {
+				owners[device] = append(owners[device], who)
 			}
 		}
 	}
-	return found
+	return owners
 }
 
-// Others tells who has a device beside this program, in the order of [Of].
+// Others returns the other programs that have a device, in the order of [Of].
 func Others(root, device string) []Process {
 	return slices.DeleteFunc(Of(root, device)[device], func(p Process) bool { return p.PID == os.Getpid() })
 }
 
-func locker(root string, table []byte, device string) (pid int) {
+func lockOwner(root string, table []byte, device string) (pid int) {
 	var stat unix.Stat_t
 	if unix.Stat(device, &stat) == nil {
-		// Whoever took the lock may have ended, and left the open file to another:
-		// a script that calls flock does so.
-		if pid = flockHolder(table, uint64(stat.Dev), stat.Ino); !runs(root, pid) {
+		// The program that took the lock may have ended and left the open file
+		// to another: a script that calls flock does so.
+		if pid = flockOwner(table, uint64(stat.Dev), stat.Ino); !runs(root, pid) {
 			pid = 0
 		}
 	}
@@ -65,11 +65,11 @@ func locker(root string, table []byte, device string) (pid int) {
 	return pid
 }
 
-// flockHolder finds who holds the flock on an inode; 0 is nobody. A line of
-// the table, with the file's device number in hexadecimal:
+// flockOwner returns the program that holds the flock on an inode, 0 for none. A
+// line of the table has the device number of the file in hexadecimal:
 //
-//	7: FLOCK  ADVISORY  WRITE 4242 00:05:391 0 EOF
-func flockHolder(table []byte, dev, inode uint64) (pid int) {
+// \t7: FLOCK ADVISORY WRITE 4242 00:05:391 0 EOF
+func flockOwner(table []byte, dev, inode uint64) (pid int) {
 	file := fmt.Sprintf("%02x:%02x:%d", unix.Major(dev), unix.Minor(dev), inode)
 	for line := range bytes.Lines(table) {
 		fields := strings.Fields(string(line))
@@ -81,9 +81,10 @@ func flockHolder(table []byte, dev, inode uint64) (pid int) {
 	return 0
 }
 
-// lockFile reads a UUCP lock file; 0 if there is none or its program has ended:
+// lockFile reads a UUCP lock file. It returns 0 if there is none, or if its
+// program has ended:
 //
-//	4242
+// \t4242
 func lockFile(root, path string) (pid int) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -101,27 +102,27 @@ func runs(root string, pid int) bool {
 	return err == nil
 }
 
-// file is a device as it is named, and which it is.
+// file is a device, by name and by number.
 type file struct {
 	asked string
 	path  string // behind links
 	stat  unix.Stat_t
 }
 
-// openers finds programs other than this one that have one of the files open. A
-// program in a container may have it under another name, and something else under
-// this one.
+// openers returns the other programs that have one of the files open. A program
+// in a container may have it under another name, and another device under this
+// name.
 func openers(root string, files []file) map[string][]int {
-	found := map[string][]int{}
+	owners := map[string][]int{}
 	if len(files) == 0 {
-		return found
+		return owners
 	}
 	links, _ := filepath.Glob(filepath.Join(root, "proc/[0-9]*/fd/*"))
 	for _, link := range links {
 		target, err := os.Readlink(link)
 		named := func(f file) bool { return f.path == target }
 		if err != nil || !strings.HasPrefix(target, "/dev/") && !slices.ContainsFunc(files, named) {
-			continue // to stat them all could hang, at a file server that is gone
+			continue // to stat them all could hang on a dead file server
 		}
 		var open unix.Stat_t
 		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(link))))
@@ -130,15 +131,15 @@ func openers(root string, files []file) map[string][]int {
 		}
 		for _, f := range files {
 			if same(open, f.stat) {
-				found[f.asked] = append(found[f.asked], pid)
+				owners[f.asked] = append(owners[f.asked], pid)
 			}
 		}
 	}
-	return found
+	return owners
 }
 
-// same tells whether two are one device. Several nodes may have its number, but
-// each devpts counts its own pseudo-terminals from 0.
+// same reports whether two files are one device. Several nodes may have its
+// number, but each devpts counts its own pseudo-terminals from 0.
 func same(a, b unix.Stat_t) bool {
 	if a.Dev == b.Dev && a.Ino == b.Ino {
 		return true
