@@ -9,6 +9,7 @@ import (
 	"arduino-gateway/device"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/daemon"
+	"arduino-gateway/internal/deviceid"
 	"arduino-gateway/internal/mqttadmin"
 	"arduino-gateway/internal/spelling"
 )
@@ -58,7 +59,7 @@ func known(settings *config.Config, id string) (device.Device, error) {
 		}
 		names = append(names, d.ID)
 	}
-	if settings.Auto.On && device.ValidID(id) { // a board may have brought it
+	if settings.Auto.On && deviceid.Valid(id) { // a board may have brought it
 		return device.Device{ID: id}, nil
 	}
 	if len(names) == 0 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/deviceid"
 	"arduino-gateway/internal/strictyaml"
 )
 
@@ -24,7 +25,7 @@ func (c *Config) AdoptPlain(id, port string) (device.Device, error) {
 	switch {
 	case id == "gateway":
 		return d, fmt.Errorf("a device cannot be called gateway: the gateway uses those topics")
-	case !device.ValidID(id) || len(id) > longestLevel:
+	case !deviceid.Valid(id) || len(id) > longestLevel:
 		return d, fmt.Errorf("%s is not a device ID", strictyaml.Quote(id))
 	case c.MQTT.tooLong(d.ClientID) != "":
 		return d, fmt.Errorf("its client ID %s", c.MQTT.tooLong(d.ClientID))

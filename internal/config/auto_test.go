@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/deviceid"
 )
 
 // The entry auto has several forms, and is a device if it has a port.
@@ -70,7 +71,7 @@ func TestAdoptPlain(t *testing.T) {
 mqtt: {broker: mqtt://127.0.0.1}
 devices: {auto: {any: true}, tank: {port: /dev/ttyUSB0, client_id: gw-ch340}, uno: {port: /dev/ttyACM0}}
 `)
-	id := device.FreeID("ch340", c.Taken)
+	id := deviceid.Free("ch340", c.Taken)
 	d, err := c.AdoptPlain(id, "usb-path:1-1")
 	entry := c.Devices[1]
 	entry.ID, entry.Port, entry.ClientID = "ch340-2", "usb-path:1-1", "gw-ch340-2"
@@ -79,7 +80,7 @@ devices: {auto: {any: true}, tank: {port: /dev/ttyUSB0, client_id: gw-ch340}, un
 		t.Errorf("%+v, %v", d, err)
 	}
 	c = c.WithDevice(d)
-	if id := device.FreeID("ch340", c.Taken); id != "ch340-3" {
+	if id := deviceid.Free("ch340", c.Taken); id != "ch340-3" {
 		t.Errorf("the next is %s", id)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"arduino-gateway/device"
+	"arduino-gateway/internal/deviceid"
 )
 
 // The defaults of the contract.
@@ -67,5 +67,5 @@ func ownHome() string {
 // hostID returns the host's name as a topic level: pi-greenhouse for Pi.Greenhouse.
 func hostID() string {
 	name, _ := os.Hostname()
-	return cmp.Or(device.IDFrom(name), "gateway")
+	return cmp.Or(deviceid.From(name), "gateway")
 }

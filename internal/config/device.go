@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/deviceid"
 	"arduino-gateway/internal/strictyaml"
 )
 
@@ -133,9 +134,9 @@ func (r deviceReader) checkID() {
 	switch {
 	case id == "gateway":
 		r.doc.ReportAt(r.key, "a device cannot be called gateway: the gateway uses those topics", "")
-	case !device.ValidID(id):
+	case !deviceid.Valid(id):
 		hint := ""
-		if near := device.IDFrom(id); near != "" {
+		if near := deviceid.From(id); near != "" {
 			hint = "such as " + near
 		}
 		r.doc.ReportAt(r.key, "a device ID can only have a-z, 0-9, _ and -", hint)

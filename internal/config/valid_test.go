@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/deviceid"
 	"arduino-gateway/internal/strictyaml"
 )
 
@@ -200,7 +201,7 @@ func TestParse_RelativePathsStartFromTheFile(t *testing.T) {
 // A host's name becomes a topic level.
 func TestIDFrom(t *testing.T) {
 	for text, want := range map[string]string{"Pi.Greenhouse": "pi-greenhouse", "pi_1": "pi_1", "…": "", "": "", "Gewächshaus!": "gew-chshaus"} {
-		if got := device.IDFrom(text); got != want {
+		if got := deviceid.From(text); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}

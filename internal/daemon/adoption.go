@@ -10,6 +10,7 @@ import (
 	"arduino-gateway/device"
 	"arduino-gateway/internal/autodetect"
 	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/deviceid"
 	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
@@ -137,7 +138,7 @@ func scopeOf(c *config.Config) autodetect.Scope {
 func (f *fleet) adopt(ctx context.Context, b autodetect.Detection) {
 	hint := "give it another ID in its sketch, or an entry in devices.yaml; then replug it"
 	if b.Plain {
-		b.ID = device.FreeID(device.IDOfBoard(b.Name), f.state.Config.Taken)
+		b.ID = deviceid.Free(deviceid.ForBoard(b.Name), f.state.Config.Taken)
 		hint = "give it an entry in devices.yaml"
 	}
 	d, err := f.admit(b)

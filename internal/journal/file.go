@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"arduino-gateway/device"
+	"arduino-gateway/internal/deviceid"
 	"arduino-gateway/internal/rawio"
 )
 
@@ -20,7 +20,7 @@ func Devices(dir string) (ids []string, err error) {
 		return nil, err
 	}
 	for _, f := range files {
-		if device.ValidID(f.Name()) && f.Type().IsRegular() {
+		if deviceid.Valid(f.Name()) && f.Type().IsRegular() {
 			ids = append(ids, f.Name())
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 	_ "embed"
 
-	"arduino-gateway/device"
+	"arduino-gateway/internal/deviceid"
 )
 
 // File is what a devices.yaml is made of.
@@ -45,7 +45,7 @@ func (f File) Text() (string, error) {
 func (f File) entries() []entry {
 	entries, taken := make([]entry, len(f.Boards)), map[string]bool{}
 	free := func(id string) string {
-		id = device.FreeID(id, func(id string) bool { return taken[id] })
+		id = deviceid.Free(id, func(id string) bool { return taken[id] })
 		taken[id] = true
 		return id
 	}
@@ -57,7 +57,7 @@ func (f File) entries() []entry {
 	}
 	for i, h := range f.Boards {
 		if h.Told == nil {
-			entries[i].Findings, entries[i].ID = Digest(h.Lines), free(device.IDOfBoard(h.Port.Name()))
+			entries[i].Findings, entries[i].ID = Digest(h.Lines), free(deviceid.ForBoard(h.Port.Name()))
 		}
 	}
 	return entries
