@@ -85,7 +85,7 @@ bench-baseline:
 
 torture: packages
 	go test -count=1 -timeout 80m -parallel 1 -v ./cmd/gateway -torture \
-	  -run '^Test(Outages|Cuts|Kills|KilledWhileTheBrokerIsAway|DamagedSpool|FullDisk|ADaysOutage|CommandsToABusyBoard|CommandsThroughNoise|CommandsToAPlainSketch|CommandsToPhysicalPixel|NaiveCommands)$$' | grep --line-buffered -E '^(\||FAIL|panic|    torture)'
+	  -run '^TestTorture_' | grep --line-buffered -E '^(\||FAIL|panic|    torture)'
 	go test -count=1 -v ./internal/spool -run '^TestPowerCuts$$' | sed -nE 's/^.*torture_test.go:[0-9]+: (\| )/\1/; /^(\||FAIL)/p'
 
 clean:

@@ -15,10 +15,9 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// TestAPIPage runs each curl line of docs/api.md against the gateway, and holds
-// the answer that it shows against the one that comes: the same members, whatever
-// their values.
-func TestAPIPage(t *testing.T) {
+// TestAPIPage_MatchesTheAPI runs each curl line of docs/api.md against the gateway.
+// Each answer must have the members that the page shows, whatever their values.
+func TestAPIPage_MatchesTheAPI(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(filepath.Join(repository(t), "docs", "api.md"))
 	if err != nil {

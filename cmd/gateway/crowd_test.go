@@ -20,9 +20,9 @@ import (
 // Longer runs than make test has time for:
 // go test ./cmd/gateway -run 'Replug|Crowd|FullSpeed' -v -replugs 100 -crowd 1m -lines 1000000
 var (
-	replugs   = flag.Int("replugs", 10, "how often TestReplug pulls the plug")
-	crowd     = flag.Duration("crowd", 3*time.Second, "how long TestCrowd runs")
-	fullSpeed = flag.Int64("lines", 100_000, "how many lines TestFullSpeed sends")
+	replugs   = flag.Int("replugs", 10, "how often TestRun_SurvivesReplugging pulls the plug")
+	crowd     = flag.Duration("crowd", 3*time.Second, "how long TestRun_Serves32Boards runs")
+	fullSpeed = flag.Int64("lines", 100_000, "how many lines TestRun_KeepsUpWithAFastBoard sends")
 )
 
 // numbered is a board that prints n=0, n=1, … every interval, until lines are out.
@@ -52,8 +52,8 @@ func inOrder(payloads []string, from int64) error {
 	return nil
 }
 
-// TestReplug pulls the plug of one of eight boards again and again.
-func TestReplug(t *testing.T) {
+// TestRun_SurvivesReplugging unplugs one of eight boards again and again.
+func TestRun_SurvivesReplugging(t *testing.T) {
 	r := usbRig(t)
 	const others = 7
 	loose := simulator.New(t, simulator.Spec{Name: "loose"})
@@ -141,9 +141,9 @@ func settled(goroutines, descriptors int) error {
 	}
 }
 
-// TestBadNeighbours has a board that reads nothing and one that never ends its
-// line: the third must not notice, and the stop is still in time.
-func TestBadNeighbours(t *testing.T) {
+// TestRun_IsolatesBadBoards runs a board that reads nothing and one that never ends its
+// line. A third board is not affected, and the gateway still stops in time.
+func TestRun_IsolatesBadBoards(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	const lines = 200
@@ -171,9 +171,9 @@ func TestBadNeighbours(t *testing.T) {
 	}
 }
 
-// TestCrowd has 32 boards of 50 lines a second each. It runs alone, as do the others
-// that work rather than wait.
-func TestCrowd(t *testing.T) {
+// TestRun_Serves32Boards runs 32 boards with 50 lines a second each. It runs alone, as
+// do the other tests that work rather than wait.
+func TestRun_Serves32Boards(t *testing.T) {
 	r := newRig(t)
 	const boards, rate = 32, 50
 	lines := int64(crowd.Seconds() * rate)
@@ -198,8 +198,9 @@ func TestCrowd(t *testing.T) {
 	stop()
 }
 
-// TestFullSpeed has one board that prints as fast as the port takes it.
-func TestFullSpeed(t *testing.T) {
+// TestRun_KeepsUpWithAFastBoard runs one board that prints as fast as the port accepts
+// it.
+func TestRun_KeepsUpWithAFastBoard(t *testing.T) {
 	r := newRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "fast", Line: "n={tick}", Lines: *fullSpeed, FlatOut: true, Ending: device.LF})
 	begin, before := time.Now(), cpu(t)

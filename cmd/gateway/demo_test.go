@@ -14,15 +14,15 @@ import (
 	"arduino-gateway/internal/logtest"
 )
 
-// TestDemo runs what the demo says to try, word for word.
-func TestDemo(t *testing.T) {
+// TestDemo_PrintsWhatWorks runs what the demo suggests, word for word.
+func TestDemo_PrintsWhatWorks(t *testing.T) {
 	t.Parallel()
 	out, in := io.Pipe()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
 	var log logtest.Log
 	begin := time.Now()
-	s := &shell{stdin: strings.NewReader(""), stdout: in, stderr: &log, getenv: func(string) string { return "" }}
+	s := testShell(in, &log, nil)
 	go func() { ended <- s.run(ctx, []string{"demo"}) }()
 	defer func() {
 		cancel()

@@ -54,7 +54,7 @@ func (r *rig) expect(found []doctor.Finding, check string, level doctor.Level, p
 }
 
 // The doctor asks the running gateway, and disturbs neither it nor its board.
-func TestDoctorOfARunningGateway(t *testing.T) {
+func TestDoctor_AsksTheRunningGateway(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "board", ResetOnOpen: true, Every: 50 * 1e6, Line: "n={tick}"})
@@ -88,8 +88,9 @@ func TestDoctorOfARunningGateway(t *testing.T) {
 	r.broker.Restart()
 }
 
-// A mosquitto that refuses, and one whose certificate nobody knows, from end to end.
-func TestDoctorAtRealBrokers(t *testing.T) {
+// A mosquitto that refuses the user, and one whose certificate has an unknown
+// authority.
+func TestDoctor_ReportsWhatABrokerRefuses(t *testing.T) {
 	r := newRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "board"})
 	a := mosquittotest.NewAuthority(t)
@@ -110,8 +111,8 @@ func TestDoctorAtRealBrokers(t *testing.T) {
 	}
 }
 
-// Disks that are full, or can only be read, in a mount namespace of their own.
-func TestDoctorOfDisks(t *testing.T) {
+// Disks that are full or read-only, in a mount namespace of their own.
+func TestDoctor_ReportsFullAndReadOnlyDisks(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	file, state := r.configure("  board: {port: /dev/none}\n"), filepath.Join(r.dir, "state")
@@ -127,8 +128,8 @@ func TestDoctorOfDisks(t *testing.T) {
 	r.expect(r.examine(file, disk("size=64m")...), "spool", doctor.Warn, "and the spool may grow by 256 MB")
 }
 
-// What another user may not: the spool's folder and the port.
-func TestDoctorWithoutPermission(t *testing.T) {
+// Another user may not use the spool's folder or the port.
+func TestDoctor_ReportsMissingPermissions(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "board"})
@@ -178,9 +179,9 @@ func asAnother(t *testing.T, args ...string) *exec.Cmd {
 	return command
 }
 
-// Another client takes the client ID of a device again and again: the running
-// gateway knows, and the doctor has it say so.
-func TestDoctorOfADuplicateClientID(t *testing.T) {
+// Another client takes over the client ID of a device again and again. The running
+// gateway knows, and the doctor reports it.
+func TestDoctor_ReportsADuplicateClientID(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "board"})

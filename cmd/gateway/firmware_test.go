@@ -41,9 +41,9 @@ func (r *rig) waitPin(uno *avr.Uno, pin string, level avr.Level) {
 	}
 }
 
-// TestGreenhouse takes the library's example from the board to a subscriber
-// and commands back, all of it real but the silicon.
-func TestGreenhouse(t *testing.T) {
+// TestFirmware_ReadingsAndCommands takes the library's example from the board to a
+// subscriber, and commands back. All of it is real except the chip.
+func TestFirmware_ReadingsAndCommands(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	library := filepath.Join(repository(t), "firmware", "arduino")
@@ -81,8 +81,8 @@ func TestGreenhouse(t *testing.T) {
 	r.await("devices/gateway/rig/status", ending("offline"))
 }
 
-// TestBaudAuto takes a sketch at 9600 baud without a word about its rate.
-func TestBaudAuto(t *testing.T) {
+// TestFirmware_BaudAuto runs a sketch at 9600 baud that the gateway has to find out.
+func TestFirmware_BaudAuto(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	examples, err := avr.Examples(testContext(t))
@@ -101,9 +101,8 @@ func TestBaudAuto(t *testing.T) {
 	}
 }
 
-// TestArduinoExamples takes four of the sketches that the Arduino IDE comes
-// with, as they are.
-func TestArduinoExamples(t *testing.T) {
+// TestFirmware_ArduinoExamples runs four sketches of the Arduino IDE, unchanged.
+func TestFirmware_ArduinoExamples(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	examples, err := avr.Examples(testContext(t))

@@ -1,10 +1,17 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
+
+// testShell returns a shell with empty input and these variables in its environment.
+func testShell(stdout, stderr io.Writer, env map[string]string) *shell {
+	return &shell{stdin: strings.NewReader(""), stdout: stdout, stderr: stderr, getenv: func(key string) string { return env[key] }}
+}
 
 func writeFile(name, text string) error { return os.WriteFile(name, []byte(text), 0o600) }
 

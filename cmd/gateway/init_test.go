@@ -24,7 +24,7 @@ import (
 func (r *rig) gateway(want int, args ...string) (stdout, stderr string) {
 	r.t.Helper()
 	var out, told strings.Builder
-	s := &shell{stdin: strings.NewReader(""), stdout: &out, stderr: &told, getenv: func(key string) string { return r.env[key] }}
+	s := testShell(&out, &told, r.env)
 	if code := s.run(r.t.Context(), args); code != want {
 		r.t.Fatalf("%q: exit code %d, want %d\n%s%s", args, code, want, out.String(), told.String())
 	}
@@ -41,10 +41,10 @@ func (r *rig) talker(name string, rate int, print string) string {
 	return file
 }
 
-// TestInit writes a file for four boards at different rates and with different
-// lines, which the gateway then follows as it is. Two are real firmware, on which
-// a wrong rate gives true garbage.
-func TestInit(t *testing.T) {
+// TestInit_WritesAFileThatWorks writes a file for four boards with different rates and
+// lines, which the gateway then runs unchanged. Two boards are real firmware, on which
+// a wrong rate gives real garbage.
+func TestInit_WritesAFileThatWorks(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
 	root := r.env["GATEWAY_TEST_ROOT"]
@@ -119,9 +119,9 @@ func TestInit(t *testing.T) {
 	}
 }
 
-// A board with the library, one of them real firmware at another rate than usual,
-// is called what it says, and its entry is its port.
-func TestInitNamesBoardsByTheirHello(t *testing.T) {
+// A board with the library is named by its hello, and its entry is just its port. One
+// of them is real firmware at an unusual rate.
+func TestInit_NamesBoardsByTheirHello(t *testing.T) {
 	r := usbRig(t)
 	r.env["HOME"] = r.dir
 	sketch := filepath.Join(t.TempDir(), "lamp.ino")
@@ -161,8 +161,8 @@ void loop() { gateway.print(F("light"), analogRead(A0)); gateway.wait(200); }
 	r.await("devices/ch340/n", some(1))
 }
 
-// Every suggestion works as soon as its # is taken away.
-func TestInitsSuggestionsAreValid(t *testing.T) {
+// Every suggestion works once its # is removed.
+func TestInit_SuggestsValidKeys(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
 	for i, line := range []string{"511,204,3,4", "temperature: 23.5 °C on: 1", "Größe=4,y=5"} {
@@ -187,7 +187,8 @@ func TestInitsSuggestionsAreValid(t *testing.T) {
 	}
 }
 
-func TestInitWithoutABoard(t *testing.T) {
+// Without a board init writes nothing, and points to the demo.
+func TestInit_WithoutABoard(t *testing.T) {
 	r := usbRig(t)
 	_, told := r.gateway(exitFailed, "init", "-o", filepath.Join(r.dir, "x.yaml"))
 	if !strings.Contains(told, "no serial ports\n") || !strings.Contains(told, "gateway demo") {
@@ -198,8 +199,8 @@ func TestInitWithoutABoard(t *testing.T) {
 	}
 }
 
-// What would be no valid file is told before a board is disturbed.
-func TestInitWithAWrongBroker(t *testing.T) {
+// Wrong options are reported before a board is opened.
+func TestInit_RefusesAWrongBrokerFirst(t *testing.T) {
 	r := usbRig(t)
 	for broker, want := range map[string]string{"localhost": `hint: write "mqtt://localhost"`, "mqtt://b\nhttp: off": "-broker:", "[a, b": "-broker:"} {
 		if _, told := r.gateway(exitFailed, "init", "-n", "-broker", broker); !strings.Contains(told, want) || strings.Contains(told, "no serial ports") {
@@ -211,8 +212,8 @@ func TestInitWithAWrongBroker(t *testing.T) {
 	}
 }
 
-// What somebody has written is not written over.
-func TestInitKeepsWhatIsThere(t *testing.T) {
+// An existing file is replaced only with -force.
+func TestInit_KeepsAnExistingFile(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "board", Every: 50 * time.Millisecond, Line: "t=1"})
@@ -242,7 +243,8 @@ func TestInitKeepsWhatIsThere(t *testing.T) {
 	}
 }
 
-func TestInitsBroker(t *testing.T) {
+// The usual broker is used if it answers, else the built-in one.
+func TestInit_ChoosesTheBroker(t *testing.T) {
 	t.Parallel()
 	open := mosquittotest.Start(t)
 	strict := mosquittotest.Start(t, "allow_anonymous false", "password_file "+mosquittotest.PasswordFile(t, map[string]string{"pi": "secret"}))

@@ -8,6 +8,7 @@ import (
 	"arduino-gateway/internal/monitor"
 )
 
+// Each kind of event is one line.
 func TestEventText(t *testing.T) {
 	temperature := device.Reading{Name: "t", Value: "23.5", Unit: "°C"}
 	for want, e := range map[string]monitor.Event{

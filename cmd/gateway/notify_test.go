@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// TestSystemdHearsOfTheGateway stands in for systemd, which is no process that a
-// test can start: it has the socket, and listens.
-func TestSystemdHearsOfTheGateway(t *testing.T) {
+// TestNotify_ReportsToSystemd stands in for systemd, which a test cannot start: it has
+// the socket, and listens.
+func TestNotify_ReportsToSystemd(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "notify")
 	systemd, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
 	if err != nil {
@@ -43,7 +43,7 @@ func TestSystemdHearsOfTheGateway(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
-	s := &shell{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, getenv: func(string) string { return "" }}
+	s := testShell(io.Discard, io.Discard, nil)
 	go func() { ended <- s.run(ctx, []string{"run", "-c", file}) }()
 	hears("READY=1")
 	hears("STATUS=0 of 1 boards online, 0 lines wait; broker away: ")

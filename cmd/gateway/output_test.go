@@ -7,6 +7,7 @@ import (
 	"arduino-gateway/internal/doctor"
 )
 
+// Each finding is one line, with its fix below.
 func TestFindingsText(t *testing.T) {
 	found := []doctor.Finding{
 		{Check: "spool", Level: doctor.OK, What: "/var/lib/gateway can be written"},
@@ -21,7 +22,8 @@ fail  device grün  the board says ?[2J?2J
 	}
 }
 
-func TestPrintJSON(t *testing.T) {
+// JSON for scripts shows < and > as they are.
+func TestPrintJSON_KeepsMarkup(t *testing.T) {
 	var text strings.Builder
 	if err := printJSON(&text, []doctor.Finding{{Check: "spool", Level: doctor.OK, What: "<it> can be written"}}); err != nil {
 		t.Fatal(err)
@@ -31,7 +33,8 @@ func TestPrintJSON(t *testing.T) {
 	}
 }
 
-func TestNoLineMovesTheCursor(t *testing.T) {
+// Text from a board or a broker cannot move the cursor.
+func TestPrintable_KeepsTheCursor(t *testing.T) {
 	for text, want := range map[string]string{
 		"t=23.5\t°C": "t=23.5\t°C", "t=\x1b[2J": "0x743d1b5b324a", "t=\u009b2J": "0x743dc29b324a", "t=\xff": "0x743dff",
 	} {

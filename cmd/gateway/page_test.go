@@ -19,7 +19,7 @@ import (
 )
 
 // go test ./cmd/gateway -run PageOfACrowd -v -page 1m
-var pageTime = flag.Duration("page", 3*time.Second, "how long TestPageOfACrowd looks at it")
+var pageTime = flag.Duration("page", 3*time.Second, "how long TestPage_Shows32Boards looks at it")
 
 // withPage has the rig's gateway serve a dashboard, and gives its address.
 func (r *rig) withPage() string {
@@ -52,8 +52,9 @@ func plantDevice(b *simulator.Board) string {
 	return fmt.Sprintf("  plant:\n    port: %q", b.Path()) + plantCommands
 }
 
-// TestPage looks at a board, and turns it on and off, as a person does.
-func TestPage(t *testing.T) {
+// TestPage_ShowsAndSwitchesABoard looks at a board, and turns it on and off, as a
+// person does.
+func TestPage_ShowsAndSwitchesABoard(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	url := r.withPage()
@@ -151,9 +152,9 @@ func obeyed(t *testing.T, b *simulator.Board) string {
 	return line
 }
 
-// TestPageShowsMarkupAsText has a board say what a page must not take for more
-// than text, wherever it turns up.
-func TestPageShowsMarkupAsText(t *testing.T) {
+// TestPage_ShowsMarkupAsText has a board send markup everywhere, and the page shows it
+// as text.
+func TestPage_ShowsMarkupAsText(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	url := r.withPage()
@@ -175,8 +176,8 @@ func TestPageShowsMarkupAsText(t *testing.T) {
 	}
 }
 
-// TestPageOfACrowd watches 32 boards of 50 lines a second.
-func TestPageOfACrowd(t *testing.T) {
+// TestPage_Shows32Boards watches 32 boards with 50 lines a second.
+func TestPage_Shows32Boards(t *testing.T) {
 	r := newRig(t)
 	url := r.withPage()
 	var boards []*simulator.Board
@@ -213,8 +214,8 @@ func TestPageOfACrowd(t *testing.T) {
 	p.Shot("gone")
 }
 
-// TestPageBeginsWithTheLastLines of a board that is quiet by now.
-func TestPageBeginsWithTheLastLines(t *testing.T) {
+// The page of a quiet board begins with its last lines.
+func TestPage_BeginsWithTheLastLines(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	url := r.withPage()
@@ -234,8 +235,8 @@ func TestPageBeginsWithTheLastLines(t *testing.T) {
 	p.Await("document.querySelectorAll('.log .in').length === 50")
 }
 
-// TestPageComesBack restarts the gateway under an open page.
-func TestPageComesBack(t *testing.T) {
+// TestPage_Reconnects restarts the gateway under an open page.
+func TestPage_Reconnects(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	url := r.withPage()
@@ -252,9 +253,9 @@ func TestPageComesBack(t *testing.T) {
 	p.Await(fmt.Sprintf("document.querySelectorAll('.log .in').length > %d", n))
 }
 
-// TestBusyPort leaves readings alone where another program has the dashboard's
-// port, and takes it when that goes.
-func TestBusyPort(t *testing.T) {
+// If another program uses the dashboard's port, readings are not affected, and the
+// gateway takes the port when it is free.
+func TestPage_WaitsForABusyPort(t *testing.T) {
 	r := newRig(t)
 	r.http = "127.0.0.1:" + fmt.Sprint(r.broker.Port)
 	board := simulator.New(t, simulator.Spec{Name: "board"})
@@ -264,8 +265,8 @@ func TestBusyPort(t *testing.T) {
 	r.log.Await(t, `another program uses this port: set http.listen to another port, or to`)
 }
 
-// TestTokenElsewhere has the gateway make a token where others can reach it.
-func TestTokenElsewhere(t *testing.T) {
+// The gateway creates a token if other machines can reach the dashboard.
+func TestPage_NeedsATokenOnTheNetwork(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	url := r.withPage()

@@ -43,7 +43,7 @@ func TestConfigurationPage_ShowsWhatCheckPrints(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got strings.Builder
-		s := &shell{stdin: strings.NewReader(""), stdout: &got, stderr: &got, getenv: func(string) string { return "" }}
+		s := testShell(&got, &got, nil)
 		s.run(t.Context(), []string{"check", "-c", path})
 		if printed := strings.ReplaceAll(got.String(), dir+string(filepath.Separator), ""); printed != c.want {
 			t.Errorf("%s: check prints\n%sand the page shows\n%s", file, printed, c.want)

@@ -53,9 +53,9 @@ func (r *rig) complete(b *simulator.Board) {
 	}
 }
 
-// TestReloadTouchesOnlyWhatChanged adds a device, changes one and removes one:
-// the fourth must not notice.
-func TestReloadTouchesOnlyWhatChanged(t *testing.T) {
+// TestReload_TouchesOnlyWhatChanged adds a device, changes one and removes one. The
+// fourth is not affected.
+func TestReload_TouchesOnlyWhatChanged(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.mqtt = ", retain: true"
@@ -130,9 +130,9 @@ func (r *rig) awaitMemory(want ...string) {
 	}
 }
 
-// TestReloadOfMQTTLeavesThePortsAlone moves everything to another base topic,
-// and no line is lost over it.
-func TestReloadOfMQTTLeavesThePortsAlone(t *testing.T) {
+// TestReload_OfMQTTKeepsThePortsOpen moves everything to another base topic, and no
+// line is lost.
+func TestReload_OfMQTTKeepsThePortsOpen(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, numbered("board", 5*time.Millisecond, 0))
@@ -158,8 +158,8 @@ func TestReloadOfMQTTLeavesThePortsAlone(t *testing.T) {
 	r.awaitMemory("home/gateway/rig", "home/board")
 }
 
-// TestABadFileIsRefused leaves all as it was, and says what is wrong where.
-func TestABadFileIsRefused(t *testing.T) {
+// A bad file changes nothing, and the log says where its errors are.
+func TestReload_RefusesABadFile(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, numbered("board", 5*time.Millisecond, 0))
@@ -194,9 +194,9 @@ func TestABadFileIsRefused(t *testing.T) {
 	}
 }
 
-// TestADeviceRemovedWhileTheBrokerIsAway has its lines delivered and its topics
-// cleared when the broker is back, also over a restart of the gateway.
-func TestADeviceRemovedWhileTheBrokerIsAway(t *testing.T) {
+// A device is removed while the broker is away. Its lines are delivered and its topics
+// cleared when the broker is back, also after a restart of the gateway.
+func TestCleanup_DeliversWhenTheBrokerIsBack(t *testing.T) {
 	t.Parallel()
 	r := newKeptRig(t)
 	goes := simulator.New(t, simulator.Spec{Name: "goes", Lossless: true})
@@ -224,8 +224,8 @@ func TestADeviceRemovedWhileTheBrokerIsAway(t *testing.T) {
 	r.log.Await(t, "retained topics cleared")
 }
 
-// TestARemovedDeviceComesBack while its lines still wait for the broker.
-func TestARemovedDeviceComesBack(t *testing.T) {
+// A removed device comes back while its lines still wait for the broker.
+func TestCleanup_EndsWhenTheDeviceIsBack(t *testing.T) {
 	t.Parallel()
 	r := newKeptRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "board", Lossless: true})
@@ -247,9 +247,9 @@ func TestARemovedDeviceComesBack(t *testing.T) {
 	}
 }
 
-// TestReloadOfTheDashboardAndTheSpool moves the one and bounds the other, while
-// the port and the sessions stay as they are.
-func TestReloadOfTheDashboardAndTheSpool(t *testing.T) {
+// The dashboard moves and the spool gets other bounds. The port and the sessions stay
+// as they are.
+func TestReload_OfTheDashboardAndTheSpool(t *testing.T) {
 	r := newRig(t)
 	board := simulator.New(t, numbered("board", 20*time.Millisecond, 0))
 	port, other := programtest.FreePort(t), programtest.FreePort(t)
@@ -340,8 +340,8 @@ func (r *rig) awaitAnswer(url, token string, code int) {
 	}
 }
 
-// TestMonitorHearsNewDevices has it run before one is added.
-func TestMonitorHearsNewDevices(t *testing.T) {
+// A monitor shows devices that were added after it started.
+func TestMonitor_ShowsNewDevices(t *testing.T) {
 	r := newRig(t)
 	one := simulator.New(t, numbered("one", 20*time.Millisecond, 0))
 	two := simulator.New(t, numbered("two", 20*time.Millisecond, 0))
@@ -350,7 +350,7 @@ func TestMonitorHearsNewDevices(t *testing.T) {
 	var shown logtest.Log
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
-	s := &shell{stdin: strings.NewReader(""), stdout: &shown, stderr: &r.log, getenv: func(string) string { return "" }}
+	s := testShell(&shown, &r.log, nil)
 	go func() { ended <- s.run(ctx, []string{"monitor", "-c", filepath.Join(r.dir, "devices.yaml")}) }()
 	shown.AwaitTimes(t, 3, " one < n=")
 	r.configure(devicesFor(one, two))
@@ -364,8 +364,8 @@ func TestMonitorHearsNewDevices(t *testing.T) {
 	}
 }
 
-// TestAPauseOutlivesAReload, also one of the device itself: somebody uploads.
-func TestAPauseOutlivesAReload(t *testing.T) {
+// A pause outlives a reload, also of the device itself: an upload may be running.
+func TestPause_OutlivesAReload(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, numbered("board", 20*time.Millisecond, 0))
@@ -401,10 +401,10 @@ func TestAPauseOutlivesAReload(t *testing.T) {
 	r.await("devices/board/status", ending("online"))
 }
 
-// TestAStopDuringAReload comes while the device that goes still waits for a
-// broker that answers no more. Nor has that taken what Home Assistant is told, by the
-// gateway's own session, which stops after the devices.
-func TestAStopDuringAReload(t *testing.T) {
+// A stop comes while a removed device still waits for a broker that no longer answers.
+// That broker has not acknowledged what Home Assistant needs either, from the gateway's
+// own session, which stops after the devices.
+func TestReload_DoesNotDelayAStop(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.mqtt = ", discovery: homeassistant"
@@ -423,8 +423,8 @@ func TestAStopDuringAReload(t *testing.T) {
 	}
 }
 
-// TestReloadsInARow end with what the last file says.
-func TestReloadsInARow(t *testing.T) {
+// After many reloads in a row the gateway runs what the last file says.
+func TestReload_ManyInARow(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	one := simulator.New(t, numbered("one", 20*time.Millisecond, 0))

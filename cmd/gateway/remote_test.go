@@ -11,10 +11,10 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// TestBoardsBehindAServer has two boards at a real ser2net, one served raw, one
-// with RFC 2217: readings come, commands go, and the status tells the truth
-// while the server is away.
-func TestBoardsBehindAServer(t *testing.T) {
+// TestRun_BoardsBehindAServer has two boards at a real ser2net, one raw and one with
+// RFC 2217. Readings come, commands go, and the status is right while the server is
+// away.
+func TestRun_BoardsBehindAServer(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	devices := ""

@@ -89,7 +89,7 @@ func (r *rig) run(file string) (stop func() time.Duration) {
 	r.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
-	s := &shell{stdin: strings.NewReader(""), stdout: io.Discard, stderr: &r.log, getenv: func(key string) string { return r.env[key] }}
+	s := testShell(io.Discard, &r.log, r.env)
 	go func() { ended <- s.run(ctx, []string{"run", "-c", file}) }()
 	stop = sync.OnceValue(func() time.Duration {
 		begin := time.Now()

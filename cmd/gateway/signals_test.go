@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// A gateway that is told twice at once, as by timeout(1), still stops in order. This
-// test's own process is told, which dies where that is not so.
-func TestTheSameSignalTwiceIsOneWord(t *testing.T) {
+// A gateway that gets two signals at once, as from timeout(1), still stops cleanly.
+// This test's own process gets them, and would die.
+func TestSignals_TwiceAtOnceIsOneStop(t *testing.T) {
 	ctx, _, stop := untilStopped(t.Context(), time.Hour)
 	defer stop()
 	for range 20 {

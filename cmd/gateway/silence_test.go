@@ -10,10 +10,10 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// TestSilence has a board that stops printing, and one that never prints: with
-// silence the first is offline until its next line, and takes commands all the
-// while; without, the second is online as long as its port is open.
-func TestSilence(t *testing.T) {
+// TestRun_Silence has a board that stops printing, and one that never prints. With
+// silence set, the first is offline until its next line, and still gets commands.
+// Without it, the second is online as long as its port is open.
+func TestRun_Silence(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	talker := simulator.New(t, simulator.Spec{Name: "talker"})

@@ -15,9 +15,9 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// TestDamagedLinesAreSeen has a board print with checksums, then a line with a
-// wrong one and a line with none: wherever one looks at the board, there are two.
-func TestDamagedLinesAreSeen(t *testing.T) {
+// A board with checksums prints a line with a wrong one, and a line with none. Every
+// view of the board shows two.
+func TestStatus_ShowsDamagedLines(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	url := r.withPage()

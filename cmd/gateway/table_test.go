@@ -8,6 +8,7 @@ import (
 	"arduino-gateway/internal/status"
 )
 
+// The table has one line per board, and warnings below.
 func TestTableText(t *testing.T) {
 	now := time.Now()
 	about := func(id, path string, online bool) status.About {
@@ -34,6 +35,7 @@ cellar: Port missing: plug the board in, or correct port.
 	}
 }
 
+// An age is rounded for people.
 func TestAgeText(t *testing.T) {
 	now := time.Now()
 	for age, want := range map[time.Duration]string{

@@ -18,9 +18,8 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// TestMonitorOnATerminal sees a board come and go in the table, and the terminal
-// left as it was.
-func TestMonitorOnATerminal(t *testing.T) {
+// A board appears and disappears in the table, and the terminal is restored.
+func TestMonitor_OnATerminal(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	board := simulator.New(t, simulator.Spec{Name: "board", Every: 100 * time.Millisecond, Line: "n={tick}"})
@@ -66,8 +65,8 @@ func containsAll(text string, all []string) bool {
 	return true
 }
 
-// TestPasswdOnATerminal types a password, which is not shown, and gives up once.
-func TestPasswdOnATerminal(t *testing.T) {
+// The password is not shown, and Ctrl-C changes nothing.
+func TestPasswd_OnATerminal(t *testing.T) {
 	t.Parallel()
 	users := filepath.Join(t.TempDir(), "users")
 	for _, c := range []struct {

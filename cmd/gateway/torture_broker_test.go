@@ -12,8 +12,8 @@ import (
 	"arduino-gateway/internal/mosquittotest"
 )
 
-// TestOutages stops the broker again and again in a steady stream.
-func TestOutages(t *testing.T) {
+// TestTorture_Outages stops the broker again and again in a steady stream.
+func TestTorture_Outages(t *testing.T) {
 	t.Parallel()
 	r := newKeptRig(t)
 	boards := streams(t, 16, 20*time.Millisecond)
@@ -57,8 +57,8 @@ func cutAfter() int64 {
 	return 150 + rand.N[int64](3000)
 }
 
-// TestCuts cuts each connection after a random number of bytes.
-func TestCuts(t *testing.T) {
+// TestTorture_Cuts cuts each connection after a random number of bytes.
+func TestTorture_Cuts(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	network := mosquittotest.NewNetwork(t, r.broker.URL())

@@ -29,9 +29,8 @@ func (r *rig) busyUno() *avr.Uno {
 		filepath.Join(repository(r.t), "firmware", "arduino"))
 }
 
-// TestCommandsToABusyBoard: every one is done, once, in order, and no reading
-// is lost meanwhile.
-func TestCommandsToABusyBoard(t *testing.T) {
+// Every command is done, once and in order, and no reading is lost.
+func TestTorture_CommandsToABusyBoard(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.start(fmt.Sprintf("  busy: {port: %q, describe: true}\n", r.busyUno().Port()))
@@ -61,9 +60,9 @@ func TestCommandsToABusyBoard(t *testing.T) {
 	v.row("a sketch that is busy 400 ms of every 500", fmt.Sprintf("%.1f a second; of %d readings %d lost", float64(n)/took.Seconds(), c.read, c.lost))
 }
 
-// TestCommandsThroughNoise harms one byte in a hundred both ways, resets the
-// board and kills the gateway: each command has one result, and it is true.
-func TestCommandsThroughNoise(t *testing.T) {
+// TestTorture_CommandsThroughNoise damages one byte in a hundred both ways, resets the
+// board and kills the gateway. Each command has one result, and it is true.
+func TestTorture_CommandsThroughNoise(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.mqtt = ", clean_session: false"
@@ -105,8 +104,9 @@ func TestCommandsThroughNoise(t *testing.T) {
 	}
 }
 
-// TestNaiveCommands is the comparison: each value goes to the port when it comes.
-func TestNaiveCommands(t *testing.T) {
+// TestTorture_NaiveCommands is the comparison: each value goes to the port when it
+// arrives.
+func TestTorture_NaiveCommands(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	port, err := serial.Open(r.busyUno().Port(), &serial.Mode{BaudRate: 115200})
@@ -145,9 +145,9 @@ func TestNaiveCommands(t *testing.T) {
 	}
 }
 
-// TestCommandsToAPlainSketch sends bursts to the IDE's own ReadASCIIString, once
-// with a gap and once with what it prints for a confirmation.
-func TestCommandsToAPlainSketch(t *testing.T) {
+// TestTorture_CommandsToAPlainSketch sends bursts to the IDE's own ReadASCIIString,
+// once with a gap, and once with what it prints as confirmation.
+func TestTorture_CommandsToAPlainSketch(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	examples, err := avr.Examples(testContext(t))
@@ -192,9 +192,9 @@ func TestCommandsToAPlainSketch(t *testing.T) {
 	}
 }
 
-// TestCommandsToPhysicalPixel sends bursts to the IDE's own PhysicalPixel. Each
-// command is to change the lamp, and the chip counts how often it does.
-func TestCommandsToPhysicalPixel(t *testing.T) {
+// TestTorture_CommandsToPhysicalPixel sends bursts to the IDE's own PhysicalPixel. Each
+// command changes the lamp, and the chip counts the changes.
+func TestTorture_CommandsToPhysicalPixel(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	examples, err := avr.Examples(testContext(t))

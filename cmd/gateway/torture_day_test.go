@@ -19,10 +19,10 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// TestADaysOutage keeps what 32 boards print in a day, a line a second each, and
-// delivers it when the broker comes. The boards print it faster, or the test
-// would take a day; time and order are as they were.
-func TestADaysOutage(t *testing.T) {
+// TestTorture_ADaysOutage keeps what 32 boards print in a day, a line a second each,
+// and delivers it when the broker is back. The boards print faster than that, or the
+// test would take a day; times and order are real.
+func TestTorture_ADaysOutage(t *testing.T) {
 	t.Parallel()
 	broker := mosquittotest.Start(t, "max_queued_messages 0", "max_inflight_messages 0")
 	r := &rig{t: t, broker: broker, dir: t.TempDir()} // without a listener that keeps all it hears

@@ -18,9 +18,9 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// TestDamagedSpool flips bytes in the files that a killed gateway left: the next
-// start delivers all but the records that were hit, and tells of them.
-func TestDamagedSpool(t *testing.T) {
+// TestTorture_DamagedSpool flips bytes in the files of a killed gateway. The next start
+// delivers all records except the damaged ones, and logs those.
+func TestTorture_DamagedSpool(t *testing.T) {
 	t.Parallel()
 	r := newKeptRig(t)
 	board := simulator.New(t, simulator.Spec{Lossless: true})
@@ -103,10 +103,10 @@ func damaged(files map[string][]byte, flips int) map[string][]byte {
 	return copies
 }
 
-// TestFullDisk fills the disk under the spool while the broker is away, and
-// frees it again. The disk is a small tmpfs that only the gateway sees, in a
-// mount namespace of its own, so that the test needs no more than a user has.
-func TestFullDisk(t *testing.T) {
+// TestTorture_FullDisk fills the disk under the spool while the broker is away, and
+// frees it again. The disk is a small tmpfs that only the gateway sees, in a mount
+// namespace of its own, so the test needs no special rights.
+func TestTorture_FullDisk(t *testing.T) {
 	t.Parallel()
 	r := newKeptRig(t)
 	boards := streams(t, 4, 20*time.Millisecond)

@@ -13,7 +13,7 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// TestKills kills the gateway at random instants. The boards count what each of
+// TestTorture_Kills kills the gateway at random instants. The boards count what each of
 // its lives took from the port, so that it is known which lines one life has
 // read whole. Two kinds of them may be missing:
 //
@@ -23,7 +23,7 @@ import (
 //     written in their order, so that behind those nothing of that life arrives.
 //
 // Any other is lost.
-func TestKills(t *testing.T) {
+func TestTorture_Kills(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	boards := streams(t, 4, 5*time.Millisecond)
@@ -100,7 +100,7 @@ func anyOf(seen map[int64]bool, numbers []int64) bool {
 	return false
 }
 
-func TestLives(t *testing.T) {
+func TestLives_SplitsAtEachStart(t *testing.T) {
 	// n=0 is 4 bytes long: the first and the fifth begin a life, the third is cut in two.
 	whole, first := lives(6, []uint64{10, 16})
 	if got, want := fmt.Sprint(whole, first), "[[1] [3] [5]] 3"; got != want {
@@ -108,9 +108,9 @@ func TestLives(t *testing.T) {
 	}
 }
 
-// TestKilledWhileTheBrokerIsAway is the case that costs every rival all it had
-// in memory.
-func TestKilledWhileTheBrokerIsAway(t *testing.T) {
+// TestTorture_KilledWhileTheBrokerIsAway is the case in which other programs lose all
+// that they had in memory.
+func TestTorture_KilledWhileTheBrokerIsAway(t *testing.T) {
 	t.Parallel()
 	r := newKeptRig(t)
 	board := simulator.New(t, simulator.Spec{Lossless: true})

@@ -50,9 +50,9 @@ func switchable(name string) simulator.Spec {
 		Commands: []simulator.Command{{On: "led={value}", Set: "led"}}}
 }
 
-// A board is known by what it is, not by the name that its node happens to get,
-// and no command is lost in its bootloader.
-func TestBoardsByUSBIdentity(t *testing.T) {
+// A board is recognized by its USB identity, not by the name of its node, and no
+// command is lost in its bootloader.
+func TestPorts_USBIdentity(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
 	uno := simulator.New(t, switchable("uno"))
@@ -74,8 +74,8 @@ func TestBoardsByUSBIdentity(t *testing.T) {
 	}
 }
 
-// Two clones of one kind are not guessed at, and no port is taken twice.
-func TestClonesAreToldApart(t *testing.T) {
+// Two clones of one kind are not guessed at, and no port is used twice.
+func TestPorts_AmbiguousClones(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
 	for i, socket := range []string{"1-1.1", "1-1.2"} {
@@ -91,8 +91,8 @@ func TestClonesAreToldApart(t *testing.T) {
 	}
 }
 
-// An upload has the board to itself, whatever else of devices.yaml fits it.
-func TestNoOtherDeviceTakesAPausedBoard(t *testing.T) {
+// An upload has the board to itself, even if another device of devices.yaml matches it.
+func TestPause_KeepsThePortFromOthers(t *testing.T) {
 	const own, fits = "  greenhouse: {port: \"usb:2341:0043:75630313536351F0B1A1\", baud: %d}\n", "  any: {port: \"usb:2341:0043\"}\n"
 	r := usbRig(t)
 	uno := simulator.New(t, switchable("uno"))
@@ -121,9 +121,9 @@ func TestNoOtherDeviceTakesAPausedBoard(t *testing.T) {
 	r.await("devices/any/status", ending("online")) // a pause ends with its device
 }
 
-// A restart of the gateway must not reset a board whose owner says so: DTR stays
-// up when the port is closed.
-func TestResetOnOpenIsUpToTheUser(t *testing.T) {
+// With reset_on_open: false a restart of the gateway does not reset the board: DTR
+// stays up when the port is closed.
+func TestPorts_ResetOnOpenOff(t *testing.T) {
 	t.Parallel()
 	for key, hangUp := range map[string]bool{"": true, ", reset_on_open: true": true, ", reset_on_open: false": false} {
 		r := usbRig(t)

@@ -37,7 +37,7 @@ func (r *rig) orderFan(board, value string) string {
 	return result
 }
 
-func TestAVirtualBoardIsAsGoodAsItsWord(t *testing.T) {
+func TestVirtualBoard_ConfirmsCommands(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	board := r.virtual("greenhouse")
@@ -84,9 +84,8 @@ func TestAVirtualBoardIsAsGoodAsItsWord(t *testing.T) {
 	}
 }
 
-// TestAVirtualBoardOnANoisyWire: what is told of each command is true, and most
-// are done all the same.
-func TestAVirtualBoardOnANoisyWire(t *testing.T) {
+// Each result is true, and most commands are done all the same.
+func TestVirtualBoard_OnANoisyWire(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	board := r.virtual("noisy")

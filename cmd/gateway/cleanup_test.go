@@ -73,9 +73,9 @@ func (r *rig) results(b *simulator.Board, n int) (told []string) {
 	return slices.Compact(told)
 }
 
-// TestTheCommandsOfADeviceRemovedAfterAKill: nobody can ask the board any more,
-// and what is known of each is told.
-func TestTheCommandsOfADeviceRemovedAfterAKill(t *testing.T) {
+// The device is removed while the gateway is killed. The board can no longer be asked,
+// so the results say what is known.
+func TestCleanup_ReportsCommandsAfterAKill(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	goes, stays := simulator.New(t, simulator.Spec{Name: "goes"}), simulator.New(t, simulator.Spec{Name: "stays"})
@@ -94,9 +94,9 @@ func TestTheCommandsOfADeviceRemovedAfterAKill(t *testing.T) {
 	r.awaitForgotten(goes)
 }
 
-// TestTheCommandsOfADeviceRemovedWhileTheBrokerIsAway are told when it is back,
-// whether the device is back by then or not.
-func TestTheCommandsOfADeviceRemovedWhileTheBrokerIsAway(t *testing.T) {
+// The device is removed while the broker is away. The results of its commands are
+// published when the broker is back, whether the device is back by then or not.
+func TestCleanup_ReportsCommandsWhenTheBrokerIsBack(t *testing.T) {
 	t.Parallel()
 	for _, back := range []bool{false, true} {
 		t.Run(fmt.Sprintf("back=%v", back), func(t *testing.T) {

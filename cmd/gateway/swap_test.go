@@ -16,8 +16,8 @@ import (
 // A longer run, or another one:
 // go test ./cmd/gateway -run Juggling -v -juggle 5m -seed 7
 var (
-	juggle     = flag.Duration("juggle", 3*time.Second, "how long TestJuggling plugs boards in and out")
-	juggleSeed = flag.Uint64("seed", 1, "of what TestJuggling does")
+	juggle     = flag.Duration("juggle", 3*time.Second, "how long TestRun_TellsSwappedBoardsApart plugs boards in and out")
+	juggleSeed = flag.Uint64("seed", 1, "of what TestRun_TellsSwappedBoardsApart does")
 )
 
 // juggled are boards with the library that go from socket to socket. Each prints
@@ -92,9 +92,10 @@ func (j *juggled) throw() {
 	}
 }
 
-// TestJuggling plugs boards in, out and into each other's sockets at random. In the
-// end each board that is plugged in is itself, and none was ever taken for another.
-func TestJuggling(t *testing.T) {
+// TestRun_TellsSwappedBoardsApart plugs boards in, out and into each other's sockets at
+// random. In the end each board that is plugged in has its own device, and none was
+// ever mistaken for another.
+func TestRun_TellsSwappedBoardsApart(t *testing.T) {
 	r := usbRig(t)
 	j := newJuggled(r, 8, *juggleSeed)
 	r.start("  auto\n")() // which begins what lasts, such as the process's one goroutine for signals

@@ -37,9 +37,10 @@ func saying(parts ...string) func([]string) bool {
 	}
 }
 
-// TestHomeAssistant does what Home Assistant would: it learns of a board from
-// what is retained alone, and switches its lamp by what it learnt.
-func TestHomeAssistant(t *testing.T) {
+// TestHomeAssistant_LearnsFromWhatIsRetained does what Home Assistant does: it learns
+// about a board from retained messages alone, and switches its lamp with what it
+// learned.
+func TestHomeAssistant_LearnsFromWhatIsRetained(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.mqtt = ", discovery: homeassistant"

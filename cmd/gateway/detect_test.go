@@ -18,9 +18,9 @@ import (
 	"arduino-gateway/simulator/avr"
 )
 
-// TestAHelloIsEnough plugs the library's example into a gateway that knows of no
-// device: its topics appear, and its commands run.
-func TestAHelloIsEnough(t *testing.T) {
+// TestDetect_BoardWithAHello plugs the library's example into a gateway without
+// devices: its topics appear, and its commands run.
+func TestDetect_BoardWithAHello(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
 	library := filepath.Join(repository(t), "firmware", "arduino")
@@ -86,8 +86,9 @@ func (r *rig) does(id string) {
 	}
 }
 
-// A board is the same device in any socket, and over restarts of the gateway.
-func TestAFoundBoardMoves(t *testing.T) {
+// A detected board is the same device in any socket, and after a restart of the
+// gateway.
+func TestDetect_BoardMovesToAnotherSocket(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
 	r.mqtt = ", payload: both"
@@ -111,8 +112,8 @@ func TestAFoundBoardMoves(t *testing.T) {
 	r.does("greenhouse")
 }
 
-// What a board said before it was known who it is was read, and is not lost.
-func TestWhatWasHeardBeforeIsPublished(t *testing.T) {
+// Lines that a board printed before it was identified are published too.
+func TestDetect_PublishesEarlierLines(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
 	r.mqtt = ", payload: json"
@@ -147,8 +148,8 @@ func (l *listener) seqs(t *testing.T, topic string) (seqs []int) {
 	return seqs
 }
 
-// The second board with an ID is refused, and takes nothing away from the first.
-func TestTwoBoardsWithOneID(t *testing.T) {
+// A second board with the same ID is refused, and the first is not affected.
+func TestDetect_RefusesADuplicateID(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
 	r.start("  auto\n")
@@ -165,9 +166,9 @@ func TestTwoBoardsWithOneID(t *testing.T) {
 	}
 }
 
-// In the socket of another, a board gets its own name, and one that only prints
-// lines gets none.
-func TestAnotherBoardInTheSocket(t *testing.T) {
+// A different board in the socket becomes its own device, and one that only prints
+// lines becomes none.
+func TestDetect_DifferentBoardInTheSocket(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
 	r.start("  auto\n")
@@ -193,9 +194,9 @@ func TestAnotherBoardInTheSocket(t *testing.T) {
 	}
 }
 
-// While another board is in the socket of the first, the second with its ID is
-// refused; when that is found out, it comes forward.
-func TestABoardMovesAndAnotherTakesItsPlace(t *testing.T) {
+// While a different board is in the socket of the first, a second board with the first
+// one's ID is refused. It is accepted once the mismatch shows.
+func TestDetect_DuplicateReplacesAMovedBoard(t *testing.T) {
 	r := usbRig(t)
 	r.start("  auto\n")
 	board := r.socket("1-1", speaking("greenhouse"))
@@ -219,8 +220,9 @@ func TestABoardMovesAndAnotherTakesItsPlace(t *testing.T) {
 	}
 }
 
-// A board that is paused and taken elsewhere, such as for an upload, is found there.
-func TestAPausedBoardMoves(t *testing.T) {
+// A paused board that is plugged in elsewhere, for example for an upload, is detected
+// there.
+func TestDetect_PausedBoardMoves(t *testing.T) {
 	r := usbRig(t)
 	r.start("  auto\n")
 	board := r.socket("1-1", speaking("greenhouse"))
@@ -243,9 +245,9 @@ func TestAPausedBoardMoves(t *testing.T) {
 	r.does("greenhouse")
 }
 
-// What devices.yaml says of a port holds, whatever the board there calls itself;
-// nor is the port of a paused device touched.
-func TestDevicesYAMLOverrulesAHello(t *testing.T) {
+// An entry for a port in devices.yaml wins, whatever the board there calls itself. The
+// port of a paused device is not touched.
+func TestDetect_DevicesYAMLOverrules(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
 	r.start("  auto: true\n  mine: {port: \"usb-path:1-1\"}\n")
@@ -280,9 +282,9 @@ func TestDevicesYAMLOverrulesAHello(t *testing.T) {
 	}
 }
 
-// While no board is there, nobody knows that the socket of the one that was found is
-// the port of a device in devices.yaml.
-func TestDevicesYAMLOverrulesABoardThatWasAway(t *testing.T) {
+// Only when the board is plugged in does it show that its socket is the port of a
+// device in devices.yaml.
+func TestDetect_DevicesYAMLOverrulesWhenTheBoardIsBack(t *testing.T) {
 	r := usbRig(t)
 	stop := r.start("  auto\n")
 	board := r.socket("1-1", speaking("greenhouse"))
@@ -297,8 +299,8 @@ func TestDevicesYAMLOverrulesABoardThatWasAway(t *testing.T) {
 	r.does("mine")
 }
 
-// A board that is gone for good can be forgotten, and auto turned off.
-func TestFoundBoardsGo(t *testing.T) {
+// A board that is gone for good can be forgotten, and auto can be turned off.
+func TestDetect_ForgetAndTurnOff(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
 	r.start("  auto\n")
@@ -323,10 +325,10 @@ func anySketch(name string) simulator.Spec {
 		Every: 500 * time.Millisecond, Line: "temperature=23.5,n={tick}"}
 }
 
-// TestAnySketchIsEnough plugs boards into a gateway that knows of no device: one from
-// the Arduino IDE's examples, one without a serial number, one with, one with the
-// library, and one that is not on USB.
-func TestAnySketchIsEnough(t *testing.T) {
+// TestDetect_AnySketch plugs boards into a gateway without devices: one from the
+// Arduino IDE's examples, one without a serial number, one with, one with the library,
+// and one that is not on USB.
+func TestDetect_AnySketch(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
 	r.mqtt = ", payload: both"
