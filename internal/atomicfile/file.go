@@ -1,5 +1,5 @@
-// Package atomicfile replaces small files of state so that neither a crash nor a
-// full disk leaves half of one.
+// Package atomicfile replaces small state files. A crash or a full disk never leaves
+// half a file. It knows nothing of what is in them.
 package atomicfile
 
 import (
@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// Replace leaves the old contents or the new, whatever happens, and does
-// nothing where they are the same. The file is its owner's alone to read.
+// Replace writes the file so that it always has either the old contents or the new.
+// It does nothing if they are equal. Only the owner can read the file.
 func Replace(name string, contents []byte) error {
 	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, contents) {
 		return nil
@@ -31,7 +31,7 @@ func Replace(name string, contents []byte) error {
 	return err
 }
 
-// ReplaceJSON is Replace with a value as indented JSON, for a person to read.
+// ReplaceJSON replaces the file with value as indented JSON, which a person can read.
 func ReplaceJSON(name string, value any) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {

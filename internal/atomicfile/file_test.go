@@ -6,6 +6,7 @@ import (
 	"testing"
 )
 
+// The file has the new contents, and no other file is left.
 func TestReplace(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "state.json")
@@ -17,10 +18,11 @@ func TestReplace(t *testing.T) {
 			t.Errorf("%q, %v; want %q", got, err, contents)
 		}
 	}
-	left(t, dir, 1)
+	wantFiles(t, dir, 1)
 }
 
-func TestAFailureLeavesNothingBehind(t *testing.T) {
+// A failed replacement leaves the old file alone, and no other file.
+func TestReplace_FailureLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "state.json")
 	if err := os.Mkdir(name, 0o700); err != nil { // no file can take its place
@@ -29,13 +31,14 @@ func TestAFailureLeavesNothingBehind(t *testing.T) {
 	if err := Replace(name, []byte("new")); err == nil {
 		t.Error("a folder was replaced")
 	}
-	left(t, dir, 1)
+	wantFiles(t, dir, 1)
 	if err := Replace(filepath.Join(dir, "away", "state.json"), nil); err == nil {
 		t.Error("written into a folder that is not there")
 	}
 }
 
-func left(t *testing.T, dir string, want int) {
+// wantFiles expects so many files in the folder.
+func wantFiles(t *testing.T, dir string, want int) {
 	t.Helper()
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != want {
 		t.Errorf("%v, %v", entries, err)

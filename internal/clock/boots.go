@@ -12,12 +12,12 @@ import (
 
 const (
 	fileName = "clock"
-	maxBoots = 16 // that are remembered
+	maxBoots = 16 // that the file keeps
 	maxFile  = 4 << 10
 )
 
-// boot is a boot of which it is known when it was. In the file, a line each,
-// the newest first:
+// boot is a boot whose time is known. The file has one line for each, the newest
+// first:
 //
 //	0f3a51d2c9e84b76 2026-11-24T05:36:12.5Z
 type boot struct {
@@ -25,7 +25,7 @@ type boot struct {
 	began time.Time
 }
 
-// readBoots takes the lines that it understands.
+// readBoots reads the boots from the file, and ignores lines that are not valid.
 func readBoots(file string) []boot {
 	f, err := os.Open(file)
 	if err != nil {

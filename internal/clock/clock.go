@@ -12,13 +12,13 @@ import (
 	"arduino-gateway/internal/atomicfile"
 )
 
-// lookAgain is how often a clock that is not trusted is looked at.
-const lookAgain = time.Second
+// checkAgain is the time between two checks of a clock that is not trusted.
+const checkAgain = time.Second
 
 // Stamp is a moment on the clock that always runs.
 type Stamp struct {
-	Boot   uint64        // which boot of the machine
-	Uptime time.Duration // since then
+	Boot   uint64        // identifies the boot of the machine
+	Uptime time.Duration // since that boot
 }
 
 // Clock is the machine's clock. Its methods may be called from any goroutine.
@@ -27,20 +27,19 @@ type Clock struct {
 	log     *slog.Logger
 	system  system
 	boot    uint64
-	boots   []boot // that are known, from the file; not changed after Open
+	boots   []boot // from the file; not changed after Open
 	trusted atomic.Bool
 }
 
-// system is what a Clock asks the machine; tests have one of their own.
+// system is what a Clock uses of the machine; tests have their own.
 type system struct {
 	now      func() time.Time
 	uptime   func() time.Duration // of the machine, its sleep included
-	boot     func() uint64        // names this boot; 0 where that can't be known: then each process is one
+	boot     func() uint64        // identifies this boot; 0 if that is not known: then each process counts as one
 	evidence func() Evidence
 }
 
-// Open looks at the clock. dir is the state folder; a file there that is
-// missing or damaged is no obstacle.
+// Open checks the clock. dir is the state folder; its file may be missing or damaged.
 func Open(dir string, log *slog.Logger) *Clock { return open(dir, log, thisSystem()) }
 
 func open(dir string, log *slog.Logger, s system) *Clock {
@@ -56,16 +55,16 @@ func open(dir string, log *slog.Logger, s system) *Clock {
 // String names the clock in logs.
 func (c *Clock) String() string { return "clock" }
 
-// Trusted tells whether time.Now is the time.
+// Trusted reports whether time.Now is the real time.
 func (c *Clock) Trusted() bool { return c.trusted.Load() }
 
-// Stamp is for a moment that time.Now gave in this process.
+// Stamp returns the stamp of a time that time.Now returned in this process.
 func (c *Clock) Stamp(at time.Time) Stamp {
 	return Stamp{Boot: c.boot, Uptime: c.system.uptime() - c.system.now().Sub(at)}
 }
 
-// Time is when a stamp was made; ok is false while that is not known, or for
-// ever.
+// Time returns when a stamp was made; ok is false while that is not known, which may
+// be forever.
 func (c *Clock) Time(s Stamp) (at time.Time, ok bool) {
 	if s.Boot == c.boot {
 		if !c.Trusted() {
@@ -77,8 +76,8 @@ func (c *Clock) Time(s Stamp) (at time.Time, ok bool) {
 	return began.Add(s.Uptime), ok
 }
 
-// Age is how long ago a stamp was made; of one whose boot is over, how long at
-// least.
+// Age returns how long ago a stamp was made. For an earlier boot it is the shortest
+// possible time.
 func (c *Clock) Age(s Stamp) time.Duration {
 	if s.Boot == c.boot {
 		return c.system.uptime() - s.Uptime
@@ -86,7 +85,7 @@ func (c *Clock) Age(s Stamp) time.Duration {
 	return c.system.uptime()
 }
 
-// began is when that boot was, if it is known from the file.
+// began returns the time of a boot, if the file has it.
 func (c *Clock) began(boot uint64) (at time.Time, ok bool) {
 	for _, b := range c.boots {
 		if b.name == boot {
@@ -96,15 +95,14 @@ func (c *Clock) began(boot uint64) (at time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// Run waits until the clock can be trusted, and writes down when this boot
-// was. It ends with ctx, always with nil: without the file only the next boot
-// knows less.
+// Run waits until the clock can be trusted, and saves the time of this boot. It
+// returns nil when ctx ends: without the file only the next boot knows less.
 func (c *Clock) Run(ctx context.Context) error {
 	if !c.Trusted() {
-		c.log.Warn("the clock is not set yet: what is read gets its time once it is",
-			"clock", c.system.now().UTC().Format(time.DateTime), "hint", "is a time server reached? timedatectl tells")
+		c.log.Warn("the clock is not set yet: lines get their time later",
+			"clock", c.system.now().UTC().Format(time.DateTime), "hint", "can it reach a time server? see timedatectl")
 	}
-	ticker := time.NewTicker(lookAgain)
+	ticker := time.NewTicker(checkAgain)
 	defer ticker.Stop()
 	for !c.Trusted() {
 		select {
@@ -117,18 +115,18 @@ func (c *Clock) Run(ctx context.Context) error {
 			c.log.Info("the clock is set", "clock", c.system.now().UTC().Format(time.DateTime))
 		}
 	}
-	c.note()
+	c.save()
 	<-ctx.Done()
 	return nil
 }
 
-// note writes this boot down, once.
-func (c *Clock) note() {
+// save writes the time of this boot to the file, once.
+func (c *Clock) save() {
 	if _, known := c.began(c.boot); known {
 		return
 	}
 	this := boot{c.boot, c.system.now().Add(-c.system.uptime())}
 	if err := atomicfile.Replace(c.file, formatBoots(append([]boot{this}, c.boots...))); err != nil {
-		c.log.Debug("when this boot was can't be written down", "file", c.file, "error", err)
+		c.log.Debug("cannot save the time of this boot", "file", c.file, "error", err)
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// machine stands in for one whose clock a test can set.
+// machine is a machine whose clock a test can set.
 type machine struct {
 	mu     sync.Mutex
 	name   uint64
@@ -45,7 +45,7 @@ func (m *machine) system() system {
 	}
 }
 
-// set is what a time server does.
+// set sets the clock as a time server does.
 func (m *machine) set(wrong time.Duration, found Evidence) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -57,7 +57,7 @@ func (m *machine) reboot() {
 	m.booted = time.Now()
 }
 
-// run starts the clock and gives what stops it.
+// run starts the clock and returns a function that stops it.
 func run(c *Clock) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
@@ -69,7 +69,9 @@ func run(c *Clock) (stop func()) {
 	}
 }
 
-func TestWhatWasReadBeforeTheClockWasSetGetsItsTime(t *testing.T) {
+// A stamp from before the clock was set has a time once it is set, also after a
+// reboot.
+func TestClock_StampsGetTheirTimeLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		dir := t.TempDir()
@@ -82,13 +84,13 @@ func TestWhatWasReadBeforeTheClockWasSetGetsItsTime(t *testing.T) {
 		stamp := c.Stamp(m.system().now())
 		time.Sleep(time.Hour)
 		if at, ok := c.Time(stamp); ok {
-			t.Errorf("the clock is not set, and the stamp is of %v", at)
+			t.Errorf("the clock is not set, and the stamp has the time %v", at)
 		}
 		if age := c.Age(stamp); age != time.Hour {
 			t.Errorf("age %v", age)
 		}
 		m.set(0, Evidence{Service: true, Synchronised: true})
-		time.Sleep(lookAgain)
+		time.Sleep(checkAgain)
 		synctest.Wait()
 		if at, ok := c.Time(stamp); !ok || !at.Equal(read) {
 			t.Errorf("time %v, %v; want %v", at, ok, read)
@@ -98,10 +100,10 @@ func TestWhatWasReadBeforeTheClockWasSetGetsItsTime(t *testing.T) {
 			t.Errorf("the log has %d lines:\n%s", n, &log)
 		}
 
-		// A restart within the boot believes at once, though the service failed since.
+		// A restart within the boot trusts the clock at once, though the service failed since.
 		m.set(0, Evidence{Service: true})
 		if !open(dir, slog.Default(), m.system()).Trusted() {
-			t.Error("what was trusted is doubted again")
+			t.Error("a trusted clock is distrusted again")
 		}
 
 		// The next boot knows when the last one was.
@@ -118,7 +120,8 @@ func TestWhatWasReadBeforeTheClockWasSetGetsItsTime(t *testing.T) {
 	})
 }
 
-func TestABootWithoutTimeStaysUnknown(t *testing.T) {
+// A boot in which the clock was never set has no time later.
+func TestClock_BootWithoutTimeStaysUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		m := &machine{name: 1, booted: time.Now()} // the bubble's year is before the floor
@@ -130,21 +133,23 @@ func TestABootWithoutTimeStaysUnknown(t *testing.T) {
 		m.wrong = 30 * 365 * 24 * time.Hour
 		c = open(dir, slog.New(slog.DiscardHandler), m.system())
 		if !c.Trusted() {
-			t.Fatal("a clock with nothing against it is doubted")
+			t.Fatal("a clock without evidence against it is distrusted")
 		}
 		if at, ok := c.Time(stamp); ok {
-			t.Errorf("nobody knows, and it says %v", at)
+			t.Errorf("the time is unknown, and it returns %v", at)
 		}
 	})
 }
 
-func TestAFolderThatCannotBeWritten(t *testing.T) {
+// Without the file only the next boot knows less.
+func TestClock_IgnoresAFolderThatCannotBeWritten(t *testing.T) {
 	c := open(filepath.Join(t.TempDir(), "missing"), slog.New(slog.DiscardHandler), (&machine{name: 1}).system())
 	c.trusted.Store(true)
-	c.note() // must not panic; the next boot knows less
+	c.save() // must not panic; the next boot knows less
 }
 
-func TestBelievable(t *testing.T) {
+// The evidence decides whether a clock is trusted.
+func TestEvidence_Plausible(t *testing.T) {
 	now := floor.Add(time.Hour)
 	for _, c := range []struct {
 		what string
@@ -164,6 +169,7 @@ func TestBelievable(t *testing.T) {
 	}
 }
 
+// Any text is read, and what was read is written and read again.
 func FuzzBoots(f *testing.F) {
 	f.Add("0f3a51d2c9e84b76 2026-11-24T05:36:12.5Z\n")
 	f.Add("zz 2026\n\n1 1 1\n")
@@ -181,7 +187,8 @@ func FuzzBoots(f *testing.F) {
 	})
 }
 
-func TestOnlySoManyBootsAreRemembered(t *testing.T) {
+// The file keeps only the newest boots.
+func TestBoots_AreBounded(t *testing.T) {
 	file := filepath.Join(t.TempDir(), fileName)
 	for name := range uint64(2 * maxBoots) {
 		if err := atomicfile.Replace(file, formatBoots(append([]boot{{name, floor}}, readBoots(file)...))); err != nil {
@@ -193,6 +200,6 @@ func TestOnlySoManyBootsAreRemembered(t *testing.T) {
 		t.Errorf("%d boots, the first %+v", len(boots), boots[0])
 	}
 	if entries, _ := os.ReadDir(filepath.Dir(file)); len(entries) != 1 {
-		t.Errorf("left behind: %v", entries)
+		t.Errorf("other files: %v", entries)
 	}
 }

@@ -25,11 +25,11 @@ const (
 	ntpEraLength  = 1 << 32 // seconds
 )
 
-// ntpEpoch is where NTP begins to count.
+// ntpEpoch is the start of NTP time.
 var ntpEpoch = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Compare asks a time server, HOST or HOST:PORT, how far this machine's clock is
-// behind; negative is ahead.
+// Compare asks a time server, HOST or HOST:PORT, and returns how far this machine's
+// clock is behind; a negative time is ahead.
 func Compare(ctx context.Context, server string) (behind time.Duration, err error) {
 	defer func() {
 		if err != nil {
@@ -61,21 +61,21 @@ func Compare(ctx context.Context, server string) (behind time.Duration, err erro
 	return readAnswer(sent, sent.Add(time.Since(sent)), request, answer[:n])
 }
 
-// weigh reads a server's answer.
+// readAnswer checks a server's answer and returns how far the clock is behind.
 func readAnswer(sent, received time.Time, request [ntpSize]byte, answer []byte) (behind time.Duration, err error) {
 	switch {
 	case len(answer) < ntpSize || answer[0]&7 != ntpServer || string(answer[atOriginate:atReceive]) != string(request[atTransmit:]):
-		return 0, errors.New("no answer to the question")
+		return 0, errors.New("the answer does not belong to the request")
 	case answer[0]>>6 == ntpUnset || answer[1] == 0 || answer[1] > ntpMaxStratum:
-		return 0, errors.New("it does not know the time itself")
+		return 0, errors.New("the server does not know the time itself")
 	}
 	there := ntpTime(answer[atReceive:]).Sub(sent)
 	back := ntpTime(answer[atTransmit:]).Sub(received)
 	return (there + back) / 2, nil
 }
 
-// ntpTime is a time as NTP has it: seconds, and a fraction of one, each in 32
-// bits. They begin anew in 2036; those below the half are after that.
+// ntpTime reads a time of NTP: seconds, and a fraction of a second, 32 bits each. The
+// seconds start again in 2036; those in the lower half are after that.
 func ntpTime(b []byte) time.Time {
 	seconds := int64(binary.BigEndian.Uint32(b))
 	if seconds < ntpEraLength/2 {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// timeServer stands in for one whose clock is ahead by so much, since a real one
-// cannot be had without a network. It speaks as RFC 5905 has it.
+// timeServer replaces a real time server, which needs a network. Its clock is ahead;
+// its packets are those of RFC 5905.
 func timeServer(t *testing.T, ahead time.Duration, change func(answer []byte)) string {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -47,6 +47,7 @@ func putTime(b []byte, at time.Time) {
 	binary.BigEndian.PutUint32(b[4:], uint32(since%time.Second<<32/time.Second))
 }
 
+// The difference is right before and after 2036.
 func TestCompare(t *testing.T) {
 	for _, ahead := range []time.Duration{0, time.Hour, -time.Hour, 20 * 365 * 24 * time.Hour} { // the last is after 2036
 		behind, err := Compare(t.Context(), timeServer(t, ahead, nil))
@@ -56,11 +57,12 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-func TestCompareWithNobodyWhoKnows(t *testing.T) {
+// A server that does not know the time, or does not answer, is an error.
+func TestCompare_RejectsBadAnswers(t *testing.T) {
 	for want, change := range map[string]func(a []byte){
 		"does not know the time itself":  func(a []byte) { a[0] |= ntpUnset << 6 },
-		"it does not know":               func(a []byte) { a[1] = 0 },
-		"no answer to the question":      func(a []byte) { a[atOriginate]++ },
+		"server does not know":           func(a []byte) { a[1] = 0 },
+		"does not belong to the request": func(a []byte) { a[atOriginate]++ },
 		"ask the time server 127.0.0.1:": func(a []byte) { a[0] = ntpRequest },
 	} {
 		if _, err := Compare(t.Context(), timeServer(t, 0, change)); err == nil || !strings.Contains(err.Error(), want) {
@@ -75,7 +77,7 @@ func TestCompareWithNobodyWhoKnows(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if _, err := Compare(ctx, silent.LocalAddr().String()); err == nil {
-		t.Error("a server that says nothing gave a time")
+		t.Error("a server that does not answer gave a time")
 	}
 	if _, err := Compare(t.Context(), "nohost.invalid"); err == nil || !strings.Contains(err.Error(), "nohost.invalid") {
 		t.Error(err)

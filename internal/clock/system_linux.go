@@ -22,7 +22,7 @@ func thisSystem() system {
 	}
 }
 
-// uptime counts on while the machine sleeps.
+// uptime returns the time since the boot, including the machine's sleep.
 func uptime() time.Duration {
 	var ts unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
@@ -31,7 +31,7 @@ func uptime() time.Duration {
 	return time.Duration(ts.Nano())
 }
 
-// bootOf is a number made of the kernel's name for this boot.
+// bootOf returns a hash of the kernel's ID of this boot.
 func bootOf(root fs.FS) uint64 {
 	id, err := fs.ReadFile(root, "proc/sys/kernel/random/boot_id")
 	if err != nil {
@@ -42,14 +42,15 @@ func bootOf(root fs.FS) uint64 {
 	return h.Sum64()
 }
 
-// kernelSynchronised is what chrony and ntpd tell the kernel, and timesyncd.
+// kernelSynchronised reports whether chrony, ntpd or timesyncd has told the kernel that
+// the clock is set.
 func kernelSynchronised() bool {
 	var t unix.Timex
 	_, err := unix.Adjtimex(&t)
 	return err == nil && t.Status&unix.STA_UNSYNC == 0
 }
 
-// services are files that a running time service has.
+// services are files of running time services.
 var services = []string{
 	"run/systemd/timesync",
 	"run/chrony",
@@ -70,9 +71,9 @@ func exists(root fs.FS, name string) bool {
 	return err == nil
 }
 
-// batteryClock tells whether the kernel has set the time from a clock that was
-// running: a Raspberry Pi 5 has the chip, but seldom the battery, and then the
-// chip begins in 1970.
+// batteryClock reports whether the kernel has set the time from a running clock. A
+// Raspberry Pi 5 has the chip, but rarely the battery; without it the chip starts in
+// 1970.
 func batteryClock(root fs.FS) bool {
 	return number(root, "sys/class/rtc/rtc0/hctosys") == 1 &&
 		time.Unix(number(root, "sys/class/rtc/rtc0/since_epoch"), 0).After(floor)

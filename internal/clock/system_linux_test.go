@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-func TestEvidenceOfMachines(t *testing.T) {
+// The files of several machines give this evidence.
+func TestFind_EvidenceOfMachines(t *testing.T) {
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	for _, c := range []struct {
 		machine string
@@ -36,7 +37,8 @@ func TestEvidenceOfMachines(t *testing.T) {
 	}
 }
 
-func TestThisMachine(t *testing.T) {
+// A stamp on this machine has its time, and the boot one ID.
+func TestOpen_OnThisMachine(t *testing.T) {
 	c := Open(t.TempDir(), slog.New(slog.DiscardHandler))
 	at := time.Now()
 	stamp := c.Stamp(at)

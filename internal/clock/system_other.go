@@ -6,7 +6,7 @@ import "time"
 
 var started = time.Now()
 
-// thisSystem has the process's own time for that of the boot.
+// thisSystem uses the start of the process for that of the machine.
 func thisSystem() system {
 	return system{
 		now:      time.Now,

@@ -7,15 +7,15 @@ import (
 
 // Class is a device class of sensors.
 type Class struct {
-	// Units are those that it allows, "" is to have none; nil allows any.
+	// Units are the allowed units; "" allows a value without unit, nil any unit.
 	Units []string
-	// Implied is the unit where a board writes none, "" is not byUnit: humidity is
-	// in %.
+	// Implied is the unit of values without one, such as % of humidity; "" if there
+	// is none.
 	Implied string
-	// Text tells that its values are no numbers. Then there is no unit, and no
+	// Text means that the values are not numbers. Such a class has no unit and no
 	// StateClass.
 	Text bool
-	// StateClass is the one for values as boards print them, "" is none.
+	// StateClass is the one for values as boards print them; "" is none.
 	StateClass string
 }
 
@@ -23,7 +23,7 @@ type Class struct {
 const (
 	Measurement     = "measurement"
 	Total           = "total"
-	TotalIncreasing = "total_increasing" // a meter's, which may begin again at 0
+	TotalIncreasing = "total_increasing" // of a meter, which may start again at 0
 )
 
 var (
@@ -35,8 +35,8 @@ var (
 	perVolume = []string{"µg/m³"}
 )
 
-// classes are those of 2025.5. A micro sign is U+00B5, which older versions
-// require, and newer ones rewrite.
+// classes are those of 2025.5. The micro sign is U+00B5, which older versions require
+// and newer ones rewrite.
 var classes = map[string]Class{
 	"apparent_power":              measured("VA"),
 	"aqi":                         measured(""),
@@ -103,17 +103,17 @@ func always(unit string) Class {
 }
 func counted(units ...string) Class { return Class{Units: units, StateClass: TotalIncreasing} }
 
-// Find gives the class of a name.
+// Find returns the class with this name.
 func Find(name string) (Class, bool) {
 	c, ok := classes[name]
 	return c, ok
 }
 
-// Names are those of all classes, sorted.
+// Names returns the names of all classes, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(classes)) }
 
-// Allows tells whether values of the class may have the unit, as Unit spells it;
-// "" is none.
+// Allows reports whether values of the class may have the unit, as Unit spells it; ""
+// is no unit.
 func (c Class) Allows(unit string) bool {
 	if c.Text {
 		return unit == ""

@@ -14,7 +14,7 @@ import (
 // homeassistant/generated/sensor.json (commit 00d6181), state classes from
 // homeassistant/components/sensor/const.py (commit 3fd1a33).
 type rules map[string]struct {
-	Units        []string // "" is to have none; nil where the class is no key there
+	Units        []string // "" is a value without unit; nil: the class is not a key there
 	StateClasses []string `json:"state_classes"`
 }
 
@@ -30,17 +30,19 @@ func load(t *testing.T) (all rules) {
 	return all
 }
 
-// rewritten is what a newer Home Assistant makes of a unit (AMBIGUOUS_UNITS): a
-// micro sign becomes a Greek my.
+// rewritten returns the unit as a newer Home Assistant rewrites it (AMBIGUOUS_UNITS):
+// a micro sign becomes a Greek mu.
 func rewritten(unit string) string { return strings.ReplaceAll(unit, "µ", "μ") }
 
-func TestEveryClassIsHomeAssistants(t *testing.T) {
+// Every class of the table exists in Home Assistant, with these units and state
+// classes.
+func TestClasses_AreHomeAssistants(t *testing.T) {
 	all := load(t)
 	for _, name := range Names() {
 		class, _ := Find(name)
 		rule, ok := all[name]
 		if !ok {
-			t.Errorf("there is no class %s", name)
+			t.Errorf("Home Assistant has no class %s", name)
 			continue
 		}
 		for _, unit := range class.Units {
@@ -55,18 +57,18 @@ func TestEveryClassIsHomeAssistants(t *testing.T) {
 			t.Errorf("%s: text %t", name, class.Text)
 		}
 		if class.Implied != "" && len(rule.Units) != 1 {
-			t.Errorf("%s does not tell its unit: %q", name, rule.Units)
+			t.Errorf("%s implies a unit, and has several: %q", name, rule.Units)
 		}
 	}
 }
 
-// special are classes that are a case of another one with the same units.
+// special are classes that are a special case of another one with the same units.
 var special = map[string]string{
 	"temperature_delta": "temperature", "atmospheric_pressure": "pressure", "wind_speed": "speed",
 }
 
-// What a unit tells, no other class may have.
-func TestNoClassIsGuessed(t *testing.T) {
+// No other class has a unit that identifies one.
+func TestFromUnit_IsUnambiguous(t *testing.T) {
 	all := load(t)
 	for unit, name := range byUnit {
 		for other, rule := range all {
@@ -80,7 +82,8 @@ func TestNoClassIsGuessed(t *testing.T) {
 	}
 }
 
-func TestUnitsOfBoards(t *testing.T) {
+// Units as boards write them have this spelling, and this class.
+func TestUnit_SpellsUnitsOfBoards(t *testing.T) {
 	for _, c := range []struct{ written, unit, class string }{
 		{"°C", "°C", "temperature"}, {"degrees F", "°F", "temperature"}, {"%", "%", ""}, {"%RH", "%", "humidity"},
 		{"hPa", "hPa", "pressure"}, {"uV", "µV", "voltage"}, {"mm", "mm", ""}, {"kWh", "kWh", ""}, {"g", "g", ""},
@@ -97,7 +100,8 @@ func TestUnitsOfBoards(t *testing.T) {
 	}
 }
 
-func TestAllows(t *testing.T) {
+// A class allows its own units.
+func TestClass_Allows(t *testing.T) {
 	for _, c := range []struct {
 		class, unit string
 		want        bool

@@ -1,6 +1,6 @@
 package deviceclass
 
-// spellings are how boards write what Home Assistant spells otherwise.
+// spellings are units as boards write them, with Home Assistant's spelling.
 var spellings = map[string]string{
 	"*C": "°C", "ºC": "°C", "℃": "°C", "C": "°C", "degC": "°C", "deg C": "°C", "degrees C": "°C",
 	"*F": "°F", "ºF": "°F", "℉": "°F", "F": "°F", "degF": "°F", "deg F": "°F", "degrees F": "°F",
@@ -15,7 +15,7 @@ var spellings = map[string]string{
 	"ohm": "Ω", "ohms": "Ω", "Ohm": "Ω", "Ohms": "Ω", "kOhm": "kΩ", "kOhms": "kΩ", "KOhms": "kΩ",
 }
 
-// Unit spells a unit as Home Assistant does.
+// Unit returns Home Assistant's spelling of a unit.
 func Unit(unit string) string {
 	if other, ok := spellings[unit]; ok {
 		return other
@@ -23,10 +23,10 @@ func Unit(unit string) string {
 	return unit
 }
 
-// byUnit are the classes that a unit tells, which is where no other class has it,
-// or the other is a special case of this one. Missing are those with which it
-// depends: % may be humidity or charge, mm rain or a distance, dB a sound or a
-// signal, kWh used or stored, g a weight or an acceleration, ° any angle.
+// byUnit are the classes that a unit identifies: no other class has the unit, or the
+// other is a special case of this one. Ambiguous units are missing: % may be humidity
+// or charge, mm rain or a distance, dB a sound or a signal, kWh used or stored, g a
+// weight or an acceleration, ° any angle.
 var byUnit = map[string]string{
 	"°C": "temperature", "°F": "temperature", "K": "temperature",
 	"V": "voltage", "mV": "voltage", "µV": "voltage", "kV": "voltage",
@@ -41,8 +41,8 @@ var byUnit = map[string]string{
 	"m/s": "speed", "km/h": "speed", "mph": "speed", "kn": "speed", "B": "data_size",
 }
 
-// Of gives the class that a unit, as a board writes it, is enough to tell; ""
-// is none: nothing is guessed.
+// FromUnit returns the class that a unit, as a board writes it, identifies; "" if there
+// is none. It does not guess.
 func FromUnit(unit string) string {
 	if unit == "%RH" || unit == "% RH" {
 		return "humidity"

@@ -14,39 +14,38 @@ import (
 )
 
 const (
-	mostLinks = 40      // as the kernel follows
-	mostBytes = 4 << 20 // of a file that are compared
+	maxLinks = 40      // as many as the kernel follows
+	maxBytes = 4 << 20 // of a file that are compared
 )
 
-// print stands for what a file holds.
-type print [sha256.Size]byte
+// fingerprint identifies the contents of a file.
+type fingerprint [sha256.Size]byte
 
-// contents gives one value for every file that cannot be read, and only opens
-// what cannot block.
-func contents(file string) (p print) {
+// contents returns the fingerprint of a file, which is zero if it cannot be read. It
+// opens only regular files, which cannot block.
+func contents(file string) fingerprint {
 	info, err := os.Stat(file)
 	if err != nil || !info.Mode().IsRegular() {
-		return print{}
+		return fingerprint{}
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return print{}
+		return fingerprint{}
 	}
 	defer f.Close()
 	sum := sha256.New()
-	n, err := io.Copy(sum, io.LimitReader(f, mostBytes))
+	n, err := io.Copy(sum, io.LimitReader(f, maxBytes))
 	if err != nil {
-		return print{}
+		return fingerprint{}
 	}
-	_ = binary.Write(sum, binary.LittleEndian, n) // an empty file is not a missing one
-	return print(sum.Sum(nil))
+	_ = binary.Write(sum, binary.LittleEndian, n) // an empty file differs from a missing one
+	return fingerprint(sum.Sum(nil))
 }
 
-// folders gives the folders in which a file can be changed or exchanged: its
-// own, those of the links that lead to it, and those of the links among these
-// folders' names.
+// folders returns the folders in which a file can be changed or replaced: its own,
+// those of the links to it, and those of the links in the folders' own paths.
 func folders(file string) (all []string) {
-	for range mostLinks {
+	for range maxLinks {
 		dir := filepath.Dir(file)
 		all = append(all, dir)
 		for at := dir; at != filepath.Dir(at); at = filepath.Dir(at) {
@@ -56,7 +55,7 @@ func folders(file string) (all []string) {
 		}
 		target, err := os.Readlink(file)
 		if err != nil {
-			break // it is no link, or is not there
+			break // not a link, or missing
 		}
 		if !filepath.IsAbs(target) {
 			target = filepath.Join(dir, target)
@@ -66,14 +65,14 @@ func folders(file string) (all []string) {
 	return all
 }
 
-// watched are the folders under watch. A folder goes by its real name: one link
-// may lead to another folder next time.
+// watched holds the folders under watch, by their real names: a link may lead to
+// another folder the next time.
 type watched struct {
-	notify *fsnotify.Watcher // nil where the system has none left
+	notify *fsnotify.Watcher // nil: the system has none left
 	events <-chan fsnotify.Event
 	errors <-chan error
 	log    *slog.Logger
-	told   bool // that some change is noticed late
+	logged bool // that changes are noticed late
 }
 
 func newWatched(log *slog.Logger) *watched {
@@ -89,19 +88,19 @@ func newWatched(log *slog.Logger) *watched {
 
 func (w *watched) close() {
 	if w.notify != nil {
-		_ = w.notify.Close() // there is nothing to be done about an error
+		_ = w.notify.Close() // an error changes nothing
 	}
 }
 
-// late is no reason to give up: there is the slow look, and SIGHUP.
+// late logs once that a folder cannot be watched. The slow check and SIGHUP remain.
 func (w *watched) late(folder string, err error) {
-	if !w.told {
-		w.told = true
-		w.log.Warn("changed files are noticed late", "folder", folder, "error", err, "hint", "SIGHUP reloads at once")
+	if !w.logged {
+		w.logged = true
+		w.log.Warn("cannot watch files: changes are noticed late", "folder", folder, "error", err, "hint", "SIGHUP reloads at once")
 	}
 }
 
-// watch has the folders of these files watched, and no others.
+// watch watches the folders of these files, and no others.
 func (w *watched) watch(files []string) {
 	if w.notify == nil {
 		return
@@ -109,7 +108,7 @@ func (w *watched) watch(files []string) {
 	wanted := realFolders(files)
 	for _, dir := range w.notify.WatchList() {
 		if !slices.Contains(wanted, dir) {
-			_ = w.notify.Remove(dir) // an error means that it is gone
+			_ = w.notify.Remove(dir) // an error means that it is already gone
 		}
 	}
 	for _, dir := range wanted {
@@ -119,6 +118,7 @@ func (w *watched) watch(files []string) {
 	}
 }
 
+// realFolders returns the folders of all files, without links.
 func realFolders(files []string) (all []string) {
 	for _, file := range files {
 		if abs, err := filepath.Abs(file); err == nil {

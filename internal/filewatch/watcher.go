@@ -1,14 +1,14 @@
-// Package filewatch tells when what a handful of files hold has changed: the
-// configuration, and what it names.
+// Package filewatch signals when the contents of a few files have changed: the
+// configuration, and the files it names.
 //
-// It watches the files' folders, since most programs replace a file rather than
-// write it, and those of every symbolic link on the way: Kubernetes re-points
-// one next to the file, stow has the file itself in another folder. Whatever
-// happens there, the contents decide, once it has been quiet for a moment:
-// editors write in several steps. A slow look at the files covers what cannot be
-// watched, such as network file systems and folders made anew.
+// It watches the files' folders, since most programs replace a file rather than write
+// it. It also watches the folders of every symbolic link on the way: Kubernetes
+// changes a link next to the file, stow links to a file in another folder. Only
+// changed contents count, and they are read after a quiet moment, since editors write
+// in several steps. A slow check of the files covers what cannot be watched, such as
+// network file systems and folders that were made again.
 //
-// The package knows paths and contents. It never knows what a file is for.
+// The package knows paths and contents. It does not know what a file is for.
 package filewatch
 
 import (
@@ -24,42 +24,42 @@ import (
 
 const (
 	defaultQuiet = 300 * time.Millisecond // after the last event, before the files are read
-	defaultMost  = 2 * time.Second        // after the first, however busy the folder is
-	defaultLook  = time.Minute            // between looks without an event
+	defaultMost  = 2 * time.Second        // after the first event, however busy the folder is
+	defaultCheck = time.Minute            // between checks without an event
 )
 
 // Watcher watches files while Run lasts. Its methods may be called from any
 // goroutine.
 type Watcher struct {
-	log               *slog.Logger
-	quiet, most, look time.Duration
+	log                *slog.Logger
+	quiet, most, check time.Duration
 
 	changed wake.Signal
-	other   wake.Signal // there are other files to watch
+	other   wake.Signal // the files to watch have changed
 
 	mu   sync.Mutex
-	seen map[string]print // by file: what it held when it was looked at last
+	seen map[string]fingerprint // by file: its contents at the last check
 }
 
-// New makes a watcher without files.
+// New returns a watcher without files.
 func New(log *slog.Logger) *Watcher {
-	return &Watcher{log: log, quiet: defaultQuiet, most: defaultMost, look: defaultLook,
+	return &Watcher{log: log, quiet: defaultQuiet, most: defaultMost, check: defaultCheck,
 		changed: wake.NewSignal(), other: wake.NewSignal()}
 }
 
 // String names the watcher in logs.
 func (w *Watcher) String() string { return "watch on the configuration's files" }
 
-// Changed is signalled when a file's contents changed, or when it came or went.
-// It has room for one signal: whoever takes it reads all files.
+// Changed is signalled when a file was made or removed, or its contents changed. It
+// holds one signal: the receiver reads all files.
 func (w *Watcher) Changed() <-chan struct{} { return w.changed }
 
-// Watch has these files watched, and no others. What a new one among them holds
-// now is known: whoever reads it afterwards misses nothing.
+// Watch sets the files to watch. For a file that is new among them, a change counts
+// from now on: a caller that reads it afterwards misses nothing.
 func (w *Watcher) Watch(files ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	seen := make(map[string]print, len(files))
+	seen := make(map[string]fingerprint, len(files))
 	for _, file := range files {
 		before, known := w.seen[file]
 		if !known {
@@ -71,8 +71,8 @@ func (w *Watcher) Watch(files ...string) {
 	w.other.Set()
 }
 
-// Note is for who reads all files for another reason, and comes before that: what
-// they hold now is no news any more, and a signal of it is taken back.
+// MarkRead takes the present contents for read, and removes a signal about them. A
+// caller that is about to read all files for another reason calls it first.
 func (w *Watcher) MarkRead() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -85,13 +85,13 @@ func (w *Watcher) MarkRead() {
 	}
 }
 
-// Run watches until ctx ends. Where the system does not let it, it only looks at
-// the files from time to time.
+// Run watches until ctx ends. If the system cannot watch, it only checks the files
+// from time to time.
 func (w *Watcher) Run(ctx context.Context) error {
 	folders := newWatched(w.log)
 	defer folders.close()
-	look := time.NewTicker(w.look)
-	defer look.Stop()
+	check := time.NewTicker(w.check)
+	defer check.Stop()
 	var settle settling
 	for {
 		select {
@@ -99,19 +99,19 @@ func (w *Watcher) Run(ctx context.Context) error {
 			return nil
 		case <-w.other:
 			folders.watch(w.current())
-			settle.event(time.Now(), w.quiet, w.most) // there may have been one before
+			settle.event(time.Now(), w.quiet, w.most) // a change may have come before the watch
 			continue
 		case <-folders.events:
 			settle.event(time.Now(), w.quiet, w.most)
 			continue
-		case <-folders.errors: // of an overflow, say: then anything may have happened
+		case <-folders.errors: // such as an overflow: anything may have happened
 			settle.event(time.Now(), w.quiet, w.most)
 			continue
 		case <-settle.due():
-		case <-look.C:
+		case <-check.C:
 		}
 		settle = settling{}
-		folders.watch(w.current()) // first, so that no change falls between the two
+		folders.watch(w.current()) // first, so that no change is missed in between
 		w.compare()
 	}
 }
@@ -122,7 +122,7 @@ func (w *Watcher) current() []string {
 	return slices.Collect(maps.Keys(w.seen))
 }
 
-// compare signals where the files hold something else than before.
+// compare signals if the contents of a file differ from those before.
 func (w *Watcher) compare() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -18,11 +18,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // patience bounds every wait.
 const patience = 20 * time.Second
 
-// start watches a file with the slow look off, unless tune says otherwise.
+// start watches a file without the slow check, unless tune sets it.
 func start(t *testing.T, file string, tune ...func(*Watcher)) *Watcher {
 	t.Helper()
 	w := New(slog.New(slog.DiscardHandler))
-	w.quiet, w.look = 20*time.Millisecond, time.Hour
+	w.quiet, w.check = 20*time.Millisecond, time.Hour
 	for _, f := range tune {
 		f(w)
 	}
@@ -38,11 +38,11 @@ func start(t *testing.T, file string, tune ...func(*Watcher)) *Watcher {
 	return w
 }
 
-// expect writes with write until the change is noticed: only then is the folder
-// under watch.
+// expect calls write until the change is noticed: the folder may not be under watch
+// at first.
 func (w *Watcher) expect(t *testing.T, what string, write func()) {
 	t.Helper()
-	w.compare() // what came before is not meant
+	w.compare() // without earlier changes
 	select {
 	case <-w.Changed():
 	default:
@@ -71,20 +71,21 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// fresh gives another text each time.
+// fresh returns a different text each time.
 func fresh() string { return time.Now().String() }
 
-func TestAFileThatIsWritten(t *testing.T) {
+// A file that is written, removed and made again is noticed.
+func TestWatcher_WrittenFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "devices.yaml")
 	put(t, file, "old")
 	w := start(t, file)
 	w.expect(t, "written", func() { put(t, file, fresh()) })
 	w.expect(t, "removed", func() { _ = os.Remove(file) })
-	w.expect(t, "made anew", func() { put(t, file, "") })
+	w.expect(t, "made again", func() { put(t, file, "") })
 }
 
-// As editors and configuration tools do it: write another file, rename it.
-func TestAFileThatIsReplaced(t *testing.T) {
+// Editors and configuration tools write another file and rename it.
+func TestWatcher_ReplacedFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "devices.yaml")
 	put(t, file, "old")
 	w := start(t, file)
@@ -97,7 +98,7 @@ func TestAFileThatIsReplaced(t *testing.T) {
 }
 
 // stow links the file to one in another folder.
-func TestAFileBehindALink(t *testing.T) {
+func TestWatcher_FileBehindALink(t *testing.T) {
 	dir := t.TempDir()
 	real, file := filepath.Join(dir, "dotfiles", "devices.yaml"), filepath.Join(dir, "etc", "devices.yaml")
 	put(t, real, "old")
@@ -117,7 +118,7 @@ func TestAFileBehindALink(t *testing.T) {
 //
 //	devices.yaml -> ..data/devices.yaml
 //	..data -> ..2026_01_02
-func TestAFileInAFolderBehindALink(t *testing.T) {
+func TestWatcher_FileInAFolderBehindALink(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "devices.yaml")
 	version := 0
@@ -137,7 +138,8 @@ func TestAFileInAFolderBehindALink(t *testing.T) {
 	}
 }
 
-func TestWhatIsReadAnyhowIsNoNews(t *testing.T) {
+// A change that was marked as read is not signalled.
+func TestMarkRead(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "devices.yaml")
 	put(t, file, "old")
 	w := New(slog.New(slog.DiscardHandler))
@@ -154,23 +156,22 @@ func TestWhatIsReadAnyhowIsNoNews(t *testing.T) {
 	put(t, file, "new")
 	w.MarkRead()
 	if news() {
-		t.Error("told of what was noted")
+		t.Error("a change that was read is signalled")
 	}
 	put(t, file, "newer")
 	w.compare()
 	w.MarkRead()
 	if news() {
-		t.Error("told of what was signalled and then noted")
+		t.Error("a signal is left after MarkRead")
 	}
 	put(t, file, "newest")
 	if !news() {
-		t.Error("not told of what came after")
+		t.Error("a later change is not signalled")
 	}
 }
 
-// What is next to the file, or leaves its contents alone, is no change: the
-// signal that comes is that of the last step.
-func TestOnlyContentsCount(t *testing.T) {
+// A change next to the file, or of its times, is not signalled.
+func TestWatcher_OnlyContentsCount(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "devices.yaml")
 	put(t, file, "old")
 	w := start(t, file)
@@ -181,13 +182,14 @@ func TestOnlyContentsCount(t *testing.T) {
 	must(t, os.Chtimes(file, now, now))
 	w.compare()
 	if w.seen[file] != before || len(w.changed) > 0 {
-		t.Error("a change was told")
+		t.Error("a change was signalled")
 	}
 	w.expect(t, "the contents", func() { put(t, file, fresh()) })
 }
 
-// An editor that truncates and writes is waited for.
-func TestABurstIsWaitedFor(t *testing.T) {
+// An editor that truncates and then writes gets one signal, and a busy folder one
+// all the same.
+func TestWatcher_WaitsForTheEndOfABurst(t *testing.T) {
 	now := time.Now()
 	var s settling
 	if s.due() != nil {
@@ -207,24 +209,25 @@ func TestABurstIsWaitedFor(t *testing.T) {
 	}
 }
 
-// A folder that was made anew has no watch.
-func TestTheSlowLookFindsTheRest(t *testing.T) {
+// A folder that was made again has no watch.
+func TestWatcher_SlowCheckFindsTheRest(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "etc")
 	file := filepath.Join(dir, "devices.yaml")
-	w := start(t, file, func(w *Watcher) { w.look = 20 * time.Millisecond })
+	w := start(t, file, func(w *Watcher) { w.check = 20 * time.Millisecond })
 	w.expect(t, "made", func() { put(t, file, fresh()) })
 	w.expect(t, "gone", func() { _ = os.RemoveAll(dir) })
-	w.expect(t, "made anew", func() { put(t, file, fresh()) })
+	w.expect(t, "made again", func() { put(t, file, fresh()) })
 }
 
-func TestOtherFilesMayBeWatched(t *testing.T) {
+// Files can be added while the watcher runs, without a lost change.
+func TestWatch_ChangesTheFiles(t *testing.T) {
 	one, two := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
 	put(t, one, "old")
 	put(t, two, "old")
 	w := start(t, one)
 	put(t, one, fresh())
 	w.Watch(one, two)
-	select { // what was not told yet is not forgotten
+	select { // a change that was not signalled yet is not lost
 	case <-w.Changed():
 	case <-time.After(patience):
 		t.Error("a change before the second file was added was lost")
@@ -234,7 +237,7 @@ func TestOtherFilesMayBeWatched(t *testing.T) {
 }
 
 // A pipe given with -c /dev/fd/63 must not be waited for.
-func TestOnlyFilesAreRead(t *testing.T) {
+func TestContents_ReadsOnlyRegularFiles(t *testing.T) {
 	dir := t.TempDir()
 	if contents(dir) != contents(filepath.Join(dir, "missing")) {
 		t.Error("a folder has contents")

@@ -21,7 +21,8 @@ func reading(name, value string) []device.Reading {
 	return []device.Reading{{Name: name, Value: value, Unit: "V"}}
 }
 
-func TestABucketHasLowestAndHighest(t *testing.T) {
+// A bucket has its lowest and highest number; other values do not count.
+func TestPoints_HaveLowestAndHighest(t *testing.T) {
 	r := recorder()
 	for i, v := range []string{"3", "-1.5", "2", "nan", "inf", "ovf", "x", ""} {
 		r.Readings(after(time.Duration(i)*100*time.Millisecond), reading("u", v))
@@ -35,7 +36,7 @@ func TestABucketHasLowestAndHighest(t *testing.T) {
 		t.Errorf("%v is not four seconds after %v", points[1].At, start)
 	}
 	if _, ok := r.Points("v", start, start); ok {
-		t.Error("there is no v")
+		t.Error("v has points")
 	}
 }
 
@@ -46,7 +47,8 @@ func shape(points []Point) (text []string) {
 	return text
 }
 
-func TestWhatIsDrawnOfATruth(t *testing.T) {
+// A truth value is drawn as 1 or 0.
+func TestNumber(t *testing.T) {
 	for value, want := range map[string]float32{"on": 1, "OFF": 0, "True": 1, "false": 0, "-.5": -0.5, "+1e3": 1000} {
 		if got, ok := number(value); !ok || got != want {
 			t.Errorf("%s: %v, %v", value, got, ok)
@@ -59,7 +61,8 @@ func TestWhatIsDrawnOfATruth(t *testing.T) {
 	}
 }
 
-func TestOnlyTheLastHourIsKept(t *testing.T) {
+// Older buckets are removed.
+func TestPoints_OnlyTheLastHour(t *testing.T) {
 	r := recorder()
 	for s := time.Duration(0); s < 2*time.Hour; s += 10 * time.Second {
 		r.Readings(after(s), reading("u", "1"))
@@ -74,7 +77,8 @@ func TestOnlyTheLastHourIsKept(t *testing.T) {
 	}
 }
 
-func TestMoreReadingsThanRoom(t *testing.T) {
+// A new reading replaces the one without a value for longest.
+func TestRecorder_BoundsReadings(t *testing.T) {
 	r := recorder()
 	for i := range 3 * MaxReadings {
 		r.Readings(after(time.Duration(i)*time.Second), reading(fmt.Sprint("n", i), "1"))
@@ -85,14 +89,15 @@ func TestMoreReadingsThanRoom(t *testing.T) {
 		t.Errorf("%d readings", len(all))
 	}
 	if points, _ := r.Points("always", after(time.Hour/2), start); len(points) != 3*MaxReadings/2 {
-		t.Errorf("a reading that always comes has %d points", len(points))
+		t.Errorf("a reading that comes with every line has %d points", len(points))
 	}
 	if points, _ := r.Points("n95", after(time.Hour/2), start); len(points) != 1 {
-		t.Errorf("a reading that took another's place has %d points", len(points))
+		t.Errorf("a reading that replaced another has %d points", len(points))
 	}
 }
 
-func TestSinceTellsWhatChanged(t *testing.T) {
+// Since returns the readings that changed after a version.
+func TestSince_ReturnsChanges(t *testing.T) {
 	r := recorder()
 	r.Readings(after(0), []device.Reading{{Name: "a", Value: "1"}, {Name: "b", Value: "text"}})
 	all, version := r.Since(0)
@@ -109,7 +114,8 @@ func TestSinceTellsWhatChanged(t *testing.T) {
 	}
 }
 
-func TestTheRateIsThatOfWholeSeconds(t *testing.T) {
+// The rate counts whole seconds only.
+func TestLines_RateOfWholeSeconds(t *testing.T) {
 	r := recorder()
 	if last, rate := r.Lines(after(0)); !last.IsZero() || rate != 0 {
 		t.Error(last, rate)
@@ -128,7 +134,8 @@ func TestTheRateIsThatOfWholeSeconds(t *testing.T) {
 	}
 }
 
-func TestAStoreForgetsWhatIsGone(t *testing.T) {
+// Retain removes the other devices.
+func TestStore_Retain(t *testing.T) {
 	s := NewStore(start, false)
 	a := s.Device("a")
 	s.Device("b")
@@ -142,7 +149,8 @@ func TestAStoreForgetsWhatIsGone(t *testing.T) {
 	}
 }
 
-func TestReadingsMayBeKeptFromSomeTimeOn(t *testing.T) {
+// Readings and lines can be kept from a later time on, or no more.
+func TestStore_SetKeep(t *testing.T) {
 	s := NewStore(start, false)
 	a := s.Device("a")
 	s.SetKeep(true)
@@ -160,14 +168,15 @@ func TestReadingsMayBeKeptFromSomeTimeOn(t *testing.T) {
 		t.Errorf("%+v, %+v", all, a.Recent())
 	}
 	if last, _ := a.Lines(after(time.Second)); !last.Equal(start) {
-		t.Error("the lines were forgotten, too")
+		t.Error("the count of lines was lost, too")
 	}
 }
 
-func TestRecentHasTheLastLines(t *testing.T) {
+// Recent returns the last lines with their readings, in order.
+func TestRecent(t *testing.T) {
 	r := recorder()
 	if r.Recent() != nil {
-		t.Error("lines before the first")
+		t.Error("lines before the first one")
 	}
 	line := []byte("t=1.5 V,u=99")
 	readings := []device.Reading{{Name: "t", Value: unsafe.String(&line[2], 3), Unit: "V"}}
@@ -175,7 +184,7 @@ func TestRecentHasTheLastLines(t *testing.T) {
 	if seq := r.Line(after(time.Second), line, readings, withheld, nil); seq != 1 {
 		t.Errorf("number %d", seq)
 	}
-	copy(line, "????????????????") // the port reads on
+	copy(line, "????????????????") // the port reuses its buffer
 	r.Line(after(2*time.Second), []byte("ready"), nil, nil, errors.New("no reading in it"))
 	if seq := r.Note(after(3*time.Second), monitor.Out, "led=on"); seq != 3 {
 		t.Errorf("number %d", seq)
@@ -199,8 +208,7 @@ func TestRecentHasTheLastLines(t *testing.T) {
 	}
 }
 
-// The ring against the plainest thing that could be right: all values, looked
-// through.
+// FuzzRing compares the ring with a list of all values.
 func FuzzRing(f *testing.F) {
 	f.Add([]byte{0, 1, 255, 2, 200, 3})
 	f.Fuzz(func(t *testing.T, steps []byte) {
@@ -242,7 +250,8 @@ func FuzzRing(f *testing.F) {
 	})
 }
 
-func TestALineCostsNoAllocation(t *testing.T) {
+// A line costs no allocation.
+func TestLine_DoesNotAllocate(t *testing.T) {
 	r := recorder()
 	line, readings := []byte("u=1.5"), reading("u", "1.5")
 	for range MaxLines {

@@ -8,33 +8,33 @@ import (
 	"arduino-gateway/internal/monitor"
 )
 
-// MaxLines is how many of the last lines of a device are kept, with what was
-// written and noted between them. A usual one takes some 400 bytes, the longest 6 kB.
+// MaxLines is the number of lines of a device that are kept, with the commands and notes
+// between them. A typical line takes some 400 bytes, the longest 6 kB.
 const MaxLines = 50
 
-// maxLineReadings bounds the readings that are kept of one line.
+// maxLineReadings is the number of readings of one line that are kept.
 const maxLineReadings = 32
 
-// recent is a ring of the last lines. Each takes over the memory of the one in whose
-// place it comes, so that none costs an allocation.
+// recent is a ring of the last lines. A new line reuses the memory of the one that it
+// replaces, so that it costs no allocation.
 type recent struct {
 	ring [MaxLines]entry
-	seq  uint64 // of the newest; 0: there is none
+	seq  uint64 // of the newest line; 0: none
 }
 
-// entry is one line. Of its readings only the lengths of the values are of use: what
-// they were stands in bytes, behind the text.
+// entry is one line. The values of its readings are in bytes, after the text: only the
+// lengths of the values in readings and withheld count.
 type entry struct {
 	at       time.Time
 	kind     monitor.Kind
 	err      string
 	bytes    []byte
-	text     int // bytes of the text
+	text     int // length of the text in bytes
 	readings []device.Reading
 	withheld []device.Withheld
 }
 
-// add gives the next place to a line.
+// add returns the next entry, emptied.
 func (r *recent) add(at time.Time, kind monitor.Kind) *entry {
 	e := &r.ring[r.seq%MaxLines]
 	r.seq++
@@ -68,7 +68,7 @@ func (r *recent) note(at time.Time, kind monitor.Kind, text string) (seq uint64)
 	return r.seq
 }
 
-// events gives all that there are, the oldest first.
+// events returns all lines, the oldest first.
 func (r *recent) events() (all []monitor.Event) {
 	for n := r.seq - min(r.seq, MaxLines); n < r.seq; n++ {
 		e := r.ring[n%MaxLines].event()
@@ -104,7 +104,8 @@ func (r *Recorder) setKeep(keep bool) {
 	}
 }
 
-// Tell keeps anything else among the lines, such as one to the board.
+// Note adds another event among the lines, such as a line to the board. It returns the
+// number of the event, as Line does.
 func (r *Recorder) Note(at time.Time, kind monitor.Kind, text string) (seq uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -114,7 +115,7 @@ func (r *Recorder) Note(at time.Time, kind monitor.Kind, text string) (seq uint6
 	return r.recent.note(at, kind, text)
 }
 
-// Recent gives the last lines, the oldest first.
+// Recent returns the last lines, the oldest first.
 func (r *Recorder) Recent() []monitor.Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -124,7 +125,7 @@ func (r *Recorder) Recent() []monitor.Event {
 	return r.recent.events()
 }
 
-// Keeps tells whether anything but the count of lines is kept.
+// Keeping reports whether more than the count of lines is kept.
 func (r *Recorder) Keeping() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

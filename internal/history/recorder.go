@@ -8,35 +8,34 @@ import (
 	"arduino-gateway/device"
 )
 
-// MaxReadings bounds the readings of a device. Beyond it a new one takes the
-// place of the one that was silent longest: garbage on the wire invents names.
+// MaxReadings is the number of readings of a device that are kept. A further one
+// replaces the one without a value for longest: garbage on the wire invents names.
 const MaxReadings = 32
 
-// rateTime is over how many whole seconds a rate is measured.
+// rateTime is the number of whole seconds over which a rate is measured.
 const rateTime = 10
 
-// Recorder remembers one device.
+// Recorder keeps the history of one device.
 type Recorder struct {
-	start time.Time // bucket 0 begins
+	start time.Time // of bucket 0
 
 	mu      sync.Mutex
 	recent  *recent // nil: neither readings nor lines are kept
 	version uint64  // counts changes
 	series  []*series
-	next    int // where the next reading probably is: lines repeat their order
+	next    int // index where the next reading probably is: lines repeat their order
 	last    time.Time
-	seconds [rateTime + 1]uint32 // lines of each, by its number
-	second  int64                // the newest of them
+	seconds [rateTime + 1]uint32 // lines in each second, by its number
+	second  int64                // the number of the newest
 }
 
-// Line takes a line, understood or not: the readings that are published of it at
-// once, what is withheld, and why it was refused. It keeps nothing of what it was
-// given. The number that it gives is that of the line among those of Recent; 0
-// where none are kept.
+// Line adds a line: its readings that are published at once, those that are withheld,
+// and why it was refused. It keeps no reference to its arguments. It returns the number
+// of the line among those of Recent, 0 if lines are not kept.
 func (r *Recorder) Line(at time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error) (seq uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if at.After(r.last) { // what was held until its board had said who it is comes late
+	if at.After(r.last) { // lines that were held until the board had identified itself come late
 		r.last = at
 	}
 	since := at.Sub(r.start)
@@ -49,8 +48,8 @@ func (r *Recorder) Line(at time.Time, line []byte, readings []device.Reading, wi
 	return r.recent.line(at, line, readings, withheld, err)
 }
 
-// Readings takes readings that are published later than their line; it keeps
-// nothing of them.
+// Readings adds readings that are published later than their line. It keeps no reference
+// to them.
 func (r *Recorder) Readings(at time.Time, readings []device.Reading) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -59,7 +58,7 @@ func (r *Recorder) Readings(at time.Time, readings []device.Reading) {
 	}
 }
 
-// record has readings be the newest; r.mu is held. Since is the time since r.start.
+// record sets the newest values; r.mu is held. since is the time since r.start.
 func (r *Recorder) record(at time.Time, since time.Duration, readings []device.Reading) {
 	if len(readings) == 0 {
 		return
@@ -72,7 +71,7 @@ func (r *Recorder) record(at time.Time, since time.Duration, readings []device.R
 	}
 }
 
-// advance makes now the newest second.
+// advance moves on to the second now.
 func (r *Recorder) advance(now int64) {
 	if now-r.second > int64(len(r.seconds)) {
 		r.second = now - int64(len(r.seconds))
@@ -83,8 +82,8 @@ func (r *Recorder) advance(now int64) {
 	}
 }
 
-// Lines gives when the last line came, zero if none did, and how many came in a
-// second of late.
+// Lines returns the time of the last line, zero if there was none, and the number of
+// lines per second in the last ten seconds.
 func (r *Recorder) Lines(now time.Time) (last time.Time, rate float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -94,13 +93,13 @@ func (r *Recorder) Lines(now time.Time) (last time.Time, rate float64) {
 		return r.last, 0
 	}
 	total := uint32(0)
-	for s := r.second - whole; s < r.second; s++ { // the second under way is no whole one
+	for s := r.second - whole; s < r.second; s++ { // without the current second, which is not over
 		total += r.seconds[s%int64(len(r.seconds))]
 	}
 	return r.last, float64(total) / float64(whole)
 }
 
-// find gives the series of a name; r.mu is held.
+// find returns the series with this name; r.mu is held.
 func (r *Recorder) find(name string) *series {
 	for i := range r.series {
 		at := r.next + i
@@ -112,13 +111,13 @@ func (r *Recorder) find(name string) *series {
 			return s
 		}
 	}
-	s := r.room()
+	s := r.newSeries()
 	s.name = strings.Clone(name)
 	return s
 }
 
-// room makes a series, or takes the oldest one's.
-func (r *Recorder) room() *series {
+// newSeries returns an empty series, which may be the oldest one.
+func (r *Recorder) newSeries() *series {
 	if len(r.series) < MaxReadings {
 		s := &series{}
 		s.numbers.clear()
@@ -136,7 +135,7 @@ func (r *Recorder) room() *series {
 	return oldest
 }
 
-// Latest is a reading as it stands.
+// Latest is the newest value of a reading.
 type Latest struct {
 	Name, Value, Unit string
 	At                time.Time
@@ -145,8 +144,8 @@ type Latest struct {
 	Number            bool // Low and Top are those of the bucket so far
 }
 
-// Since gives the readings that changed after a version, in the order in which
-// they first came, and the version that they have now; 0 gives all.
+// Since returns the readings that changed after a version, in the order in which they
+// first came, and the present version. After version 0 it returns all readings.
 func (r *Recorder) Since(version uint64) ([]Latest, uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -162,15 +161,15 @@ func (r *Recorder) Since(version uint64) ([]Latest, uint64) {
 	return changed, r.version
 }
 
-// Point is one bucket that holds numbers.
+// Point is one bucket with numbers.
 type Point struct {
 	At       time.Time // its beginning
 	Bucket   int64
 	Low, Top float32
 }
 
-// Points gives the buckets of a reading since a time, oldest first; false where
-// there is no such reading. The times follow the wall's clock as it is now.
+// Points returns the buckets of a reading since a time, the oldest first; ok is false if
+// there is no such reading. The times follow the wall clock as it is now.
 func (r *Recorder) Points(name string, now, since time.Time) (points []Point, ok bool) {
 	epoch := r.Epoch(now)
 	from := max(int64(since.Sub(r.start)/Step), int64(now.Sub(r.start)/Step)-buckets)
@@ -190,5 +189,5 @@ func (r *Recorder) Points(name string, now, since time.Time) (points []Point, ok
 	return nil, false
 }
 
-// Epoch is when bucket 0 began, by the wall's clock as it is now.
+// Epoch returns the time of bucket 0, by the wall clock as it is now.
 func (r *Recorder) Epoch(now time.Time) time.Time { return now.Add(-now.Sub(r.start)).Round(0) }

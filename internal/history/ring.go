@@ -6,25 +6,23 @@ import (
 )
 
 const (
-	// Step is the time of one bucket.
+	// Step is the length of one bucket.
 	Step = 2 * time.Second
-	// Length is how long a bucket is kept.
+	// Length is the time for which a bucket is kept.
 	Length = time.Hour
 
 	buckets = int64(Length / Step)
 )
 
-// ring holds the newest buckets of one reading. Buckets are numbered by time;
-// of the numbers up to newest those above newest-buckets are kept. A bucket
-// without a value holds NaN.
+// ring has the newest buckets of one reading. Buckets are numbered by time; it keeps
+// those from newest-buckets+1 to newest. A bucket without a value is NaN.
 type ring struct {
-	newest   int64 // only where some is true
+	newest   int64 // valid if some is true
 	some     bool
 	low, top [buckets]float32
 }
 
-// add takes a value into its bucket. One older than all that is kept is passed
-// over.
+// add adds a value to its bucket. It ignores a value older than all buckets.
 func (r *ring) add(bucket int64, v float32) {
 	if !r.some || bucket-r.newest >= buckets {
 		r.clear()
@@ -46,7 +44,7 @@ func (r *ring) add(bucket int64, v float32) {
 	r.low[i], r.top[i] = min(r.low[i], v), max(r.top[i], v)
 }
 
-// clear empties every bucket, so that the memory serves another reading.
+// clear empties every bucket, for another reading.
 func (r *ring) clear() {
 	r.some = false
 	for i := range r.low {
@@ -54,7 +52,7 @@ func (r *ring) clear() {
 	}
 }
 
-// at gives a bucket; false where it holds nothing.
+// at returns the numbers of a bucket; ok is false if it has none.
 func (r *ring) at(bucket int64) (low, top float32, ok bool) {
 	if !r.some || bucket > r.newest || r.newest-bucket >= buckets {
 		return 0, 0, false

@@ -9,16 +9,16 @@ import (
 	"arduino-gateway/device"
 )
 
-// maxText is how many bytes of a value are kept.
+// maxText is the number of bytes of a value that are kept.
 const maxText = 128
 
 // series is one reading of one device.
 type series struct {
 	name    string
 	unit    string
-	text    []byte // its memory is used again by each value
+	text    []byte // each value reuses its memory
 	at      time.Time
-	version uint64 // of the recorder when it changed
+	version uint64 // of the recorder at the last change
 	numbers ring
 }
 
@@ -33,7 +33,8 @@ func (s *series) set(at time.Time, bucket int64, r *device.Reading) {
 	}
 }
 
-// number is what a chart draws of a value: on and true are 1, off and false 0.
+// number returns the number that a chart draws for a value: 1 for on and true, 0 for off
+// and false.
 func number(value string) (float32, bool) {
 	switch {
 	case value == "":

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Store has the recorders of all devices.
+// Store holds the recorders of all devices.
 type Store struct {
 	start time.Time
 
@@ -14,14 +14,14 @@ type Store struct {
 	all  map[string]*Recorder
 }
 
-// NewStore begins at a time. Without keep the recorders count lines and keep no
-// readings.
+// NewStore returns a store that begins at start. Without keep the recorders only count
+// lines.
 func NewStore(start time.Time, keep bool) *Store {
 	return &Store{start: start, keep: keep, all: map[string]*Recorder{}}
 }
 
-// SetKeep has readings be kept from now on, or no more and those until now
-// forgotten.
+// SetKeep sets whether recorders keep readings and lines. If not, the present ones are
+// removed.
 func (s *Store) SetKeep(keep bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -31,8 +31,8 @@ func (s *Store) SetKeep(keep bool) {
 	}
 }
 
-// Device gives the recorder of a device, the same for as long as the device is
-// not forgotten: its chart outlives a change of its configuration.
+// Device returns the recorder of a device. It stays the same until Retain removes it, so
+// that a chart survives a change of the configuration.
 func (s *Store) Device(id string) *Recorder {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,7 +45,7 @@ func (s *Store) Device(id string) *Recorder {
 	return r
 }
 
-// Keep forgets all devices but these.
+// Retain removes all devices but these.
 func (s *Store) Retain(ids []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// isJournal says whether f leads to the systemd journal. stream is
-// $JOURNAL_STREAM, device and inode of what systemd connected, such as
-// "9:24137"; the variable alone proves nothing, for f may lead elsewhere since.
+// isJournal reports whether f is the systemd journal. stream is $JOURNAL_STREAM, the
+// device and inode of the journal's socket, such as "9:24137". The variable alone proves
+// nothing: f may have been redirected.
 func isJournal(f *os.File, stream string) bool {
 	if stream == "" {
 		return false

@@ -12,34 +12,34 @@ const (
 	maxMessages = 512         // different messages remembered
 )
 
-// deviceKey is the attribute that says which device a record is about.
+// deviceKey is the attribute with the device of a record.
 const deviceKey = "device"
 
-// key is what makes two records the same.
+// key is equal for records that count as the same.
 type key struct {
 	level   slog.Level
 	message string
 	device  string
 }
 
-// heard is when a message was last written, and how many were left out since.
-type heard struct {
+// lastWrite is the time of the last written message, and how many were omitted since.
+type lastWrite struct {
 	at      time.Time
 	omitted int
-	news    bool // a warning about the same device was written since: to say it again is no repeat
+	fresh   bool // a warning about the device was written since: the message may be repeated
 }
 
-// limiter decides which records are written; it knows no clock.
+// limiter decides which records are written. It uses no clock.
 type limiter struct {
-	known map[key]heard // at most maxMessages
+	known map[key]lastWrite // at most maxMessages
 }
 
-// decide says whether the record is to be written and, if so, how many like it
-// were left out since the last.
+// decide reports whether to write the record, and how many records like it were omitted
+// since the last one.
 func (l *limiter) decide(k key, now time.Time) (write bool, omitted int) {
 	last, known := l.known[k]
 	age := now.Sub(last.at)
-	if known && age >= 0 && age < repeatAfter && !last.news { // a clock set back begins anew
+	if known && age >= 0 && age < repeatAfter && !last.fresh { // after the clock was set back, count from now
 		last.omitted++
 		l.known[k] = last
 		return false, 0
@@ -47,31 +47,30 @@ func (l *limiter) decide(k key, now time.Time) (write bool, omitted int) {
 	if !known && len(l.known) >= maxMessages {
 		l.forget(now)
 	}
-	l.known[k] = heard{at: now}
+	l.known[k] = lastWrite{at: now}
 	if k.level >= slog.LevelWarn {
 		l.refresh(k.device)
 	}
 	return true, last.omitted
 }
 
-// refresh lets the device's good news be told again, such as that it is back, so
-// that a warning is not the log's last word when all is well. Warnings stay
-// limited, and so does what each of them lets through.
+// refresh lets messages about the device below a warning be written once more, such as
+// that it is back. Warnings stay limited, and so do the messages that each one allows.
 func (l *limiter) refresh(device string) {
 	l.refreshWhere(func(k key) bool { return k.device == device })
 }
 
-func (l *limiter) refreshWhere(meant func(key) bool) {
+func (l *limiter) refreshWhere(matches func(key) bool) {
 	for k, h := range l.known {
-		if meant(k) && k.level < slog.LevelWarn {
-			h.news = true
+		if matches(k) && k.level < slog.LevelWarn {
+			h.fresh = true
 			l.known[k] = h
 		}
 	}
 }
 
-// forget makes room: all that may be written again anyway and left nothing out,
-// else the message that was silent for longest.
+// forget removes the messages that may be written again and omitted nothing. If there
+// are none, it removes the one that was written longest ago.
 func (l *limiter) forget(now time.Time) {
 	var oldest key
 	first := true
@@ -89,20 +88,20 @@ func (l *limiter) forget(now time.Time) {
 
 type alwaysKey struct{}
 
-// Answer gives a context whose records are always written: a person who asked
-// for something, such as a reload, reads in the log what became of it. What
-// follows from it, such as that a device connects again, may be told once more.
+// Always returns a context whose records are always written: a person who asked for
+// something, such as a reload, finds the result in the log. Messages that may follow,
+// such as that a device connects again, may be written once more.
 func Always(ctx context.Context) context.Context {
 	return context.WithValue(ctx, alwaysKey{}, true)
 }
 
-// limited is the handler around another; what WithAttrs and WithGroup derive
-// from it shares its memory.
+// limited is a handler around another. Handlers derived with WithAttrs and WithGroup
+// share its limiter.
 type limited struct {
 	next    slog.Handler
 	shared  *sharedLimiter
 	device  string // of WithAttrs
-	grouped bool   // attributes are now inside a group, where device means something else
+	grouped bool   // attributes are inside a group, where device means something else
 }
 
 type sharedLimiter struct {
@@ -111,7 +110,7 @@ type sharedLimiter struct {
 }
 
 func newLimited(next slog.Handler) *limited {
-	return &limited{next: next, shared: &sharedLimiter{limiter: limiter{known: map[key]heard{}}}}
+	return &limited{next: next, shared: &sharedLimiter{limiter: limiter{known: map[key]lastWrite{}}}}
 }
 
 func (l *limited) Enabled(ctx context.Context, level slog.Level) bool {

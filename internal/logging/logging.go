@@ -9,8 +9,8 @@ import (
 )
 
 // New returns a logger that writes records at level and above to w, in the
-// given format; any format but json is text. What the text looks like follows
-// from what w is; see the package documentation.
+// given format; any format but json is text. The style of the text depends on w; see
+// the package documentation.
 func New(w io.Writer, format string, level slog.Level) *slog.Logger {
 	var h slog.Handler
 	if format == "json" {
@@ -21,11 +21,11 @@ func New(w io.Writer, format string, level slog.Level) *slog.Logger {
 	return slog.New(newLimited(h))
 }
 
-// style is how text looks.
+// style is the look of text.
 type style struct {
-	time     string // layout; "" is no time
+	time     string // layout; "" for no time
 	colour   bool
-	priority bool // begins with <3>, as systemd takes it
+	priority bool // a line begins with <3>, as systemd expects it
 }
 
 func styleFor(w io.Writer, env func(string) string) style {

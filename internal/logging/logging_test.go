@@ -25,7 +25,8 @@ func record(h slog.Handler, level slog.Level, message string, args ...any) {
 	_ = h.Handle(context.Background(), r)
 }
 
-func TestTextReads(t *testing.T) {
+// Each style writes exactly this.
+func TestText(t *testing.T) {
 	file := style{time: "2006-01-02T15:04:05.000Z07:00"}
 	terminal := style{time: "15:04:05.000", colour: true}
 	cases := []struct {
@@ -63,7 +64,8 @@ func TestTextReads(t *testing.T) {
 	}
 }
 
-func TestColoursDiffer(t *testing.T) {
+// Each level has a colour of its own.
+func TestText_ColoursDiffer(t *testing.T) {
 	seen := map[string]bool{}
 	for _, l := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
 		seen[colour(l)] = true
@@ -73,8 +75,9 @@ func TestColoursDiffer(t *testing.T) {
 	}
 }
 
-func TestLimiterDecides(t *testing.T) {
-	l := limiter{known: map[key]heard{}}
+// A repeated message is omitted for a minute, and counted.
+func TestLimiter_OmitsRepeats(t *testing.T) {
+	l := limiter{known: map[key]lastWrite{}}
 	warn := key{slog.LevelWarn, "port lost", "a"}
 	for _, step := range []struct {
 		k       key
@@ -100,10 +103,10 @@ func TestLimiterDecides(t *testing.T) {
 	}
 }
 
-// A broker that restarts in the first minute must not leave "connection lost" as
-// the log's last word; one that flaps must not fill the disk either.
-func TestGoodNewsIsToldAfterEachWrittenWarning(t *testing.T) {
-	l := limiter{known: map[key]heard{}}
+// A broker that restarts within a minute must not leave "connection lost" as the
+// last line of the log; one that flaps must not fill the disk.
+func TestLimiter_WritesGoodNewsAfterAWarning(t *testing.T) {
+	l := limiter{known: map[key]lastWrite{}}
 	back := key{slog.LevelInfo, "connected", "a"}
 	lost := key{slog.LevelWarn, "connection lost", "a"}
 	for i, step := range []struct {
@@ -118,7 +121,7 @@ func TestGoodNewsIsToldAfterEachWrittenWarning(t *testing.T) {
 		{lost, true, 0},
 		{back, true, 2},
 		{lost, false, 0},
-		{back, false, 0}, // the log's last word is that it is connected
+		{back, false, 0}, // the last line is that it is connected
 		{lost, false, 0},
 		{back, false, 0},
 	} {
@@ -128,12 +131,13 @@ func TestGoodNewsIsToldAfterEachWrittenWarning(t *testing.T) {
 	}
 }
 
-func TestLimiterIsBounded(t *testing.T) {
-	l := limiter{known: map[key]heard{}}
+// The oldest messages are forgotten first.
+func TestLimiter_IsBounded(t *testing.T) {
+	l := limiter{known: map[key]lastWrite{}}
 	for i := range 5 * maxMessages {
 		k := key{message: strconv.Itoa(i)}
 		if write, _ := l.decide(k, at.Add(time.Duration(i))); !write {
-			t.Fatalf("message %d is new and was left out", i)
+			t.Fatalf("message %d is new and was omitted", i)
 		}
 		l.decide(k, at.Add(time.Duration(i)))
 		if len(l.known) > maxMessages {
@@ -144,7 +148,7 @@ func TestLimiterIsBounded(t *testing.T) {
 	if write, _ := l.decide(newest, at.Add(repeatAfter/2)); write {
 		t.Fatal("the newest was forgotten before the oldest")
 	}
-	l.known = map[key]heard{}
+	l.known = map[key]lastWrite{}
 	for i := range maxMessages {
 		l.decide(key{message: strconv.Itoa(i)}, at)
 	}
@@ -154,7 +158,8 @@ func TestLimiterIsBounded(t *testing.T) {
 	}
 }
 
-func TestRepeatsAreCounted(t *testing.T) {
+// A message that repeats has the number of omitted ones.
+func TestLogger_CountsRepeats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		log := New(&out, "json", slog.LevelDebug)
@@ -191,7 +196,8 @@ func TestRepeatsAreCounted(t *testing.T) {
 	})
 }
 
-func TestLevelAndFormat(t *testing.T) {
+// Records below the level are not written.
+func TestNew_Level(t *testing.T) {
 	var out bytes.Buffer
 	log := New(&out, "", slog.LevelWarn)
 	log.Info("no")
@@ -201,8 +207,8 @@ func TestLevelAndFormat(t *testing.T) {
 	}
 }
 
-// TestSlogTakesItForAHandler runs the standard library's checks.
-func TestSlogTakesItForAHandler(t *testing.T) {
+// The handler passes the checks of the standard library.
+func TestHandler_Slogtest(t *testing.T) {
 	var out bytes.Buffer
 	newHandler := func(*testing.T) slog.Handler {
 		out.Reset()
@@ -223,7 +229,7 @@ func parse(t *testing.T, line string) map[string]any {
 	for _, word := range words[2:] {
 		path, value, found := strings.Cut(word, "=")
 		if !found {
-			t.Fatalf("%q in %q is no key=value", word, line)
+			t.Fatalf("%q in %q is not key=value", word, line)
 		}
 		in, keys := m, strings.Split(path, ".")
 		for _, k := range keys[:len(keys)-1] {
@@ -237,7 +243,8 @@ func parse(t *testing.T, line string) map[string]any {
 	return m
 }
 
-func TestManyGoroutinesWriteWholeLines(t *testing.T) {
+// Lines of several goroutines do not mix.
+func TestText_ConcurrentLinesAreWhole(t *testing.T) {
 	var out bytes.Buffer
 	log := New(&out, "text", slog.LevelDebug)
 	var wg sync.WaitGroup
@@ -260,7 +267,8 @@ func TestManyGoroutinesWriteWholeLines(t *testing.T) {
 	}
 }
 
-func FuzzTextIsOneLine(f *testing.F) {
+// Any record is one clean line.
+func FuzzText(f *testing.F) {
 	f.Add("m\n", "d\r", "k", "\x1b[2J")
 	f.Add("\x9b2J", "\xff", "\x9b", "\x9b")
 	f.Fuzz(func(t *testing.T, message, device, key, value string) {
@@ -273,7 +281,8 @@ func FuzzTextIsOneLine(f *testing.F) {
 	})
 }
 
-func TestAnAnswerIsAlwaysWritten(t *testing.T) {
+// A record with this context is written each time.
+func TestAlways(t *testing.T) {
 	var out strings.Builder
 	log := slog.New(newLimited(newText(&out, style{}, slog.LevelInfo)))
 	say := func(ctx context.Context) {

@@ -13,7 +13,8 @@ import (
 	"github.com/creack/pty"
 )
 
-func TestStyleFollowsWhereItGoes(t *testing.T) {
+// The style depends on where the text goes.
+func TestStyleFor(t *testing.T) {
 	master, terminal, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -46,11 +47,11 @@ func TestStyleFollowsWhereItGoes(t *testing.T) {
 		}
 	}
 	if got := styleFor(&bytes.Buffer{}, os.Getenv); got != dated {
-		t.Errorf("no file at all: %+v", got)
+		t.Errorf("a writer that is not a file: %+v", got)
 	}
 	_ = file.Close()
 	if isJournal(file, "9:1") {
-		t.Error("a closed file is no journal")
+		t.Error("a closed file counts as the journal")
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// understandsColours tells whether a console could be told to.
+// understandsColours switches the console to colours and reports whether it can.
 func understandsColours(f *os.File) bool {
 	var mode uint32
 	console := windows.Handle(f.Fd())

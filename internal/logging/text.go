@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// The colours are those of the terminal's own palette.
+// Colours of the terminal's own palette.
 const (
 	dim    = "\x1b[2m"
 	bold   = "\x1b[1m"
@@ -24,7 +24,7 @@ const (
 	plain  = "\x1b[0m"
 )
 
-// text is the handler for readers; a record is one line and one Write.
+// text is the handler for people. A record is one line and one Write.
 type text struct {
 	style style
 	level slog.Level
@@ -35,7 +35,7 @@ type text struct {
 	prefix string // of open groups, such as "mqtt."
 }
 
-// output is shared by all that derive from one handler.
+// output is shared by all handlers derived from one.
 type output struct {
 	mu sync.Mutex
 	w  io.Writer
@@ -63,7 +63,7 @@ func (t *text) Handle(_ context.Context, r slog.Record) error {
 	return err
 }
 
-// head writes what stands before the message.
+// head writes the part before the message.
 func (t *text) head(b *strings.Builder, r slog.Record, device string) {
 	if t.style.priority {
 		b.WriteString(priority(r.Level))
@@ -77,7 +77,7 @@ func (t *text) head(b *strings.Builder, r slog.Record, device string) {
 	}
 }
 
-// attr writes " key=value", a group as its parts; the device goes to the head.
+// attr writes " key=value", and each attribute of a group. The device goes to the head.
 func (t *text) attr(b *strings.Builder, device *string, prefix string, a slog.Attr) {
 	value := a.Value.Resolve()
 	switch {
@@ -96,7 +96,7 @@ func (t *text) attr(b *strings.Builder, device *string, prefix string, a slog.At
 	}
 }
 
-// in colours s, where colours are wanted.
+// in colours s, if the style has colours.
 func (t *text) in(colour, s string) string {
 	if !t.style.colour || colour == "" {
 		return s
@@ -136,7 +136,7 @@ func colour(l slog.Level) string {
 	}
 }
 
-// priority is the level as syslog and systemd count it.
+// priority returns the level as syslog and systemd write it.
 func priority(l slog.Level) string {
 	switch {
 	case l >= slog.LevelError:
@@ -157,7 +157,7 @@ func format(v slog.Value) string {
 	return v.String()
 }
 
-// quote quotes what could not be told from the text around it otherwise.
+// quote quotes a text that would not be distinct from the text around it.
 func quote(s string) string {
 	if s == "" || !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r == '"' || r == '=' || unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
 		return strconv.Quote(s)
@@ -165,7 +165,7 @@ func quote(s string) string {
 	return s
 }
 
-// clean escapes what does not print, so that a text stays on its line.
+// clean escapes unprintable characters, so that a text stays on its line.
 func clean(s string) string {
 	s = strings.ToValidUTF8(s, "\ufffd")
 	if !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {

@@ -1,11 +1,12 @@
-// Package monitor lets a person watch a device of the running gateway: what
-// comes in, what it was decoded to, what goes out, what was refused and why.
+// Package monitor lets a person watch a device of the running gateway: each line that
+// comes in with its readings, each line that goes out, and each refusal with its
+// reason.
 //
-// Whoever handles lines asks Hub.Active and, only where somebody watches, makes
-// an Event and calls Hub.Publish. Both cost nothing worth measuring while nobody
-// watches, and neither ever blocks: each watcher has a bounded queue, and one
-// who reads too slowly loses the oldest events and is told how many.
+// The code that handles lines asks Hub.Active. Only if a watcher is there, it makes an
+// Event and calls Hub.Publish. Both cost almost nothing without a watcher, and never
+// block: each watcher has a bounded queue. A watcher that reads too slowly loses the
+// oldest events, and the next event says how many.
 //
-// The package reads no port, knows no MQTT, and stores nothing. How events come
-// to another process is internal/control's.
+// The package reads no port, knows no MQTT, and stores nothing. Package
+// internal/control sends the events to other processes.
 package monitor

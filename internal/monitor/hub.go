@@ -9,12 +9,12 @@ import (
 	"arduino-gateway/internal/wake"
 )
 
-// queueLength is how many events wait for one watcher: ten seconds of a board
-// that prints 50 lines a second.
+// queueLength is the number of events that can wait for one watcher: ten seconds of a
+// board that prints 50 lines a second.
 const queueLength = 512
 
-// Hub passes events from whoever handles lines to whoever watches. Its methods
-// may be called from any goroutine, and none of them blocks.
+// Hub passes events from the code that handles lines to the watchers. Its methods may
+// be called from any goroutine, and never block.
 type Hub struct {
 	watched atomic.Pointer[map[string]bool] // devices; replaced whole
 
@@ -22,21 +22,21 @@ type Hub struct {
 	subs map[string][]*Subscription // by device, or everyDevice
 }
 
-// everyDevice is no device's ID.
+// everyDevice stands for all devices; no device has this ID.
 const everyDevice = ""
 
-// NewHub returns a hub that nobody watches.
+// NewHub returns a hub without watchers.
 func NewHub() *Hub { return &Hub{subs: map[string][]*Subscription{}} }
 
-// Active says whether somebody watches the device. It is cheap enough to ask
-// for every line; an Event that nobody asked for need not be made.
+// Active reports whether the device has a watcher. It is cheap enough to call for every
+// line; without a watcher an Event need not be made.
 func (h *Hub) Active(device string) bool {
 	watched := h.watched.Load()
 	return watched != nil && ((*watched)[device] || (*watched)[everyDevice])
 }
 
-// Publish hands the event to each watcher of its device. What the event refers
-// to must not change any more.
+// Publish queues the event for each watcher of its device. The caller must not change
+// what the event refers to.
 func (h *Hub) Publish(e Event) {
 	if !h.Active(e.Device) {
 		return
@@ -55,19 +55,19 @@ func (h *Hub) Note(device string, at time.Time, text string) {
 	h.Publish(Event{Time: at, Device: device, Kind: Note, Text: text})
 }
 
-// Subscribe begins to watch a device; "" is all, also those to come. The caller
-// owes the subscription a Close.
+// Subscribe starts to watch a device; "" is every device, also future ones. The caller
+// must close the subscription.
 func (h *Hub) Subscribe(device string) *Subscription {
 	s := &Subscription{hub: h, device: device, ready: wake.NewSignal()}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.subs[device] = append(h.subs[device], s)
-	h.note()
+	h.updateWatched()
 	return s
 }
 
-// note publishes anew who is watched; h.mu is held.
-func (h *Hub) note() {
+// updateWatched stores the set of watched devices for Active; h.mu is held.
+func (h *Hub) updateWatched() {
 	if len(h.subs) == 0 {
 		h.watched.Store(nil)
 		return
@@ -79,7 +79,7 @@ func (h *Hub) note() {
 	h.watched.Store(&watched)
 }
 
-// remove forgets the subscription, if it is still known.
+// remove removes the subscription, if it is still there.
 func (h *Hub) remove(gone *Subscription) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -89,21 +89,21 @@ func (h *Hub) remove(gone *Subscription) {
 	} else {
 		h.subs[gone.device] = left
 	}
-	h.note()
+	h.updateWatched()
 }
 
 // Subscription is one watcher's bounded queue of events.
 type Subscription struct {
 	hub    *Hub
 	device string
-	ready  wake.Signal // events wait
+	ready  wake.Signal // an event was added
 
 	mu      sync.Mutex
 	events  []Event // at most queueLength
 	dropped uint64  // since the last Take
 }
 
-// put adds the event, and drops the oldest where there is no room.
+// put adds the event, and drops the oldest ones if the queue is full.
 func (s *Subscription) put(e Event) {
 	s.mu.Lock()
 	if len(s.events) == queueLength {
@@ -116,11 +116,11 @@ func (s *Subscription) put(e Event) {
 	s.ready.Set()
 }
 
-// Ready is signalled when events wait; there is room for one signal.
+// Ready is signalled when events wait. It holds one signal.
 func (s *Subscription) Ready() <-chan struct{} { return s.ready }
 
-// Take returns all that waits, in order; Dropped of the first says how many
-// were lost before it.
+// Take returns all waiting events, in order. Dropped of the first is the number of
+// events lost before it.
 func (s *Subscription) Take() []Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,5 +133,5 @@ func (s *Subscription) Take() []Event {
 	return events
 }
 
-// Close ends the watching; calling it again does nothing.
+// Close ends the subscription; another call does nothing.
 func (s *Subscription) Close() { s.hub.remove(s) }

@@ -10,7 +10,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestSlowWatcherLosesTheOldestAndIsTold(t *testing.T) {
+// A slow watcher loses the oldest events, and learns how many.
+func TestSubscription_SlowWatcherLosesTheOldest(t *testing.T) {
 	hub := NewHub()
 	sub := hub.Subscribe("a")
 	defer sub.Close()
@@ -37,12 +38,13 @@ func TestSlowWatcherLosesTheOldestAndIsTold(t *testing.T) {
 	}
 }
 
-func TestActiveIsPerDevice(t *testing.T) {
+// Only a device with a watcher is active.
+func TestHub_ActiveIsPerDevice(t *testing.T) {
 	hub := NewHub()
 	if hub.Active("a") {
 		t.Fatal("active without a watcher")
 	}
-	hub.Publish(Event{Device: "a"}) // to nobody
+	hub.Publish(Event{Device: "a"}) // without a watcher
 	one, two, other := hub.Subscribe("a"), hub.Subscribe("a"), hub.Subscribe("b")
 	one.Close()
 	one.Close()
@@ -56,7 +58,7 @@ func TestActiveIsPerDevice(t *testing.T) {
 	}
 	other.Close()
 	if hub.watched.Load() != nil {
-		t.Fatal("a hub without watchers should say so without a map")
+		t.Fatal("a hub without watchers should have no map")
 	}
 }
 
@@ -76,7 +78,8 @@ func TestHub_Note(t *testing.T) {
 	}
 }
 
-func TestWhoWatchesAllHearsNewDevices(t *testing.T) {
+// A watcher of all devices also gets the events of new ones.
+func TestSubscribe_AllIncludesNewDevices(t *testing.T) {
 	hub := NewHub()
 	all, one := hub.Subscribe(""), hub.Subscribe("a")
 	for _, device := range []string{"a", "new"} {
@@ -90,22 +93,22 @@ func TestWhoWatchesAllHearsNewDevices(t *testing.T) {
 	}
 	one.Close()
 	if !hub.Active("a") {
-		t.Error("nobody watches any more")
+		t.Error("the device has no watcher any more")
 	}
 	all.Close()
 	if hub.Active("a") {
-		t.Error("somebody still watches")
+		t.Error("the device still has a watcher")
 	}
 }
 
-func BenchmarkActiveNobody(b *testing.B) {
+func BenchmarkActive_NotWatched(b *testing.B) {
 	hub := NewHub()
 	for b.Loop() {
 		hub.Active("greenhouse")
 	}
 }
 
-func BenchmarkActiveWatched(b *testing.B) {
+func BenchmarkActive_Watched(b *testing.B) {
 	hub := NewHub()
 	defer hub.Subscribe("greenhouse").Close()
 	for b.Loop() {

@@ -1,16 +1,16 @@
-// Package spelling guesses which known word a misspelt one was meant to be. It
-// knows no words of its own.
+// Package spelling finds the known word that a misspelt one was meant to be. It has no
+// words of its own.
 package spelling
 
 import "strings"
 
-// Nearest gives the known word that a misspelt one is likely meant to be, "" if
-// none is near: prot is port, Baud and baudrate are baud.
+// Nearest returns the known word that a misspelt one probably means, "" if none is
+// near: port for prot, baud for Baud and baudrate.
 func Nearest(word string, known []string) string {
 	word = strings.ToLower(word)
 	best, distance := "", 3
 	for _, candidate := range known {
-		if d := editDistance(word, candidate, distance); d < distance && d <= slips(candidate) {
+		if d := editDistance(word, candidate, distance); d < distance && d <= maxErrors(candidate) {
 			best, distance = candidate, d
 		}
 	}
@@ -20,7 +20,7 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
-// Hint gives the word that was likely meant, or else all that are known.
+// Hint returns a hint with the word that was probably meant, or with all known ones.
 func Hint(word string, known []string) string {
 	if near := Nearest(word, known); near != "" {
 		return "did you mean " + near + "?"
@@ -28,8 +28,8 @@ func Hint(word string, known []string) string {
 	return "known: " + strings.Join(known, ", ")
 }
 
-// slips is how many a person makes in a word and is still understood.
-func slips(word string) int {
+// maxErrors returns how many errors in a word still leave it recognizable.
+func maxErrors(word string) int {
 	switch {
 	case len(word) < 3:
 		return 0
@@ -39,7 +39,7 @@ func slips(word string) int {
 	return 2
 }
 
-// longer gives the known word that the word begins with, or that begins with it.
+// longer returns the known word that the word begins with, or that begins with it.
 func longer(word string, known []string) string {
 	for _, candidate := range known {
 		short, long := min(len(word), len(candidate)), candidate
@@ -53,8 +53,8 @@ func longer(word string, known []string) string {
 	return ""
 }
 
-// editDistance counts the letters to change, add, drop or swap with their
-// neighbour; from most on it does not care.
+// editDistance returns the number of letters to change, add, remove or swap with
+// their neighbour, or most if there are more.
 func editDistance(a, b string, most int) int {
 	if len(a)-len(b) >= most || len(b)-len(a) >= most {
 		return most

@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// Misspelt words find the known word, unknown ones find none.
 func TestNearest(t *testing.T) {
 	known := []string{"baud", "base_topic", "max", "min", "on", "off", "port", "qos", "silence", "username", "client_id", "broker"}
 	for word, want := range map[string]string{

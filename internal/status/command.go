@@ -8,7 +8,7 @@ import (
 	"arduino-gateway/device"
 )
 
-// Command is one that a device takes.
+// Command is a command that a device accepts.
 type Command struct {
 	Name      string   `json:"name"`
 	Type      string   `json:"type"`
@@ -18,11 +18,11 @@ type Command struct {
 	MaxLength int      `json:"max_length,omitempty"` // bytes of a text
 }
 
-// Commands gives those of a device, by name.
-func Commands(takes map[string]device.Command) []Command {
+// Commands returns the commands of a device, sorted by name.
+func Commands(commands map[string]device.Command) []Command {
 	all := []Command{}
-	for _, name := range slices.Sorted(maps.Keys(takes)) {
-		c := takes[name]
+	for _, name := range slices.Sorted(maps.Keys(commands)) {
+		c := commands[name]
 		one := Command{Name: name, Type: string(c.Type), Min: c.Min, Max: c.Max, Values: c.Values}
 		if c.Type == device.Text {
 			one.MaxLength = cmp.Or(c.MaxLength, device.DefaultMaxLength)

@@ -1,11 +1,10 @@
-// Package status is how the gateway and its devices are at one moment, with what
-// a person should know of it in words.
+// Package status describes the state of the gateway and its devices at one moment,
+// with warnings in words for a person.
 //
-// Whoever tells others how it stands is given a Snapshot, and takes from it what
-// it needs: the dashboard and the API (whose members these are, as docs/api.md
-// describes them), Prometheus and systemd, `gateway monitor` and `gateway
-// doctor`. So a figure of a device has one name and one meaning wherever it is
-// seen. Times are in UTC, and zero where there is none.
+// All parts that report the state receive a Snapshot and take what they need: the
+// dashboard and the API (docs/api.md describes the members), Prometheus and systemd,
+// `gateway monitor` and `gateway doctor`. So a figure of a device has one name and one
+// meaning everywhere. Times are in UTC, and zero if there is none.
 //
-// The package knows neither where the figures are from nor who is told.
+// The package knows neither where the figures come from nor who reads them.
 package status

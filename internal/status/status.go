@@ -2,13 +2,14 @@ package status
 
 import "time"
 
-// Snapshot is all of it. Totals are since the gateway's start.
+// Snapshot is the state of the gateway and all devices. Totals are since the gateway's
+// start.
 type Snapshot struct {
 	Gateway
 	Devices []Device `json:"devices"` // in the order of the configuration
 }
 
-// Gateway is the gateway as a whole.
+// Gateway is the state of the gateway itself.
 type Gateway struct {
 	ID       string    `json:"id"`
 	Version  string    `json:"version"`
@@ -18,25 +19,25 @@ type Gateway struct {
 	Warnings []string  `json:"warnings"`
 }
 
-// Broker is where the readings go.
+// Broker is the broker that receives the readings.
 type Broker struct {
 	Address   string `json:"address"` // without credentials
 	Embedded  bool   `json:"embedded,omitempty"`
-	Connected bool   `json:"connected"`         // the gateway's own session is
-	Problem   string `json:"problem,omitempty"` // why not, in words with a hint
+	Connected bool   `json:"connected"`         // the gateway's own session
+	Problem   string `json:"problem,omitempty"` // why not, with a hint
 }
 
-// Spool is where readings wait for the broker.
+// Spool is the backlog of readings for the broker.
 type Spool struct {
-	Lines    int       `json:"lines"`              // that wait
+	Lines    int       `json:"lines"`              // waiting
 	Bytes    int64     `json:"bytes"`              // on disk
 	MaxBytes int64     `json:"max_bytes"`          //
-	Oldest   time.Time `json:"oldest,omitzero"`    // of the lines that wait
+	Oldest   time.Time `json:"oldest,omitzero"`    // of the waiting lines
 	Dropped  uint64    `json:"dropped"`            // lines
 	Damaged  uint64    `json:"damaged"`            // places
-	DiskDown time.Time `json:"disk_down,omitzero"` // since when the disk takes nothing
+	DiskDown time.Time `json:"disk_down,omitzero"` // since when the disk has failed
 
-	// For Prometheus alone: they would be new to a page each time it looks.
+	// Only for Prometheus: on a page they would change with each update.
 	MemoryBytes int64  `json:"-"` // of lines that are not on disk
 	Written     uint64 `json:"-"` // bytes
 	Syncs       uint64 `json:"-"` // fsyncs
@@ -49,11 +50,11 @@ type Device struct {
 	Traffic Traffic `json:"-"`
 }
 
-// About is what changes seldom.
+// About is the part of a device that rarely changes.
 type About struct {
 	ID       string    `json:"id"`
-	Online   bool      `json:"online"` // as its status topic says
-	Since    time.Time `json:"since"`  // when it went online or offline
+	Online   bool      `json:"online"` // as in its status topic
+	Since    time.Time `json:"since"`  // of that state
 	Port     Port      `json:"port"`
 	Session  Session   `json:"session"`
 	Silence  float64   `json:"silence_s,omitempty"` // seconds without a line after which it is offline
@@ -64,28 +65,28 @@ type About struct {
 // Port is the serial side.
 type Port struct {
 	Value       string    `json:"value"`           // as configured
-	Path        string    `json:"path,omitempty"`  // where it was found
-	Board       string    `json:"board,omitempty"` // what is known of it
+	Path        string    `json:"path,omitempty"`  // where the board is now
+	Board       string    `json:"board,omitempty"` // description of the board
 	Baud        int       `json:"baud"`
 	Open        bool      `json:"open"`
-	Problem     string    `json:"problem,omitempty"`     // why nothing is read, in words with a hint
-	PausedUntil time.Time `json:"paused_until,omitzero"` // it is given up for others
+	Problem     string    `json:"problem,omitempty"`     // why nothing is read, with a hint
+	PausedUntil time.Time `json:"paused_until,omitzero"` // other programs can use it
 }
 
 // Session is the MQTT side.
 type Session struct {
-	ClientID  string `json:"client_id"` // "" is a random one
+	ClientID  string `json:"client_id"` // "" is random
 	Topic     string `json:"topic"`
 	Connected bool   `json:"connected"`
-	Problem   string `json:"problem,omitempty"` // in words with a hint
+	Problem   string `json:"problem,omitempty"` // with a hint
 }
 
-// Live is what changes with each line.
+// Live is the part of a device that changes with each line.
 type Live struct {
 	LastLine time.Time `json:"last_line,omitzero"`
-	Rate     float64   `json:"lines_per_second"` // of late
+	Rate     float64   `json:"lines_per_second"` // in the last seconds
 	Counts   Counts    `json:"counts"`
-	Errors   uint64    `json:"errors"` // those of Counts that a person should look at
+	Errors   uint64    `json:"errors"` // the Counts that need attention
 	Waiting  Waiting   `json:"waiting"`
 }
 
@@ -93,8 +94,8 @@ type Live struct {
 type Counts struct {
 	Lines       uint64 `json:"lines"`         // published
 	Refused     uint64 `json:"refused"`       // lines not understood
-	Damaged     uint64 `json:"damaged"`       // lines dropped for their checksum
-	Overlong    uint64 `json:"overlong"`      // lines dropped for their length
+	Damaged     uint64 `json:"damaged"`       // lines dropped because of their checksum
+	Overlong    uint64 `json:"overlong"`      // lines dropped because of their length
 	OutOfBounds uint64 `json:"out_of_bounds"` // readings
 	Sent        uint64 `json:"sent"`          // commands
 	Rejected    uint64 `json:"rejected"`      // commands
@@ -108,17 +109,17 @@ type Waiting struct {
 	Lines   int       `json:"lines"`
 	Bytes   int64     `json:"-"`
 	Oldest  time.Time `json:"oldest,omitzero"`
-	Dropped uint64    `json:"dropped"` // lines, for want of room
+	Dropped uint64    `json:"dropped"` // lines, since the spool was full
 }
 
-// Traffic are totals that interest nobody but Prometheus.
+// Traffic has totals for Prometheus only.
 type Traffic struct {
 	Opens, BytesRead, BytesWritten uint64 // of the port
-	Connects, Losses, Attempts     uint64 // of the session; Attempts failed
+	Connects, Losses, Attempts     uint64 // of the session; Attempts are failed ones
 	Messages, Acked, Late          uint64 // PUBLISH packets, and lines
 }
 
-// Judge fills in what follows from the figures: warnings and errors.
+// Judge sets the warnings and errors that follow from the figures.
 func (s *Snapshot) Judge(now time.Time) {
 	s.Warnings = s.Gateway.warn(now)
 	for i := range s.Devices {

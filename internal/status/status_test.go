@@ -5,6 +5,7 @@ import (
 	"time"
 )
 
+// The errors are the sum of those counts that need attention.
 func TestJudge(t *testing.T) {
 	s := Snapshot{Devices: make([]Device, 2)}
 	s.Devices[1].Counts = Counts{Lines: 10_000, Refused: 1, Damaged: 20, Overlong: 300, OutOfBounds: 4000, Sent: 50_000, Rejected: 600_000, Unsent: 7_000_000}

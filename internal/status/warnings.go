@@ -12,7 +12,7 @@ const (
 	quiet    = 5 * time.Minute // without a line, for a board without silence:
 )
 
-// warn returns what a person should know of the gateway as a whole.
+// warn returns the warnings about the gateway itself.
 func (g Gateway) warn(now time.Time) []string {
 	warnings := []string{}
 	add := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
@@ -35,7 +35,7 @@ func (g Gateway) warn(now time.Time) []string {
 	return warnings
 }
 
-// warn returns what a person should know of a board.
+// warn returns the warnings about a board.
 func (d Device) warn(now time.Time) []string {
 	warnings := []string{}
 	add := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
@@ -82,8 +82,8 @@ func (d Device) silent(now time.Time) string {
 	return " for " + span(now.Sub(d.LastLine))
 }
 
-// because ends a sentence with its reason, without what the sentence begins with:
-// that there is no connection, and to which broker.
+// because completes "No connection to the broker" with the reason and the remedy in
+// problem. It omits a repeated "not connected" and the broker's address.
 func because(problem string) string {
 	problem = strings.TrimPrefix(problem, "not connected: ")
 	if rest, ok := strings.CutPrefix(problem, "connect to "); ok && strings.Count(problem, "connect to ") == 1 {
@@ -98,7 +98,7 @@ func because(problem string) string {
 	return ": " + reason + "." + remedy
 }
 
-// sentences turns a problem into one or two of them:
+// sentences returns a problem as one or two sentences:
 //
 //	port missing: /dev/ttyUSB9 does not exist (hint: plug the board in, or correct port)
 func sentences(problem string) string {
@@ -106,7 +106,7 @@ func sentences(problem string) string {
 	return capital(reason) + "." + remedy
 }
 
-// hinted parts a problem from its hint, and makes that a sentence.
+// hinted splits a problem from its hint, and makes the hint a sentence.
 func hinted(problem string) (reason, remedy string) {
 	const begin = " (hint: "
 	at := strings.LastIndex(problem, begin)
@@ -120,7 +120,8 @@ func hinted(problem string) (reason, remedy string) {
 	return problem[:at], " " + remedy
 }
 
-// capital begins a sentence, unless its first word is a command or a key.
+// capital returns text with a capital letter, unless the first word is a command or a
+// key.
 func capital(text string) string {
 	word, _, _ := strings.Cut(text, " ")
 	if text == "" || strings.ContainsAny(word, "._:/=-") || slices.Contains([]string{"sudo", "newgrp", "gateway", "baud"}, word) {
