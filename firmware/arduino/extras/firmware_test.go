@@ -38,7 +38,7 @@ func TestLibrary_PassesHostTests(t *testing.T) {
 	cmd.WaitDelay = time.Second
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("make: %v (hint: it needs make and g++)\n%s", err, out)
+		t.Fatalf("make: %v (hint: install make and g++)\n%s", err, out)
 	}
 	tests, err := filepath.Glob("test/test_*.cpp")
 	if err != nil || len(tests) == 0 {
