@@ -60,7 +60,7 @@ func TestProtocolState_LinesWaitForTheHello(t *testing.T) {
 		mismatches string
 	}{
 		"model":      {"[n=1 n=2 n=3]", true, "[]"},
-		"greenhouse": {"[]", false, `[says that it is "model"]`},
+		"greenhouse": {"[]", false, `[identifies itself as "model"]`},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f, mismatches := found(t, id)
@@ -89,8 +89,8 @@ func TestProtocolState_LinesWaitForTheHello(t *testing.T) {
 // The lines of a different board are not published, and it gets no command.
 func TestProtocolState_DifferentBoardIsAMismatch(t *testing.T) {
 	for what, say := range map[string]func(f *talking){
-		`says that it is "model"`: func(f *talking) { f.do((*board).reset) },
-		`says that it is "GREENHOUSE"`: func(f *talking) {
+		`identifies itself as "model"`: func(f *talking) { f.do((*board).reset) },
+		`identifies itself as "GREENHOUSE"`: func(f *talking) {
 			f.say("!hello GREENHOUSE protocol=1 library=0.2.0 parts=0")
 		},
 		"the board speaks version 9 of the protocol, the gateway version 1 (hint: update the library on the board, or the gateway)": func(f *talking) {

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -135,17 +134,6 @@ func (s *commands) unknown(name string) error {
 	}
 	known := slices.Sorted(maps.Keys(s.accepted))
 	return fmt.Errorf("unknown command %q: this device has %s", name, strings.Join(known, ", "))
-}
-
-// readable returns why a message cannot be a command, or nil.
-func readable(m device.Message) error {
-	switch {
-	case m.Retained:
-		return errors.New("ignored: the command was retained (hint: publish without retain)")
-	case m.Size > len(m.Payload):
-		return fmt.Errorf("the value is too long: %d bytes", m.Size)
-	}
-	return nil
 }
 
 // numbered returns why a line cannot be sent as a numbered command, or nil.

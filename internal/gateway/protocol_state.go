@@ -125,7 +125,7 @@ func (s *protocolState) valid(v *verdict, at time.Time, l *protocol.Line) {
 func (s *protocolState) identify(v *verdict, id string) {
 	v.action = show
 	if id != s.id {
-		v.protocol, v.mismatch = false, fmt.Sprintf("says that it is %q", id)
+		v.protocol, v.mismatch = false, fmt.Sprintf("identifies itself as %q", id)
 		return
 	}
 	v.identified, v.held = true, s.held.Lines

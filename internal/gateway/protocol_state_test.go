@@ -58,7 +58,7 @@ func TestProtocolState_Judge(t *testing.T) {
 			{"t=1 ~", "hold t=1 +protocol"}, {hello, "show +protocol +identified 1"}, {"t=2 ~", "publish t=2 +protocol"}, damaged}},
 		"the hello is overdue": {protocolState{id: "uno", requireHello: true, opened: time.Unix(0, 0).Add(-helloTime)}, []said{
 			{"t=1 ~", "hold t=1 +protocol +overdue"}, {"t=2 ~", "hold t=2 +protocol"}}},
-		"another hello": {protocolState{id: "uno", requireHello: true}, []said{{other, `show +mismatch says that it is "due"`}}},
+		"another hello": {protocolState{id: "uno", requireHello: true}, []said{{other, `show +mismatch identifies itself as "due"`}}},
 		"plain lines for too long": {protocolState{requireHello: true, opened: time.Unix(0, 0).Add(-helloTime), plain: maxPlain - 2}, []said{
 			plain, {plain.line, plain.verdict + " +mismatch prints lines without a checksum"}}},
 		"plain lines during the boot": {protocolState{requireHello: true, opened: time.Unix(0, 0), plain: maxPlain}, []said{plain}},

@@ -1,0 +1,120 @@
+package gateway
+
+import (
+	"time"
+
+	"arduino-gateway/internal/protocol"
+)
+
+// Opened is called when the port is open.
+func (d *Device) Opened(at time.Time) {
+	d.parts.Parser.Reset() // it may be another board
+	d.protocol.reset(at)
+	d.online.setOpen(true)
+	d.commands.open(at)
+	d.report.note(at, "port open: "+d.Port)
+}
+
+// Ready is called when the board has booted and, if silence is set, has printed a line.
+func (d *Device) Ready(at time.Time) {
+	d.protocol.ready = true
+	d.goOnline(at)
+}
+
+// Silent is called when the board has printed no line for too long.
+func (d *Device) Silent(at time.Time) {
+	d.protocol.ready = false
+	d.setOnline(at, false)
+	d.report.note(at, "silent: no line for "+d.Silence.String())
+}
+
+// Closed is called when the port is closed. It publishes what min_interval holds back,
+// because no other line may follow.
+func (d *Device) Closed(at time.Time, err error) {
+	d.commands.close()
+	for _, line := range d.protocol.discard() {
+		d.report.dropped(at, line.Text, errUnidentified)
+	}
+	d.uplink.rest(at)
+	d.parts.Queue.Commit()
+	d.setOnline(at, false)
+	d.online.setOpen(false)
+	if err != nil {
+		d.report.note(at, "port closed: "+err.Error())
+	}
+}
+
+// Line is called for each whole line. It blocks while the queue is full and the broker is
+// connected: what the broker cannot take yet stays in the kernel's buffer, and not in the
+// gateway's memory.
+func (d *Device) Line(at time.Time, line []byte) {
+	l := protocol.Parse(line)
+	v := d.protocol.judge(at, &l, line)
+	if v.identified {
+		for _, held := range v.held {
+			d.publish(held.At, held.Text)
+		}
+		d.goOnline(at)
+	}
+	if v.protocol {
+		d.hear(at, l)
+	}
+	switch v.action {
+	case publish:
+		d.publish(at, v.text)
+	case show:
+		d.parts.Observer.Line(at, line, nil, nil, v.why)
+	case drop:
+		d.report.dropped(at, line, v.why)
+	case hold:
+		d.report.held(at, v)
+	}
+	switch {
+	case v.mismatch != "":
+		d.mismatch(at, v.mismatch)
+	case v.doubt:
+		d.commands.setSpeaks(false)
+	}
+}
+
+// publish reads a line and publishes its readings.
+func (d *Device) publish(at time.Time, line []byte) {
+	d.writer.confirm.heard(line)
+	d.uplink.line(at, line)
+}
+
+// hear passes a line of the protocol on to the command queue.
+func (d *Device) hear(at time.Time, l protocol.Line) {
+	r := d.commands.heard(at, l)
+	if r.problem != nil {
+		d.report.misunderstood(l.Text, r.problem)
+		if d.parts.RequireHello && l.Kind == protocol.HelloLine {
+			d.mismatch(at, r.problem.Error())
+			return
+		}
+	}
+	if d.protocol.strict != r.speaks {
+		d.protocol.strict = r.speaks
+		d.commands.setSpeaks(r.speaks)
+	}
+	if r.described != nil {
+		d.uplink.describe(at, readingSpecs(d.Readings, r.described.Readings))
+		d.report.described(r.described)
+		d.parts.Described(*r.described)
+	}
+}
+
+// mismatch stops everything that is meant for this device's board.
+func (d *Device) mismatch(at time.Time, does string) {
+	d.protocol.mismatch()
+	d.commands.close()
+	d.setOnline(at, false)
+	d.parts.Mismatch(does)
+}
+
+// EndOfRead is called after the lines of one read, and at least every second while the
+// port is open. The lines of one read go to disk with one system call.
+func (d *Device) EndOfRead(at time.Time) {
+	d.uplink.due(at)
+	d.parts.Queue.Commit()
+}

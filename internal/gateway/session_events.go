@@ -1,0 +1,82 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/journal"
+)
+
+// Connected is called when the broker has accepted the session.
+func (d *Device) Connected(at time.Time, sessionPresent bool) {
+	d.parts.Queue.SetConnected(true)
+	if !sessionPresent {
+		d.parts.Journal.Forget()
+	}
+	d.report.note(at, "broker connected")
+}
+
+// Disconnected is called when the session has lost the broker.
+func (d *Device) Disconnected(at time.Time, err error) {
+	d.parts.Queue.SetConnected(false)
+	if err != nil {
+		d.report.note(at, "broker lost: "+err.Error())
+	}
+}
+
+// Message takes a command from the session and never blocks. Each command gets exactly
+// one result, at once if it is rejected. A command that the broker delivers twice runs
+// once.
+func (d *Device) Message(m device.Message) { d.command(m, nil) }
+
+// Do runs a command and returns its result. The error is the cause of the end of ctx.
+func (d *Device) Do(ctx context.Context, command, value string) (device.Result, error) {
+	result := make(chan device.Result, 1)
+	d.command(device.Message{Command: command, Payload: []byte(value), Size: len(value), At: time.Now()},
+		func(r device.Result) { result <- r })
+	select {
+	case r := <-result:
+		return r, nil
+	case <-ctx.Done():
+		return device.Result{}, context.Cause(ctx)
+	}
+}
+
+// command also passes the result to reply, unless that is nil. reply must not block.
+func (d *Device) command(m device.Message, reply func(device.Result)) {
+	c := journal.Command{Name: m.Command, Value: echo(m.Payload), Packet: m.PacketID, Arrived: m.At}
+	id, again := d.parts.Journal.Add(c, m.Duplicate)
+	if again {
+		d.report.duplicate(m.Command)
+		return
+	}
+	c.ID, c.Value, c.Reply = id, string(m.Payload), reply
+	status, err := device.Rejected, readable(m)
+	switch {
+	case (*d.life.Load()).Err() != nil:
+		status, err = device.Expired, errStopping
+	case err == nil:
+		err = d.commands.add(c)
+	}
+	if err != nil {
+		d.results.finish(c, device.Result{Status: status, Value: echo(m.Payload), Error: err.Error()})
+	}
+}
+
+// AcceptedCommands returns the commands that the device accepts: those of devices.yaml and
+// those that the board described.
+func (d *Device) AcceptedCommands() map[string]device.Command { return d.commands.accepted() }
+
+// readable returns why a message cannot be a command, or nil.
+func readable(m device.Message) error {
+	switch {
+	case m.Retained:
+		return errors.New("ignored: the command was retained (hint: publish without retain)")
+	case m.Size > len(m.Payload):
+		return fmt.Errorf("the value is too long: %d bytes", m.Size)
+	}
+	return nil
+}
