@@ -19,7 +19,8 @@ import (
 	"arduino-gateway/internal/publisher"
 )
 
-func TestConnectOptionsReachTheBroker(t *testing.T) {
+// mosquitto logs the options of each CONNECT.
+func TestSession_ConnectOptions(t *testing.T) {
 	broker := mosquittotest.Start(t, "allow_anonymous false",
 		"password_file "+mosquittotest.PasswordFile(t, map[string]string{"pi": "secret"}))
 	o := deviceOptions(broker.URL())
@@ -38,7 +39,8 @@ func TestConnectOptionsReachTheBroker(t *testing.T) {
 	broker.WaitLog("Will message specified (7 bytes) (r1, q1)")
 }
 
-func TestAnEmptyClientIDIsRandom(t *testing.T) {
+// Two sessions without a client ID are connected side by side.
+func TestSession_EmptyClientIDIsRandom(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	for _, protocol := range []Protocol{Protocol31, Protocol311} {
 		for range 2 { // side by side: the IDs differ
@@ -50,7 +52,8 @@ func TestAnEmptyClientIDIsRandom(t *testing.T) {
 	}
 }
 
-func TestEveryRefusalIsTold(t *testing.T) {
+// Each return code is logged once with its words and a hint.
+func TestSession_Refusals(t *testing.T) {
 	for code, want := range map[byte]string{
 		1:    "refused with code 1: unacceptable protocol version",
 		2:    "refused with code 2: identifier rejected",
@@ -66,7 +69,7 @@ func TestEveryRefusalIsTold(t *testing.T) {
 			t.Errorf("%q lacks %q", got, want)
 		}
 		if n := s.log.Count(want); n != 1 {
-			t.Errorf("told %d times:\n%s", n, &s.log)
+			t.Errorf("logged %d times:\n%s", n, &s.log)
 		}
 		if len(s.heard.all()) > 0 {
 			t.Errorf("%q", s.heard.all())
@@ -77,7 +80,8 @@ func TestEveryRefusalIsTold(t *testing.T) {
 	}
 }
 
-func TestBadCredentialsAtMosquitto(t *testing.T) {
+// mosquitto answers a wrong password with code 5.
+func TestSession_WrongPassword(t *testing.T) {
 	broker := mosquittotest.Start(t, "allow_anonymous false",
 		"password_file "+mosquittotest.PasswordFile(t, map[string]string{"pi": "secret"}))
 	o := deviceOptions(broker.URL())
@@ -90,7 +94,8 @@ func TestBadCredentialsAtMosquitto(t *testing.T) {
 	}
 }
 
-func TestTheServersAnswersThatAreNone(t *testing.T) {
+// Answers that are not a CONNACK are reported with what the user can do.
+func TestSession_ServerIsNotABroker(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer string
 		want   string
@@ -111,7 +116,7 @@ func TestTheServersAnswersThatAreNone(t *testing.T) {
 	}
 }
 
-// scripted is a server that reads a packet, gives one answer and closes.
+// scripted is a server that reads a packet, sends one answer and closes.
 func scripted(t *testing.T, answer string) *url.URL {
 	t.Helper()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -133,8 +138,9 @@ func scripted(t *testing.T, answer string) *url.URL {
 	return &url.URL{Scheme: "mqtt", Host: l.Addr().String()}
 }
 
-func TestABrokerThatHangsAtConnect(t *testing.T) {
-	l, err := net.Listen("tcp4", "127.0.0.1:0") // the kernel takes the connections, and nobody reads them
+// A server that accepts the connection and stays silent is given up.
+func TestSession_BrokerHangsAtConnect(t *testing.T) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0") // the kernel accepts the connections, and no program reads them
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,8 +155,8 @@ func TestABrokerThatHangsAtConnect(t *testing.T) {
 	}
 }
 
-// A stop does not wait for a server that takes the connection and says nothing.
-func TestAStopEndsEveryHandshake(t *testing.T) {
+// A stop does not wait for a server that accepts the connection and stays silent.
+func TestSession_StopEndsHandshake(t *testing.T) {
 	for _, scheme := range []string{"mqtt", "mqtts", "ws", "wss"} {
 		t.Run(scheme, func(t *testing.T) {
 			l, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -173,7 +179,8 @@ func TestAStopEndsEveryHandshake(t *testing.T) {
 	}
 }
 
-func TestABrokerThatHangsLater(t *testing.T) {
+// Missing PUBACKs and PINGRESPs end the connection, a missing SUBACK does not.
+func TestSession_BrokerHangsLater(t *testing.T) {
 	for name, c := range map[string]struct {
 		muted []byte
 		loss  string // "" is none
@@ -204,7 +211,8 @@ func TestABrokerThatHangsLater(t *testing.T) {
 	}
 }
 
-func TestABrokerThatStopsReading(t *testing.T) {
+// A write without progress ends the connection.
+func TestSession_BrokerStopsReading(t *testing.T) {
 	release := make(chan struct{})
 	sink := mqtttest.NewSink(t)
 	sink.Publish = func([]byte) { <-release }
@@ -224,7 +232,8 @@ func TestABrokerThatStopsReading(t *testing.T) {
 	s.end()
 }
 
-func TestABindAddressThatIsNone(t *testing.T) {
+// A bind address that cannot be used is reported.
+func TestSession_BindAddress(t *testing.T) {
 	for bind, want := range map[string]string{
 		"eth0":        `mqtt.bind_address "eth0" is not an IP address`,
 		"203.0.113.9": "mqtt.bind_address must be an address of this machine",
@@ -240,7 +249,8 @@ func TestABindAddressThatIsNone(t *testing.T) {
 	}
 }
 
-func TestTwoClientsWithOneID(t *testing.T) {
+// Two clients with one ID are suspected, and logged once.
+func TestSession_TwoClientsWithOneID(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	a := run(t, deviceOptions(broker.URL()))
 	b := run(t, deviceOptions(broker.URL()))
@@ -250,17 +260,18 @@ func TestTwoClientsWithOneID(t *testing.T) {
 	b.end()
 	for _, s := range []*running{a, b} {
 		s.waitOrEnded()
-		if n := s.log.Count("Each needs its own client_id"); n != 1 {
-			t.Errorf("told %d times:\n%s", n, &s.log)
+		if n := s.log.Count("another client with this client ID?"); n != 1 {
+			t.Errorf("logged %d times:\n%s", n, &s.log)
 		}
-		// Connected and lost are told until there is a suspicion, not for ever.
+		// connects and losses are logged until the suspicion, not for ever
 		if n := s.log.Count(); n > 10 {
 			t.Errorf("%d lines:\n%s", n, &s.log)
 		}
 	}
 }
 
-func TestAPersistentSessionGetsWhatWasSentMeanwhile(t *testing.T) {
+// With CleanSession false, commands sent while away arrive in order.
+func TestSession_KeptSession(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	o := deviceOptions(broker.URL())
 	o.CleanSession = false
@@ -282,11 +293,12 @@ func TestAPersistentSessionGetsWhatWasSentMeanwhile(t *testing.T) {
 	mqtttest.Eventually(t, "kept session", func() bool { return slices.Contains(s.heard.all(), "connected true") })
 	s.end()
 	if strings.Contains(broker.Log(), "Received UNSUBSCRIBE from uno") {
-		t.Error("it gave its subscription up")
+		t.Error("it unsubscribed")
 	}
 }
 
-func TestARetainedCommandIsToldAsSuch(t *testing.T) {
+// A retained command has the retain flag.
+func TestSession_RetainedCommand(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := mqtttest.Listen(t, broker.URL())
 	mqtttest.Must(t, ear.Publish("devices/uno/set/led", 1, true, "on"))
@@ -297,7 +309,8 @@ func TestARetainedCommandIsToldAsSuch(t *testing.T) {
 	}
 }
 
-func TestTheWillSpeaksForADeadSession(t *testing.T) {
+// The will sets offline after a lost connection, and online follows the reconnect.
+func TestSession_Will(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := mqtttest.Listen(t, broker.URL())
 	network := mosquittotest.NewNetwork(t, broker.URL())
@@ -311,7 +324,8 @@ func TestTheWillSpeaksForADeadSession(t *testing.T) {
 	mqtttest.Listen(t, broker.URL()).Wait(t, "retained devices/uno/status online")
 }
 
-func TestARefusedSubscription(t *testing.T) {
+// A refused subscription is logged with a hint, and readings go on.
+func TestSession_RefusedSubscription(t *testing.T) {
 	sink := mqtttest.NewSink(t) // mosquitto grants every subscription and then sends nothing
 	sink.Granted = 0x80
 	s := run(t, deviceOptions(sink.Start(t).URL()))
@@ -320,7 +334,8 @@ func TestARefusedSubscription(t *testing.T) {
 	mqtttest.Eventually(t, "readings go on", func() bool { return s.source.Acked() == 1 })
 }
 
-func TestResultsOutliveALoss(t *testing.T) {
+// Results are kept until a broker has them, at most MaxResults.
+func TestSession_ResultsOutliveALoss(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := mqtttest.Listen(t, broker.URL(), func(o *mqtt.ClientOptions) { o.SetClientID("ear") })
 	network := mosquittotest.NewNetwork(t, broker.URL())
@@ -341,9 +356,9 @@ func TestResultsOutliveALoss(t *testing.T) {
 	}
 }
 
-// Of what a topic is to retain only the last counts, however full of results
-// the outbox is; done is told of that alone.
-func TestWhatIsRetainedOutlivesALoss(t *testing.T) {
+// Of several messages to retain on a topic only the last is published, however many
+// results are queued, and only its done is called.
+func TestSession_RetainOutlivesALoss(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	network := mosquittotest.NewNetwork(t, broker.URL())
 	network.SetDown(true)
@@ -374,7 +389,8 @@ func TestWhatIsRetainedOutlivesALoss(t *testing.T) {
 	}
 }
 
-func TestASessionHearsOneTopicMore(t *testing.T) {
+// Messages on Options.Listen reach the handler, and do not count as commands.
+func TestSession_Listen(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	options := deviceOptions(broker.URL())
 	options.Listen = "homeassistant/status"
@@ -394,7 +410,8 @@ func TestASessionHearsOneTopicMore(t *testing.T) {
 	}
 }
 
-func TestTheGatewaysOwnSession(t *testing.T) {
+// A session without readings and commands only keeps its status.
+func TestSession_StatusOnly(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := mqtttest.Listen(t, broker.URL())
 	s := New(Options{Brokers: []*url.URL{broker.URL()}, ClientID: "gw", CleanSession: true,

@@ -17,8 +17,8 @@ import (
 	"arduino-gateway/internal/mqtttest"
 )
 
-// checkDelivery fails unless the numbers behind from first arrived in order,
-// none missing, on the topic of the reading n. Those up to from may come before.
+// checkDelivery fails the test unless the numbers after from arrived in order, none
+// missing, on the topic of the reading n. Those up to from may come before.
 func checkDelivery(t *testing.T, seen []string, from, to uint64) {
 	t.Helper()
 	highest, again := from, 0
@@ -45,7 +45,8 @@ func checkDelivery(t *testing.T, seen []string, from, to uint64) {
 	t.Logf("%d arrived, %d of them twice", highest-from, again)
 }
 
-func TestTheNetworkIsCutInRandomPlaces(t *testing.T) {
+// Over 20 cut connections nothing is lost, and nothing overtakes.
+func TestSession_NetworkIsCut(t *testing.T) {
 	const n, cuts = 20000, 20
 	broker := mosquittotest.Start(t, "max_inflight_messages 0")
 	ear := mqtttest.Listen(t, broker.URL())
@@ -69,10 +70,11 @@ func TestTheNetworkIsCutInRandomPlaces(t *testing.T) {
 	}
 }
 
-func TestTheBrokerIsKilledAndComesBack(t *testing.T) {
+// After a kill of the broker everything that it did not acknowledge arrives again.
+func TestSession_BrokerIsKilled(t *testing.T) {
 	const n = 10000
 	broker := mosquittotest.Start(t, "max_inflight_messages 0")
-	network := mosquittotest.NewNetwork(t, broker.URL()) // lets the ear listen before the session is back
+	network := mosquittotest.NewNetwork(t, broker.URL()) // lets the listener connect before the session
 	ear := mqtttest.Listen(t, broker.URL(), func(o *mqtt.ClientOptions) { o.SetClientID("ear") })
 	s := run(t, deviceOptions(network.URL()))
 	s.waitConnected()
@@ -85,8 +87,8 @@ func TestTheBrokerIsKilledAndComesBack(t *testing.T) {
 		}
 	}
 	mqtttest.Eventually(t, "loss noticed", func() bool { return !s.Stats().Connected })
-	// What mosquitto had acknowledged and not yet passed on died with it: the
-	// second half of the story has to begin no later than behind that.
+	// What mosquitto had acknowledged and not yet delivered died with it: the rest must
+	// begin no later than after that.
 	acked := uint64(s.source.Acked())
 	checkDelivery(t, ear.All(), 0, 1)
 	broker.Restart()
@@ -97,7 +99,8 @@ func TestTheBrokerIsKilledAndComesBack(t *testing.T) {
 	checkDelivery(t, after.All(), acked, n)
 }
 
-func TestTheBrokerIsAwayAtTheStart(t *testing.T) {
+// A broker that is away is one log line, and everything arrives when it is back.
+func TestSession_BrokerIsAwayAtStart(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	broker.Stop()
 	s := run(t, deviceOptions(broker.URL()))
@@ -111,14 +114,15 @@ func TestTheBrokerIsAwayAtTheStart(t *testing.T) {
 	mqtttest.Eventually(t, "all acknowledged", func() bool { return s.source.Acked() == 2 })
 	s.end()
 	if n := s.log.Count("connection refused"); n != 1 {
-		t.Errorf("told %d times:\n%s", n, &s.log)
+		t.Errorf("logged %d times:\n%s", n, &s.log)
 	}
 	if problem := s.Stats().Problem; problem != "" {
 		t.Error(problem)
 	}
 }
 
-func TestBrokersAreTriedInOrder(t *testing.T) {
+// The first broker that answers is used.
+func TestSession_TriesBrokersInOrder(t *testing.T) {
 	away, broker := mosquittotest.Start(t), mosquittotest.Start(t)
 	away.Stop()
 	s := run(t, deviceOptions(away.URL(), broker.URL()))
@@ -133,7 +137,8 @@ func TestBrokersAreTriedInOrder(t *testing.T) {
 	s.waitConnected()
 }
 
-func TestStopSendsWhatIsInHand(t *testing.T) {
+// A stop publishes what the source holds, then offline.
+func TestSession_StopDrains(t *testing.T) {
 	const n = 5000
 	broker := mosquittotest.Start(t)
 	ear := mqtttest.Listen(t, broker.URL())
@@ -153,7 +158,8 @@ func TestStopSendsWhatIsInHand(t *testing.T) {
 	ear.Wait(t, `devices/uno/result/led {"status":"sent","took_ms":0}`)
 }
 
-func TestStopIsAtOnceWithTheBrokerAway(t *testing.T) {
+// With the broker away a stop does not wait.
+func TestSession_StopWithBrokerAway(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	broker.Stop()
 	s := run(t, deviceOptions(broker.URL()), func(s *Session) {
@@ -168,7 +174,8 @@ func TestStopIsAtOnceWithTheBrokerAway(t *testing.T) {
 	}
 }
 
-func TestQoS0IsHandedOverAndForgotten(t *testing.T) {
+// At QoS 0 a line is acknowledged when it was written.
+func TestSession_QoS0(t *testing.T) {
 	const n = 5000
 	broker := mosquittotest.Start(t)
 	ear := mqtttest.Listen(t, broker.URL())
@@ -183,8 +190,8 @@ func TestQoS0IsHandedOverAndForgotten(t *testing.T) {
 	checkDelivery(t, ear.All(), 0, n)
 }
 
-// A drained backlog must not set off what listens to the live topics.
-func TestLateLinesHaveATopicOfTheirOwn(t *testing.T) {
+// Old lines must not trigger what listens to the live topics.
+func TestSession_LateLines(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := mqtttest.Listen(t, broker.URL())
 	o := deviceOptions(broker.URL())
@@ -208,7 +215,8 @@ func TestLateLinesHaveATopicOfTheirOwn(t *testing.T) {
 	}
 }
 
-func TestPayloadShapes(t *testing.T) {
+// Each payload has its topics and its retain flag.
+func TestSession_Payloads(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	line := device.Line{Seq: 17, Time: time.Date(2026, 1, 2, 4, 4, 5, 678e6, time.FixedZone("", 3600)),
 		Readings: []device.Reading{{Name: "temperature", Value: "23.50"}, {Name: "time", Value: "late"}}}

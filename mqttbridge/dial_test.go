@@ -10,8 +10,7 @@ import (
 	"arduino-gateway/internal/mqtttest"
 )
 
-// checkRoundTrip sends a reading and a command through a broker that is reached
-// in a special way.
+// checkRoundTrip sends a reading and a command through the broker.
 func checkRoundTrip(t *testing.T, broker *mosquittotest.Broker, o Options) {
 	t.Helper()
 	s := run(t, o)
@@ -27,7 +26,8 @@ func checkRoundTrip(t *testing.T, broker *mosquittotest.Broker, o Options) {
 	broker.WaitLog("Received DISCONNECT from uno")
 }
 
-func TestWebSocket(t *testing.T) {
+// A WebSocket carries a session; its loss is noticed, and no password is logged.
+func TestSession_WebSocket(t *testing.T) {
 	broker := mosquittotest.Start(t, "protocol websockets")
 	checkRoundTrip(t, broker, deviceOptions(broker.URL()))
 	withUser := broker.URL()
@@ -42,7 +42,8 @@ func TestWebSocket(t *testing.T) {
 	}
 }
 
-func TestTLS(t *testing.T) {
+// TLS with a client certificate carries a session.
+func TestSession_TLS(t *testing.T) {
 	a := mosquittotest.NewAuthority(t)
 	broker := mosquittotest.Start(t, a.Server()...)
 	o := deviceOptions(broker.URL())
@@ -51,7 +52,8 @@ func TestTLS(t *testing.T) {
 	broker.WaitLog("as uno (p2, c1, k30, u'greenhouse')")
 }
 
-func TestTLSWebSocket(t *testing.T) {
+// So does a WebSocket over TLS.
+func TestSession_TLSWebSocket(t *testing.T) {
 	a := mosquittotest.NewAuthority(t)
 	broker := mosquittotest.Start(t, append(a.Server(), "protocol websockets")...)
 	o := deviceOptions(broker.URL())
@@ -59,7 +61,8 @@ func TestTLSWebSocket(t *testing.T) {
 	checkRoundTrip(t, broker, o)
 }
 
-func TestWhatGoesWrongBeforeMQTT(t *testing.T) {
+// Each failure before MQTT is reported with its hint.
+func TestSession_DialErrors(t *testing.T) {
 	a := mosquittotest.NewAuthority(t)
 	secure, open := mosquittotest.Start(t, a.Server()...), mosquittotest.Start(t)
 	elsewhere := &tls.Config{RootCAs: a.Pool, ServerName: "other.example"}

@@ -1,46 +1,43 @@
-// Package mqttbridge keeps a device connected to the broker as an MQTT client
-// of its own: readings go out until the broker has acknowledged them, commands
-// come in, and a retained status tells whether the device is online.
+// Package mqttbridge keeps a device connected to a broker as an MQTT client of its
+// own: it publishes readings until the broker has acknowledged them, receives
+// commands, and keeps a retained status that says whether the device is online.
 //
-// A [Session] belongs to one client ID. Its Run connects, and after every loss
-// connects again, for ever, with a growing and random wait; a broker that is
-// away at the start is the same case. A cancelled Run stops in order: it gives
-// what the [Source] still holds [DrainTime] to be acknowledged, publishes
-// "offline" and sends DISCONNECT.
+// A [Session] belongs to one client ID. Its Run connects, and connects again after
+// every loss, for ever, with a growing random wait; a broker that is away at the
+// start is the same case. When its context is cancelled, Run stops in order: it
+// waits up to [DrainTime] for the PUBACKs of what the [Source] still holds,
+// publishes "offline" and sends DISCONNECT.
+//
+// # Events
+//
+// A [Handler] receives each message with its topic, payload, QoS and retain flag,
+// each connection with the broker's session-present flag, and each disconnection
+// with its cause; the cause is nil after a DISCONNECT of our own. A broker that
+// refuses the session answers with a [ConnectCode]: 0 is accepted, 1 to 5 are
+// refusals. [Session.Err] returns it in a [RefusedError] until a connection
+// succeeds. [Session.Stats] counts everything.
 //
 // # Delivery
 //
-// What the library calls a completed token is no proof that the broker has a
-// message. The proof is its PUBACK, and only that makes a Session tell the
-// Source to forget a line. Every connection starts again at the first line that
-// has none, so that nothing is lost and nothing overtakes; what was on its way
-// when a connection broke may arrive twice. At QoS 0 a line is forgotten when
-// it is handed to an open connection.
+// A line is forgotten when the broker has sent the PUBACKs of all its messages, at
+// QoS 0 when it was written to an open connection. Every connection starts at the
+// first line without PUBACK, so that nothing is lost and nothing overtakes. What
+// was in flight when a connection broke may arrive twice. Results of commands and
+// messages to retain are kept in the same way.
 //
 // # How it works
 //
-//	Source → pump ──────→ connection → broker
-//	Source ← ledger ← PUBACK ←─┤
-//	       Handler ← PUBLISH ←─┴─→ paho: all other packets
+//	Source → publisher ────→ connection → broker
+//	Source ← in-flight table ← PUBACK ←─┤
+//	                Handler ← PUBLISH ←─┘
 //
-// One goroutine, the pump, publishes everything of a connection: the status
-// first, then results of commands and what is to be retained, then readings. It has at most a window of
-// readings unacknowledged. What there is to publish at one time leaves with one
-// system call, with no timer involved.
-//
-// paho connects, subscribes and keeps the connection alive. What is published,
-// either way, and its PUBACKs pass it by: on its way through paho a line would be
-// handed on between five goroutines, and a command between three. They share the
-// connection; packet identifiers from 0x8000 on are the pump's. A command is
-// handed on by the goroutine that reads it, and acknowledged when it has been. Of
-// a message too long to be one only the beginning is kept.
-//
-// Decisions are plain functions and types without clock or lock: backoff,
-// window, topics, payload and the words for a broker's refusal.
+// The goroutine of Run connects and stops, one goroutine publishes, and one of the
+// connection reads. The reading goroutine calls the Handler and acknowledges the
+// message when the Handler returns.
 //
 // # Limits
 //
-// This is the only package that imports paho. It knows brokers, topics and the
-// shape of payloads. It never touches a serial port or a file, checks no
-// command, and never blocks its [Handler]'s or [Source]'s owner.
+// The package knows brokers, topics and the shape of payloads. It never touches a
+// serial port or a file, checks no command, and never blocks on its [Handler] or
+// [Source] except while calling it.
 package mqttbridge

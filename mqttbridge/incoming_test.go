@@ -7,7 +7,8 @@ import (
 	"arduino-gateway/internal/mqtttest"
 )
 
-func TestABigMessageHarmsNobody(t *testing.T) {
+// Messages too long for a command arrive without payload, and the next one is not late.
+func TestSession_LongMessages(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
@@ -20,11 +21,11 @@ func TestABigMessageHarmsNobody(t *testing.T) {
 	mqtttest.Eventually(t, "command", func() bool { return len(s.heard.got()) == 31 })
 	for i, m := range s.heard.got() {
 		if i < 30 && (m.Command != "big" || m.Payload != nil || m.Size != 1<<20) || i == 30 && m.Command != "led" {
-			t.Errorf("%d: %s with %d bytes, told as %d", i, m.Command, len(m.Payload), m.Size)
+			t.Errorf("%d: %s with %d bytes, reported as %d", i, m.Command, len(m.Payload), m.Size)
 		}
 	}
 	if n := s.Stats().Oversized; n != 30 {
-		t.Errorf("%d passed over", n)
+		t.Errorf("%d oversized", n)
 	}
 	if log := s.log.String(); s.Stats().Losses > 0 {
 		t.Error(log)

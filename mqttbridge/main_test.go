@@ -56,7 +56,7 @@ func (h *heard) got() []device.Message {
 	return append([]device.Message(nil), h.messages...)
 }
 
-// running is a session under test.
+// running is a session under test, with its source, handler and log.
 type running struct {
 	*Session
 	t       testing.TB
@@ -67,7 +67,7 @@ type running struct {
 	stopped chan struct{}
 }
 
-// run starts a session with short waits, which ends with the test.
+// run starts a session with short waits. It ends with the test.
 func run(t testing.TB, o Options, tune ...func(*Session)) *running {
 	t.Helper()
 	r := &running{t: t, source: mqtttest.NewSource(t), heard: new(heard), stopped: make(chan struct{})}
@@ -104,7 +104,7 @@ func (r *running) waitConnected() {
 	mqtttest.Eventually(r.t, "connection\n"+r.log.String(), func() bool { return r.Stats().Connected })
 }
 
-// waitOrEnded returns when the session is connected or has been stopped.
+// waitOrEnded returns when the session is connected or has ended.
 func (r *running) waitOrEnded() {
 	r.t.Helper()
 	mqtttest.Eventually(r.t, "connection or end", func() bool {
@@ -130,7 +130,7 @@ func start(t testing.TB, s *Session) (stop func()) {
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// deviceOptions are those of a usual device.
+// deviceOptions returns the options of a typical device.
 func deviceOptions(brokers ...*url.URL) Options {
 	return Options{Brokers: brokers, ClientID: "uno", CleanSession: true, QoS: 1,
 		Topic: "devices/uno", StatusTopic: "devices/uno/status"}

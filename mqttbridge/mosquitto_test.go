@@ -11,7 +11,8 @@ import (
 	"arduino-gateway/internal/mqtttest"
 )
 
-func TestADeviceUpAndDown(t *testing.T) {
+// A reading out, a command in, its result back, and offline at the end.
+func TestSession_UpAndDown(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
@@ -45,8 +46,8 @@ func TestADeviceUpAndDown(t *testing.T) {
 	}
 }
 
-// A port that is closed says offline before its session does.
-func TestOfflineIsSaidOnce(t *testing.T) {
+// If the status is offline already, a stop does not publish it again.
+func TestSession_OfflineIsPublishedOnce(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
@@ -63,8 +64,8 @@ func TestOfflineIsSaidOnce(t *testing.T) {
 	}
 }
 
-// Whoever sends what cannot be a command gets an answer, too.
-func TestWhatIsNearlyACommandIsHandedOver(t *testing.T) {
+// Topics that cannot name a command reach the handler, which answers them.
+func TestSession_OddCommandTopics(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
@@ -83,8 +84,8 @@ func TestWhatIsNearlyACommandIsHandedOver(t *testing.T) {
 	ear.Wait(t, `devices/uno/result/led/on {"status":"rejected","took_ms":0}`)
 }
 
-// Whatever changes, from the user to the topics: nothing is lost over it.
-func TestASessionTakesOnOtherOptions(t *testing.T) {
+// Other client ID and topics: nothing is lost or published twice.
+func TestSession_Reconfigure(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	ear := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
@@ -113,10 +114,11 @@ func TestASessionTakesOnOtherOptions(t *testing.T) {
 	s.Result("led", device.Result{Status: device.Sent}, nil)
 	s.Reconfigure(deviceOptions(broker.URL()))
 	broker.Restart()
-	broker.WaitLog("'devices/uno/result/led'") // it may be there before anybody listens
+	broker.WaitLog("'devices/uno/result/led'") // it may arrive before a listener subscribes
 }
 
-func TestOptionsMayChangeBeforeTheRun(t *testing.T) {
+// Reconfigure works before Run, too.
+func TestSession_ReconfigureBeforeRun(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	run(t, deviceOptions(), func(s *Session) { s.Reconfigure(deviceOptions(broker.URL())) }).waitConnected()
 }

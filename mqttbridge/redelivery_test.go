@@ -9,9 +9,9 @@ import (
 	"arduino-gateway/internal/mosquittotest"
 )
 
-// TestRedelivery shows what the journal of commands relies on: what a broker has
-// no PUBACK for comes again under the same packet identifier, and says so.
-func TestRedelivery(t *testing.T) {
+// The journal of commands relies on this: without PUBACK a broker delivers a message
+// again with the same packet identifier and the duplicate flag.
+func TestMosquitto_Redelivers(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	type seen struct {
 		id  uint16

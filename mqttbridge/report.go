@@ -18,7 +18,7 @@ func (s *Session) problem(what string, err error) {
 	}
 }
 
-// note keeps err for Stats and Err, and reports whether it is another one.
+// note keeps err for Stats and Err, and reports whether it differs from the last.
 func (s *Session) note(err error) (fresh bool) {
 	if refused, ok := errors.AsType[*mqttconn.RefusedError](err); ok {
 		err = &refusal{err, &RefusedError{Code: ConnectCode(refused.Code)}}
@@ -28,7 +28,7 @@ func (s *Session) note(err error) (fresh bool) {
 	return before == nil || before.text != now.text
 }
 
-// refusal is an error with the public type of the broker's answer in it.
+// refusal adds the public type of the broker's answer to an error.
 type refusal struct {
 	error
 	refused *RefusedError
@@ -36,7 +36,8 @@ type refusal struct {
 
 func (r *refusal) Unwrap() []error { return []error{r.error, r.refused} }
 
-// recovered reports a connection.
+// recovered logs a connection, and clears the problem unless a takeover is
+// suspected.
 func (s *Session) recovered(c *mqttconn.Conn) {
 	if !s.suspected {
 		s.counted.problem.Store(nil)
@@ -44,7 +45,8 @@ func (s *Session) recovered(c *mqttconn.Conn) {
 	s.log.Log(context.Background(), s.level(slog.LevelInfo), "connected", "broker", c.Broker(), "session_present", c.SessionPresent())
 }
 
-// level mutes connects and losses while a takeover is suspected and reported.
+// level returns the level for connects and losses: debug after a suspected takeover
+// was logged.
 func (s *Session) level(usual slog.Level) slog.Level {
 	if s.suspected {
 		return slog.LevelDebug
@@ -52,17 +54,17 @@ func (s *Session) level(usual slog.Level) slog.Level {
 	return usual
 }
 
-// watch looks for another client with the same ID.
+// watch detects another client with the same ID.
 func (s *Session) watch(lived time.Duration, err error) {
 	suspect := s.takeovers.lost(lived, mqttconn.ClosedByPeer(err))
 	if suspect {
 		s.counted.takeovers.Add(1)
 	}
 	if suspect && !s.suspected {
-		const text = "the broker closes every connection soon after accepting it"
-		const hint = "another client with this client ID? Each needs its own client_id"
+		const text = "the broker keeps closing the connection soon after accepting it"
+		const hint = "another client with this client ID? Else the broker may refuse a message: see its log for access rules and size limits"
 		s.note(errors.New(text + " (hint: " + hint + ")"))
-		s.log.Warn(text, "client_id", s.options.ClientID, "hint", hint)
+		s.log.Warn(text, "client_id", s.options.ClientID, "connections", takeoverCount, "each_within", takeoverWithin, "hint", hint)
 	}
 	s.suspected = suspect
 }

@@ -26,13 +26,14 @@ type Session struct {
 	counted   counters
 
 	mu   sync.Mutex
-	next *Options           // to go on with; nil: those that it has
-	end  context.CancelFunc // ends the life with these options; nil: Run is not under way
+	next *Options           // of the next life; nil: unchanged
+	end  context.CancelFunc // ends the life with the current options; nil before Run
 
-	options   Options          // Run's, as is all below; they change between connections
-	backoff   mqttconn.Backoff //
-	takeovers takeovers        //
-	suspected bool             // a takeover is suspected and reported
+	// All below belongs to Run, and changes between connections.
+	options   Options
+	backoff   mqttconn.Backoff
+	takeovers takeovers
+	suspected bool // a takeover is suspected and reported
 }
 
 // New returns a session; it does nothing before Run. A nil source has no
@@ -49,6 +50,7 @@ func New(options Options, source Source, handler Handler, log *slog.Logger) *Ses
 	return s
 }
 
+// become starts a life with other options.
 func (s *Session) become(options Options) {
 	s.options = options
 	s.publisher.Configure(options.publishing())
@@ -70,8 +72,8 @@ func (s *Session) Run(ctx context.Context) error {
 }
 
 // Reconfigure makes the session leave the broker, as at a stop, and come back
-// with other options. It does not wait for that. What was not acknowledged is
-// published again under the new options, queued results included.
+// with other options. It does not wait for that. Lines and results without PUBACK
+// are published again under the new options.
 func (s *Session) Reconfigure(options Options) {
 	options = options.withDefaults()
 	s.mu.Lock()

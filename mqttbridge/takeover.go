@@ -7,25 +7,25 @@ import (
 )
 
 const (
-	// takeoverWithin and takeoverCount make a suspicion: so many connections in a
-	// row that the broker closed so soon. A broker closes the older of two
-	// connections with one client ID.
+	// takeoverCount connections in a row that the broker closed within
+	// takeoverWithin are suspicious: a broker closes the older of two connections
+	// with one client ID.
 	takeoverWithin = 10 * time.Second
 	takeoverCount  = 3
 )
 
-// takeovers watches for two clients with one ID, which close each other's
-// connections for ever.
+// takeovers detects two clients with one ID, which end each other's connections for
+// ever.
 type takeovers struct {
-	row int // connections in a row that the broker closed young
+	row int // connections in a row that the broker closed early
 }
 
-// failed tells of an attempt that no broker accepted: then it is the broker
-// that comes and goes.
+// failed counts an attempt that no broker accepted: then the broker itself comes
+// and goes.
 func (t *takeovers) failed() { t.row = 0 }
 
-// lost counts a connection that lived so long, and tells whether another
-// client with the same ID is to be suspected.
+// lost counts a connection that lived this long, and reports whether another client
+// with the same ID is likely.
 func (t *takeovers) lost(lived time.Duration, closedByBroker bool) (suspect bool) {
 	switch {
 	case lived < takeoverWithin && closedByBroker:

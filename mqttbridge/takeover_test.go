@@ -7,7 +7,8 @@ import (
 	"arduino-gateway/internal/mqttconn"
 )
 
-func TestTakeoversAreSuspected(t *testing.T) {
+// Three early losses in a row are suspicious, if the broker closed the connection.
+func TestTakeovers(t *testing.T) {
 	var w takeovers
 	for i, c := range []struct {
 		lived    time.Duration
@@ -16,7 +17,7 @@ func TestTakeoversAreSuspected(t *testing.T) {
 	}{
 		{time.Second, true, false},
 		{time.Second, true, false},
-		{time.Second, false, false}, // a timeout says nothing
+		{time.Second, false, false}, // a timeout does not count
 		{20 * time.Second, true, false},
 		{time.Second, true, true}, // the third
 		{takeoverWithin, true, true},
@@ -29,9 +30,8 @@ func TestTakeoversAreSuspected(t *testing.T) {
 	}
 }
 
-// A broker that is restarted three times closes young connections too, but is
-// away in between.
-func TestABrokerThatComesAndGoesIsNoTakeover(t *testing.T) {
+// A broker that restarts three times also closes early, but is away in between.
+func TestTakeovers_BrokerRestarts(t *testing.T) {
 	var w takeovers
 	for range 2 * takeoverCount {
 		if w.lost(time.Second, true) {

@@ -4,6 +4,7 @@ import (
 	"testing"
 )
 
+// A command is what follows set/ in its topic.
 func TestCommandOf(t *testing.T) {
 	const none = "none"
 	for topic, want := range map[string]string{

@@ -196,7 +196,7 @@ func TestDoctor_ReportsADuplicateClientID(t *testing.T) {
 		_ = mqttbridge.New(options, nil, nil, slog.New(slog.DiscardHandler)).Run(ctx)
 	}()
 	defer func() { cancel(); <-ended }()
-	p.log.Await(t, "closes every connection soon")
+	p.log.Await(t, "keeps closing the connection")
 	r.expect(r.examine(file), "device board", doctor.Fail, "another client with this client ID?")
 }
 

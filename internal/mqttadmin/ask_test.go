@@ -103,6 +103,6 @@ func TestAsk_Fails(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := parseAnswer([]byte("no JSON")); err == nil {
-		t.Error("no JSON is no result")
+		t.Error("a result that is not JSON was accepted")
 	}
 }

@@ -41,7 +41,7 @@ type Result struct {
 	Done    func()
 }
 
-// Cleaned is what became of a device's remains.
+// Cleaned is the outcome of a Cleanup.
 type Cleaned struct {
 	Results int    // delivered
 	Lines   uint64 // of the source, acknowledged
@@ -118,7 +118,7 @@ func (c *cleanup) attempt(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { _ = conn.Fail(context.Cause(ctx)) }) // there is no will to set off
+	stop := context.AfterFunc(ctx, func() { _ = conn.Fail(context.Cause(ctx)) }) // there is no will that this would publish
 	defer stop()
 	if err := exhaust(ctx, conn, stream); err != nil {
 		return err
@@ -143,9 +143,8 @@ func exhaust(ctx context.Context, conn *mqttconn.Conn, stream *publisher.Stream)
 	}
 }
 
-// clear asks what is retained and clears it, until the broker has no more of it.
-// The status is cleared once without being seen: access rules may forbid to read
-// it.
+// clear reads which topics are retained and clears them, until none is left. The
+// status is cleared once without being seen: access rules may forbid to read it.
 func (c *cleanup) clear(ctx context.Context, conn *mqttconn.Conn, retained *retainedTopics) error {
 	cleared := map[string]bool{}
 	for round := 0; ; round++ {
@@ -185,17 +184,17 @@ func (c *cleanup) stale(base string, kept map[string]string) (topics []string) {
 	return topics
 }
 
-// read asks the broker what it has retained on the device's topic and one level
-// below. Only the broker knows: readings of years ago are among it.
+// read returns the retained messages on the device's topic and one level below.
+// Only the broker knows them all: some may be years old.
 func (c *cleanup) read(ctx context.Context, conn *mqttconn.Conn, retained *retainedTopics) (map[string]string, error) {
 	topic := c.options.Topic
 	retained.forget()
 	if err := conn.SubscribeAll(ctx, topic, topic+"/+"); err != nil {
-		return nil, fmt.Errorf("read what is retained below %s: %w", topic, err)
+		return nil, fmt.Errorf("read retained messages below %s: %w", topic, err)
 	}
 	retained.settle(ctx, quietTime, c.limits.Answer)
 	if err := conn.Unsubscribe(ctx, c.limits.Answer, topic, topic+"/+"); err != nil {
-		return nil, fmt.Errorf("read what is retained below %s: %w", topic, err)
+		return nil, fmt.Errorf("read retained messages below %s: %w", topic, err)
 	}
 	return retained.all(), nil
 }

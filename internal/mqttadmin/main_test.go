@@ -21,13 +21,13 @@ const patience = 30 * time.Second
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// deviceOptions are those of a usual device.
+// deviceOptions returns the options of a typical device.
 func deviceOptions(brokers ...*url.URL) mqttbridge.Options {
 	return mqttbridge.Options{Brokers: brokers, ClientID: "uno", CleanSession: true, QoS: 1,
 		Topic: "devices/uno", StatusTopic: "devices/uno/status"}
 }
 
-// session is a device's session under the eyes of a test.
+// session is a device's session that collects its commands.
 type session struct {
 	*mqttbridge.Session
 	mqttbridge.NopHandler

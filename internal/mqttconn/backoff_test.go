@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-func TestBackoffGrowsAndIsForgiven(t *testing.T) {
+// The bound doubles up to its maximum, and starts again after a long connection.
+func TestBackoff(t *testing.T) {
 	b := NewBackoff(250*time.Millisecond, 30*time.Second)
 	var bounds []time.Duration
 	for range 10 {
@@ -19,9 +20,9 @@ func TestBackoffGrowsAndIsForgiven(t *testing.T) {
 		t.Errorf("%v, want %v", bounds, want)
 	}
 	if got := b.wait(0); got != 0 {
-		t.Errorf("full jitter begins at %v", got)
+		t.Errorf("the shortest wait is %v", got)
 	}
-	b.Lost(SettledAfter - 1) // died young: no reason to be quick
+	b.Lost(SettledAfter - 1) // lost early: no reason to hurry
 	if got := b.wait(1); got != 30*s {
 		t.Error(got)
 	}
@@ -31,7 +32,8 @@ func TestBackoffGrowsAndIsForgiven(t *testing.T) {
 	}
 }
 
-func TestKeepAliveInWholeSeconds(t *testing.T) {
+// A keep-alive is rounded to whole seconds, never to none.
+func TestSeconds(t *testing.T) {
 	for d, want := range map[time.Duration]time.Duration{
 		time.Millisecond: time.Second, 1600 * time.Millisecond: 2 * time.Second, 100 * time.Hour: 65535 * time.Second,
 	} {

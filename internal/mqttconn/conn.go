@@ -45,7 +45,7 @@ type Options struct {
 	// Stuck, if set, is asked at each PINGREQ. True ends the connection: the broker
 	// answers pings, but acknowledges nothing.
 	Stuck func() bool
-	// Failed, if set, is called for each broker that DialAny tried in vain.
+	// Failed, if set, is called for each broker that did not accept DialAny.
 	Failed func()
 }
 
@@ -119,8 +119,8 @@ func Dial(ctx context.Context, broker *url.URL, o Options) (*Conn, error) {
 	return c, nil
 }
 
-// orCause returns why ctx ended if err only follows from that. An error of
-// dialling says more.
+// orCause returns why ctx ended if err only follows from that. An error of dialling
+// is more precise and stays.
 func orCause(ctx context.Context, err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ctx.Err() == nil || ok && op.Op == "dial" {
 		return err

@@ -13,7 +13,8 @@ import (
 	"testing"
 )
 
-func TestPortsThatURLsLeaveOut(t *testing.T) {
+// Each scheme has a default port.
+func TestHostPort(t *testing.T) {
 	for text, want := range map[string]string{
 		"mqtt://b": "b:1883", "mqtts://b": "b:8883", "ws://b": "b:80", "wss://b": "b:443",
 		"mqtt://b:1": "b:1", "mqtt://[::1]": "[::1]:1883",
@@ -32,7 +33,8 @@ func reached(err error) error {
 	return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", err)}
 }
 
-func TestHintsForNetworkErrors(t *testing.T) {
+// Each network error has a hint, other errors have none.
+func TestNetworkHint(t *testing.T) {
 	timeout := &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}
 	_, family := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}}).Dial("tcp", "[::1]:1")
 	alert := &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}

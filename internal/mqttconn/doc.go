@@ -3,14 +3,13 @@
 // with a hint for the user. [Backoff] decides when to connect again.
 //
 // It is the only package that imports paho. paho connects, subscribes and keeps
-// the connection alive. What is published, either way, and its PUBACKs pass it
-// by: through paho each line would cross five goroutines, and each command
-// three. Both sides share the connection; packet identifiers from [FirstID] on
-// belong to who calls [Conn.Write].
+// the connection alive. PUBLISH packets in both directions and their PUBACKs bypass
+// it: through paho each line would cross five goroutines, and each command three.
+// Both share the connection. Packet identifiers from [FirstID] on belong to the
+// caller of [Conn.Write].
 //
-// A message is handed over by the goroutine that reads the connection, and
-// acknowledged afterwards. Only the beginning of a message is kept if it is too
-// long to be a command.
+// The goroutine that reads the connection passes each message on, and acknowledges
+// it afterwards. Of a message too long to be a command only the beginning is kept.
 //
 // It knows brokers, packets and errors of the network. It does not know devices'
 // topics or payloads, never reconnects, and never logs.

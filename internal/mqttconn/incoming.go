@@ -143,7 +143,7 @@ func parsePublish(kind byte, packet []byte, size int) (device.Message, error) {
 	if len(packet) < 2 {
 		return m, errMalformed
 	}
-	topic := 2 + int(binary.BigEndian.Uint16(packet)) // where it ends
+	topic := 2 + int(binary.BigEndian.Uint16(packet)) // end of the topic
 	head := topic
 	if m.QoS > 0 {
 		head += 2

@@ -16,7 +16,7 @@ import (
 	"arduino-gateway/device"
 )
 
-// publishPacket is a PUBLISH packet as it stands on the wire.
+// publishPacket returns a PUBLISH packet with a payload of zeros.
 func publishPacket(topic string, qos byte, id uint16, payload int) []byte {
 	body := binary.BigEndian.AppendUint16(nil, uint16(len(topic)))
 	body = append(body, topic...)
@@ -27,12 +27,12 @@ func publishPacket(topic string, qos byte, id uint16, payload int) []byte {
 	return append(binary.AppendUvarint([]byte{0x30 | qos<<1}, uint64(len(body))), body...)
 }
 
-// sorted is what a stream of packets became.
+// sorted is where the packets of a stream went.
 type sorted struct {
 	paho     []byte
 	messages []device.Message
-	answered []uint16 // messages by their identifiers
-	acked    []uint16 // PUBACKs of the pump's
+	answered []uint16 // identifiers of the messages
+	acked    []uint16 // PUBACKs from FirstID on
 }
 
 func sort(stream io.Reader) (h sorted, err error) {
@@ -44,7 +44,8 @@ func sort(stream io.Reader) (h sorted, err error) {
 	return h, err
 }
 
-func TestPacketsFindTheirWay(t *testing.T) {
+// Any packets in any order go to paho, to the handler or to the publisher.
+func TestIncoming_Sorts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var stream []byte
 		var want sorted
@@ -101,13 +102,14 @@ func sameMessage(a, b device.Message) bool {
 		bytes.Equal(a.Payload, b.Payload)
 }
 
-// headerOf is the length of a packet's fixed header.
+// headerOf returns the length of a packet's fixed header.
 func headerOf(packet []byte) int {
 	_, n := binary.Uvarint(packet[1:])
 	return 1 + n
 }
 
-func TestFlagsOfAMessage(t *testing.T) {
+// Topic, payload, QoS, identifier and flags are read from the packet.
+func TestIncoming_Message(t *testing.T) {
 	got, err := sort(strings.NewReader("\x3b\x0d\x00\x07set/led\x00\x05on"))
 	want := device.Message{Topic: "set/led", Payload: []byte("on"), Size: 2, QoS: 1, PacketID: 5, Retained: true, Duplicate: true}
 	if err != nil || len(got.messages) != 1 || !reflect.DeepEqual(got.messages[0], want) {
@@ -115,7 +117,8 @@ func TestFlagsOfAMessage(t *testing.T) {
 	}
 }
 
-func TestPacketsThatDoNotAddUp(t *testing.T) {
+// A malformed packet is an error.
+func TestIncoming_Malformed(t *testing.T) {
 	for _, packet := range []string{
 		"\x30\x00",                     // no topic
 		"\x30\x01\x00",                 // half its length
@@ -129,7 +132,8 @@ func TestPacketsThatDoNotAddUp(t *testing.T) {
 	}
 }
 
-func TestAPubackAnswersAPing(t *testing.T) {
+// A PUBACK answers a pending PINGREQ, once.
+func TestIncoming_PubackAnswersPing(t *testing.T) {
 	ack := []byte{0x40, 2, 0x80, 0}
 	stream := bytes.NewReader(slices.Concat(ack, ack, []byte{0xc0, 0}, ack))
 	in := incoming{reader: bufio.NewReaderSize(stream, readSize), acked: func(uint16) {}}

@@ -19,8 +19,8 @@ var errClosed = errors.New("connection closed on this side")
 // stream is the connection that paho reads and writes, and Conn.Write writes. It
 // reports once, and at once, when the connection is lost.
 //
-// Each call of Write brings whole packets, so that those of the two writers
-// never mix.
+// Each call of Write has whole packets, so that packets of the two writers never
+// mix.
 type stream struct {
 	net.Conn
 	incoming incoming      // of the goroutine of paho that reads

@@ -24,11 +24,11 @@ func Eventually(t testing.TB, what string, ok func() bool) {
 	}
 }
 
-// Listener is a client that records what is published.
+// Listener is a client that records all messages.
 type Listener struct {
 	mqtt.Client
 	mu   sync.Mutex
-	seen []string // TOPIC PAYLOAD, with "retained " before what was stored
+	seen []string // TOPIC PAYLOAD, with a leading "retained " if it was stored
 }
 
 // Listen subscribes to everything at a broker. A tune changes the client's options.
@@ -65,7 +65,7 @@ func (l *Listener) take(m mqtt.Message) {
 	l.seen = append(l.seen, text)
 }
 
-// All returns what was seen so far.
+// All returns the messages so far.
 func (l *Listener) All() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -12,7 +12,8 @@ import (
 )
 
 // Sink is a minimal broker over TCP on loopback: it accepts every client and
-// acknowledges what has to be. A test changes its fields before Start.
+// sends the acknowledgements that MQTT requires. A test sets its fields before
+// Start.
 type Sink struct {
 	Connack  []byte               // the whole packet; nil accepts: 20 02 00 00
 	Granted  byte                 // in SUBACK

@@ -7,7 +7,8 @@ import (
 	"arduino-gateway/internal/mqtttest"
 )
 
-func TestPubacksOutOfPlaceAreHarmless(t *testing.T) {
+// A broker may acknowledge twice, or what was never sent.
+func TestInflight_UnexpectedPubacks(t *testing.T) {
 	source := mqtttest.NewSource(t)
 	source.Add(mqtttest.Numbered(1))
 	source.Next()
@@ -17,7 +18,7 @@ func TestPubacksOutOfPlaceAreHarmless(t *testing.T) {
 		t.Errorf("identifiers %d, %d", status, line)
 	}
 	for _, id := range []uint16{0, 1, line + 1, status, status, 65535} {
-		l.acked(id) // a broker may acknowledge twice, or what was never sent
+		l.acked(id)
 	}
 	if len(l.items) != 1 || source.Acked() != 0 {
 		t.Errorf("%v, %d lines acknowledged", l.items, source.Acked())
@@ -29,8 +30,8 @@ func TestPubacksOutOfPlaceAreHarmless(t *testing.T) {
 	}
 }
 
-// The identifiers go round above paho's, past those that are still in use.
-func TestIdentifiersGoRound(t *testing.T) {
+// Identifiers wrap around above paho's, and skip those in use.
+func TestInflight_IdentifiersWrap(t *testing.T) {
 	l := newInflight(mqtttest.NewSource(t), new(queue), make(chan struct{}, 1), new(counters), DefaultMaxInflight)
 	slow := l.enter(item{})
 	want := slow

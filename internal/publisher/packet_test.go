@@ -11,8 +11,8 @@ import (
 	"arduino-gateway/internal/mqttconn"
 )
 
-// What is appended for the wire is what paho reads.
-func TestPublishPackets(t *testing.T) {
+// paho reads every packet as it was meant.
+func TestAppendPublish(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := publish{
 			topic:  rapid.StringN(0, 300, -1).Draw(t, "topic"),

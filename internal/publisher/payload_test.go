@@ -10,14 +10,16 @@ import (
 	"arduino-gateway/device"
 )
 
-func TestALineWithoutATime(t *testing.T) {
+// A line of unknown time has no time.
+func TestAppendLine_WithoutTime(t *testing.T) {
 	line := device.Line{Seq: 17, Readings: []device.Reading{{Name: "n", Value: "1"}}}
 	if got := string(appendLine(nil, line)); got != `{"n":1,"seq":17}` {
 		t.Error(got)
 	}
 }
 
-func TestALineAsJSON(t *testing.T) {
+// Numbers and booleans are unquoted, digits unchanged, reserved names get a _.
+func TestAppendLine(t *testing.T) {
 	line := device.Line{Seq: 17, Time: time.Date(2026, 1, 2, 3, 4, 5, 678999999, time.UTC)}
 	const end = `"time":"2026-01-02T03:04:05.678Z","seq":17}`
 	for _, c := range []struct{ name, value, want string }{
@@ -54,7 +56,8 @@ func TestALineAsJSON(t *testing.T) {
 	}
 }
 
-func TestAResultAsJSON(t *testing.T) {
+// Empty fields are left out.
+func TestAppendResult(t *testing.T) {
 	for want, r := range map[string]device.Result{
 		`{"status":"done","value":"on","line":"LH","reply":"ok","took_ms":12}`: {
 			Status: device.Done, Value: "on", Line: "LH", Reply: "ok", Took: 12900 * time.Microsecond},
@@ -83,7 +86,7 @@ func FuzzPayloadIsJSON(f *testing.F) {
 			return // runs of broken bytes become one U+FFFD or several
 		}
 		raw := string(got[key])
-		if raw != value { // not bare: then as a string, which says the same
+		if raw != value { // quoted: then as a string with the same text
 			var back string
 			if err := json.Unmarshal(got[key], &back); err != nil || back != string([]rune(value)) {
 				t.Fatalf("%q came back as %s", value, raw)

@@ -47,7 +47,7 @@ type Connection interface {
 	Lost() <-chan struct{} // closed when the connection has ended
 }
 
-// Publisher keeps what is to be published over losses of the connection. Its
+// Publisher keeps status, results and messages over losses of the connection. Its
 // methods may be called from any goroutine, except Configure and NewStream.
 type Publisher struct {
 	source  Source

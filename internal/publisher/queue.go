@@ -10,8 +10,8 @@ import (
 // the oldest is dropped: its sender has long stopped waiting.
 const MaxResults = 256
 
-// queue holds what is published besides lines: the status, of which only the last
-// counts, and messages until their PUBACK. A new connection sends them again.
+// queue holds the status, and messages until their PUBACK. A new connection sends
+// them again.
 type queue struct {
 	fresh atomic.Bool // something was put in since the stream last looked
 
@@ -22,7 +22,7 @@ type queue struct {
 	numbers  uint64
 }
 
-// message is a result, or what is to be retained on a topic of its own.
+// message is the result of a command, or a message to retain.
 type message struct {
 	number  uint64 // rising
 	command string // of a result, whose topic depends on the options

@@ -103,7 +103,7 @@ func (p *Stream) wait(exhausted bool, draining *bool) {
 	}
 }
 
-// control publishes the status if it has changed, and what is queued.
+// control publishes the status if it has changed, and the queue.
 func (p *Stream) control() {
 	p.queue.fresh.Store(false)
 	p.publishStatus()
@@ -171,9 +171,9 @@ func (p *Stream) line(line device.Line) {
 	}
 }
 
-// shape returns what is published of a line: a value for each reading, one
-// object, or both; an object without a topic is not published. A late line is
-// only an object, on a topic of its own and never retained.
+// shape returns the form of a line: a value for each reading, one object, or both.
+// An object without a topic is not published. A late line is only an object, on a
+// topic of its own and never retained.
 func (p *Stream) shape(line device.Line) (values []device.Reading, object publish) {
 	if len(line.Readings) == 0 {
 		return nil, object
@@ -203,7 +203,7 @@ func (p *Stream) reading(topic string) publish {
 	return publish{topic: topic, qos: p.options.QoS, retain: p.options.Retain}
 }
 
-// gather adds one message to what is to be sent.
+// gather appends one message to those to send.
 func gather[payload string | []byte](p *Stream, of item, message publish, body payload) {
 	if message.qos > 0 {
 		message.id = p.inflight.enter(of)
@@ -215,8 +215,8 @@ func gather[payload string | []byte](p *Stream, of item, message publish, body p
 	}
 }
 
-// flush sends what was gathered. A failure ends the connection, which open then
-// reports; what is still gathered makes each later flush fail too.
+// flush sends the gathered packets. A failure ends the connection, which open then
+// reports. The packets stay, so that each later flush fails too.
 func (p *Stream) flush() {
 	if len(p.gathered) > 0 {
 		if _, err := p.conn.Write(p.gathered); err != nil {

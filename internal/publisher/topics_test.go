@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// Reserved names get a _, and the cache is bounded.
 func TestTopics(t *testing.T) {
 	topics := newTopics("devices/uno")
 	for name, want := range map[string]string{
@@ -24,7 +25,7 @@ func TestTopics(t *testing.T) {
 		topics.reading(strings.Repeat("x", i+1))
 	}
 	if n := len(topics.readings); n > maxTopics {
-		t.Errorf("%d topics kept", n)
+		t.Errorf("%d topics cached", n)
 	}
 	if got := ResultTopic("devices/uno", "led"); got != "devices/uno/result/led" {
 		t.Error(got)

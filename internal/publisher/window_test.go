@@ -7,9 +7,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The window against a model: a line is reported when it and all before it
-// are acknowledged, each once, in order.
-func TestWindowAgainstModel(t *testing.T) {
+// Against a model: a line is reported once, in order, when it and all before it are
+// acknowledged.
+func TestWindow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWindow(rapid.IntRange(1, 100).Draw(t, "size"))
 		var out []uint64 // positions with a PUBACK to come
@@ -22,7 +22,7 @@ func TestWindowAgainstModel(t *testing.T) {
 				want++
 			}
 			if ok != (want > reported) || ok && got != want {
-				t.Fatalf("advance gives %d %t, want %d after %d", got, ok, want, reported)
+				t.Fatalf("advance returns %d %t, want %d after %d", got, ok, want, reported)
 			}
 			reported = want
 		}
