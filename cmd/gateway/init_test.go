@@ -82,7 +82,7 @@ func TestInit_WritesAFileThatWorks(t *testing.T) {
 		"ttyACM1 (Arduino Mega 2560): 57600 baud, humidity, temperature",
 		"ttyUSB0 (CH340): 115200 baud, bme_t, bme_p",
 		"ttyUSB1 (CH340): 115200 baud, time, wind, rain",
-		"ttyACM2 (Arduino Leonardo): it said nothing",
+		"ttyACM2 (Arduino Leonardo): sent nothing",
 	} {
 		if !strings.Contains(told, want) {
 			t.Errorf("no %q in\n%s", want, told)

@@ -6,15 +6,14 @@ import (
 	"arduino-gateway/internal/ports"
 )
 
-// Skipped is a port that is not listened to.
+// Skipped is a port that init does not listen to.
 type Skipped struct {
 	Port ports.Port
 	Why  string
-	Fix  string // the command that mends it; "" where that is not known
+	Fix  string // the command that fixes it; "" if unknown
 }
 
-// Choose parts the ports into those to listen to, and those that must be let
-// alone.
+// Choose splits the ports into those to listen to and those to skip.
 func Choose(all []ports.Port) (worth []ports.Port, skipped []Skipped) {
 	for _, p := range all {
 		if s, skip := unusable(p); skip {
@@ -32,13 +31,13 @@ func unusable(p ports.Port) (Skipped, bool) {
 			return Skipped{p, problem.What, problem.Fix}, true
 		}
 	}
-	if p.Holder != nil { // the gateway itself, which is no problem otherwise
+	if p.Holder != nil { // the gateway itself, which is not a problem elsewhere
 		return Skipped{p, fmt.Sprintf("%v has it open", p.Holder), ""}, true
 	}
 	return Skipped{}, false
 }
 
-// keepsFromUse tells what must be mended first from what may happen.
+// keepsFromUse reports whether a problem must be fixed before the port is opened.
 func keepsFromUse(kind string) bool {
 	switch kind {
 	case ports.ModemManager, ports.Brltty:

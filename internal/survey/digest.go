@@ -8,18 +8,18 @@ import (
 	"arduino-gateway/internal/lineformat"
 )
 
-// Findings are what a board's lines hold.
-type Findings struct {
-	Kinds    []string // of the lines, in words, in the order in which they came; none where none was understood
-	Readings []Found  // in the order in which they came
-	Columns  []string // that a header gave the numbers of each line
-	Examples []string // of lines that were understood, one for each set of readings, and the header
-	Refused  []string // lines that were not
-	Numbers  int      // how many numbers without a name stand on a line, at most
+// Contents are what a board's lines contain.
+type Contents struct {
+	Kinds    []string // kinds of the lines, in order of arrival; none if no line was understood
+	Readings []Sample // in order of arrival
+	Columns  []string // names from a header for the numbers of each line
+	Examples []string // understood lines, one for each set of readings, and the header
+	Refused  []string // lines that were not understood
+	Numbers  int      // the most numbers without a name on one line
 }
 
-// Found is a reading with a value that it had.
-type Found struct{ Name, Value, Unit string }
+// Sample is a reading with one of its values.
+type Sample struct{ Name, Value, Unit string }
 
 // The kinds of lines.
 const (
@@ -29,14 +29,14 @@ const (
 	numbers = "bare numbers"
 )
 
-// mostExamples are enough to see what a sketch is about.
+// mostExamples are enough to see what a sketch prints.
 const mostExamples = 4
 
-// Digest reads lines as the gateway will, with format: auto.
-func Digest(lines []string) Findings {
-	var f Findings
+// Digest parses lines as the gateway does with format: auto.
+func Digest(lines []string) Contents {
+	var f Contents
 	parser := lineformat.NewParser(lineformat.Options{})
-	before := "" // the line before, where it was not understood: perhaps a header
+	before := "" // the line before, if it was not understood: perhaps a header
 	for _, line := range lines {
 		readings, err := parser.Parse([]byte(line))
 		if err != nil {
@@ -56,7 +56,7 @@ func Digest(lines []string) Findings {
 }
 
 // take adds a line that was understood.
-func (f *Findings) take(line, before string, readings []device.Reading) {
+func (f *Contents) take(line, before string, readings []device.Reading) {
 	kind, names := pairs, namesOf(readings)
 	switch nameless, isNumbers := numbersIn(line); {
 	case strings.HasPrefix(strings.TrimSpace(line), "{"):
@@ -79,9 +79,9 @@ func (f *Findings) take(line, before string, readings []device.Reading) {
 	}
 }
 
-// header notes the names that a header gave. Where they change, none can be
-// written down; an empty name marks that.
-func (f *Findings) header(line string, names []string) {
+// header sets the columns from a header. If headers differ, no columns can be written;
+// one empty name marks that.
+func (f *Contents) header(line string, names []string) {
 	switch {
 	case f.Columns == nil:
 		f.Columns = names
@@ -94,11 +94,11 @@ func (f *Findings) header(line string, names []string) {
 	}
 }
 
-// add tells whether the reading is a new one.
-func (f *Findings) add(r device.Reading) bool {
-	i := slices.IndexFunc(f.Readings, func(o Found) bool { return o.Name == r.Name })
+// add adds a reading and reports whether it is new.
+func (f *Contents) add(r device.Reading) bool {
+	i := slices.IndexFunc(f.Readings, func(o Sample) bool { return o.Name == r.Name })
 	if i < 0 {
-		f.Readings = append(f.Readings, Found{r.Name, strings.Clone(r.Value), strings.Clone(r.Unit)})
+		f.Readings = append(f.Readings, Sample{r.Name, strings.Clone(r.Value), strings.Clone(r.Unit)})
 		return true
 	}
 	if f.Readings[i].Unit == "" {
@@ -115,8 +115,8 @@ func namesOf(readings []device.Reading) []string {
 	return names
 }
 
-// numbersIn tells whether a line is nothing but numbers, and how they are called
-// without a header.
+// numbersIn reports whether a line contains only numbers, and their names without a
+// header.
 func numbersIn(line string) (names []string, ok bool) {
 	readings, err := lineformat.NewParser(lineformat.Options{Format: device.FormatCSV}).Parse([]byte(line))
 	return namesOf(readings), err == nil

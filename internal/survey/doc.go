@@ -1,14 +1,13 @@
-// Package survey looks at the boards that are plugged in, listens to each for a
-// few seconds, and writes the devices.yaml with which the gateway publishes what
-// they say.
+// Package survey listens to the boards that are plugged in for a few seconds, and
+// generates the devices.yaml with which the gateway publishes their readings.
 //
-// [Choose] decides which ports are worth listening to: none that another program
-// has, or that may not be opened. [Listen] opens one, which resets most boards,
-// and gives what came, at the rate at which it is text; that is found as a
-// gateway with baud: auto finds it. A board that speaks the protocol of
-// docs/protocol.md says hello there, by itself or asked by package hello; to any
-// other nothing is written. [Digest] finds the readings in the lines of such, as
-// the gateway will, and [File.Text] is the file.
+// [Choose] selects the ports to listen to. It skips those that another program has
+// open or that this user may not open. [Listen] opens a port, which resets most boards,
+// and returns the received lines and their baud rate. It detects the rate as a gateway
+// with baud: auto does. A board that speaks the protocol of docs/protocol.md says
+// hello, by itself or when package hello asks; nothing is written to any other board.
+// [Digest] parses the lines of the others as the gateway will, and [File.Text] returns
+// the file.
 //
-// The package writes no file, and knows no broker.
+// The package never writes a file, and knows nothing about the broker.
 package survey

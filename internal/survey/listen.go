@@ -13,35 +13,35 @@ import (
 	"arduino-gateway/serialbridge"
 )
 
-// mostLines is how many lines of a board are kept: enough for each kind of line
-// that a sketch prints to be among them.
+// mostLines is how many lines of a board are kept: enough to include each kind of line
+// that a sketch prints.
 const mostLines = 200
 
-// look is how often to see whether enough was heard.
-const look = 50 * time.Millisecond
+// pollEvery is how often Listen checks whether it has heard enough.
+const pollEvery = 50 * time.Millisecond
 
-// Heard is what a board said.
+// Heard is what was received from a board.
 type Heard struct {
 	Port  ports.Port
-	Baud  int      // at which it is text; 0: none is known
-	Lines []string // the first ones, whole
+	Baud  int      // the rate at which it is text; 0: unknown
+	Lines []string // the first complete ones
 
-	// Told is what the board said of itself in its hello; nil where it said none.
-	Told *device.Description
+	// Hello is what the board describes in its hello; nil if it sent none.
+	Hello *device.Description
 
-	Bytes   uint64 // that came, of whatever kind
-	Problem string // why there are no lines, in words with a hint; "" where it said nothing
+	Bytes   uint64 // received, text or not
+	Problem string // why there are no lines, with a hint; "" if the board sent nothing
 	Opened  bool   // the port could be opened
 }
 
-// Listen opens a port and listens for about so long, or longer where the rate is
-// not clear by then. It returns sooner where ctx ends.
-func Listen(ctx context.Context, port ports.Port, chip serialbridge.Chip, wish time.Duration) Heard {
-	h := listenAt(ctx, port, chip, 0, wish)
-	// The search for the rate began with the first that is tried, and lost what
-	// the board said at its start: the names of its columns, perhaps.
-	if h.Told == nil && h.Baud != 0 && h.Baud != serialbridge.FirstBaud && chip == serialbridge.AutoReset && Digest(h.Lines).Numbers > 0 {
-		again := listenAt(ctx, port, chip, h.Baud, wish)
+// Listen opens a port and listens for about the given length, or longer if the rate is
+// unknown by then. It returns early if ctx ends.
+func Listen(ctx context.Context, port ports.Port, chip serialbridge.Chip, length time.Duration) Heard {
+	h := listenAt(ctx, port, chip, 0, length)
+	// The search began at another rate and lost the board's first lines, perhaps with
+	// the names of its columns. So reset it and listen again.
+	if h.Hello == nil && h.Baud != 0 && h.Baud != serialbridge.FirstBaud && chip == serialbridge.AutoReset && Digest(h.Lines).Numbers > 0 {
+		again := listenAt(ctx, port, chip, h.Baud, length)
 		if len(again.Lines) > 0 {
 			again.Baud = h.Baud
 			return again
@@ -50,21 +50,21 @@ func Listen(ctx context.Context, port ports.Port, chip serialbridge.Chip, wish t
 	return h
 }
 
-// listenAt listens at a rate; 0 finds it.
-func listenAt(ctx context.Context, port ports.Port, chip serialbridge.Chip, baud int, wish time.Duration) Heard {
-	e := &ear{Asker: hello.New(patience * wish), began: time.Now()}
+// listenAt listens at a rate; 0 detects it.
+func listenAt(ctx context.Context, port ports.Port, chip serialbridge.Chip, baud int, length time.Duration) Heard {
+	l := &listener{Asker: hello.New(patience * length), began: time.Now()}
 	bridge := serialbridge.New(serialbridge.Options{Device: port.Path, Port: port.Path, Baud: baud, Finder: place{port.Path, chip}},
-		e, slog.New(slog.DiscardHandler))
+		l, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(ctx)
 	var running sync.WaitGroup
-	running.Go(func() { _ = bridge.Run(ctx) }) // what it says is in the stats
-	running.Go(func() { e.Ask(ctx, bridge) })
+	running.Go(func() { _ = bridge.Run(ctx) }) // its error is in the stats
+	running.Go(func() { l.Ask(ctx, bridge) })
 	defer func() { stop(); running.Wait() }()
-	ticker := time.NewTicker(look)
+	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
 	for {
-		h, so := e.heard(port, bridge.Stats())
-		if so.wish = wish; so.enough(len(h.Lines)) {
+		h, p := l.heard(port, bridge.Stats())
+		if p.length = length; p.enough(len(h.Lines)) {
 			return h
 		}
 		select {
@@ -75,40 +75,40 @@ func listenAt(ctx context.Context, port ports.Port, chip serialbridge.Chip, baud
 	}
 }
 
-// progress is how far the listening to a board is.
+// progress is what has happened so far.
 type progress struct {
-	wish     time.Duration // how long to listen
-	boot     time.Duration // how long a board that was reset may take to speak
-	listened time.Duration // since the port was to be opened
-	since    time.Duration // since the first line
-	spoke    bool          // bytes came
-	problem  bool          // the port cannot be opened, or no text was found
-	speaks   bool          // the board can say who it is
-	told     bool          // it has
+	length    time.Duration // how long to listen
+	boot      time.Duration // how long a board may take to boot after a reset
+	listened  time.Duration // since the start
+	since     time.Duration // since the first line
+	received  bool          // bytes arrived
+	problem   bool          // the port cannot be opened, or no text was found
+	protocol  bool          // the board speaks the protocol
+	described bool          // its hello is complete
 }
 
-// patience is how many times as long a board is listened to whose bytes are not
-// understood yet: at 1200 baud a line takes its time, and a slow one says one in
-// seconds.
+// patience is how many times the length Listen waits for a board that has sent bytes
+// but no line, or no complete hello: a line takes long at 1200 baud, and some boards
+// print only every few seconds.
 const patience = 4
 
 func (p progress) enough(lines int) bool {
 	switch {
-	case p.told:
+	case p.described:
 		return true
-	case p.speaks:
-		return p.since >= patience*p.wish
+	case p.protocol:
+		return p.since >= patience*p.length
 	case lines > 0:
-		return p.since >= p.wish
+		return p.since >= p.length
 	case p.problem:
 		return true
-	case p.spoke:
-		return p.listened >= patience*p.wish
+	case p.received:
+		return p.listened >= patience*p.length
 	}
-	return p.listened >= p.boot+p.wish
+	return p.listened >= p.boot+p.length
 }
 
-// place is where the one board is.
+// place is a serialbridge.Finder of one fixed port.
 type place struct {
 	path string
 	chip serialbridge.Chip
@@ -120,40 +120,40 @@ func (p place) Find() (serialbridge.Place, error) {
 func (place) Changed() <-chan struct{} { return nil }
 func (place) Release()                 {}
 
-// ear keeps what a board says, and asks it for its hello where it speaks the
+// listener keeps the lines of a board, and asks for its hello if it speaks the
 // protocol.
-type ear struct {
+type listener struct {
 	*hello.Asker
 	began time.Time
 
 	mu    sync.Mutex
-	first time.Time // when the first line came
+	first time.Time // when the first line arrived
 	lines []string
 }
 
-// heard is what came so far.
-func (e *ear) heard(port ports.Port, stats serialbridge.Stats) (Heard, progress) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	h := Heard{Port: port, Baud: stats.Baud, Lines: slices.Clone(e.lines), Bytes: stats.Bytes, Problem: stats.Problem, Opened: stats.Opens > 0}
-	p := progress{boot: serialbridge.BootTime, listened: time.Since(e.began), spoke: h.Bytes > 0, problem: h.Problem != "", speaks: e.Speaks()}
-	if told, whole := e.Description(); whole {
-		h.Told, p.told = &told, true
+// heard returns what was received so far.
+func (l *listener) heard(port ports.Port, stats serialbridge.Stats) (Heard, progress) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	h := Heard{Port: port, Baud: stats.Baud, Lines: slices.Clone(l.lines), Bytes: stats.Bytes, Problem: stats.Problem, Opened: stats.Opens > 0}
+	p := progress{boot: serialbridge.BootTime, listened: time.Since(l.began), received: h.Bytes > 0, problem: h.Problem != "", protocol: l.Speaks()}
+	if d, complete := l.Description(); complete {
+		h.Hello, p.described = &d, true
 	}
-	if len(e.lines) > 0 {
-		p.since = time.Since(e.first)
+	if len(l.lines) > 0 {
+		p.since = time.Since(l.first)
 	}
 	return h, p
 }
 
-func (e *ear) Line(at time.Time, line []byte) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if len(e.lines) == 0 {
-		e.first = at
+func (l *listener) Line(at time.Time, line []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.lines) == 0 {
+		l.first = at
 	}
-	if len(e.lines) < mostLines {
-		e.lines = append(e.lines, string(line))
+	if len(l.lines) < mostLines {
+		l.lines = append(l.lines, string(line))
 	}
-	e.Asker.Line(at, line)
+	l.Asker.Line(at, line)
 }

@@ -21,7 +21,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestChoose(t *testing.T) {
+// TestChoose_SkipsUnusablePorts has a port for each kind of problem.
+func TestChoose_SkipsUnusablePorts(t *testing.T) {
 	port := func(path, kind string) ports.Port {
 		p := ports.Port{Path: path}
 		if kind != "" {
@@ -48,26 +49,27 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-func TestDigest(t *testing.T) {
+// TestDigest_FindsReadings digests the lines of different sketches.
+func TestDigest_FindsReadings(t *testing.T) {
 	for name, c := range map[string]struct {
 		lines string
-		want  Findings
+		want  Contents
 	}{
-		"nothing": {"", Findings{}},
-		"pairs": {"DHT22 ready\nHumidity: nan %\tTemperature: 23.50 *C\nHumidity: 40.0 %\tTemperature: 23.60 *C\nDHT22 ready", Findings{
-			Kinds: []string{pairs}, Readings: []Found{{"humidity", "nan", "%"}, {"temperature", "23.50", "*C"}},
+		"nothing": {"", Contents{}},
+		"pairs": {"DHT22 ready\nHumidity: nan %\tTemperature: 23.50 *C\nHumidity: 40.0 %\tTemperature: 23.60 *C\nDHT22 ready", Contents{
+			Kinds: []string{pairs}, Readings: []Sample{{"humidity", "nan", "%"}, {"temperature", "23.50", "*C"}},
 			Examples: []string{"Humidity: nan %\tTemperature: 23.50 *C"}, Refused: []string{"DHT22 ready"}}},
-		"a unit that comes later": {"t=nan\nt=1 °C", Findings{Kinds: []string{pairs}, Readings: []Found{{"t", "nan", "°C"}}, Examples: []string{"t=nan"}}},
-		"numbers": {"511\n512,3", Findings{Kinds: []string{numbers}, Numbers: 2,
-			Readings: []Found{{"value", "511", ""}, {"value_1", "512", ""}, {"value_2", "3", ""}}, Examples: []string{"511", "512,3"}}},
-		"a header": {"time,temp\n1,23.5 °C\n2,24.5 °C", Findings{Kinds: []string{columns}, Columns: []string{"time", "temp"},
-			Readings: []Found{{"time", "1", ""}, {"temp", "23.5", "°C"}}, Examples: []string{"time,temp", "1,23.5 °C"}, Refused: []string{}}},
-		"a header that changes": {"a,b\n1,2\nc,d\n3,4", Findings{Kinds: []string{columns},
-			Readings: []Found{{"a", "1", ""}, {"b", "2", ""}, {"c", "3", ""}, {"d", "4", ""}}, Examples: []string{"a,b", "1,2", "3,4"}, Refused: []string{"c,d"}}},
-		"numbers before their header": {"0,1\na,b\n1,2", Findings{Kinds: []string{numbers, columns}, Numbers: 2,
-			Readings: []Found{{"value_1", "0", ""}, {"value_2", "1", ""}, {"a", "1", ""}, {"b", "2", ""}}, Examples: []string{"0,1", "a,b", "1,2"}, Refused: []string{}}},
-		"objects and more": {"{\"a\":{\"b\":1}}\nx=1", Findings{Kinds: []string{objects, pairs},
-			Readings: []Found{{"a_b", "1", ""}, {"x", "1", ""}}, Examples: []string{"{\"a\":{\"b\":1}}", "x=1"}}},
+		"a unit that comes later": {"t=nan\nt=1 °C", Contents{Kinds: []string{pairs}, Readings: []Sample{{"t", "nan", "°C"}}, Examples: []string{"t=nan"}}},
+		"numbers": {"511\n512,3", Contents{Kinds: []string{numbers}, Numbers: 2,
+			Readings: []Sample{{"value", "511", ""}, {"value_1", "512", ""}, {"value_2", "3", ""}}, Examples: []string{"511", "512,3"}}},
+		"a header": {"time,temp\n1,23.5 °C\n2,24.5 °C", Contents{Kinds: []string{columns}, Columns: []string{"time", "temp"},
+			Readings: []Sample{{"time", "1", ""}, {"temp", "23.5", "°C"}}, Examples: []string{"time,temp", "1,23.5 °C"}, Refused: []string{}}},
+		"a header that changes": {"a,b\n1,2\nc,d\n3,4", Contents{Kinds: []string{columns},
+			Readings: []Sample{{"a", "1", ""}, {"b", "2", ""}, {"c", "3", ""}, {"d", "4", ""}}, Examples: []string{"a,b", "1,2", "3,4"}, Refused: []string{"c,d"}}},
+		"numbers before their header": {"0,1\na,b\n1,2", Contents{Kinds: []string{numbers, columns}, Numbers: 2,
+			Readings: []Sample{{"value_1", "0", ""}, {"value_2", "1", ""}, {"a", "1", ""}, {"b", "2", ""}}, Examples: []string{"0,1", "a,b", "1,2"}, Refused: []string{}}},
+		"objects and more": {"{\"a\":{\"b\":1}}\nx=1", Contents{Kinds: []string{objects, pairs},
+			Readings: []Sample{{"a_b", "1", ""}, {"x", "1", ""}}, Examples: []string{"{\"a\":{\"b\":1}}", "x=1"}}},
 	} {
 		var lines []string
 		if c.lines != "" {
@@ -79,7 +81,8 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-func TestDigestHasABound(t *testing.T) {
+// TestDigest_LimitsExamples digests more kinds of lines than are kept as examples.
+func TestDigest_LimitsExamples(t *testing.T) {
 	var lines []string
 	for i := range mostLines {
 		lines = append(lines, fmt.Sprintf("n%d=1", i))
@@ -89,38 +92,40 @@ func TestDigestHasABound(t *testing.T) {
 	}
 }
 
-func TestEnough(t *testing.T) {
-	const wish, boot = 5 * time.Second, 2 * time.Second
+// TestListen_Enough decides for each state whether to stop listening.
+func TestListen_Enough(t *testing.T) {
+	const length, boot = 5 * time.Second, 2 * time.Second
 	for _, c := range []struct {
 		p     progress
 		lines int
 		want  bool
 	}{
 		{progress{listened: 6 * time.Second}, 0, false}, // it may still boot
-		{progress{listened: 7 * time.Second}, 0, true},  // it says nothing
-		{progress{listened: 7 * time.Second, spoke: true}, 0, false},
-		{progress{listened: 20 * time.Second, spoke: true}, 0, true},
-		{progress{listened: 9 * time.Second, since: 4 * time.Second, spoke: true}, 10, false},
-		{progress{listened: 9 * time.Second, since: 5 * time.Second, spoke: true}, 1, true},
+		{progress{listened: 7 * time.Second}, 0, true},  // it sends nothing
+		{progress{listened: 7 * time.Second, received: true}, 0, false},
+		{progress{listened: 20 * time.Second, received: true}, 0, true},
+		{progress{listened: 9 * time.Second, since: 4 * time.Second, received: true}, 10, false},
+		{progress{listened: 9 * time.Second, since: 5 * time.Second, received: true}, 1, true},
 		{progress{problem: true}, 0, true}, // the port cannot be opened
-		{progress{listened: 3 * time.Second, since: time.Second, speaks: true, told: true}, 3, true},
-		{progress{listened: 9 * time.Second, since: 5 * time.Second, speaks: true}, 10, false}, // it is being asked
-		{progress{listened: 30 * time.Second, since: 20 * time.Second, speaks: true}, 99, true},
+		{progress{listened: 3 * time.Second, since: time.Second, protocol: true, described: true}, 3, true},
+		{progress{listened: 9 * time.Second, since: 5 * time.Second, protocol: true}, 10, false}, // it is being asked
+		{progress{listened: 30 * time.Second, since: 20 * time.Second, protocol: true}, 99, true},
 	} {
-		c.p.wish, c.p.boot = wish, boot
+		c.p.length, c.p.boot = length, boot
 		if got := c.p.enough(c.lines); got != c.want {
 			t.Errorf("%+v, %d lines: %v", c.p, c.lines, got)
 		}
 	}
 }
 
-func TestIDsAreDevices(t *testing.T) {
+// TestText_IDs expects an ID for each name or hello, without duplicates.
+func TestText_IDs(t *testing.T) {
 	boards := func(names ...string) (heard []Heard) {
 		for _, name := range names {
-			told, said := strings.CutPrefix(name, "hello ")
+			id, hasHello := strings.CutPrefix(name, "hello ")
 			h := Heard{Port: ports.Port{Product: name, USBPath: "1-1"}}
-			if said {
-				h.Told = &device.Description{ID: told}
+			if hasHello {
+				h.Hello = &device.Description{ID: id}
 			}
 			heard = append(heard, h)
 		}
@@ -139,15 +144,16 @@ func TestIDsAreDevices(t *testing.T) {
 	}
 }
 
-// What a board says of itself is all that it needs, whatever its ID.
-func TestAnEntryOfABoardThatSaysHello(t *testing.T) {
+// TestText_BoardWithHello writes entries for boards that describe themselves, some with
+// IDs that YAML would misread.
+func TestText_BoardWithHello(t *testing.T) {
 	ids := []string{"greenhouse", "on", "123", "1e3", "-", "---", "_", "null", "y"}
 	var boards []Heard
 	for i, id := range ids {
-		boards = append(boards, Heard{Port: ports.Port{Path: fmt.Sprint("/dev/ttyUSB", i), Value: fmt.Sprint("/dev/ttyUSB", i)}, Baud: 115200, Told: &device.Description{ID: id}})
+		boards = append(boards, Heard{Port: ports.Port{Path: fmt.Sprint("/dev/ttyUSB", i), Value: fmt.Sprint("/dev/ttyUSB", i)}, Baud: 115200, Hello: &device.Description{ID: id}})
 	}
-	boards[0].Told.Readings = map[string]device.ReadingSpec{"temperature": {Unit: "°C\u2028devices: {}"}, "light": {}}
-	boards[0].Told.Commands = map[string]device.Command{"led": {Type: device.Bool}, "fan": {Type: device.Int}}
+	boards[0].Hello.Readings = map[string]device.ReadingSpec{"temperature": {Unit: "°C\u2028devices: {}"}, "light": {}}
+	boards[0].Hello.Commands = map[string]device.Command{"led": {Type: device.Bool}, "fan": {Type: device.Int}}
 	boards[1].Baud = 9600
 	text, err := File{Broker: "embedded", Boards: boards}.Text()
 	if err != nil {
@@ -168,15 +174,15 @@ func TestAnEntryOfABoardThatSaysHello(t *testing.T) {
 		}
 	}
 	if strings.Count(text, "baud: ") != 1 {
-		t.Errorf("the usual rate needs no word:\n%s", text)
+		t.Errorf("the default rate is written:\n%s", text)
 	}
 	if got, want := boards[0].Summary(), "115200 baud, says hello as greenhouse: readings light, temperature"; !strings.HasPrefix(got, want) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
 
-// Whatever a board prints, and whatever it calls itself, the file is valid and
-// means the same.
+// FuzzText writes files for boards with any lines and names: they are valid and mean the
+// same.
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{"t=1", "a\x1b[2J\r\u2028# b: c\ndevices: {}", "\xff\xfe{{.ID}}", "größe=4 µ,on=1", "time,\"a\"\n1,2", "status,time,set\n1,2,3", "value_1,b\n1,2", strings.Repeat("x", 500)} {
 		f.Add(seed, seed)
@@ -200,25 +206,27 @@ func FuzzText(f *testing.F) {
 	})
 }
 
-func TestWhatIsSaidOfAnEntry(t *testing.T) {
+// TestText_SummaryOfABoard expects what is written about lines, bytes and silence.
+func TestText_SummaryOfABoard(t *testing.T) {
 	for want, h := range map[string]Heard{
-		"auto baud, t, h":                               {Lines: []string{"t=1,h=2"}},
-		"it said nothing: is":                           {},
-		"it said nothing that is text":                  {Bytes: 5},
-		"the board speaks Firmata":                      {Bytes: 5, Problem: "the board speaks Firmata"},
-		"none of its lines is understood: format: text": {Lines: []string{"Hello world"}},
+		"auto baud, t, h":                                    {Lines: []string{"t=1,h=2"}},
+		"sent nothing: does":                                 {},
+		"sent bytes, but no text":                            {Bytes: 5},
+		"the board speaks Firmata":                           {Bytes: 5, Problem: "the board speaks Firmata"},
+		"prints lines that are not understood: format: text": {Lines: []string{"Hello world"}},
 	} {
 		if got := h.Summary(); !strings.HasPrefix(got, want) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
 	text, err := File{Broker: "mqtt://b:1883", Secured: true, Boards: []Heard{{Port: ports.Port{Value: "/dev/a"}, Lines: []string{"Hello world"}}}}.Text()
-	if err != nil || !strings.Contains(text, "  #     Hello world   (not understood)\n") || !strings.Contains(text, "It wants a user") {
+	if err != nil || !strings.Contains(text, "  #     Hello world   (not understood)\n") || !strings.Contains(text, "The broker requires a user") {
 		t.Errorf("%v\n%s", err, text)
 	}
 }
 
-func TestShow(t *testing.T) {
+// TestText_Show expects texts that are safe in a comment.
+func TestText_Show(t *testing.T) {
 	for text, want := range map[string]string{
 		"23.5 °C": "23.5 °C", "a\tb\r": `a\tb\r`, "\xb0C": `\xb0C`, "a\u2028b\x1b": `a\u2028b\x1b`, strings.Repeat("ü", 101): strings.Repeat("ü", 100) + "…",
 	} {
@@ -228,8 +236,8 @@ func TestShow(t *testing.T) {
 	}
 }
 
-// A board on a real terminal, until its first lines are there.
-func TestListen(t *testing.T) {
+// TestListen_HearsLines listens to a board on a real terminal, and to a missing one.
+func TestListen_HearsLines(t *testing.T) {
 	board := simulator.New(t, simulator.Spec{Every: 20 * time.Millisecond, Line: "t={tick}"})
 	port := ports.Port{Path: board.Path()}
 	h := Listen(t.Context(), port, serialbridge.NativeUSB, 200*time.Millisecond)
@@ -243,16 +251,16 @@ func TestListen(t *testing.T) {
 	}
 }
 
-// A board with the library that is up already says hello when it is asked; to one
-// without nothing is written.
-func TestListenAsks(t *testing.T) {
+// TestListen_AsksForTheHello listens to a running board with the library, which answers
+// the question, and to one without, to which nothing may be written.
+func TestListen_AsksForTheHello(t *testing.T) {
 	speaks := simulator.New(t, simulator.Spec{Name: "speaks", Hello: "tank", Every: 20 * time.Millisecond,
 		Signals: []simulator.Signal{{Name: "level", Value: 7, Unit: "mm"}}})
 	plain := simulator.New(t, simulator.Spec{Name: "plain", Every: 20 * time.Millisecond, Line: "!hello tank protocol=1 library=1 parts=1"})
-	if h := Listen(t.Context(), ports.Port{Path: speaks.Path()}, serialbridge.NativeUSB, time.Minute); h.Told == nil || h.Told.ID != "tank" || h.Told.Readings["level"].Unit != "mm" {
+	if h := Listen(t.Context(), ports.Port{Path: speaks.Path()}, serialbridge.NativeUSB, time.Minute); h.Hello == nil || h.Hello.ID != "tank" || h.Hello.Readings["level"].Unit != "mm" {
 		t.Errorf("%+v", h)
 	}
-	if h := Listen(t.Context(), ports.Port{Path: plain.Path()}, serialbridge.NativeUSB, 500*time.Millisecond); h.Told != nil || len(h.Lines) == 0 {
+	if h := Listen(t.Context(), ports.Port{Path: plain.Path()}, serialbridge.NativeUSB, 500*time.Millisecond); h.Hello != nil || len(h.Lines) == 0 {
 		t.Errorf("%+v", h)
 	}
 	if got := plain.Stats(); got.ReceivedLines+got.Lost != 0 {

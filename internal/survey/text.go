@@ -16,11 +16,11 @@ import (
 	"arduino-gateway/internal/deviceid"
 )
 
-// File is what a devices.yaml is made of.
+// File is the content of a generated devices.yaml.
 type File struct {
 	Broker  string // mqtt://127.0.0.1:1883, or embedded
-	Listen  string // of the built-in broker, where its usual address is taken; else ""
-	Secured bool   // the broker wants a user
+	Listen  string // of the built-in broker, if the default address is in use; else ""
+	Secured bool   // the broker requires a user
 	Boards  []Heard
 }
 
@@ -29,19 +29,19 @@ var fileText string
 
 var fileTemplate = template.Must(template.New("devices.yaml").Funcs(template.FuncMap{"quote": strconv.Quote, "show": show, "key": key, "idKey": idKey}).Parse(fileText))
 
-// Text gives the text of a devices.yaml with these boards in it.
+// Text returns the text of the devices.yaml.
 func (f File) Text() (string, error) {
 	var text strings.Builder
 	entries := f.entries()
 	err := fileTemplate.Execute(&text, struct {
 		File
 		Entries []entry
-		Auto    bool // devices: auto is worth a word
-	}{f, entries, slices.ContainsFunc(entries, func(e entry) bool { return e.Told != nil })})
+		Auto    bool // mention devices: auto
+	}{f, entries, slices.ContainsFunc(entries, func(e entry) bool { return e.Hello != nil })})
 	return text.String(), err
 }
 
-// entries gives each board an ID, its own to one that has said it.
+// entries assigns an ID to each board: the one in its hello, else one made from its name.
 func (f File) entries() []entry {
 	entries, taken := make([]entry, len(f.Boards)), map[string]bool{}
 	free := func(id string) string {
@@ -51,13 +51,13 @@ func (f File) entries() []entry {
 	}
 	for i, h := range f.Boards {
 		entries[i].Heard = h
-		if h.Told != nil {
-			entries[i].ID = free(h.Told.ID)
+		if h.Hello != nil {
+			entries[i].ID = free(h.Hello.ID)
 		}
 	}
 	for i, h := range f.Boards {
-		if h.Told == nil {
-			entries[i].Findings, entries[i].ID = Digest(h.Lines), free(deviceid.ForBoard(h.Port.Name()))
+		if h.Hello == nil {
+			entries[i].Contents, entries[i].ID = Digest(h.Lines), free(deviceid.ForBoard(h.Port.Name()))
 		}
 	}
 	return entries
@@ -66,11 +66,11 @@ func (f File) entries() []entry {
 // entry is a device of the file.
 type entry struct {
 	Heard
-	Findings
+	Contents
 	ID string
 }
 
-// Rate is what to write as baud:.
+// Rate returns the value of baud:.
 func (h Heard) Rate() string {
 	if h.Baud == 0 {
 		return "auto"
@@ -78,35 +78,35 @@ func (h Heard) Rate() string {
 	return strconv.Itoa(h.Baud)
 }
 
-// Tells is what a board has told of itself: readings temperature °C; commands fan, led
-func (h Heard) Tells() string {
+// Describes returns what a hello describes: readings temperature °C; commands fan, led
+func (h Heard) Describes() string {
 	var readings []string
-	for _, name := range slices.Sorted(maps.Keys(h.Told.Readings)) {
-		readings = append(readings, strings.TrimSpace(name+" "+h.Told.Readings[name].Unit))
+	for _, name := range slices.Sorted(maps.Keys(h.Hello.Readings)) {
+		readings = append(readings, strings.TrimSpace(name+" "+h.Hello.Readings[name].Unit))
 	}
 	list := func(what string, names []string) string {
 		return what + " " + cmp.Or(strings.Join(names, ", "), "none")
 	}
-	return list("readings", readings) + "; " + list("commands", slices.Sorted(maps.Keys(h.Told.Commands)))
+	return list("readings", readings) + "; " + list("commands", slices.Sorted(maps.Keys(h.Hello.Commands)))
 }
 
-// Said is how the lines are, or why there are none.
-func (e entry) Said() string {
+// Prints returns what kind of lines the board prints, or why there are none.
+func (e entry) Prints() string {
 	switch {
 	case len(e.Kinds) > 0:
-		return "its lines are " + strings.Join(e.Kinds, ", and ")
+		return "prints " + strings.Join(e.Kinds, ", and ")
 	case len(e.Lines) > 0:
-		return "none of its lines is understood: format: text publishes each as it is, a pattern: parts of it"
+		return "prints lines that are not understood: format: text publishes them whole, pattern: parts of them"
 	case e.Problem != "":
 		return e.Problem
 	case e.Bytes > 0:
-		return "it said nothing that is text"
+		return "sent bytes, but no text"
 	}
-	return "it said nothing: is a sketch on it that prints with Serial.println?"
+	return "sent nothing: does its sketch print with Serial.println?"
 }
 
-// Suggested are columns for numbers without a name; none where there are none.
-func (e entry) Suggested() string {
+// SuggestedColumns returns columns for numbers without a name; "" if there are none.
+func (e entry) SuggestedColumns() string {
 	if e.Numbers == 0 {
 		return ""
 	}
@@ -117,7 +117,7 @@ func (e entry) Suggested() string {
 	return strings.Join(names[:e.Numbers], ", ")
 }
 
-// ColumnList is the header as YAML.
+// ColumnList returns the columns as YAML.
 func (e entry) ColumnList() string {
 	keys := make([]string, len(e.Columns))
 	for i, c := range e.Columns {
@@ -126,18 +126,18 @@ func (e entry) ColumnList() string {
 	return strings.Join(keys, ", ")
 }
 
-// Strange are a few lines that were not understood.
-func (e entry) Strange() []string { return e.Refused[:min(len(e.Refused), mostExamples)] }
+// NotUnderstood returns a few lines that were not understood.
+func (e entry) NotUnderstood() []string { return e.Refused[:min(len(e.Refused), mostExamples)] }
 
-// Spec is what a reading's own entry would be.
-func (f Found) Spec() string {
+// Spec returns the reading's entry as YAML.
+func (f Sample) Spec() string {
 	if f.Unit == "" {
 		return "{}"
 	}
 	return "{unit: " + strconv.Quote(f.Unit) + "}"
 }
 
-// idKey is an ID as YAML takes it.
+// idKey returns an ID as a YAML key.
 func idKey(id string) string {
 	if id[0] >= 'a' && !ambiguous[id] {
 		return id
@@ -145,7 +145,7 @@ func idKey(id string) string {
 	return strconv.Quote(id)
 }
 
-// key is a name as YAML takes it.
+// key returns a name as a YAML key.
 func key(name string) string {
 	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == "" && strings.Trim(name, "0123456789_") != "" && !ambiguous[name] {
 		return name
@@ -153,14 +153,14 @@ func key(name string) string {
 	return strconv.Quote(name)
 }
 
-// ambiguous words are no text to YAML.
+// ambiguous are words that YAML does not read as text.
 var ambiguous = map[string]bool{"y": true, "n": true, "yes": true, "no": true, "on": true, "off": true, "true": true, "false": true, "null": true}
 
-// longestShown is what of a line a comment has room for, in characters.
+// longestShown is how much of a line a comment shows, in characters.
 const longestShown = 100
 
-// show makes a text fit for a comment: a board may print what YAML takes for the
-// end of a line, or what no YAML may hold.
+// show makes a text safe in a comment: a board may print characters that end a line in
+// YAML, or that YAML forbids.
 func show(text string) string {
 	var b strings.Builder
 	for n := 0; len(text) > 0; n++ {
@@ -180,14 +180,14 @@ func show(text string) string {
 	return b.String()
 }
 
-// Summary is what was heard, on a line for people.
+// Summary returns what was received, on one line for people.
 func (h Heard) Summary() string {
-	if h.Told != nil {
-		return fmt.Sprintf("%s baud, says hello as %s: %s", h.Rate(), h.Told.ID, show(h.Tells()))
+	if h.Hello != nil {
+		return fmt.Sprintf("%s baud, says hello as %s: %s", h.Rate(), h.Hello.ID, show(h.Describes()))
 	}
-	e := entry{Heard: h, Findings: Digest(h.Lines)}
+	e := entry{Heard: h, Contents: Digest(h.Lines)}
 	if len(e.Readings) == 0 {
-		return show(e.Said())
+		return show(e.Prints())
 	}
 	var names []string
 	for _, r := range e.Readings {
