@@ -46,7 +46,7 @@ func TestNotify_ReportsToSystemd(t *testing.T) {
 	s := testShell(io.Discard, io.Discard, nil)
 	go func() { ended <- s.run(ctx, []string{"run", "-c", file}) }()
 	hears("READY=1")
-	hears("STATUS=0 of 1 boards online, 0 lines wait; broker away: ")
+	hears("STATUS=0 of 1 boards online, 0 lines waiting; no broker: ")
 	for range 3 {
 		hears("WATCHDOG=1")
 	}

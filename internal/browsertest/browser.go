@@ -18,38 +18,38 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// patience bounds what may take long on a busy machine; nothing waits for it.
+// patience limits steps that may be slow on a busy machine. No test waits that long.
 const patience = 60 * time.Second
 
-// Screen is what a page is shown on.
+// Screen is the screen that shows a page.
 type Screen struct {
 	Width, Height int64
 	Dark, Phone   bool
 }
 
-// The screens that people have.
+// The usual screens.
 var (
 	Desktop = Screen{Width: 1280, Height: 900}
 	Phone   = Screen{Width: 360, Height: 740, Phone: true}
 )
 
-// InTheDark is the same screen with the dark scheme.
-func (s Screen) InTheDark() Screen { s.Dark = true; return s }
+// InDarkMode returns the same screen with the dark colour scheme.
+func (s Screen) InDarkMode() Screen { s.Dark = true; return s }
 
-// Page is a tab in a browser of its own.
+// Page is the only tab of its own browser.
 type Page struct {
 	t   testing.TB
 	ctx context.Context
 
-	trace *trace // nil: none was asked for
+	trace *trace // nil: not recording
 
 	mu         sync.Mutex
 	complaints []string
 }
 
-// Open starts a browser with an empty profile and opens a page. Both go with the
-// test, which fails if the page complained of anything: a script that failed, or
-// something that the security policy forbade.
+// Open starts a browser with an empty profile and opens a page, until the end of the
+// test. The test fails if the page reports an error: a script that failed, or something
+// that the security policy blocked.
 func Open(t testing.TB, url string, screen Screen) *Page {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
@@ -73,8 +73,8 @@ func Open(t testing.TB, url string, screen Screen) *Page {
 	return p
 }
 
-// hear keeps what the page complains of. A request that the gateway refuses is
-// for the test to judge.
+// hear records the errors of the page. Refused requests do not count; the test checks
+// them itself.
 func (p *Page) hear(event any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -94,12 +94,12 @@ func (p *Page) hear(event any) {
 	}
 }
 
-// check fails the test if the page complained.
+// check fails the test if the page reported errors.
 func (p *Page) check() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.complaints) > 0 {
-		p.t.Errorf("the page complains:\n%s", strings.Join(p.complaints, "\n"))
+		p.t.Errorf("errors of the page:\n%s", strings.Join(p.complaints, "\n"))
 	}
 }
 
@@ -123,7 +123,7 @@ func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.within(what, func() error { return chromedp.Do(p.ctx, steps...) })
 }
 
-// call runs a command of the browser's protocol.
+// call runs a command of the DevTools protocol.
 func call[P, R any](p *Page, command cdp.Command[P, R], params P) (answer R) {
 	p.t.Helper()
 	p.within(command.Method, func() (err error) {
@@ -133,7 +133,7 @@ func call[P, R any](p *Page, command cdp.Command[P, R], params P) (answer R) {
 	return answer
 }
 
-// Show puts the page on another screen.
+// Show shows the page on another screen.
 func (p *Page) Show(s Screen) {
 	p.t.Helper()
 	scheme, scale := "light", 1.0
@@ -154,7 +154,7 @@ func (p *Page) Go(url string) {
 	p.do("open "+url, chromedp.Navigate(url))
 }
 
-// Value gives what an expression of JavaScript is; a promise is waited for.
+// Value returns the value of a JavaScript expression. It waits for a promise.
 func Value[T any](p *Page, expression string) (v T) {
 	p.t.Helper()
 	p.within(expression, func() (err error) {
@@ -164,47 +164,46 @@ func Value[T any](p *Page, expression string) (v T) {
 	return v
 }
 
-// Await waits until an expression of JavaScript is true, and tells how long it
-// took. One that fails is not true yet.
+// Await waits until a JavaScript expression is true, and returns how long it took. An
+// expression that throws counts as false.
 func (p *Page) Await(expression string) time.Duration {
 	p.t.Helper()
 	begin := time.Now()
 	for !Value[bool](p, "(() => { try { return !!("+expression+") } catch { return false } })()") {
 		if time.Since(begin) > patience {
-			p.t.Fatalf("browser: never came true: %s\nthe page says:\n%s", expression, Value[string](p, "document.body.innerText"))
+			p.t.Fatalf("browser: never true: %s\nthe page shows:\n%s", expression, Value[string](p, "document.body.innerText"))
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 	return time.Since(begin)
 }
 
-// Click clicks the first element that a selector names, as a person would.
+// Click clicks the first element that matches a selector, as a person would.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
 	p.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
-// Type writes into the element that a selector names.
+// Type types text into the element that matches a selector.
 func (p *Page) Type(selector, text string) {
 	p.t.Helper()
 	p.do("type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
-// Keys that are no characters.
+// Keys that are not characters.
 const (
 	Left   = kb.ArrowLeft
 	Escape = kb.Escape
 )
 
-// Press presses keys where the focus is: characters, or those above.
+// Press presses keys at the focus: characters, or the keys above.
 func (p *Page) Press(keys string) {
 	p.t.Helper()
 	p.do("press a key", chromedp.KeyEvent(keys))
 }
 
-// Shot keeps a picture of what is on the screen among the test's artifacts, which
-// `go test -artifacts` keeps. Its width must fit the screen: nothing may stand
-// out to the side.
+// Shot saves a picture of the screen among the test's artifacts, which
+// `go test -artifacts` keeps. The test fails if the page is wider than the screen.
 func (p *Page) Shot(name string) {
 	p.t.Helper()
 	if over := Value[int](p, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {

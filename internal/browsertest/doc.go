@@ -1,3 +1,5 @@
-// Package browsertest drives Debian's Chromium, the browser that most people
-// have, from tests.
+// Package browsertest drives Debian's Chromium from tests: it opens pages, clicks, types,
+// takes pictures, and measures CPU time and memory.
+//
+// It knows nothing about the pages that it shows.
 package browsertest

@@ -10,15 +10,15 @@ import (
 	"github.com/chromedp/cdproto/tracing"
 )
 
-// Tasks tells of what the page's main thread did for a while.
+// Tasks is the work of the page's main thread during a recording.
 type Tasks struct {
 	Count int
 	Total time.Duration // of CPU
-	Worst time.Duration // CPU of the longest: so long the page answered nobody
+	Worst time.Duration // CPU of the longest task, during which the page did not respond
 }
 
-// Tasks records what the page's main thread does while something goes on. It
-// counts CPU, not time: a busy machine makes no page slow.
+// Tasks records the work of the page's main thread while the function runs. It counts
+// CPU time, not wall time, so that a busy machine does not matter.
 func (p *Page) Tasks(while func()) Tasks {
 	p.t.Helper()
 	p.trace = &trace{done: make(chan struct{})}
@@ -29,8 +29,7 @@ func (p *Page) Tasks(while func()) Tasks {
 	return p.trace.tasks()
 }
 
-// Memory gives the bytes of JavaScript that are in use, after what is not was
-// collected.
+// Memory returns the bytes that JavaScript uses after a garbage collection.
 func (p *Page) Memory() int64 {
 	p.t.Helper()
 	call(p, heapprofiler.CollectGarbage, cdp.Empty{})
@@ -38,7 +37,7 @@ func (p *Page) Memory() int64 {
 	return int64(usage.UsedSize + usage.BackingStorageSize)
 }
 
-// trace collects events as the browser tells them.
+// trace collects the events of a recording.
 type trace struct {
 	events []traceEvent
 	done   chan struct{}
@@ -54,7 +53,7 @@ type traceEvent struct {
 	} `json:"args"`
 }
 
-// hear is called from the goroutine that reads the browser's messages.
+// hear runs on the goroutine that reads the browser's messages.
 func (t *trace) hear(event any) {
 	switch e := event.(type) {
 	case *tracing.EventDataCollected:

@@ -13,14 +13,13 @@ import (
 	"arduino-gateway/internal/monitor"
 )
 
-// ErrNotRunning is wrapped by the error of a client where no gateway answers at
-// the path.
+// ErrNotRunning is wrapped by a client's error if no gateway answers at the path.
 var ErrNotRunning = errors.New("the gateway is not running")
 
-// Watch asks the gateway at the socket for a device's events, or where it is "" for
-// those of all, also of devices to come, and calls each with them, in order, until
-// ctx ends (nil), each fails (its error), or the gateway ends. The first event is a
-// note that the watching began.
+// Watch receives a device's events from the gateway at the socket, and calls each with
+// them, in order. An empty device means all devices, also those added later. Watch
+// returns nil when ctx ends, the error of each, or an error when the gateway stops. The
+// first event is a note that the watch has begun.
 func Watch(ctx context.Context, path, device string, each func(monitor.Event) error) error {
 	err := converse(ctx, path, request{Do: doWatch, Device: device}, func(line []byte) error {
 		event, err := decodeEvent(line, device)
@@ -35,36 +34,35 @@ func Watch(ctx context.Context, path, device string, each func(monitor.Event) er
 	return err
 }
 
-// Pause asks the gateway at the socket to give a device's port up for so long,
-// in whole seconds, and returns when the port is closed.
+// Pause asks the gateway at the socket to release a device's port for a length of whole
+// seconds, and returns when the port is closed.
 func Pause(ctx context.Context, path, device string, length time.Duration) (Paused, error) {
 	var answer Paused
 	err := ask(ctx, path, request{Do: doPause, Device: device, Seconds: int64(length / time.Second)}, &answer)
 	return answer, err
 }
 
-// Resume asks the gateway at the socket to end a pause, and tells whether there
-// was one.
+// Resume asks the gateway at the socket to end a pause, and reports whether the device was
+// paused.
 func Resume(ctx context.Context, path, device string) (paused bool, err error) {
 	var answer resumed
 	err = ask(ctx, path, request{Do: doResume, Device: device}, &answer)
 	return answer.Paused, err
 }
 
-// Forget asks the gateway at the socket to forget a device that was found by its
-// hello, and that is away.
+// Forget asks the gateway at the socket to remove a detected device that is unplugged.
 func Forget(ctx context.Context, path, device string) error {
 	return ask(ctx, path, request{Do: doForget, Device: device}, &struct{}{})
 }
 
-// AskStatus asks the gateway at the socket how it is.
+// AskStatus asks the gateway at the socket for its status.
 func AskStatus(ctx context.Context, path string) (Status, error) {
 	var answer Status
 	err := ask(ctx, path, request{Do: doStatus}, &answer)
 	return answer, err
 }
 
-// ask makes a request that has one answer.
+// ask makes a request with one answer.
 func ask(ctx context.Context, path string, r request, answer any) error {
 	err := converse(ctx, path, r, func(line []byte) error {
 		if err := decodeAnswer(line, r.Device, answer); err != nil {
@@ -81,7 +79,7 @@ func ask(ctx context.Context, path string, r request, answer any) error {
 	return err
 }
 
-// converse makes the request and hands on each answer until there are no more,
+// converse makes a request and calls take with each answer until there are no more,
 // take fails, or ctx ends.
 func converse(ctx context.Context, path string, r request, take func(line []byte) error) error {
 	var d net.Dialer
@@ -117,10 +115,10 @@ func converse(ctx context.Context, path string, r request, take func(line []byte
 	return fmt.Errorf("%s: the gateway has stopped", r)
 }
 
-// dialError puts the likely reason in a user's words.
+// dialError adds the likely reason and a hint.
 func dialError(path string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errRefused) {
-		return fmt.Errorf("socket %s: %w (hint: is `gateway run` up, with the same -c file?)", path, ErrNotRunning)
+		return fmt.Errorf("socket %s: %w (hint: start `gateway run`, or use its -c file here)", path, ErrNotRunning)
 	}
 	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("socket %s: %w (hint: run it as the service's user: sudo -u gateway gateway …)", path, err)

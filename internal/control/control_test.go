@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-func TestStatusIsOfAllDevices(t *testing.T) {
+// TestStatus_OfAllDevices asks for the status, also where no gateway runs.
+func TestStatus_OfAllDevices(t *testing.T) {
 	_, path := serve(t)
 	got, err := AskStatus(t.Context(), path)
 	want := Status{os.Getpid(), (&devices{known: []string{"greenhouse", "attic"}}).Status(time.Time{})}
@@ -27,7 +28,8 @@ func TestStatusIsOfAllDevices(t *testing.T) {
 	}
 }
 
-func TestUnknownDeviceIsToldTheKnown(t *testing.T) {
+// TestWatch_NamesTheKnownDevices asks for unknown devices.
+func TestWatch_NamesTheKnownDevices(t *testing.T) {
 	_, path := serve(t)
 	err := Watch(t.Context(), path, "grenhouse", nil)
 	if want := `no device "grenhouse" (hint: did you mean greenhouse?)`; err == nil || err.Error() != want {
@@ -42,12 +44,13 @@ func TestUnknownDeviceIsToldTheKnown(t *testing.T) {
 	}
 }
 
-func TestGatewayNotRunning(t *testing.T) {
+// TestClient_GatewayNotRunning dials a stale socket and a missing one.
+func TestClient_GatewayNotRunning(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "control.sock")
 	leaveStale(t, path)
 	for _, p := range []string{path, path + "-none"} {
 		err := Watch(t.Context(), p, "greenhouse", nil)
-		if !errors.Is(err, ErrNotRunning) || !strings.Contains(err.Error(), "hint: is `gateway run` up") {
+		if !errors.Is(err, ErrNotRunning) || !strings.Contains(err.Error(), "hint: start `gateway run`") {
 			t.Errorf("%s: %v", p, err)
 		}
 	}
@@ -63,13 +66,14 @@ func TestGatewayNotRunning(t *testing.T) {
 	}
 }
 
-func TestBadRequestsAreAnswered(t *testing.T) {
+// TestServer_AnswersBadRequests sends requests that are wrong in different ways.
+func TestServer_AnswersBadRequests(t *testing.T) {
 	hub, path := serve(t)
 	for request, want := range map[string]string{
-		"hello\n":                                `{"error":"the request is no JSON object: `,
-		`{"do":"resume"}` + "\n":                 `{"error":"the request names no device"}`,
-		`{"do":"flash","device":"attic"}` + "\n": `{"error":"the request \"flash\" is not known (hint: `,
-		`{"do":"pause","device":"attic","seconds":-1}` + "\n": `{"error":"a pause of -1 seconds is none up to 24h0m0s"}`,
+		"hello\n":                                `{"error":"the request is not a JSON object: `,
+		`{"do":"resume"}` + "\n":                 `{"error":"the request lacks a device"}`,
+		`{"do":"flash","device":"attic"}` + "\n": `{"error":"unknown request \"flash\" (hint: `,
+		`{"do":"pause","device":"attic","seconds":-1}` + "\n": `{"error":"a pause of -1 seconds is not between 1s and 24h0m0s"}`,
 		`{"do":"pause","device":"attik","seconds":1}` + "\n":  `{"error":"no device \"attik\"","known":["greenhouse","attic"]}`,
 		strings.Repeat("x", 10000):                            "", // an overlong line ends it
 	} {
@@ -85,7 +89,8 @@ func TestBadRequestsAreAnswered(t *testing.T) {
 	}
 }
 
-func TestGatewayThatTalksNonsense(t *testing.T) {
+// TestClient_RefusesNonsense has a server that sends no JSON, or too much.
+func TestClient_RefusesNonsense(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", path)
 	if err != nil {
@@ -93,7 +98,7 @@ func TestGatewayThatTalksNonsense(t *testing.T) {
 	}
 	defer l.Close()
 	for answer, want := range map[string]string{
-		"hello\n":                               "the gateway sent no JSON object",
+		"hello\n":                               "the gateway did not send a JSON object",
 		strings.Repeat("x", maxAnswer+1) + "\n": "token too long",
 	} {
 		go func() {
@@ -128,7 +133,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-func TestForget(t *testing.T) {
+// TestForget_ReturnsTheGatewaysError forgets a device, one of devices.yaml, and an unknown one.
+func TestForget_ReturnsTheGatewaysError(t *testing.T) {
 	path, err := Path(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +155,8 @@ func TestForget(t *testing.T) {
 	}
 }
 
-func TestPauseAndResume(t *testing.T) {
+// TestPause_AndResume pauses and resumes, also with errors and a client that hangs up.
+func TestPause_AndResume(t *testing.T) {
 	path, err := Path(t.TempDir())
 	if err != nil {
 		t.Fatal(err)

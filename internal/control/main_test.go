@@ -32,13 +32,13 @@ func serve(t *testing.T) (*monitor.Hub, string) {
 	return s.Hub, path
 }
 
-// run starts the server, waits until it listens, and sees it end well.
+// run starts the server, waits until it listens, and expects it to end without error.
 func run(t *testing.T, s *Server) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	eventually(t, func() bool { // it listens when the socket has its mode, and not yet when it is there
+	eventually(t, func() bool { // it listens once the socket has its mode
 		info, err := os.Stat(s.Path)
 		return err == nil && info.Mode().Perm() == 0o600
 	})
@@ -64,7 +64,7 @@ func eventually(t *testing.T, true func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !true(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("it did not become so in time")
+			t.Fatal("the condition did not become true in time")
 		}
 	}
 }
@@ -99,7 +99,7 @@ func dial(t *testing.T, path string) net.Conn {
 	return c
 }
 
-// devices is a gateway that remembers what it was asked to do.
+// devices is a gateway that records its calls.
 type devices struct {
 	known []string
 	mu    sync.Mutex

@@ -12,36 +12,36 @@ import (
 	"arduino-gateway/internal/status"
 )
 
-// Gateway is what requests are about. Its methods are called from the
-// connections' goroutines; a device that is none is their error.
+// Gateway is what this package needs from the gateway. Its methods are safe for
+// concurrent use, and return an error for an unknown device.
 type Gateway interface {
-	// Devices gives the IDs that there are now.
+	// Devices returns the IDs of the current devices.
 	Devices() []string
-	// Pause gives a device's port up for so long, and returns when it is closed
-	// or ctx ends.
+	// Pause releases a device's port for a length of time, and returns when the port
+	// is closed or ctx ends.
 	Pause(ctx context.Context, device string, length time.Duration) (Paused, error)
-	// Resume ends a pause, and tells whether there was one.
+	// Resume ends a pause, and reports whether the device was paused.
 	Resume(device string) (paused bool, err error)
-	// Forget removes a device that was found, and that is away.
+	// Forget removes a detected device that is unplugged.
 	Forget(ctx context.Context, device string) error
-	// Status tells how all of it is.
+	// Status returns the status of the gateway and its devices.
 	Status(now time.Time) status.Snapshot
 }
 
-// Status is how a gateway is, and which process it is.
+// Status is the status of a gateway, and its process.
 type Status struct {
 	PID int `json:"pid"`
 	status.Snapshot
 }
 
-// Paused tells of a pause.
+// Paused describes a pause.
 type Paused struct {
 	Until    time.Time `json:"until"`
-	Port     string    `json:"port"`               // its path, free until then
-	Extended bool      `json:"extended,omitempty"` // it was paused already
+	Port     string    `json:"port"`               // its path, for other programs until then
+	Extended bool      `json:"extended,omitempty"` // the device was paused before
 }
 
-// What a request may ask for.
+// The requests.
 const (
 	doWatch  = "watch"
 	doPause  = "pause"
@@ -50,14 +50,14 @@ const (
 	doStatus = "status"
 )
 
-// request is what a client says.
+// request is what a client sends.
 type request struct {
 	Do      string `json:"do"`
-	Device  string `json:"device,omitempty"`  // of all but status
+	Device  string `json:"device,omitempty"`  // not for status; "" watches all
 	Seconds int64  `json:"seconds,omitempty"` // of a pause
 }
 
-// String is: pause "greenhouse"
+// String formats a request: pause "greenhouse"
 func (r request) String() string {
 	if r.Device == "" {
 		return r.Do
@@ -67,16 +67,16 @@ func (r request) String() string {
 
 // resumed is the answer to resume.
 type resumed struct {
-	Paused bool `json:"paused"` // until now
+	Paused bool `json:"paused"` // before the request
 }
 
-// refusal is the answer to a request that can't be met.
+// refusal is the answer to a request that failed.
 type refusal struct {
 	Error string   `json:"error"`
-	Known []string `json:"known,omitempty"` // the devices that there are
+	Known []string `json:"known,omitempty"` // the devices, if the one asked for is unknown
 }
 
-// LongestPause bounds a pause: a port that is needed for longer should not be in
+// LongestPause is the longest pause. A port that is needed for longer should not be in
 // the configuration.
 const LongestPause = 24 * time.Hour
 
@@ -89,20 +89,20 @@ const (
 func decodeRequest(line []byte) (request, error) {
 	var r request
 	if err := json.Unmarshal(line, &r); err != nil {
-		return r, fmt.Errorf("the request is no JSON object: %w", err)
+		return r, fmt.Errorf("the request is not a JSON object: %w", err)
 	}
 	switch r.Do {
 	case doStatus:
 		return r, nil
 	case doWatch, doPause, doResume, doForget:
 	default:
-		return r, fmt.Errorf("the request %q is not known (hint: is the gateway another version than this program?)", r.Do)
+		return r, fmt.Errorf("unknown request %q (hint: is the gateway of another version than this program?)", r.Do)
 	}
 	if r.Device == "" && r.Do != doWatch {
-		return r, errors.New("the request names no device")
+		return r, errors.New("the request lacks a device")
 	}
 	if r.Do == doPause && (r.Seconds <= 0 || r.Seconds > int64(LongestPause/time.Second)) {
-		return r, fmt.Errorf("a pause of %d seconds is none up to %v", r.Seconds, LongestPause)
+		return r, fmt.Errorf("a pause of %d seconds is not between 1s and %v", r.Seconds, LongestPause)
 	}
 	return r, nil
 }
@@ -137,9 +137,9 @@ func decodeAnswer(line []byte, device string, answer any) error {
 	return nil
 }
 
-func notJSON(err error) error { return fmt.Errorf("the gateway sent no JSON object: %w", err) }
+func notJSON(err error) error { return fmt.Errorf("the gateway did not send a JSON object: %w", err) }
 
-// asError names what could have been meant.
+// asError returns the error with a hint at the device that was probably meant.
 func (r refusal) asError(device string) error {
 	if len(r.Known) == 0 {
 		return errors.New(r.Error)

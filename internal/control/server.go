@@ -17,22 +17,22 @@ import (
 
 const (
 	maxClients  = 32
-	requestTime = 5 * time.Second  // for the client to say what it wants
-	answerTime  = 8 * time.Second  // for a port to be closed, or a board to be forgotten
-	writeTime   = 10 * time.Second // for the client to take what it gets
+	requestTime = 5 * time.Second  // for the client to send its request
+	answerTime  = 8 * time.Second  // to close a port, or to remove a device
+	writeTime   = 10 * time.Second // for the client to read an answer
 	acceptPause = 100 * time.Millisecond
 )
 
 // Server answers clients over a Unix socket.
 type Server struct {
-	Path    string       // of the socket, from Path
+	Path    string       // of the socket, from function Path
 	Hub     *monitor.Hub // of the events
 	Gateway Gateway
 	Log     *slog.Logger // nil discards
 }
 
-// Run serves until ctx ends, and returns when the last client's connection is
-// closed and the socket removed. The error says why there could be no socket.
+// Run serves until ctx ends, and returns when the last connection is closed and the
+// socket removed. The error is why the socket could not be opened.
 func (s *Server) Run(ctx context.Context) error {
 	l, err := listen(s.Path)
 	if err != nil {
@@ -43,13 +43,13 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var clients sync.WaitGroup
-	defer clients.Wait() // after cancel, which ends them
+	defer clients.Wait() // after cancel, which ends the clients
 	defer cancel()
-	defer l.Close() // removes the socket's file, too
+	defer l.Close() // also removes the socket file
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
 
-	seats := make(chan struct{}, maxClients)
+	slots := make(chan struct{}, maxClients)
 	for {
 		c, err := l.Accept()
 		if ctx.Err() != nil {
@@ -58,7 +58,7 @@ func (s *Server) Run(ctx context.Context) error {
 			}
 			return nil
 		}
-		if err != nil { // such as no descriptors left
+		if err != nil { // no descriptors left, for example
 			s.Log.Warn("control: accept failed", "error", err)
 			select {
 			case <-time.After(acceptPause):
@@ -67,10 +67,10 @@ func (s *Server) Run(ctx context.Context) error {
 			continue
 		}
 		select {
-		case seats <- struct{}{}:
+		case slots <- struct{}{}:
 			clients.Go(func() {
 				s.serve(ctx, c)
-				<-seats
+				<-slots
 			})
 		default:
 			s.Log.Warn("control: too many clients", "limit", maxClients)
@@ -108,12 +108,12 @@ func (s *Server) serve(ctx context.Context, c net.Conn) {
 	s.attend(ctx, c, in, r, hangUp)
 }
 
-// attend does what an admitted request asks for, as long as the client is there.
+// attend answers an admitted request, as long as the client is connected.
 func (s *Server) attend(ctx context.Context, c net.Conn, in *bufio.Scanner, r request, hangUp func()) {
 	read := make(chan struct{})
 	defer func() { <-read }()
 	defer hangUp() // before waiting for the reader, which it ends
-	go func() {    // the client says no more; the end of its input is its end
+	go func() {    // the client sends nothing more; the end of its input ends the request
 		defer close(read)
 		defer hangUp()
 		for in.Scan() {
@@ -128,7 +128,7 @@ func (s *Server) attend(ctx context.Context, c net.Conn, in *bufio.Scanner, r re
 	_ = send(c, s.answer(ctx, r))
 }
 
-// admit decides on a request as it came.
+// admit decodes a request and checks its device.
 func (s *Server) admit(line []byte) (request, *refusal) {
 	r, err := decodeRequest(line)
 	if err != nil {
@@ -141,9 +141,9 @@ func (s *Server) admit(line []byte) (request, *refusal) {
 	return r, nil
 }
 
-// answer does what a request asks for.
+// answer runs a request and returns its answer.
 func (s *Server) answer(ctx context.Context, r request) (answer any) {
-	ctx, cancel := context.WithTimeoutCause(ctx, answerTime, fmt.Errorf("not within %v", answerTime))
+	ctx, cancel := context.WithTimeoutCause(ctx, answerTime, fmt.Errorf("no answer within %v", answerTime))
 	defer cancel()
 	var err error
 	switch r.Do {
@@ -164,7 +164,7 @@ func (s *Server) answer(ctx context.Context, r request) (answer any) {
 	return answer
 }
 
-// forward sends events as they come. The first tells that the watching began.
+// forward sends events as they arrive, after a first one that the watch has begun.
 func (s *Server) forward(ctx context.Context, c net.Conn, device string, sub *monitor.Subscription) {
 	hello := monitor.Event{Time: time.Now(), Device: device, Kind: monitor.Note, Text: "watching"}
 	if err := send(c, hello); err != nil {
@@ -189,7 +189,7 @@ func (s *Server) forward(ctx context.Context, c net.Conn, device string, sub *mo
 	}
 }
 
-// send writes each value as a line of JSON, all of them within writeTime.
+// send writes each value as one line of JSON, all of them within writeTime.
 func send[T any](c net.Conn, values ...T) error {
 	var lines []byte
 	for _, v := range values {
@@ -199,7 +199,7 @@ func send[T any](c net.Conn, values ...T) error {
 		}
 		lines = append(append(lines, line...), '\n')
 	}
-	_ = c.SetWriteDeadline(time.Now().Add(writeTime)) // fails only if closed, as will the write
+	_ = c.SetWriteDeadline(time.Now().Add(writeTime)) // fails only if c is closed, and then so does the write
 	_, err := c.Write(lines)
 	return err
 }

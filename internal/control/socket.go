@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// maxPath is the longest path a Unix socket takes everywhere, in bytes: sun_path
+// maxPath is the longest path of a Unix socket on all systems, in bytes: sun_path
 // has 108 on Linux and Windows and 104 on macOS, with a NUL at the end.
 const maxPath = 103
 
-// probeTime is how long a socket that is there already has to answer.
+// probeTime is how long an existing socket may take to answer.
 const probeTime = time.Second
 
-// Path is where the gateway with this spool.dir listens, and where clients find
-// it: control.sock in the folder or, where that path is too long for a Unix
-// socket, a name made from it in the system's folder for temporary files.
+// Path returns where the gateway with this spool.dir listens: control.sock in the
+// folder. If that path is too long for a Unix socket, it is a name derived from it in
+// the system's temporary folder.
 func Path(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -40,9 +40,8 @@ func Path(dir string) (string, error) {
 	return short, nil
 }
 
-// listen opens the socket for the gateway's own user. What stands there is
-// replaced only if it is a socket that nobody answers: left by a gateway that
-// was killed.
+// listen opens the socket for the gateway's user only. It replaces an existing file only
+// if that is a socket without a listener, as a killed gateway leaves it.
 func listen(path string) (*net.UnixListener, error) {
 	if err := removeStale(path); err != nil {
 		return nil, err
@@ -65,14 +64,14 @@ func removeStale(path string) error {
 	case err != nil:
 		return fmt.Errorf("control socket: %w", err)
 	case !isSocket(info):
-		return fmt.Errorf("control socket %s: something else is there (hint: move it away, or choose another spool.dir)", path)
+		return fmt.Errorf("control socket %s: the file is not a socket (hint: move it away, or choose another spool.dir)", path)
 	}
 	c, err := net.DialTimeout("unix", path, probeTime)
 	if err == nil {
 		_ = c.Close()
 	}
-	// Refused is the one answer that says nobody listens: a full backlog is a
-	// busy gateway, and a missing permission somebody else's.
+	// Only "refused" proves that nothing listens. A full backlog is a busy gateway; a
+	// missing permission, another user's.
 	if !errors.Is(err, errRefused) {
 		return fmt.Errorf("control socket %s: %w (hint: another gateway runs with this spool.dir)", path, syscall.EADDRINUSE)
 	}

@@ -13,7 +13,7 @@ import (
 	"arduino-gateway/internal/monitor"
 )
 
-// leaveStale makes a socket that nobody listens on, as a kill leaves it.
+// leaveStale makes a socket without a listener, as a killed gateway leaves it.
 func leaveStale(t *testing.T, path string) {
 	t.Helper()
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
@@ -24,7 +24,9 @@ func leaveStale(t *testing.T, path string) {
 	_ = l.Close()
 }
 
-func TestSocketIsPrivateAndReplacedOnlyWhenStale(t *testing.T) {
+// TestSocket_PrivateAndReplacedOnlyIfStale opens a socket over a stale one, a used one
+// and a plain file.
+func TestSocket_PrivateAndReplacedOnlyIfStale(t *testing.T) {
 	path, err := Path(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +53,7 @@ func TestSocketIsPrivateAndReplacedOnlyWhenStale(t *testing.T) {
 	if err := os.WriteFile(path, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := second.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "something else is there") {
+	if err := second.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "the file is not a socket") {
 		t.Errorf("on a plain file: %v", err)
 	}
 	if b, _ := os.ReadFile(path); string(b) != "precious" {
@@ -63,7 +65,8 @@ func TestSocketIsPrivateAndReplacedOnlyWhenStale(t *testing.T) {
 	}
 }
 
-func TestPath(t *testing.T) {
+// TestPath_FitsASocket expects short and different paths for long folders.
+func TestPath_FitsASocket(t *testing.T) {
 	if got, err := Path("/var/lib/gateway"); err != nil || got != "/var/lib/gateway/control.sock" {
 		t.Errorf("got %q, %v", got, err)
 	}

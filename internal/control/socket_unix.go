@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// errRefused is what dialling a socket without a listener gives.
+// errRefused is the error of dialling a socket without a listener.
 const errRefused = syscall.ECONNREFUSED
 
 func isSocket(info fs.FileInfo) bool { return info.Mode()&fs.ModeSocket != 0 }

@@ -6,10 +6,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// errRefused is what dialling a socket without a listener gives.
+// errRefused is the error of dialling a socket without a listener.
 const errRefused = windows.WSAECONNREFUSED
 
-// isSocket goes by the reparse point that a socket is on Windows.
+// isSocket checks for a reparse point, which sockets are on Windows.
 func isSocket(info fs.FileInfo) bool {
 	return info.Mode()&(fs.ModeSocket|fs.ModeIrregular) != 0
 }

@@ -15,7 +15,8 @@ import (
 	"arduino-gateway/internal/monitor"
 )
 
-func TestEventsArriveWhole(t *testing.T) {
+// TestWatch_KeepsEvents expects each event as it was published.
+func TestWatch_KeepsEvents(t *testing.T) {
 	hub, path := serve(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	events, done := watch(ctx, path, "greenhouse")
@@ -45,7 +46,8 @@ func TestEventsArriveWhole(t *testing.T) {
 	eventually(t, func() bool { return !hub.Active("greenhouse") })
 }
 
-func TestWatchEndsWith(t *testing.T) {
+// TestWatch_Ends ends a watch by its callback, and by the gateway.
+func TestWatch_Ends(t *testing.T) {
 	path, err := Path(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -70,8 +72,8 @@ func TestWatchEndsWith(t *testing.T) {
 	}
 }
 
-// TestStuckWatcherBlocksNobody never reads what it asked for.
-func TestStuckWatcherBlocksNobody(t *testing.T) {
+// TestWatch_StuckClientBlocksNothing has a client that never reads.
+func TestWatch_StuckClientBlocksNothing(t *testing.T) {
 	hub, path := serve(t)
 	c := dial(t, path)
 	fmt.Fprintln(c, `{"do":"watch","device":"attic"}`)
@@ -84,7 +86,8 @@ func TestStuckWatcherBlocksNobody(t *testing.T) {
 	eventually(t, func() bool { return !hub.Active("attic") })
 }
 
-func TestSilentWatchersDoNotHoldUpTheEnd(t *testing.T) {
+// TestServer_EndsWithSilentClients opens connections that send nothing, one too many.
+func TestServer_EndsWithSilentClients(t *testing.T) {
 	hub := monitor.NewHub()
 	path, err := Path(t.TempDir())
 	if err != nil {
@@ -105,7 +108,8 @@ func TestSilentWatchersDoNotHoldUpTheEnd(t *testing.T) {
 	}
 }
 
-func TestWatchOfAllDevices(t *testing.T) {
+// TestWatch_AllDevices watches without a device.
+func TestWatch_AllDevices(t *testing.T) {
 	hub, path := serve(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	events, done := watch(ctx, path, "")

@@ -10,37 +10,37 @@ import (
 	"arduino-gateway/internal/status"
 )
 
-// What a Report may say.
+// The values of Report.Status.
 const (
 	OK       = "ok"
 	Degraded = "degraded" // something needs a look; the rest works
 	Failed   = "failed"
 )
 
-// Report is the answer to how the gateway is.
+// Report is the answer of /healthz and /readyz.
 type Report struct {
 	Status  string   `json:"status"`
-	Reasons []Reason `json:"reasons"` // why it is not ok
+	Reasons []Reason `json:"reasons"` // why the status is not ok
 }
 
 // Reason is one thing that is wrong.
 type Reason struct {
 	Part   string `json:"part"`             // gateway, spool, broker or device
-	Device string `json:"device,omitempty"` // of the last
+	Device string `json:"device,omitempty"` // if Part is device
 	What   string `json:"what"`
 }
 
-// Health tells whether the gateway does its own work: it answers, and what is
-// read is safe on disk. A broker or a board that is away is no fault of it.
+// Health reports whether the gateway itself works: it answers, and what it reads is
+// safe on disk. A missing broker or board is not the gateway's fault.
 func Health(s status.Snapshot) Report {
 	r := Report{Status: OK, Reasons: []Reason{}}
 	if down := s.Spool.DiskDown; !down.IsZero() {
-		r.add(Failed, Reason{Part: "spool", What: "the disk takes nothing since " + down.UTC().Format(time.RFC3339) + ": lines are in memory only"})
+		r.add(Failed, Reason{Part: "spool", What: "nothing could be written to disk since " + down.UTC().Format(time.RFC3339) + ": lines are kept in memory only"})
 	}
 	return r
 }
 
-// Readiness tells whether readings reach the broker.
+// Readiness reports whether readings reach the broker.
 func Readiness(s status.Snapshot) Report {
 	r := Health(s)
 	if !s.Broker.Connected {
@@ -51,16 +51,16 @@ func Readiness(s status.Snapshot) Report {
 			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: cmp.Or(d.Port.Problem, "offline")})
 		}
 		if !d.Session.Connected && s.Broker.Connected {
-			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: "its session is not connected"})
+			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: "MQTT session not connected"})
 		}
 		if d.Waiting.Dropped > 0 {
-			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: fmt.Sprintf("%d lines were dropped for want of room", d.Waiting.Dropped)})
+			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: fmt.Sprintf("%d lines were dropped because the spool was full", d.Waiting.Dropped)})
 		}
 	}
 	return r
 }
 
-// add lets the worst status stand.
+// add adds a reason, and keeps the worst status.
 func (r *Report) add(status string, reason Reason) {
 	if r.Status != Failed {
 		r.Status = status
@@ -68,17 +68,16 @@ func (r *Report) add(status string, reason Reason) {
 	r.Reasons = append(r.Reasons, reason)
 }
 
-// Healthz serves Health as JSON, and Readyz Readiness. The code is 503 for
-// Failed, else 200.
+// Healthz serves Health as JSON. The HTTP status is 503 for Failed, else 200.
 func Healthz(g Gateway) http.Handler { return report(g, Health) }
 
-// Readyz is described at Healthz.
+// Readyz serves Readiness as Healthz serves Health.
 func Readyz(g Gateway) http.Handler { return report(g, Readiness) }
 
 func report(g Gateway, judge func(status.Snapshot) Report) http.Handler {
-	a := newAsker(g)
+	p := newPoller(g)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, err := a.ask(r.Context())
+		s, err := p.poll(r.Context())
 		result := judge(s)
 		if err != nil {
 			result = Report{Status: Failed, Reasons: []Reason{{Part: "gateway", What: err.Error()}}}
@@ -88,6 +87,6 @@ func report(g Gateway, judge func(status.Snapshot) Report) http.Handler {
 		if result.Status == Failed {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
-		_ = json.NewEncoder(w).Encode(result) // whoever asked has gone
+		_ = json.NewEncoder(w).Encode(result) // fails only if the client hung up
 	})
 }

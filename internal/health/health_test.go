@@ -22,11 +22,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// gateway gives one snapshot, or none until it is let go.
+// gateway returns one snapshot, or blocks while it is stuck.
 type gateway struct {
 	mu       sync.Mutex
 	snapshot status.Snapshot
-	stuck    chan struct{} // nil: it answers
+	stuck    chan struct{} // closed when Status may return; nil: at once
 }
 
 func (g *gateway) Status(time.Time) status.Snapshot {
@@ -56,7 +56,8 @@ func get(t *testing.T, h http.Handler) *httptest.ResponseRecorder {
 	return w
 }
 
-func TestMetrics(t *testing.T) {
+// TestMetrics_Format expects names, labels and values in the text format.
+func TestMetrics_Format(t *testing.T) {
 	w := get(t, Metrics(&gateway{snapshot: sound()}))
 	text := w.Body.String()
 	for _, want := range []string{
@@ -78,8 +79,8 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// promtool is Prometheus's own judge of names, units and help.
-func TestPromtoolFindsNothing(t *testing.T) {
+// TestMetrics_Promtool runs Prometheus's own linter for names, units and help.
+func TestMetrics_Promtool(t *testing.T) {
 	check := exec.CommandContext(t.Context(), "promtool", "check", "metrics")
 	check.Stdin = get(t, Metrics(&gateway{snapshot: sound()})).Body
 	if out, err := check.CombinedOutput(); err != nil || len(out) > 0 {
@@ -87,7 +88,8 @@ func TestPromtoolFindsNothing(t *testing.T) {
 	}
 }
 
-func TestHealthAndReadiness(t *testing.T) {
+// TestHealth_Reports expects both reports for each fault.
+func TestHealth_Reports(t *testing.T) {
 	down := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for name, c := range map[string]struct {
 		spoil         func(*status.Snapshot)
@@ -96,10 +98,10 @@ func TestHealthAndReadiness(t *testing.T) {
 		"sound":        {func(*status.Snapshot) {}, "ok", "ok"},
 		"broker away":  {func(s *status.Snapshot) { s.Broker.Connected, s.Broker.Problem = false, "connection refused" }, "ok", "failed broker: connection refused"},
 		"board away":   {func(s *status.Snapshot) { s.Devices[0].Online, s.Devices[0].Port.Problem = false, "unplugged" }, "ok", "degraded device cellar: unplugged"},
-		"refused":      {func(s *status.Snapshot) { s.Devices[0].Session.Connected = false }, "ok", "degraded device cellar: its session is not connected"},
-		"full":         {func(s *status.Snapshot) { s.Devices[0].Waiting.Dropped = 3 }, "ok", "degraded device cellar: 3 lines were dropped for want of room"},
-		"disk":         {func(s *status.Snapshot) { s.Spool.DiskDown = down }, "failed spool: the disk takes nothing since 2026-01-02T03:04:05Z: lines are in memory only", "failed spool: the disk takes nothing since 2026-01-02T03:04:05Z: lines are in memory only"},
-		"disk + board": {func(s *status.Snapshot) { s.Spool.DiskDown, s.Devices[1].Online = down, false; s.Devices[1].ID = "b" }, "failed spool: the disk takes nothing since 2026-01-02T03:04:05Z: lines are in memory only", "failed spool: the disk takes nothing since 2026-01-02T03:04:05Z: lines are in memory only device b: offline"},
+		"refused":      {func(s *status.Snapshot) { s.Devices[0].Session.Connected = false }, "ok", "degraded device cellar: MQTT session not connected"},
+		"full":         {func(s *status.Snapshot) { s.Devices[0].Waiting.Dropped = 3 }, "ok", "degraded device cellar: 3 lines were dropped because the spool was full"},
+		"disk":         {func(s *status.Snapshot) { s.Spool.DiskDown = down }, "failed spool: nothing could be written to disk since 2026-01-02T03:04:05Z: lines are kept in memory only", "failed spool: nothing could be written to disk since 2026-01-02T03:04:05Z: lines are kept in memory only"},
+		"disk + board": {func(s *status.Snapshot) { s.Spool.DiskDown, s.Devices[1].Online = down, false; s.Devices[1].ID = "b" }, "failed spool: nothing could be written to disk since 2026-01-02T03:04:05Z: lines are kept in memory only", "failed spool: nothing could be written to disk since 2026-01-02T03:04:05Z: lines are kept in memory only device b: offline"},
 	} {
 		s := sound()
 		c.spoil(&s)
@@ -116,7 +118,7 @@ func TestHealthAndReadiness(t *testing.T) {
 	}
 }
 
-// words are a report on one line.
+// words returns a report on one line.
 func words(t *testing.T, w *httptest.ResponseRecorder) string {
 	t.Helper()
 	var r Report
@@ -130,7 +132,8 @@ func words(t *testing.T, w *httptest.ResponseRecorder) string {
 	return text
 }
 
-func TestAStuckGatewayFails(t *testing.T) {
+// TestHealth_FailsWhenStuck has a gateway that does not answer for a while.
+func TestHealth_FailsWhenStuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gateway{snapshot: sound(), stuck: make(chan struct{})}
 		h := Healthz(g)
@@ -150,12 +153,13 @@ func TestAStuckGatewayFails(t *testing.T) {
 	})
 }
 
-func TestSystemdIsTold(t *testing.T) {
+// TestNotifier_ReportsToSystemd expects every message, with a change in between.
+func TestNotifier_ReportsToSystemd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gateway{snapshot: sound()}
-		var told []string
-		n := &Notifier{asker: newAsker(g), log: slog.New(slog.DiscardHandler), watchdog: 9 * time.Second,
-			notify: func(state string) { told = append(told, state) }}
+		var sent []string
+		n := &Notifier{poller: newPoller(g), log: slog.New(slog.DiscardHandler), watchdog: 9 * time.Second,
+			notify: func(state string) { sent = append(sent, state) }}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- n.Run(ctx) }()
@@ -170,21 +174,22 @@ func TestSystemdIsTold(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		want := []string{"READY=1", "WATCHDOG=1", "STATUS=2 of 2 boards online, 0 lines wait", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1",
-			"WATCHDOG=1", "STATUS=2 of 2 boards online, 0 lines wait; broker away: not connected", "STOPPING=1"}
-		if !slices.Equal(told, want) {
-			t.Errorf("%q\nwant %q", told, want)
+		want := []string{"READY=1", "WATCHDOG=1", "STATUS=2 of 2 boards online, 0 lines waiting", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1",
+			"WATCHDOG=1", "STATUS=2 of 2 boards online, 0 lines waiting; no broker: not connected", "STOPPING=1"}
+		if !slices.Equal(sent, want) {
+			t.Errorf("%q\nwant %q", sent, want)
 		}
 	})
 }
 
-// Stuck, the gateway must not look alive to the watchdog.
-func TestTheWatchdogIsNotFedByAStuckGateway(t *testing.T) {
+// TestNotifier_LetsTheWatchdogExpireWhenStuck sends nothing to the watchdog for a stuck
+// gateway.
+func TestNotifier_LetsTheWatchdogExpireWhenStuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gateway{stuck: make(chan struct{})}
-		var told []string
-		n := &Notifier{asker: newAsker(g), log: slog.New(slog.DiscardHandler), watchdog: 9 * time.Second,
-			notify: func(state string) { told = append(told, state) }}
+		var sent []string
+		n := &Notifier{poller: newPoller(g), log: slog.New(slog.DiscardHandler), watchdog: 9 * time.Second,
+			notify: func(state string) { sent = append(sent, state) }}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- n.Run(ctx) }()
@@ -192,8 +197,8 @@ func TestTheWatchdogIsNotFedByAStuckGateway(t *testing.T) {
 		cancel()
 		<-done
 		close(g.stuck)
-		if want := []string{"READY=1", "STOPPING=1"}; !slices.Equal(told, want) {
-			t.Errorf("%q", told)
+		if want := []string{"READY=1", "STOPPING=1"}; !slices.Equal(sent, want) {
+			t.Errorf("%q", sent)
 		}
 	})
 }

@@ -7,7 +7,7 @@ import (
 
 var began = time.Now()
 
-// process is what the system knows of this process; 0 is not known.
+// process is what the system reports about this process; 0: unknown.
 type process struct {
 	started, cpu, resident, descriptors, goroutines float64
 }

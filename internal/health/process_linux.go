@@ -12,7 +12,7 @@ func measured() (p process) {
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) == nil {
 		p.cpu = float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e9
 	}
-	// Pages in all, resident, shared and so on:
+	// Pages: all, resident, shared and others:
 	//	309421 4180 2517 1127 0 18237 0
 	if pages, err := os.ReadFile("/proc/self/statm"); err == nil {
 		if fields := strings.Fields(string(pages)); len(fields) > 1 {
@@ -21,7 +21,7 @@ func measured() (p process) {
 		}
 	}
 	if open, err := os.ReadDir("/proc/self/fd"); err == nil {
-		p.descriptors = float64(len(open) - 1) // but for the one that reads the folder
+		p.descriptors = float64(len(open) - 1) // without the one that reads the folder
 	}
 	return p
 }

@@ -11,11 +11,11 @@ import (
 // contentType is that of Prometheus's text format.
 const contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-// Metrics answers Prometheus.
+// Metrics serves the metrics in Prometheus's text format.
 func Metrics(g Gateway) http.Handler {
-	a := newAsker(g)
+	p := newPoller(g)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, err := a.ask(r.Context())
+		s, err := p.poll(r.Context())
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
@@ -25,14 +25,14 @@ func Metrics(g Gateway) http.Handler {
 	})
 }
 
-// appendMetrics writes the text format, which is a comment for the help, one for
-// the kind, and a line a sample:
+// appendMetrics appends all metrics. The format has a comment for the help, one for
+// the kind, and one line for each sample:
 //
 //	# HELP gateway_device_online Whether the device's status is online.
 //	# TYPE gateway_device_online gauge
 //	gateway_device_online{device="greenhouse"} 1
 func appendMetrics(b []byte, s status.Snapshot, p process) []byte {
-	b = appendHead(b, "gateway_build_info", gauge, "The version that runs; always 1.")
+	b = appendHead(b, "gateway_build_info", gauge, "The running version; always 1.")
 	b = append(b, "gateway_build_info{version="...)
 	b = append(appendLabel(b, s.Version), ",goversion="...)
 	b = append(appendLabel(b, runtime.Version()), "} 1\n"...)
@@ -63,8 +63,8 @@ func appendHead(b []byte, name, kind, help string) []byte {
 	return append(b, '\n')
 }
 
-// appendLabel quotes a value: a backslash, a quotation mark and a new line are
-// escaped, and nothing else.
+// appendLabel quotes a value. It escapes only backslashes, quotation marks and line
+// feeds.
 func appendLabel(b []byte, value string) []byte {
 	b = append(b, '"')
 	for i := range len(value) {

@@ -15,24 +15,24 @@ import (
 // statusEvery is how often systemctl status gets a new line.
 const statusEvery = 10 * time.Second
 
-// Notifier tells systemd, where it asks for it, that the gateway is up, how it
-// stands, and, as the watchdog, that it is not stuck.
+// Notifier reports to systemd, if it runs the gateway: that the gateway is ready, its
+// status line and, for the watchdog, that it is not stuck.
 type Notifier struct {
-	asker    *asker
+	poller   *poller
 	log      *slog.Logger
 	notify   func(state string)
-	watchdog time.Duration // 0: none is wanted
+	watchdog time.Duration // 0: off
 }
 
-// NewNotifier makes a Notifier; without systemd its Run only waits.
+// NewNotifier returns a Notifier. Without systemd its Run only waits.
 func NewNotifier(g Gateway, log *slog.Logger) *Notifier {
 	watchdog, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {
-		log.Warn("the watchdog stays off", "error", err)
+		log.Warn("systemd watchdog disabled", "error", err)
 	}
-	return &Notifier{asker: newAsker(g), log: log, watchdog: watchdog, notify: func(state string) {
+	return &Notifier{poller: newPoller(g), log: log, watchdog: watchdog, notify: func(state string) {
 		if _, err := daemon.SdNotify(false, state); err != nil {
-			log.Debug("systemd cannot be told", "error", err)
+			log.Debug("cannot notify systemd", "error", err)
 		}
 	}}
 }
@@ -40,8 +40,8 @@ func NewNotifier(g Gateway, log *slog.Logger) *Notifier {
 // String names the notifier in logs.
 func (n *Notifier) String() string { return "systemd notifier" }
 
-// Run belongs to the last stage: when it begins the gateway is up. It ends with
-// ctx, always with nil.
+// Run reports that the gateway is ready, and then its status until ctx ends. It must be
+// started last. It returns nil.
 func (n *Notifier) Run(ctx context.Context) error {
 	n.notify(daemon.SdNotifyReady)
 	defer n.notify(daemon.SdNotifyStopping)
@@ -49,12 +49,12 @@ func (n *Notifier) Run(ctx context.Context) error {
 	defer ticker.Stop()
 	status := ""
 	for {
-		s, err := n.asker.ask(ctx)
+		s, err := n.poller.poll(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			n.log.Error("the gateway does not answer itself: the watchdog may end it")
+			n.log.Error("gateway does not answer: systemd's watchdog may restart it")
 		default:
 			if n.watchdog > 0 {
 				n.notify(daemon.SdNotifyWatchdog)
@@ -72,8 +72,8 @@ func (n *Notifier) Run(ctx context.Context) error {
 	}
 }
 
-// every is well within the watchdog's time, which may pass twice as fast for a
-// snapshot that takes its time.
+// every returns the interval of reports. It is well below the watchdog's limit, because
+// a snapshot may be slow.
 func (n *Notifier) every() time.Duration {
 	if n.watchdog > 0 {
 		return min(n.watchdog/3, statusEvery)
@@ -81,7 +81,7 @@ func (n *Notifier) every() time.Duration {
 	return statusEvery
 }
 
-// statusLine: 3 of 4 boards online, 0 lines wait; broker away: connection refused
+// statusLine formats the status: 3 of 4 boards online, 0 lines waiting; no broker: connection refused
 func statusLine(s status.Snapshot) string {
 	online := 0
 	for _, d := range s.Devices {
@@ -89,12 +89,12 @@ func statusLine(s status.Snapshot) string {
 			online++
 		}
 	}
-	line := fmt.Sprintf("%d of %d boards online, %d lines wait", online, len(s.Devices), s.Spool.Lines)
+	line := fmt.Sprintf("%d of %d boards online, %d lines waiting", online, len(s.Devices), s.Spool.Lines)
 	if !s.Broker.Connected {
-		line += "; broker away: " + cmp.Or(s.Broker.Problem, "not connected")
+		line += "; no broker: " + cmp.Or(s.Broker.Problem, "not connected")
 	}
 	if !s.Spool.DiskDown.IsZero() {
-		line += "; the disk takes nothing"
+		line += "; nothing can be written to disk"
 	}
 	return line
 }

@@ -3,13 +3,13 @@ package portstest
 // Board is a USB device with serial ports.
 type Board struct {
 	VID, PID, Serial, Manufacturer, Product string // "": the attribute is missing
-	Driver                                  string // of its interfaces: cdc_acm, or one of usb-serial's
-	Modem                                   bool   // says that it understands modem commands
-	Interfaces                              []int  // with a port each; nil is 0 alone
-	Unreadable                              bool   // every attribute gives an error when read
+	Driver                                  string // of its interfaces: cdc_acm, or a driver of usb-serial
+	Modem                                   bool   // it claims to understand modem commands
+	Interfaces                              []int  // each with a port; nil: only 0
+	Unreadable                              bool   // reading any attribute fails
 }
 
-// Boards are as lsusb and udevadm show them; serial numbers are made up.
+// Boards have the values that lsusb and udevadm show; the serial numbers are invented.
 var Boards = map[string]Board{
 	"uno": {VID: "2341", PID: "0043", Serial: "75630313536351F0B1A1", Manufacturer: "Arduino (www.arduino.cc)",
 		Driver: "cdc_acm", Modem: true},

@@ -1,6 +1,6 @@
-// Package portstest plugs boards into a folder that stands for a machine: with
-// their folders in sys, their nodes in dev, and the links between them, as Linux
-// lays them out. It is for tests, since there is no USB in them.
+// Package portstest plugs boards into a folder that stands for a machine. It makes the
+// folders in sys, the nodes in dev and the links between them as Linux does. It is for
+// tests, which have no USB.
 //
-// It knows what a board looks like in /sys, and nothing of who reads that.
+// It knows what a board looks like in /sys, and nothing about the packages that read it.
 package portstest

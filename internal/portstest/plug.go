@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// Plug makes a board appear at a USB path such as 1-1.2, with a node for each
-// of its ports. A node is "ttyUSB0", an empty file, or "ttyUSB0=/dev/pts/3", a
-// link to a port that works. Without nodes the board has no ports.
+// Plug plugs a board into a USB path such as 1-1.2, with a node for each of its ports.
+// A node is "ttyUSB0", an empty file, or "ttyUSB0=/dev/pts/3", a link to a working
+// port. Without nodes the board has no ports.
 func Plug(root, usbPath string, b Board, nodes ...string) error {
 	device := folderOf(root, usbPath)
 	p := plugging{root: root}
@@ -38,8 +38,8 @@ func Plug(root, usbPath string, b Board, nodes ...string) error {
 	return p.err
 }
 
-// UART makes a port appear that is soldered on; kind is the kernel's number of
-// its type, 0 for one that does not exist.
+// UART adds an on-board port. kind is the kernel's number for its type; 0 is a port that
+// does not exist.
 func UART(root, node, driver string, kind int) error {
 	p := plugging{root: root}
 	device := filepath.Join(root, "sys/devices/platform/soc", driver+".serial")
@@ -52,7 +52,7 @@ func UART(root, node, driver string, kind int) error {
 	return p.err
 }
 
-// Virtual makes a terminal appear that is no port, as tty1 is.
+// Virtual adds a terminal that is not a port, such as tty1.
 func Virtual(root, node string) error {
 	p := plugging{root: root}
 	at := filepath.Join(root, "sys/devices/virtual/tty", node)
@@ -61,7 +61,7 @@ func Virtual(root, node string) error {
 	return p.err
 }
 
-// Unplug makes a board go, and its nodes.
+// Unplug removes a board and its nodes.
 func Unplug(root, usbPath string) error {
 	device := folderOf(root, usbPath)
 	ttys, _ := filepath.Glob(filepath.Join(root, "sys/class/tty/*"))
@@ -79,7 +79,7 @@ func mustEval(path string) string {
 	return cmp.Or(real, fmt.Sprint(err))
 }
 
-// folderOf is within the folders of the hubs on the way: 1-1.2 is in 1-1.
+// folderOf returns a device's folder, which is inside those of its hubs: 1-1.2 is in 1-1.
 func folderOf(root, usbPath string) string {
 	at := filepath.Join(root, "sys/devices/platform/usb"+usbPath[:strings.Index(usbPath, "-")])
 	for i, r := range usbPath + "." {
@@ -90,13 +90,13 @@ func folderOf(root, usbPath string) string {
 	return at
 }
 
-// plugging makes files until one fails.
+// plugging makes files until one fails; err is that error.
 type plugging struct {
 	root string
 	err  error
 }
 
-// tty lays a port out: usb-serial has a device for each within the interface.
+// tty makes the folders of a port. usb-serial has a device for each port in the interface.
 func (p *plugging) tty(iface string, b Board, node string) {
 	name, _, _ := strings.Cut(node, "=")
 	port := iface
@@ -108,7 +108,7 @@ func (p *plugging) tty(iface string, b Board, node string) {
 	p.class(filepath.Join(port, "tty", name), port, node)
 }
 
-// class makes the entry in sys/class/tty, and the node last, as the kernel does.
+// class makes the entry in sys/class/tty and then the node, in the kernel's order.
 func (p *plugging) class(tty, device, node string) {
 	name, target, working := strings.Cut(node, "=")
 	p.link(filepath.Join(tty, "device"), device)
@@ -128,7 +128,8 @@ func (p *plugging) do(err error) {
 	}
 }
 
-// attribute that cannot be read is a folder, which gives an error to root too.
+// attribute makes an attribute. An unreadable one is a folder, so that even root fails to
+// read it.
 func (p *plugging) attribute(folder, name, text string, unreadable bool) {
 	switch path := filepath.Join(folder, name); {
 	case unreadable:
@@ -147,7 +148,7 @@ func (p *plugging) file(path, text string) {
 	}
 }
 
-// link is relative, as in /sys.
+// link makes a relative link, as in /sys.
 func (p *plugging) link(from, to string) {
 	p.do(os.MkdirAll(filepath.Dir(from), 0o755))
 	relative, err := filepath.Rel(filepath.Dir(from), to)
@@ -157,7 +158,7 @@ func (p *plugging) link(from, to string) {
 	}
 }
 
-// Link makes one of udev's, such as serial/by-id/usb-…: dev/NAME leads to dev/NODE.
+// Link makes a link of udev, such as serial/by-id/usb-…, from dev/NAME to dev/NODE.
 func Link(root, name, node string) error {
 	p := plugging{root: root}
 	p.link(filepath.Join(root, "dev", name), filepath.Join(root, "dev", node))

@@ -67,8 +67,8 @@ func TestPage_Looks(t *testing.T) {
 	url := serve(t, f, nil)
 	p := browsertest.Open(t, url, browsertest.Desktop)
 	for name, screen := range map[string]browsertest.Screen{
-		"desktop-light": browsertest.Desktop, "desktop-dark": browsertest.Desktop.InTheDark(),
-		"phone-light": browsertest.Phone, "phone-dark": browsertest.Phone.InTheDark(),
+		"desktop-light": browsertest.Desktop, "desktop-dark": browsertest.Desktop.InDarkMode(),
+		"phone-light": browsertest.Phone, "phone-dark": browsertest.Phone.InDarkMode(),
 	} {
 		p.Show(screen)
 		p.Go(url + "#/")
@@ -117,7 +117,7 @@ func TestPage_LooksInTrouble(t *testing.T) {
 	for _, name := range []string{"No connection to the broker mqtt://192.168.1.20:1883: connection refused.", "1843 lines wait for the broker, the oldest for 3 min."} {
 		p.Await("document.querySelector('.warnings').innerText.includes('" + name + "')")
 	}
-	p.Show(browsertest.Desktop.InTheDark())
+	p.Show(browsertest.Desktop.InDarkMode())
 	p.Await(drawn(".tile canvas"))
 	p.Shot("trouble-desktop-dark")
 	p.Go(url + "#/nothing")

@@ -8,7 +8,7 @@ import (
 	"arduino-gateway/internal/status"
 )
 
-// Gateway is asked from any goroutine.
+// Gateway is what this package needs. Status is safe for concurrent use.
 type Gateway interface {
 	Status(now time.Time) status.Snapshot
 }
@@ -18,27 +18,28 @@ const patience = 2 * time.Second
 
 var errStuck = errors.New("the gateway does not answer")
 
-// ask gives up on a gateway that is stuck. What was asked is left to itself
-// then, and one at a time: until it comes back, everyone gets errStuck.
-type asker struct {
+// poller gets snapshots from a gateway that may be stuck. A call that does not return in
+// time is abandoned; until it returns, all callers get errStuck.
+type poller struct {
 	gateway Gateway
-	turn    chan struct{} // capacity 1
+	busy    chan struct{} // capacity 1
 }
 
-func newAsker(g Gateway) *asker { return &asker{gateway: g, turn: make(chan struct{}, 1)} }
+func newPoller(g Gateway) *poller { return &poller{gateway: g, busy: make(chan struct{}, 1)} }
 
-func (a *asker) ask(ctx context.Context) (status.Snapshot, error) {
+// poll returns a snapshot, or errStuck.
+func (p *poller) poll(ctx context.Context) (status.Snapshot, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	select {
-	case a.turn <- struct{}{}:
+	case p.busy <- struct{}{}:
 	case <-ctx.Done():
 		return status.Snapshot{}, errStuck
 	}
 	got := make(chan status.Snapshot, 1)
 	go func() {
-		defer func() { <-a.turn }()
-		got <- a.gateway.Status(time.Now())
+		defer func() { <-p.busy }()
+		got <- p.gateway.Status(time.Now())
 	}()
 	select {
 	case s := <-got:
