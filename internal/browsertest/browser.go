@@ -43,8 +43,8 @@ type Page struct {
 
 	trace *trace // nil: not recording
 
-	mu         sync.Mutex
-	complaints []string
+	mu     sync.Mutex
+	errors []string
 }
 
 // Open starts a browser with an empty profile and opens a page, until the end of the
@@ -84,10 +84,10 @@ func (p *Page) hear(event any) {
 		if e.ExceptionDetails.Exception != nil {
 			text += " " + e.ExceptionDetails.Exception.Description
 		}
-		p.complaints = append(p.complaints, text)
+		p.errors = append(p.errors, text)
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
-			p.complaints = append(p.complaints, e.Entry.Text)
+			p.errors = append(p.errors, e.Entry.Text)
 		}
 	case *tracing.EventDataCollected, *tracing.EventTracingComplete:
 		p.trace.hear(event)
@@ -98,8 +98,8 @@ func (p *Page) hear(event any) {
 func (p *Page) check() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.complaints) > 0 {
-		p.t.Errorf("errors of the page:\n%s", strings.Join(p.complaints, "\n"))
+	if len(p.errors) > 0 {
+		p.t.Errorf("errors of the page:\n%s", strings.Join(p.errors, "\n"))
 	}
 }
 
