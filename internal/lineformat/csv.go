@@ -2,15 +2,15 @@ package lineformat
 
 import "strings"
 
-// readCSV reads fields in the order of the columns. They may be text, for the
-// columns say what is what; without columns only numbers count, and a header
-// names them. An empty field is no reading.
+// readCSV reads fields in the order of the columns. They may be text, since the
+// columns name them. Without columns only numbers count, and a header names
+// them. An empty field is not a reading.
 //
-//	23.5,40,ok
+// \t23.5,40,ok
 func (p *Parser) readCSV(text string) error {
 	separator := separatorOf(text)
 	if len(p.columns) == 0 {
-		if err := p.takeHeader(text); err != nil {
+		if err := p.readHeader(text); err != nil {
 			return err
 		}
 	}
@@ -22,11 +22,11 @@ func (p *Parser) readCSV(text string) error {
 		fields += strings.Count(text, separator)
 	}
 	if fields == len(p.columns)+1 && strings.HasSuffix(text, separator) {
-		text = strings.TrimSuffix(text, separator) // "23.5,40," prints a comma behind each
+		text = strings.TrimSuffix(text, separator) // "23.5,40," has a comma after each field
 		fields--
 	}
 	if fields != len(p.columns) {
-		return miscounted(fields, p.columns)
+		return columnsError(fields, p.columns)
 	}
 	p.readFields(text, separator)
 	if p.isHeader() {
@@ -35,7 +35,7 @@ func (p *Parser) readCSV(text string) error {
 	return nil
 }
 
-// separatorOf is the strongest separator on the line, "" if it has none:
+// separatorOf returns the strongest separator on the line, "" if it has none:
 // "23,5;40,1" has two fields.
 func separatorOf(text string) string {
 	for _, separator := range [...]string{";", "\t", ","} {
@@ -59,8 +59,8 @@ func (p *Parser) readFields(text, separator string) {
 	}
 }
 
-// isHeader tells whether the line only names the columns, as many a sketch does
-// in setup.
+// isHeader reports whether the line only names the columns, as many sketches
+// print in setup.
 func (p *Parser) isHeader() bool {
 	for i := range p.out {
 		r := &p.out[i]

@@ -1,19 +1,20 @@
-// Package lineformat is the grammar of what boards print: bytes in, readings out.
+// Package lineformat is the grammar of what boards print: bytes in, readings
+// out.
 //
-// A Framer cuts a byte stream into lines. It never hands on half a line: after
-// an open it drops what comes before the first line ending, unless it is told that
-// a line begins, and a line longer than MaxLine is dropped whole and counted.
+// A Framer cuts a byte stream into lines. It never returns half a line: after an
+// open it drops all input before the first line ending, unless the caller says
+// that a line begins. A line longer than MaxLine is dropped whole and counted.
 //
-// A Parser turns one line into device.Readings, by the format of its device.
-// It takes sketches as they are, and refuses with a reason what it does not
-// wholly understand: a boot banner must not become a reading. The text of a
-// value is passed on as the board wrote it; only a unit behind a number is
-// split off. docs/lines.md is the same grammar told to users, and its tables
-// are run as tests.
+// A Parser turns one line into device.Readings, by the format of its device. It
+// reads sketches as they are, and refuses with a reason each line it does not
+// wholly understand: a boot banner must not become a reading. It passes on the
+// text of a value as the board wrote it; it only splits off a unit after a
+// number. docs/lines.md explains the same grammar to users, and its tables are
+// run as tests.
 //
 // The package knows bytes and device values. It opens nothing, starts no
-// goroutine, asks no clock, logs nothing, and keeps nothing of one line for the
-// next but the spelling of names and a header. A line costs no allocation: the
-// values are pieces of it, valid as long as it is. Which names a topic can't
-// have is not its business.
+// goroutine, reads no clock and logs nothing. From one line to the next it keeps
+// only the spelling of names and a header. A line costs no allocation: the
+// values are parts of it, valid as long as it is. It does not know which names a
+// topic cannot have.
 package lineformat

@@ -91,7 +91,9 @@ func written(readings []device.Reading) string {
 	return strings.Join(parts, ", ")
 }
 
-func TestDocumentedLines(t *testing.T) {
+// Each line in docs/lines.md has the readings, or the reason, that the page
+// gives.
+func TestParser_ReadsTheDocumentedLines(t *testing.T) {
 	rows := documented()
 	refused := 0
 	for _, row := range rows {
@@ -117,7 +119,8 @@ func TestDocumentedLines(t *testing.T) {
 	}
 }
 
-func TestDocumentedFormats(t *testing.T) {
+// docs/lines.md names each format.
+func TestParser_DocumentsEachFormat(t *testing.T) {
 	text, _ := os.ReadFile(document)
 	for _, format := range device.Formats {
 		if !strings.Contains(string(text), "`"+string(format)+"`") {
@@ -126,7 +129,8 @@ func TestDocumentedFormats(t *testing.T) {
 	}
 }
 
-func TestDocumentedUnits(t *testing.T) {
+// docs/lines.md lists the same units as the code.
+func TestParser_DocumentsEachUnit(t *testing.T) {
 	text, _ := os.ReadFile(document)
 	_, section, _ := strings.Cut(string(text), "\n## Units\n")
 	section, _, _ = strings.Cut(section, "\n## ")

@@ -2,69 +2,68 @@ package lineformat
 
 import "bytes"
 
-// MaxLine is the longest line that is handed on, in bytes without its ending.
+// MaxLine is the longest line that is reported, in bytes without its ending.
 const MaxLine = 1024
 
-// Counts are a Framer's totals since NewFramer. Every byte fed is part of a
-// line handed on, of its ending, of an empty line, or counted here.
+// Counts are the totals of a Framer since NewFramer. Every byte fed is part of a
+// reported line, of its ending, of an empty line, or counted here.
 type Counts struct {
-	Lines         uint64 // handed on
+	Lines         uint64 // reported
 	SyncBytes     uint64 // dropped because the beginning or the end of their line was missed
-	Overlong      uint64 // lines dropped for being longer than MaxLine
-	OverlongBytes uint64 // bytes of those lines, endings included
+	Overlong      uint64 // lines dropped because they were longer than MaxLine
+	OverlongBytes uint64 // bytes of those lines, with their endings
 }
 
 // A Framer cuts a byte stream into lines that end in LF, CR, CRLF or LFCR: each
-// LF and each CR ends a line, and the empty ones between them are passed over.
-// However the stream is chunked, the lines are the same. Its memory is fixed
-// and it allocates nothing. It is not for concurrent use.
+// LF and each CR ends a line, and empty lines are skipped. The lines are the
+// same however the stream is chunked. Its memory is fixed and it allocates
+// nothing. It is not for concurrent use.
 type Framer struct {
 	state  state
 	n      int           // bytes in carry
-	carry  [MaxLine]byte // a line's beginning from earlier chunks
+	carry  [MaxLine]byte // the beginning of a line, from earlier chunks
 	counts Counts
 }
 
 type state uint8
 
 const (
-	outOfSync  state = iota // somewhere within a line whose beginning was missed
+	outOfSync  state = iota // within a line whose beginning was missed
 	inLine                  // carry holds all of the current line so far
-	discarding              // within an overlong line, already counted
+	discarding              // within an overlong line that was counted
 )
 
-// NewFramer gives a Framer that is out of sync: what comes before the first
+// NewFramer returns a Framer that is out of sync: what comes before the first
 // newline, or before Begin, may be half a line and is dropped.
 func NewFramer() *Framer { return &Framer{} }
 
-// Reset puts the Framer out of sync again, as after a reopened port. The
-// counts go on.
+// Reset puts the Framer out of sync, as after a reopen. The counts go on.
 func (f *Framer) Reset() {
 	f.counts.SyncBytes += uint64(f.n)
 	f.n = 0
 	f.state = outOfSync
 }
 
-// Begin brings a Framer that is out of sync into step: the caller knows that the
-// next byte begins a line. A Framer in step does not mind.
+// Begin synchronizes a Framer that is out of sync: the caller knows that the
+// next byte begins a line. It does nothing to a Framer in sync.
 func (f *Framer) Begin() {
 	if f.state == outOfSync {
 		f.state = inLine
 	}
 }
 
-// Skip passes over n bytes unseen, and whatever line they belong to.
+// Skip drops n bytes that are not fed, and the line they belong to.
 func (f *Framer) Skip(n int) {
 	f.Reset()
 	f.counts.SyncBytes += uint64(n)
 }
 
-// Counts gives the totals so far.
+// Counts returns the totals so far.
 func (f *Framer) Counts() Counts { return f.counts }
 
 // Feed calls line for each line that chunk completes, in order and without its
-// ending; the slice is valid only during the call. Empty lines are passed over.
-// A line that lies whole in chunk is not copied. line may call Reset.
+// ending. The slice is valid only during the call. Empty lines are skipped. A
+// line that is whole in chunk is not copied. line may call Reset.
 func (f *Framer) Feed(chunk []byte, line func([]byte)) {
 	for len(chunk) > 0 {
 		end := lineEnd(chunk)
@@ -74,14 +73,15 @@ func (f *Framer) Feed(chunk []byte, line func([]byte)) {
 		}
 		f.finish(chunk[:end], line)
 		if end+1 < len(chunk) && chunk[end] == '\r' && chunk[end+1] == '\n' {
-			end++ // an empty line less to pass over
+			end++ // saves an empty line
 		}
 		chunk = chunk[end+1:]
 	}
 }
 
-// lineEnd is the index of the first LF or CR, -1 if there is none. Two searches
-// by the processor's widest instructions are faster than one byte by byte.
+// lineEnd returns the index of the first LF or CR, -1 if there is none. Two
+// searches with the widest instructions of the processor are faster than one
+// byte by byte.
 func lineEnd(chunk []byte) int {
 	end := bytes.IndexByte(chunk, '\n')
 	if end >= 0 {
@@ -93,7 +93,7 @@ func lineEnd(chunk []byte) int {
 	return end
 }
 
-// keep takes a piece that no ending follows yet.
+// keep stores a piece that has no ending yet.
 func (f *Framer) keep(piece []byte) {
 	switch {
 	case f.state == outOfSync:
@@ -108,7 +108,7 @@ func (f *Framer) keep(piece []byte) {
 	}
 }
 
-// finish takes the piece before an LF or CR.
+// finish completes a line with the piece before an LF or CR.
 func (f *Framer) finish(piece []byte, line func([]byte)) {
 	switch {
 	case f.state == outOfSync:
@@ -129,7 +129,7 @@ func (f *Framer) finish(piece []byte, line func([]byte)) {
 	f.state = inLine
 }
 
-// overlong gives up the carried line together with n more bytes of it.
+// overlong drops the carried line together with n more bytes of it.
 func (f *Framer) overlong(n int) {
 	f.counts.Overlong++
 	f.counts.OverlongBytes += uint64(f.n + n)

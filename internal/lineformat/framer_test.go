@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// frame feeds the chunks and gives the lines as copies.
+// frame feeds the chunks and returns the lines as copies.
 func frame(f *Framer, chunks ...[]byte) []string {
 	var lines []string
 	for _, chunk := range chunks {
@@ -19,8 +19,8 @@ func frame(f *Framer, chunks ...[]byte) []string {
 	return lines
 }
 
-// slowLines is what a Framer has to give, said in the plainest way: split behind
-// each LF and CR, forget the first piece and the last, drop what is too long.
+// slowLines is a Framer in its plainest form: it splits after each LF and CR,
+// drops the first piece and the last, and drops what is too long.
 func slowLines(stream []byte) (lines []string, c Counts) {
 	pieces := regexp.MustCompile(`[^\r\n]*[\r\n]|[^\r\n]+$`).FindAll(stream, -1)
 	for i, piece := range pieces {
@@ -39,7 +39,8 @@ func slowLines(stream []byte) (lines []string, c Counts) {
 	return lines, c
 }
 
-func TestFramer(t *testing.T) {
+// Each stream has its lines and its counts.
+func TestFramer_CutsLines(t *testing.T) {
 	long := strings.Repeat("x", MaxLine)
 	for _, c := range []struct {
 		name, stream string
@@ -77,7 +78,8 @@ func TestFramer(t *testing.T) {
 	}
 }
 
-func TestFramerReset(t *testing.T) {
+// After Reset the first piece is dropped.
+func TestFramer_ResetLosesSync(t *testing.T) {
 	f := NewFramer()
 	got := frame(f, []byte("\na=1\nhalf"))
 	f.Reset()
@@ -90,14 +92,15 @@ func TestFramerReset(t *testing.T) {
 	}
 }
 
-func TestFramerBegin(t *testing.T) {
+// After Begin the next byte begins a line.
+func TestFramer_BeginSynchronizes(t *testing.T) {
 	f := NewFramer()
 	got := frame(f, []byte("half"))
 	f.Begin()
 	got = append(got, frame(f, []byte("a=1\nb"))...)
-	f.Begin() // in step already
+	f.Begin() // already in sync
 	got = append(got, frame(f, []byte("=2\n"), bytes.Repeat([]byte("x"), 2000))...)
-	f.Begin() // an overlong line goes on to its newline
+	f.Begin() // an overlong line lasts to its newline
 	got = append(got, frame(f, []byte("x\nc=3\n"))...)
 	if want := []string{"a=1", "b=2", "c=3"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -107,7 +110,8 @@ func TestFramerBegin(t *testing.T) {
 	}
 }
 
-func TestFramerResetWithinALine(t *testing.T) {
+// A handler may call Reset within a line.
+func TestFramer_ResetWithinALine(t *testing.T) {
 	f := NewFramer()
 	var got []string
 	f.Feed([]byte("\na\nb\nc\nd\n"), func(line []byte) {
@@ -121,7 +125,8 @@ func TestFramerResetWithinALine(t *testing.T) {
 	}
 }
 
-func TestFramerResetWhileDiscarding(t *testing.T) {
+// Reset also ends an overlong line.
+func TestFramer_ResetWhileDiscarding(t *testing.T) {
 	f := NewFramer()
 	frame(f, []byte("\n"), bytes.Repeat([]byte("x"), 2000))
 	f.Reset()
@@ -133,7 +138,8 @@ func TestFramerResetWhileDiscarding(t *testing.T) {
 	}
 }
 
-func TestFramerDoesNotCopyWholeLines(t *testing.T) {
+// A line that is whole in a chunk is a part of it.
+func TestFramer_DoesNotCopyWholeLines(t *testing.T) {
 	f := NewFramer()
 	chunk := []byte("\na=1\r\n")
 	f.Feed(chunk, func(line []byte) {
@@ -143,7 +149,8 @@ func TestFramerDoesNotCopyWholeLines(t *testing.T) {
 	})
 }
 
-func TestFramerAllocatesNothing(t *testing.T) {
+// Lines of any length cost no allocation.
+func TestFramer_AllocatesNothing(t *testing.T) {
 	f := NewFramer()
 	stream := bytes.Repeat([]byte("temp=23.51,hum=40.2,seq=123\r\n"), 20)
 	lines := 0
@@ -160,8 +167,8 @@ func TestFramerAllocatesNothing(t *testing.T) {
 	}
 }
 
-// Any chunking of the same stream gives the same lines and the same counts.
-func TestFramerChunking(t *testing.T) {
+// The lines and the counts of a stream do not depend on its chunks.
+func TestFramer_IgnoresChunking(t *testing.T) {
 	piece := rapid.OneOf(
 		rapid.SampledFrom([]string{"\n", "\r\n", "\r", "a=1", strings.Repeat("x", MaxLine-1), strings.Repeat("y", MaxLine+1)}),
 		rapid.StringN(0, 20, -1),

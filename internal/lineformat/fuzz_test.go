@@ -16,7 +16,7 @@ var fuzzColumns = []string{"temperature", "humidity", "state"}
 
 var fuzzPattern = regexp.MustCompile(`(?P<T>[^ ]*)[ =]+(?P<H_u_m>.*?)(?:;(?P<rest>.*))?$`)
 
-// parsers are one of each kind, used again and again as a device's is.
+// parsers returns one parser of each kind, reused as that of a device is.
 func parsers() map[string]*Parser {
 	all := map[string]*Parser{
 		"auto with columns": NewParser(Options{Columns: fuzzColumns}),
@@ -36,8 +36,9 @@ func patternFor(format device.Format) *regexp.Regexp {
 	return nil
 }
 
-// sound says what is wrong with a parser's answer to a line, nil if nothing is.
-func sound(line string, readings []device.Reading, err error) error {
+// mistake returns what is wrong with the answer of a parser to a line, nil if
+// nothing is.
+func mistake(line string, readings []device.Reading, err error) error {
 	if err != nil {
 		if len(readings) > 0 || err.Error() == "" {
 			return fmt.Errorf("%d readings and error %q", len(readings), err)
@@ -70,7 +71,7 @@ func sound(line string, readings []device.Reading, err error) error {
 	return nil
 }
 
-// asText takes each byte that is no UTF-8 for Latin-1.
+// asText reads each byte that is not UTF-8 as Latin-1.
 func asText(line string) string {
 	var b strings.Builder
 	for i, r := range line {
@@ -103,9 +104,9 @@ func FuzzParser(f *testing.F) {
 		for name, p := range all {
 			p.Reset()
 			for line := range strings.SplitSeq(lines, "\n") {
-				line = line[:min(len(line), MaxLine)] // no Framer gives more
+				line = line[:min(len(line), MaxLine)] // no Framer returns more
 				readings, err := p.Parse([]byte(line))
-				if err := sound(line, readings, err); err != nil {
+				if err := mistake(line, readings, err); err != nil {
 					t.Errorf("%s: %q: %v", name, line, err)
 				}
 			}
@@ -122,7 +123,7 @@ func FuzzJSON(f *testing.F) {
 	for _, line := range seeds() {
 		f.Add(line)
 	}
-	ours := regexp.MustCompile(`control character|levels deep|no value on the line|no name in|not UTF-8|no JSON object`)
+	ours := regexp.MustCompile(`control character|levels deep|no value on the line|no name in|not UTF-8|not a JSON object`)
 	lenient := regexp.MustCompile(`(?i)nan|inf|ovf|\+|\.|0[0-9]|\t`)
 	p := NewParser(Options{Format: device.FormatJSON})
 	f.Fuzz(func(t *testing.T, line string) {

@@ -10,10 +10,9 @@ import (
 	"arduino-gateway/device"
 )
 
-// header is a line that only names what the lines behind it bring:
+// header is a line that only names the values of the lines after it:
 //
-//	time,temperature,humidity
-//	0,23.5,40
+// \ttime,temperature,humidity \t0,23.5,40
 type header struct {
 	names     []string
 	separator string
@@ -24,29 +23,30 @@ const (
 	mostWords     = 4  // in such a name: "Hello, this is the greenhouse" is a banner
 )
 
-// takeHeader keeps a line that is a header, and gives the error that says so; nil
-// is any other line. A greeting such as "Hello, world" looks the same, and so a
-// header is believed only when the line right behind has as many numbers, parted
-// by the same sign.
-func (p *Parser) takeHeader(text string) error {
+// readHeader keeps a line that is a header, and returns the error that says so;
+// nil for any other line. A greeting such as "Hello, world" looks the same.
+// Therefore a header counts only if the very next line has as many numbers, with
+// the same separator.
+func (p *Parser) readHeader(text string) error {
 	h := p.headerIn(text)
 	switch {
 	case h.names == nil:
 		return nil
-	case slices.Equal(h.names, p.columns), slices.Equal(h.names, p.learnt.names):
+	case slices.Equal(h.names, p.columns), slices.Equal(h.names, p.header.names):
 		return headerError(text)
 	case p.columns != nil:
 		return nil
 	}
-	p.offered = h
-	return fmt.Errorf("only names: %s (the numbers of the next line get them, if it has %d)", strings.Join(h.names, ", "), len(h.names))
+	p.offer = h
+	return fmt.Errorf("only names: %s (they name the numbers of the next line if it has %d)", strings.Join(h.names, ", "), len(h.names))
 }
 
 func headerError(text string) error {
 	return fmt.Errorf("the %w of the columns, not values: %s", device.ErrHeader, quote(text))
 }
 
-// headerIn is empty unless the line has two fields at least and each is a name.
+// headerIn returns the header on the line. It is empty unless the line has at
+// least two fields and each is a name.
 func (p *Parser) headerIn(text string) (h header) {
 	h.separator = separatorOf(text)
 	if h.separator == "" {
@@ -68,10 +68,10 @@ func (p *Parser) headerIn(text string) (h header) {
 	return h
 }
 
-// namesColumn tells whether a field of a header may be a name, and is neither a
-// value nor a piece of a sentence:
+// namesColumn reports whether a field of a header may be a name, and is neither
+// a value nor part of a sentence:
 //
-//	temperature    "Humidity (%)"    # t
+// \ttemperature "Humidity (%)" # t
 func namesColumn(field string) bool {
 	field = strings.Trim(field, ` "'#`)
 	first, _ := utf8.DecodeRuneInString(field)
@@ -81,11 +81,11 @@ func namesColumn(field string) bool {
 		!strings.ContainsAny(field, ",;\t|=:!?") && !strings.HasSuffix(field, ".")
 }
 
-// learn gives the names that a header gave to the numbers of this line, nil if
-// none did. One that was taken on trust is believed now or never.
-func (p *Parser) learn(text string) []string {
-	if h := p.before; len(h.names) == len(p.out) && h.separator == separatorOf(text) {
-		p.learnt = h
+// headerNames returns the names of a header for the numbers of this line, nil if there
+// is no header. A header on the line before counts now or never.
+func (p *Parser) headerNames(text string) []string {
+	if h := p.lastOffer; len(h.names) == len(p.out) && h.separator == separatorOf(text) {
+		p.header = h
 	}
-	return p.learnt.names
+	return p.header.names
 }

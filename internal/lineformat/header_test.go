@@ -9,7 +9,7 @@ import (
 	"arduino-gateway/device"
 )
 
-// dialogue gives what becomes of each of the lines, "-" for a refused one.
+// dialogue returns the result of each line, "-" for a refused one.
 func dialogue(p *Parser, lines ...string) (said []string) {
 	for _, line := range lines {
 		readings, err := p.Parse([]byte(line))
@@ -22,7 +22,8 @@ func dialogue(p *Parser, lines ...string) (said []string) {
 	return said
 }
 
-func TestHeader(t *testing.T) {
+// A header names the numbers of the lines after it, and a greeting does not.
+func TestParser_LearnsAHeader(t *testing.T) {
 	for name, c := range map[string]struct{ lines, want []string }{
 		"names the numbers behind it": {
 			[]string{"time,Temp (C)", "0,23.5", "1,23.6"},
@@ -93,7 +94,8 @@ func TestHeader(t *testing.T) {
 	}
 }
 
-func TestResetForgetsTheHeader(t *testing.T) {
+// After Reset the numbers have no names.
+func TestParser_ResetForgetsTheHeader(t *testing.T) {
 	p := NewParser(Options{})
 	dialogue(p, "a,b", "1,2")
 	p.Reset()
@@ -107,15 +109,17 @@ func TestResetForgetsTheHeader(t *testing.T) {
 	}
 }
 
-func TestColumnsAreNoneOfTheHeadersBusiness(t *testing.T) {
+// A header does not replace the configured columns.
+func TestParser_KeepsColumnsDespiteAHeader(t *testing.T) {
 	p := NewParser(Options{Columns: []string{"t", "h"}})
 	if got := dialogue(p, "a,b", "1,2"); got[1] != "t 1, h 2" {
 		t.Error(got)
 	}
 }
 
-// A sketch that repeats its header for ever is not to be complained of.
-func TestNothingIsWrongWithAHeader(t *testing.T) {
+// The error of a repeated header wraps ErrHeader, so that it is not counted as
+// a mistake.
+func TestParser_DoesNotBlameAHeader(t *testing.T) {
 	learnt := NewParser(Options{})
 	dialogue(learnt, "Temp,Hum", "1,2")
 	for name, p := range map[string]*Parser{

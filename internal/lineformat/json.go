@@ -11,15 +11,15 @@ import (
 // maxDepth bounds objects within objects.
 const maxDepth = 16
 
-// readJSON reads one object. An inner object's names are joined to its own
-// (bme_temperature), an array's values are numbered (analog_1). Numbers stay as
-// written; nan, inf and ovf are let through, for that is what a sketch prints
-// that puts its JSON together by hand. null is no reading.
+// readJSON reads one object. It joins the names of an inner object to its own
+// (bme_temperature), and numbers the values of an array (analog_1). Numbers stay
+// as written. nan, inf and ovf are accepted, since sketches that build their
+// JSON by hand print them. null is not a reading.
 //
-//	{"temperature":23.50,"bme":{"humidity":40.2},"analog":[511,204]}
+// \t{"temperature":23.50,"bme":{"humidity":40.2},"analog":[511,204]}
 func (p *Parser) readJSON(text string) error {
 	if !strings.HasPrefix(text, "{") {
-		return fmt.Errorf("no JSON object: %s", quote(text))
+		return fmt.Errorf("not a JSON object: %s", quote(text))
 	}
 	p.path = p.path[:0]
 	r := jsonReader{p: p, s: text}
@@ -27,19 +27,20 @@ func (p *Parser) readJSON(text string) error {
 		return err
 	}
 	if r.skip(); r.i < len(text) {
-		return r.unexpected("nothing behind the object")
+		return r.unexpected("the end of the line")
 	}
 	return nil
 }
 
-// jsonReader walks over one line; i is the byte it has come to.
+// jsonReader reads one line; i is the index of its next byte.
 type jsonReader struct {
 	p *Parser
 	s string
 	i int
 }
 
-// skip goes to the next byte that is no space and gives it, 0 at the end.
+// skip advances to the next byte that is not a space and returns it, 0 at the
+// end.
 func (r *jsonReader) skip() byte {
 	for r.i < len(r.s) {
 		if c := r.s[r.i]; c != ' ' && c != '\t' {
@@ -52,12 +53,12 @@ func (r *jsonReader) skip() byte {
 
 func (r *jsonReader) unexpected(wanted string) error {
 	if r.i >= len(r.s) {
-		return fmt.Errorf("the JSON ends where %s was expected", wanted)
+		return fmt.Errorf("JSON ends where %s is expected", wanted)
 	}
 	return fmt.Errorf("JSON byte %d: expected %s, not %s", r.i+1, wanted, quote(r.s[r.i:]))
 }
 
-// object reads {"name":value,…}; it stands on the brace.
+// object reads {"name":value,…}; i is at the brace.
 func (r *jsonReader) object(depth int) error {
 	return r.members('}', func(n int) error {
 		if r.skip() != '"' {
@@ -75,14 +76,15 @@ func (r *jsonReader) object(depth int) error {
 	})
 }
 
-// array reads [value,…]; it stands on the bracket.
+// array reads [value,…]; i is at the bracket.
 func (r *jsonReader) array(depth int) error {
 	return r.members(']', func(n int) error {
 		return r.within(strconv.Itoa(n), depth)
 	})
 }
 
-// members reads what stands between brackets with commas; n counts from 1.
+// members reads the members between brackets, with commas between them; n counts
+// from 1.
 func (r *jsonReader) members(end byte, member func(n int) error) error {
 	r.i++
 	if r.skip() == end {
@@ -134,7 +136,7 @@ func (r *jsonReader) value(depth int) error {
 			return err
 		}
 		if strings.ContainsFunc(text, control) {
-			return fmt.Errorf("%q has a control character in it", r.p.path)
+			return fmt.Errorf("%q contains a control character", r.p.path)
 		}
 		return r.add(text)
 	}
@@ -169,7 +171,7 @@ func (r *jsonReader) add(value string) error {
 	return nil
 }
 
-// text reads a string; it stands on the opening quote. Without escapes it is
+// text reads a string; i is at the opening quote. Without escapes the string is
 // a part of the line, not a copy.
 func (r *jsonReader) text() (string, error) {
 	start := r.i
@@ -187,7 +189,7 @@ func (r *jsonReader) text() (string, error) {
 			return unescape(r.s[start : i+1])
 		}
 	}
-	return "", errors.New("the JSON ends within a string")
+	return "", errors.New("JSON ends within a string")
 }
 
 func unescape(quoted string) (text string, err error) {

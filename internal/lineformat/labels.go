@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// hasLabels tells a line of labels and values with nothing but tabs between
-// them by its first two fields.
+// hasLabels reports by the first two fields whether a line has labels and values
+// with only tabs between them.
 func hasLabels(text string) bool {
 	label, rest, ok := strings.Cut(text, "\t")
 	if !ok || signIn(text) >= 0 || !namesColumn(label) {
@@ -16,11 +16,10 @@ func hasLabels(text string) bool {
 	return isValue(strings.Trim(field, " "))
 }
 
-// readLabels reads labels and values. More numbers behind a number belong to
-// the same label.
+// readLabels reads labels and values. More numbers after a number belong to the
+// same label.
 //
-//	Temperature\t23.5 C\tHumidity\t40
-//	RGB\t12\t34\t56
+// \tTemperature\t23.5 C\tHumidity\t40 \tRGB\t12\t34\t56
 func (p *Parser) readLabels(text string) error {
 	label, valued := "", true
 	for field := range strings.SplitSeq(text, "\t") {
@@ -32,19 +31,19 @@ func (p *Parser) readLabels(text string) error {
 			p.add(p.names.of(label), value, unit)
 			valued = true
 		case !valued || !namesColumn(field):
-			return fmt.Errorf("after %s comes %s, which is neither a number nor a label", quote(label), quote(field))
+			return fmt.Errorf("after %s: %s is neither a number nor a label", quote(label), quote(field))
 		default:
 			label, valued = field, false
 		}
 	}
 	if !valued {
-		return fmt.Errorf("after %s comes nothing", quote(label))
+		return fmt.Errorf("after %s: no value", quote(label))
 	}
 	return nil
 }
 
-// isValue tells whether text is a number, with or without a unit, or on, off,
-// true or false, and nothing else.
+// isValue reports whether text is only a number, with or without a unit, or only
+// on, off, true or false.
 func isValue(text string) bool {
 	_, _, n := quantityAt(text)
 	return text != "" && (n == len(text) || switchAt(text) == len(text))

@@ -7,16 +7,17 @@ import (
 	"unicode/utf8"
 )
 
-// maxNames bounds the names that a parser remembers. A board has a handful; one
-// that prints ever new ones costs an allocation a name, and no more memory.
+// maxNames bounds the names that a parser keeps. A board has a handful. One that
+// always prints new names costs an allocation a name, and no more memory.
 const maxNames = 256
 
-// names gives the same string for the same name again and again, so that a
-// name costs nothing after its first line and holds no old line in memory.
+// names maps a raw name to its spelling. It returns the same string for the same
+// name each time, so that a name costs nothing after its first line and keeps no
+// old line in memory.
 type names map[string]string
 
-// of is what a name becomes: lower case, each run of anything but letters and
-// digits one "_", none at the ends. It is empty if nothing remains.
+// of returns the spelling of a name: lower case, each run of anything but
+// letters and digits one "_", none at the ends. It is empty if nothing remains.
 func (n names) of(raw string) string {
 	if name, ok := n[raw]; ok {
 		return name
@@ -31,7 +32,7 @@ func (n names) ofBytes(raw []byte) string {
 	return n.remember(string(raw))
 }
 
-// remember takes a string that is no part of a line.
+// remember adds a string that is not part of a line.
 func (n names) remember(raw string) string {
 	if len(n) >= maxNames {
 		clear(n)
@@ -61,15 +62,15 @@ func normal(raw string) string {
 	return string(b)
 }
 
-// add appends a reading; a second one under a name becomes NAME_2.
+// add appends a reading; a second one with the same name becomes NAME_2.
 func (p *Parser) add(name, value, unit string) {
-	if p.taken(name) {
-		name = p.another(name)
+	if p.used(name) {
+		name = p.freeName(name)
 	}
 	p.append(name, value, unit)
 }
 
-func (p *Parser) taken(name string) bool {
+func (p *Parser) used(name string) bool {
 	for i := range p.out {
 		if p.out[i].Name == name {
 			return true
@@ -78,16 +79,16 @@ func (p *Parser) taken(name string) bool {
 	return false
 }
 
-// another is the first free one of NAME_2, NAME_3, …. It begins where it ended
-// last time on this line, or a line of one name over and over would cost the
-// cube of its length.
-func (p *Parser) another(name string) string {
-	for n := max(p.again[name], 1) + 1; ; n++ {
+// freeName returns the first free one of NAME_2, NAME_3, …. It starts where it
+// ended last time on this line; otherwise a line of one repeated name would cost
+// the cube of its length.
+func (p *Parser) freeName(name string) string {
+	for n := max(p.repeats[name], 1) + 1; ; n++ {
 		p.scratch = append(append(p.scratch[:0], name...), '_')
 		p.scratch = strconv.AppendInt(p.scratch, int64(n), 10)
 		candidate := p.names.ofBytes(p.scratch)
-		if !p.taken(candidate) {
-			p.again[name] = n
+		if !p.used(candidate) {
+			p.repeats[name] = n
 			return candidate
 		}
 	}

@@ -6,12 +6,9 @@ import (
 	"strings"
 )
 
-// readNumbers reads a line of nothing but numbers:
+// readNumbers reads a line with only numbers:
 //
-//	511
-//	511,204,1023
-//	409\t337\t337
-//	23.5 °C; 40 %
+// \t511 \t511,204,1023 \t409\t337\t337 \t23.5 °C; 40 %
 func (p *Parser) readNumbers(text string) error {
 	rest := trim(text)
 	if rest == "" {
@@ -20,7 +17,7 @@ func (p *Parser) readNumbers(text string) error {
 	for rest != "" {
 		value, unit, n := quantityAt(rest)
 		if n == 0 {
-			return p.noNumber(rest)
+			return p.numberError(rest)
 		}
 		p.append("", value, unit)
 		rest = trimLeft(rest[n:])
@@ -31,22 +28,22 @@ func (p *Parser) readNumbers(text string) error {
 	return p.nameNumbers(text)
 }
 
-func (p *Parser) noNumber(rest string) error {
+func (p *Parser) numberError(rest string) error {
 	if isBreak(rest[0]) {
 		return fmt.Errorf("value %d is missing", len(p.out)+1)
 	}
-	return fmt.Errorf("value %d is %s, which is no number", len(p.out)+1, quote(rest[:wordEnd(rest)]))
+	return fmt.Errorf("value %d is not a number: %s", len(p.out)+1, quote(rest[:wordEnd(rest)]))
 }
 
 func (p *Parser) nameNumbers(text string) error {
 	columns := p.columns
 	if columns == nil {
-		columns = p.learn(text)
+		columns = p.headerNames(text)
 	}
 	switch {
 	case columns != nil:
 		if len(p.out) != len(columns) {
-			return miscounted(len(p.out), columns)
+			return columnsError(len(p.out), columns)
 		}
 		for i := range p.out {
 			p.out[i].Name = columns[i]
@@ -61,7 +58,7 @@ func (p *Parser) nameNumbers(text string) error {
 	return nil
 }
 
-// number is the name of the bare number with index i.
+// number returns the name of the bare number with index i.
 func (p *Parser) number(i int) string {
 	for len(p.numbered) <= i {
 		p.numbered = append(p.numbered, "value_"+strconv.Itoa(len(p.numbered)+1))
@@ -69,7 +66,7 @@ func (p *Parser) number(i int) string {
 	return p.numbered[i]
 }
 
-func miscounted(n int, columns []string) error {
+func columnsError(n int, columns []string) error {
 	return fmt.Errorf("%s for %s (%s)", count(n, "value"), count(len(columns), "column"), strings.Join(columns, ", "))
 }
 

@@ -1,26 +1,25 @@
 package lineformat
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
 
 // readPairs reads names and values:
 //
-//	temperature=23.5,humidity=40
-//	temperature: 23.5 humidity: 40
-//	sensor = 511\t output = 127
-//	AcX = -124 | AcY = 16388
-//	Humidity: 40.00%  Temperature: 23.50°C 74.30°F  Heat index: 23.10°C 73.58°F
+// \ttemperature=23.5,humidity=40 \ttemperature: 23.5 humidity: 40 \tsensor =
+// 511\t output = 127 \tAcX = -124 | AcY = 16388 \tHumidity: 40.00% Temperature:
+// 23.50°C 74.30°F Heat index: 23.10°C 73.58°F
 //
-// Commas, semicolons, tabs and bars part them for certain; within such a part
-// spaces may. More numbers behind a number belong to the same name.
+// Commas, semicolons, tabs and bars always separate pairs; between them spaces
+// may. More numbers after a number belong to the same name.
 func (p *Parser) readPairs(text string) error {
 	if hasLabels(text) {
 		return p.readLabels(text)
 	}
-	text = p.takeTitle(text)
-	last := "" // the name that more numbers would belong to
+	text = p.cutTitle(text)
+	last := "" // the name that further numbers belong to
 	for text != "" {
 		end := pairsEnd(text)
 		part := trim(text[:end])
@@ -41,10 +40,10 @@ func (p *Parser) readPairs(text string) error {
 	return nil
 }
 
-// takeTitle takes a title off the front, which goes before each name:
+// cutTitle removes a title from the front, and puts it before each name:
 //
-//	raw sensor Values \t red: 511\t green: 204\t Blue: 1023
-func (p *Parser) takeTitle(text string) (rest string) {
+// \traw sensor Values \t red: 511\t green: 204\t Blue: 1023
+func (p *Parser) cutTitle(text string) (rest string) {
 	title, rest, ok := strings.Cut(text, "\t")
 	if !ok || signIn(title) >= 0 || !namesColumn(title) {
 		return text
@@ -53,7 +52,8 @@ func (p *Parser) takeTitle(text string) (rest string) {
 	return rest
 }
 
-// titled is the name of a pair, behind the title of its line if that has one.
+// titled returns the name of a pair, after the title of its line if there is
+// one.
 func (p *Parser) titled(raw string) string {
 	name := p.names.of(raw)
 	if name == "" || p.title == "" {
@@ -63,10 +63,10 @@ func (p *Parser) titled(raw string) string {
 	return p.names.ofBytes(p.scratch)
 }
 
-// pairsEnd is the length of the part that s begins with. A tab between a sign
-// and its value does not end it:
+// pairsEnd returns the length of the first part of s. A tab between a sign and
+// its value does not end it:
 //
-//	Temperature:\t23.5\tHumidity:\t40
+// \tTemperature:\t23.5\tHumidity:\t40
 func pairsEnd(s string) int {
 	end := partEnd(s)
 	if end == len(s) || s[end] != '\t' {
@@ -93,7 +93,7 @@ func partEnd(s string) int {
 	return len(s)
 }
 
-// signIn is the index of the first "=" or ":", -1 if there is none.
+// signIn returns the index of the first "=" or ":", -1 if there is none.
 func signIn(s string) int {
 	for i := range len(s) {
 		if s[i] == '=' || s[i] == ':' {
@@ -103,7 +103,7 @@ func signIn(s string) int {
 	return -1
 }
 
-// readMore reads a part without a name, as the second of "RGB: 12, 34, 56":
+// readMore reads a part without a name, such as the second of "RGB: 12, 34, 56".
 // name is that of the value before.
 func (p *Parser) readMore(name, part string) error {
 	if name != "" && isNumber(p.out[len(p.out)-1].Value) && p.addRun(name, part) == len(part) {
@@ -112,7 +112,7 @@ func (p *Parser) readMore(name, part string) error {
 	return fmt.Errorf("%s has no name", quote(part))
 }
 
-// addRun adds the numbers that s begins with and gives their length.
+// addRun adds the numbers at the beginning of s and returns their length.
 func (p *Parser) addRun(name, s string) int {
 	at := 0
 	for at < len(s) {
@@ -133,8 +133,8 @@ func skipSpaces(s string, at int) int {
 	return at
 }
 
-// readPart reads pairs that nothing but spaces keeps apart. It gives the name
-// of the last one, "" if that has no value.
+// readPart reads pairs that are separated only by spaces. It returns the name of
+// the last one, "" if that has no value.
 func (p *Parser) readPart(part string) (last string, err error) {
 	for part != "" {
 		sign := signIn(part)
@@ -151,7 +151,7 @@ func (p *Parser) readPart(part string) (last string, err error) {
 			next, err = p.addText(name, rest)
 		}
 		if err != nil {
-			return "", fmt.Errorf("after %s %w", quote(part[:sign+1]), err)
+			return "", fmt.Errorf("after %s: %w", quote(part[:sign+1]), err)
 		}
 		last = ""
 		if len(p.out) > before {
@@ -162,7 +162,7 @@ func (p *Parser) readPart(part string) (last string, err error) {
 	return last, nil
 }
 
-// pairName is the name before the sign.
+// pairName returns the name before the sign.
 func (p *Parser) pairName(part string, sign int) (string, error) {
 	raw := strings.TrimRight(part[:sign], " ")
 	if isClock(part, sign) {
@@ -172,7 +172,7 @@ func (p *Parser) pairName(part string, sign int) (string, error) {
 		return "", fmt.Errorf("%s has no name", quote(raw[:n])) // 23.5 humidity: 40
 	}
 	if operatorAt(part, sign) {
-		return "", fmt.Errorf("%s is no pair", quote(part)) // x == 5, a => 3, a != b
+		return "", fmt.Errorf("%s is not a pair", quote(part)) // x == 5, a => 3, a != b
 	}
 	name := p.titled(raw)
 	if name == "" {
@@ -181,7 +181,8 @@ func (p *Parser) pairName(part string, sign int) (string, error) {
 	return name, nil
 }
 
-// numberBeforeName is the length of the number that the first of several words is.
+// numberBeforeName returns the length of the number if s begins with one and
+// other words follow, else 0.
 func numberBeforeName(s string) int {
 	if s == "" || s[0] > '9' {
 		return 0
@@ -192,14 +193,14 @@ func numberBeforeName(s string) int {
 	return 0
 }
 
-// operatorAt tells whether the "=" at i is a part of ==, =>, =!, <=, >= or !=.
+// operatorAt reports whether the "=" at i is part of ==, =>, =!, <=, >= or !=.
 func operatorAt(s string, i int) bool {
 	return s[i] == '=' && (i+1 < len(s) && strings.IndexByte("=>!", s[i+1]) >= 0 ||
 		i > 0 && strings.IndexByte("<>!", s[i-1]) >= 0)
 }
 
-// isClock tells that the colon at i stands between two digits, as in 12:30, and
-// not behind a name, as in x1:30.
+// isClock reports whether the colon at i is between two digits, as in 12:30, and
+// not after a name, as in x1:30.
 func isClock(s string, i int) bool {
 	if s[i] != ':' || i+1 == len(s) || !isDigit(s[i+1]) {
 		return false
@@ -208,15 +209,14 @@ func isClock(s string, i int) bool {
 	return word != "" && digits(word) == len(word)
 }
 
-// lastWord is where the last word of s begins.
+// lastWord returns the index of the last word of s.
 func lastWord(s string) int { return strings.LastIndexByte(s, ' ') + 1 }
 
-// addNumbers adds what stands behind a colon and gives the length of it, up to
-// the next name. It must be wholly understood, for boot banners have colons too:
+// addNumbers adds the values after a colon and returns their length, up to the
+// next name. All must be understood, since boot banners have colons too:
 //
-//	ets Jan  8 2013,rst cause:2, boot mode:(3,6)
-//	rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)
-//	Time: 12:30:05
+// \tets Jan 8 2013,rst cause:2, boot mode:(3,6) \trst:0x1
+// (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT) \tTime: 12:30:05
 func (p *Parser) addNumbers(name, s string) (int, error) {
 	values := s
 	next := signIn(s)
@@ -232,24 +232,23 @@ func (p *Parser) addNumbers(name, s string) (int, error) {
 		n = p.addRun(name, values)
 	}
 	if n == 0 || next < 0 && n < len(s) {
-		return 0, unexpected(s[n:])
+		return 0, valueError(s[n:])
 	}
 	return n, nil
 }
 
-func unexpected(s string) error {
+func valueError(s string) error {
 	if s == "" {
-		return fmt.Errorf("comes nothing")
+		return errors.New("no value")
 	}
-	return fmt.Errorf(`comes %s (behind ":" count only numbers, on, off, true and false)`, quote(s))
+	return fmt.Errorf("%s is not a number, on, off, true or false", quote(s))
 }
 
-// addText adds what stands behind an equals sign, whatever it is, and gives the
-// length of it, up to the next name. Nothing is no reading.
+// addText adds whatever follows an equals sign and returns its length, up to the
+// next name. An empty text is not a reading.
 //
-//	mode=auto run t=3
-//	Protocol=NEC Address=0x102 Raw-Data=0xCB340102 32 bits LSB first
-//	t=12:30:05
+// \tmode=auto run t=3 \tProtocol=NEC Address=0x102 Raw-Data=0xCB340102 32 bits
+// LSB first \tt=12:30:05
 func (p *Parser) addText(name, s string) (int, error) {
 	end, next, err := textEnd(s)
 	if err != nil {
@@ -262,8 +261,8 @@ func (p *Parser) addText(name, s string) (int, error) {
 	return next, nil
 }
 
-// textEnd finds where the text ends that s begins with, and where the next name
-// begins. Behind numbers that name may have several words, behind text one.
+// textEnd returns where the text at the beginning of s ends, and where the next
+// name begins. After numbers that name may have several words, after text one.
 func textEnd(s string) (end, next int, err error) {
 	for i := range len(s) {
 		if s[i] != '=' && s[i] != ':' || !beginsValue(s, i) {
@@ -282,8 +281,9 @@ func textEnd(s string) (end, next int, err error) {
 	return len(s), len(s), nil
 }
 
-// beginsValue tells whether the "=" or ":" at i is the sign of a pair, not part
-// of a text: "a=12:30 b=http://host c:5" has signs behind b and c.
+// beginsValue reports whether the "=" or ":" at i is the sign of a pair, not
+// part of a text: in "a=12:30 b=http://host c:5" the colons of 12:30 and http:
+// are not.
 func beginsValue(s string, i int) bool {
 	if s[i] == '=' {
 		return !operatorAt(s, i)
@@ -293,7 +293,8 @@ func beginsValue(s string, i int) bool {
 	return (n > 0 || switchAt(rest) > 0) && !isClock(s, i)
 }
 
-// runEnd is the length of the numbers that s begins with, spaces behind included.
+// runEnd returns the length of the numbers at the beginning of s, with the
+// spaces after them.
 func runEnd(s string) int {
 	at := 0
 	for at < len(s) {

@@ -10,7 +10,7 @@ import (
 	"arduino-gateway/device"
 )
 
-// Options say how a device's lines are read.
+// Options say how to read the lines of a device.
 type Options struct {
 	Format  device.Format  // "" is device.FormatAuto
 	Columns []string       // names of bare numbers and csv fields, in order; nil names them value, or value_1, …
@@ -26,17 +26,17 @@ type Parser struct {
 
 	names    names
 	numbered []string // value_1, value_2, …, as many as were needed so far
-	learnt   header   // names the numbers where columns do not
+	header   header   // names the numbers if there are no columns
 
-	// Of the line in hand only; kept to be used again.
-	before  header // that the line before may have been
-	offered header // that this line may be
-	title   string // before each name of pairs
-	out     []device.Reading
-	again   map[string]int // name → the last number behind it
-	scratch []byte         // a name in the making
-	path    []byte         // the JSON name so far
-	decoded []byte         // the line, where it is no UTF-8
+	// These belong to the current line; they are kept for reuse.
+	lastOffer header // that the last line may be
+	offer     header // that this line may be
+	title     string // before each name of the pairs
+	out       []device.Reading
+	repeats   map[string]int // name → the last number appended to it
+	scratch   []byte         // a name under construction
+	path      []byte         // the JSON name so far
+	decoded   []byte         // the line, if it is not UTF-8
 }
 
 // group is a named group of the pattern.
@@ -45,13 +45,13 @@ type group struct {
 	name  string
 }
 
-// NewParser gives a parser for one device's lines.
+// NewParser returns a Parser for the lines of one device.
 func NewParser(o Options) *Parser {
 	p := &Parser{
 		format:  o.Format,
 		pattern: o.Pattern,
 		names:   names{},
-		again:   map[string]int{},
+		repeats: map[string]int{},
 	}
 	for i, column := range o.Columns {
 		p.add(cmp.Or(p.names.of(column), p.number(i)), "", "")
@@ -76,16 +76,16 @@ func (p *Parser) namedGroups() []group {
 	return groups
 }
 
-// Reset forgets the header that the lines so far taught, as when the port was
-// opened anew.
-func (p *Parser) Reset() { p.learnt, p.offered = header{}, header{} }
+// Reset forgets the header of earlier lines, as after a reopen.
+func (p *Parser) Reset() { p.header, p.offer = header{}, header{} }
 
 // Parse reads one line, without its ending. The readings are valid until the
-// next call, and their values only while line is unchanged: they are pieces of
-// it, not copies. Names and units may be kept. The names are unique, non-empty,
-// and hold only lower-case letters, digits and "_". The error says in a user's
+// next call, and their values only while line is unchanged: they are parts of
+// it, not copies. Names and units may be kept. The names are unique, not empty,
+// and have only lower-case letters, digits and "_". An error says in a user's
 // words why the line was refused, and may be kept; there are no readings then.
-// It wraps device.ErrHeader where nothing is wrong with the line.
+// It wraps device.ErrHeader if the line is a header and nothing is wrong with
+// it.
 func (p *Parser) Parse(line []byte) ([]device.Reading, error) {
 	text, err := p.text(line)
 	if err != nil {
@@ -101,11 +101,11 @@ func (p *Parser) Parse(line []byte) ([]device.Reading, error) {
 	return p.out, nil
 }
 
-// clear forgets the line before.
+// clear forgets the last line.
 func (p *Parser) clear() {
 	p.out, p.title = p.out[:0], ""
-	if len(p.again) > 0 {
-		clear(p.again)
+	if len(p.repeats) > 0 {
+		clear(p.repeats)
 	}
 }
 
@@ -115,8 +115,8 @@ func (p *Parser) append(name, value, unit string) {
 
 func (p *Parser) read(text string) error {
 	trimmed := trim(text)
-	if trimmed != "" { // an empty line may part a header from its values
-		p.before, p.offered = p.offered, header{}
+	if trimmed != "" { // an empty line may separate a header from its values
+		p.lastOffer, p.offer = p.offer, header{}
 	}
 	switch p.format {
 	case device.FormatText:
@@ -135,8 +135,8 @@ func (p *Parser) read(text string) error {
 	}
 }
 
-// readAuto decides by what the line looks like, and by nothing before it but a
-// header's names.
+// readAuto decides by the form of this line alone, except for the names of a
+// header before it.
 func (p *Parser) readAuto(whole, text string) error {
 	if p.pattern != nil && p.match(whole) {
 		return nil
@@ -150,10 +150,10 @@ func (p *Parser) readAuto(whole, text string) error {
 	if text == "" || numberAt(text) > 0 {
 		return p.readNumbers(text)
 	}
-	if err := p.takeHeader(text); err != nil {
+	if err := p.readHeader(text); err != nil {
 		return err
 	}
-	return fmt.Errorf("neither a JSON object, pairs nor numbers: %s", quote(text))
+	return fmt.Errorf("not a JSON object, pairs or numbers: %s", quote(text))
 }
 
 func (p *Parser) readPattern(text string) error {
@@ -166,8 +166,8 @@ func (p *Parser) readPattern(text string) error {
 	return nil
 }
 
-// match adds what the pattern's groups caught. A group that caught nothing is
-// no reading; a pattern that caught nothing at all did not match.
+// match adds the groups of the pattern that matched. An empty group is not a
+// reading. A pattern whose groups are all empty does not match.
 func (p *Parser) match(text string) bool {
 	found := p.pattern.FindStringSubmatchIndex(text)
 	if found == nil {

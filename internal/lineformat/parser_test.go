@@ -13,7 +13,7 @@ import (
 	"arduino-gateway/device"
 )
 
-// parse gives the readings as the document writes them, or "refused: why".
+// parse returns the readings as the document writes them, or "refused: why".
 func parse(o Options, line string) string {
 	readings, err := NewParser(o).Parse([]byte(line))
 	if err != nil {
@@ -22,8 +22,8 @@ func parse(o Options, line string) string {
 	return written(readings)
 }
 
-// What docs/lines.md has no room for.
-func TestAuto(t *testing.T) {
+// These are lines for which docs/lines.md has no room.
+func TestParser_ReadsAuto(t *testing.T) {
 	for line, want := range map[string]string{
 		// names
 		"a=1 a=2 a_2=3":           "a `1`, a_2 `2`, a_2_2 `3`",
@@ -47,11 +47,11 @@ func TestAuto(t *testing.T) {
 		"mode=auto t:\t5":             "mode `auto`, t `5`",
 		"mode=\tauto\tt=\t5":          "mode `auto`, t `5`",
 		"a=\tb=5":                     "b `5`",
-		"a:\tb:5":                     `refused: after "a:" comes nothing`,
-		"Temp\t23.5\tHum":             `refused: after "Hum" comes nothing`,
-		"Temp\t23.5\tHum\tdry":        `refused: after "Hum" comes "dry", which is neither a number nor a label`,
+		"a:\tb:5":                     `refused: after "a:": no value`,
+		"Temp\t23.5\tHum":             `refused: after "Hum": no value`,
+		"Temp\t23.5\tHum\tdry":        `refused: after "Hum": "dry" is neither a number nor a label`,
 		"RGB\t1\t2\tLED\ton":          "rgb `1`, rgb_2 `2`, led `on`",
-		"Version\tone":                "refused: only names: version, one (the numbers of the next line get them, if it has 2)",
+		"Version\tone":                "refused: only names: version, one (they name the numbers of the next line if it has 2)",
 		"raw\t red: 5\tred: 6\tx":     `refused: "x" has no name`,
 		"raw (1)\tred=5,red=6":        "raw_1_red `5`, raw_1_red_2 `6`",
 		"Hello world, friend\tred: 5": `refused: "Hello world" has no name`,
@@ -62,15 +62,15 @@ func TestAuto(t *testing.T) {
 		"T: 5 C: 3":              "t `5`, c `3`",
 		"T: 5 C C: 3":            "t `5` (C), c `3`",
 		"a:1 b=x y c:2":          "a `1`, b `x y`, c `2`",
-		"MAC: 5C:CF:7F:01:02:03": `refused: after "MAC:" comes "5C:CF:7F:01:02:03" (behind ":" count only numbers, on, off, true and false)`,
-		"a:one":                  `refused: after "a:" comes "one" (behind ":" count only numbers, on, off, true and false)`,
-		"a:0x1F":                 `refused: after "a:" comes "0x1F" (behind ":" count only numbers, on, off, true and false)`,
-		"a:23.5 apples":          `refused: after "a:" comes "apples" (behind ":" count only numbers, on, off, true and false)`,
-		"a:on fire":              `refused: after "a:" comes "fire" (behind ":" count only numbers, on, off, true and false)`,
+		"MAC: 5C:CF:7F:01:02:03": `refused: after "MAC:": "5C:CF:7F:01:02:03" is not a number, on, off, true or false`,
+		"a:one":                  `refused: after "a:": "one" is not a number, on, off, true or false`,
+		"a:0x1F":                 `refused: after "a:": "0x1F" is not a number, on, off, true or false`,
+		"a:23.5 apples":          `refused: after "a:": "apples" is not a number, on, off, true or false`,
+		"a:on fire":              `refused: after "a:": "fire" is not a number, on, off, true or false`,
 		"a:on, 5":                `refused: "5" has no name`,
-		"std::x:5":               `refused: after "std:" comes ":x:5" (behind ":" count only numbers, on, off, true and false)`,
-		"DHT: temp=5":            `refused: after "DHT:" comes "temp=5" (behind ":" count only numbers, on, off, true and false)`,
-		"x:1,y:2,z:":             `refused: after "z:" comes nothing`,
+		"std::x:5":               `refused: after "std:": ":x:5" is not a number, on, off, true or false`,
+		"DHT: temp=5":            `refused: after "DHT:": "temp=5" is not a number, on, off, true or false`,
+		"x:1,y:2,z:":             `refused: after "z:": no value`,
 
 		// after an equals sign
 		"temp=23.5 hum: 40":   "temp `23.5`, hum `40`",
@@ -87,7 +87,7 @@ func TestAuto(t *testing.T) {
 		"mode=auto, 5":        `refused: "5" has no name`,
 		"a= , 5":              `refused: "5" has no name`,
 		"rgb=12,34,56":        "rgb `12`, rgb_2 `34`, rgb_3 `56`",
-		"x == 5":              `refused: "x == 5" is no pair`,
+		"x == 5":              `refused: "x == 5" is not a pair`,
 
 		// numbers and units
 		"40%":                    "value `40` (%)",
@@ -103,15 +103,15 @@ func TestAuto(t *testing.T) {
 		"1 m 2 s":                "value_1 `1` (m), value_2 `2` (s)",
 		"1|2":                    "value_1 `1`, value_2 `2`",
 		"  7 \t":                 "value `7`",
-		"23.5  C":                `refused: value 2 is "C", which is no number`,
-		"1e":                     `refused: value 1 is "1e", which is no number`,
-		"nans":                   `refused: value 1 is "nans", which is no number`,
-		"info":                   `refused: value 1 is "info", which is no number`,
-		"-":                      `refused: neither a JSON object, pairs nor numbers: "-"`,
-		",1":                     `refused: neither a JSON object, pairs nor numbers: ",1"`,
+		"23.5  C":                `refused: value 2 is not a number: "C"`,
+		"1e":                     `refused: value 1 is not a number: "1e"`,
+		"nans":                   `refused: value 1 is not a number: "nans"`,
+		"info":                   `refused: value 1 is not a number: "info"`,
+		"-":                      `refused: not a JSON object, pairs or numbers: "-"`,
+		",1":                     `refused: not a JSON object, pairs or numbers: ",1"`,
 		" ":                      "refused: no value on the line",
 		"":                       "refused: no value on the line",
-		strings.Repeat("é", 300): `refused: neither a JSON object, pairs nor numbers: "` + strings.Repeat("é", 20) + `…"`,
+		strings.Repeat("é", 300): `refused: not a JSON object, pairs or numbers: "` + strings.Repeat("é", 20) + `…"`,
 
 		// JSON
 		`{"a":{"b":[{"c":1},2]}}`:             "a_b_1_c `1`, a_b_2 `2`",
@@ -121,16 +121,16 @@ func TestAuto(t *testing.T) {
 		`{}`:                                  "refused: no value on the line",
 		`{"a":null}`:                          "refused: no value on the line",
 		`{"":1}`:                              `refused: no name in ""`,
-		`{"a":1} x`:                           `refused: JSON byte 9: expected nothing behind the object, not "x"`,
+		`{"a":1} x`:                           `refused: JSON byte 9: expected the end of the line, not "x"`,
 		`{"a":1,}`:                            `refused: JSON byte 8: expected a name in quotes, not "}"`,
 		`{a:1}`:                               `refused: JSON byte 2: expected a name in quotes, not "a:1}"`,
 		`{"a" 1}`:                             `refused: JSON byte 6: expected ":", not "1}"`,
 		`{"a":1 2}`:                           `refused: JSON byte 8: expected "," or "}", not "2}"`,
 		`{"a":[1 2]}`:                         `refused: JSON byte 9: expected "," or "]", not "2]}"`,
 		`{"a":nulls}`:                         `refused: JSON byte 10: expected "," or "}", not "s}"`,
-		`{"a":"b}`:                            "refused: the JSON ends within a string",
-		`{"a`:                                 "refused: the JSON ends within a string",
-		`{"a":"\u0000"}`:                      `refused: "a" has a control character in it`,
+		`{"a":"b}`:                            "refused: JSON ends within a string",
+		`{"a`:                                 "refused: JSON ends within a string",
+		`{"a":"\u0000"}`:                      `refused: "a" contains a control character`,
 		`{"a":"\x"}`:                          `refused: JSON string "\x": invalid character 'x' in string escape code`,
 		`{"a":` + strings.Repeat("[", 20):     `refused: JSON byte 21: more than 16 levels deep`,
 
@@ -146,7 +146,8 @@ func TestAuto(t *testing.T) {
 	}
 }
 
-func TestFormats(t *testing.T) {
+// Each format refuses the lines of the others.
+func TestParser_ReadsEachFormat(t *testing.T) {
 	columns := []string{"T in", "hum", "t_in"}
 	pattern := regexp.MustCompile(`(?P<a>x)?(?P<b>y*)(?P<_>.)`)
 	for _, c := range []struct {
@@ -161,13 +162,13 @@ func TestFormats(t *testing.T) {
 		{Options{Format: device.FormatCSV, Columns: columns[:1]}, "door open", "t_in `door open`"},
 		{Options{Format: device.FormatCSV, Columns: []string{"x1", "-"}}, "x1,x2", "x1 `x1`, value_2 `x2`"},
 		{Options{Format: device.FormatCSV, Columns: columns[:1]}, "1,2", "refused: 2 values for 1 column (t_in)"},
-		{Options{Format: device.FormatCSV}, "1,a", `refused: value 2 is "a", which is no number`},
+		{Options{Format: device.FormatCSV}, "1,a", `refused: value 2 is not a number: "a"`},
 		{Options{Format: device.FormatCSV}, "", "refused: no value on the line"},
 		{Options{Columns: columns}, "1,2,3,4", "refused: 4 values for 3 columns (t_in, hum, t_in_2)"},
 		{Options{Columns: columns}, "a=1", "a `1`"},
 		{Options{Format: device.FormatPairs}, "511", `refused: "511" has no name`},
-		{Options{Format: device.FormatPairs}, `{"a":1}`, `refused: after "{"a":" comes "1}" (behind ":" count only numbers, on, off, true and false)`},
-		{Options{Format: device.FormatJSON}, "a=1", `refused: no JSON object: "a=1"`},
+		{Options{Format: device.FormatPairs}, `{"a":1}`, `refused: after "{"a":": "1}" is not a number, on, off, true or false`},
+		{Options{Format: device.FormatJSON}, "a=1", `refused: not a JSON object: "a=1"`},
 		{Options{Format: device.FormatText}, "  a\tb ", "line `  a\tb `"},
 		{Options{Format: device.FormatText}, "a\x00", "refused: byte 2 is a control character (U+0000)"},
 		{Options{Format: device.FormatPattern}, "a", "refused: the pattern has no named group"},
@@ -183,8 +184,8 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// Only the values are pieces of the line: names, units and errors outlive it.
-func TestWhatOutlivesTheLine(t *testing.T) {
+// Only the values are parts of the line: names, units and errors outlive it.
+func TestParser_CopiesNamesAndUnits(t *testing.T) {
 	for name, p := range parsers() {
 		for _, text := range []string{"T=23.5 C;x=1", "Temp,Hum", "1,2", "Größe: 3 m\xb3", "  !"} {
 			line := []byte(text)
@@ -207,9 +208,9 @@ func outliving(readings []device.Reading, err error) string {
 	return kept
 }
 
-// A board that prints ever new names must not fill the memory, and gets them
-// right all the same.
-func TestNamesAreBounded(t *testing.T) {
+// A board that always prints new names must not fill the memory. The names are
+// still right.
+func TestParser_BoundsItsNames(t *testing.T) {
 	p := NewParser(Options{})
 	for i := range 10 * maxNames {
 		readings, err := p.Parse(fmt.Appendf(nil, "Same=0,N%d=1", i))
@@ -223,9 +224,9 @@ func TestNamesAreBounded(t *testing.T) {
 	}
 }
 
-// The worst line there is must not stop a small machine for long: the bound is
-// a thousand times what it takes.
-func TestOneNameOverAndOver(t *testing.T) {
+// The worst line must not stop a small machine for long: the bound is a
+// thousand times its time.
+func TestParser_BoundsTheWorstLine(t *testing.T) {
 	p := NewParser(Options{})
 	line := []byte(strings.Repeat("a:1,", MaxLine/4))
 	start := time.Now()
@@ -238,8 +239,8 @@ func TestOneNameOverAndOver(t *testing.T) {
 	}
 }
 
-// Of JSON only escapes cost an allocation, of a pattern what regexp takes.
-func TestParseAllocatesNothing(t *testing.T) {
+// In JSON only escapes cost an allocation, with a pattern only regexp does.
+func TestParser_AllocatesNothing(t *testing.T) {
 	for _, c := range []struct {
 		line    string
 		options Options
@@ -265,8 +266,8 @@ func TestParseAllocatesNothing(t *testing.T) {
 	}
 }
 
-// Whatever pairs are printed in whatever usual way, they are read as meant.
-func TestPairsAsPrinted(t *testing.T) {
+// Pairs are read as meant in whatever usual way they are printed.
+func TestParser_ReadsPairsAsPrinted(t *testing.T) {
 	number := rapid.StringMatching(`-?[0-9]{1,5}(\.[0-9]{1,3})?`)
 	word := rapid.StringMatching(`x[a-z]{2,6}[0-9]?`)
 	rapid.Check(t, func(t *rapid.T) {
@@ -291,7 +292,8 @@ func TestPairsAsPrinted(t *testing.T) {
 	})
 }
 
-func TestUnits(t *testing.T) {
+// Each unit is split off a number, with and without a space.
+func TestUnits_AreSplitOff(t *testing.T) {
 	seen := map[string]bool{}
 	for _, unit := range Units {
 		if seen[unit] {

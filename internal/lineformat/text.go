@@ -8,12 +8,12 @@ import (
 	"unsafe"
 )
 
-// text gives the line as text without copying it: the string is the line's own
-// memory, or the parser's where Latin-1 was decoded. It refuses what a wrong
-// baud rate makes of a line, and what would act on a terminal.
+// text returns the line as text without copying it: the string is the memory of
+// the line, or that of the parser if it decoded Latin-1. It refuses lines
+// garbled by a wrong baud rate, and characters that would act on a terminal.
 func (p *Parser) text(line []byte) (string, error) {
 	for _, c := range line {
-		if c-' ' >= 0x7f-' ' && c != '\t' { // one comparison for both ends
+		if c-' ' >= 0x7f-' ' && c != '\t' { // one comparison checks both ends
 			return p.decode(line)
 		}
 	}
@@ -23,7 +23,7 @@ func (p *Parser) text(line []byte) (string, error) {
 // view makes no copy, as strings.Builder does: the string changes with b.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// decode reads UTF-8, and Latin-1 where it reads well.
+// decode reads UTF-8, or else plausible Latin-1.
 func (p *Parser) decode(line []byte) (string, error) {
 	text := view(line)
 	for i, r := range text {
@@ -37,8 +37,8 @@ func (p *Parser) decode(line []byte) (string, error) {
 	return p.decodeLatin1(line)
 }
 
-// decodeLatin1 takes each byte that is no UTF-8 for Latin-1, which is how Unicode
-// begins: a sketch and what it includes may be saved differently.
+// decodeLatin1 reads each byte that is not UTF-8 as Latin-1, which is how
+// Unicode begins: a sketch and its includes may be saved differently.
 func (p *Parser) decodeLatin1(line []byte) (string, error) {
 	p.decoded = p.decoded[:0]
 	first, likely := -1, true
@@ -55,17 +55,17 @@ func (p *Parser) decodeLatin1(line []byte) (string, error) {
 		i += n
 	}
 	if letters := len(p.decoded) - len(line); !likely || letters > len(line)/2 {
-		return "", fmt.Errorf("byte %d (0x%02x) is neither UTF-8 nor Latin-1 text (hint: is baud right?)", first+1, line[first])
+		return "", fmt.Errorf("byte %d (0x%02x) is neither UTF-8 nor Latin-1 text (hint: check baud)", first+1, line[first])
 	}
 	return view(p.decoded), nil
 }
 
-// latin1At tells whether a sketch saved as Latin-1 may well print r between
-// before and after: a sign that stands with numbers and units, or a letter
+// latin1At reports whether a sketch saved as Latin-1 is likely to print r
+// between before and after: a sign that goes with numbers and units, or a letter
 // within a word, at its beginning, or a word by itself. A wrong baud rate gives
 // bytes from all over.
 //
-//	23.5 \xb0C    5 m\xb3    H\xf6he: 12 cm    \xe0 l'int\xe9rieur    \xe9tat=\xe9teint
+// \t23.5 \xb0C 5 m\xb3 H\xf6he: 12 cm \xe0 l'int\xe9rieur \xe9tat=\xe9teint
 func latin1At(r rune, before, after []byte) bool {
 	if strings.ContainsRune("°º²³µ±", r) {
 		return true
@@ -86,7 +86,7 @@ func isLetter(c byte) bool { return c|0x20-'a' < 26 }
 
 func control(r rune) bool { return r != '\t' && unicode.IsControl(r) }
 
-// quote shows a piece of a line in an error, cut to what a person reads.
+// quote quotes part of a line for an error, cut to a readable length.
 func quote(text string) string {
 	const most = 40
 	if len(text) <= most {

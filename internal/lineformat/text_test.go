@@ -8,11 +8,12 @@ import (
 	"arduino-gateway/device"
 )
 
-func TestLatin1(t *testing.T) {
+// Plausible Latin-1 is decoded, and garbage is refused.
+func TestParser_DecodesLatin1(t *testing.T) {
 	for line, want := range map[string]string{
 		"23.5 \xb0C":                       "value `23.5` (°C)",
 		"5\xb0":                            "value `5` (°)",
-		"\xb0 5":                           "refused: neither a JSON object, pairs nor numbers: \"° 5\"",
+		"\xb0 5":                           "refused: not a JSON object, pairs or numbers: \"° 5\"",
 		"Temp: 23.50\xb0C Feuchte: 40.00%": "temp `23.50` (°C), feuchte `40.00` (%)",
 		"Gr\xf6\xdfe = 5 m\xb3":            "größe `5` (m³)",
 		"\xc9tat de la s\xe9rie \xe0 c\xf4t\xe9: 1": "état_de_la_série_à_côté `1`",
@@ -21,19 +22,19 @@ func TestLatin1(t *testing.T) {
 		`{"ta` + "\xe9" + `":"caf` + "\xe9" + `"}`: "taé `café`",
 
 		"\xe9tat=\xe9teint":        "état `éteint`",
-		"t\xe9l\xe9: 5 (\xe9crit)": `refused: after "télé:" comes "(écrit)" (behind ":" count only numbers, on, off, true and false)`,
+		"t\xe9l\xe9: 5 (\xe9crit)": `refused: after "télé:": "(écrit)" is not a number, on, off, true or false`,
 
 		// UTF-8 and Latin-1 on one line, as one file included in another prints them
 		"t=5 °C, h=5 m\xb3": "t `5` (°C), h `5` (m³)",
 
-		// garbage
-		"\xe9\xf8\xe0\xfe":        "refused: byte 1 (0xe9) is neither UTF-8 nor Latin-1 text (hint: is baud right?)",
-		"a=\xf8":                  "refused: byte 3 (0xf8) is neither UTF-8 nor Latin-1 text (hint: is baud right?)",
-		"5\xe6a":                  "refused: byte 2 (0xe6) is neither UTF-8 nor Latin-1 text (hint: is baud right?)",
-		"5\xe6":                   "refused: byte 2 (0xe6) is neither UTF-8 nor Latin-1 text (hint: is baud right?)",
-		"\xf0\x9f=5":              "refused: byte 1 (0xf0) is neither UTF-8 nor Latin-1 text (hint: is baud right?)",
-		"temperature=23.5 \x80C":  "refused: byte 18 (0x80) is neither UTF-8 nor Latin-1 text (hint: is baud right?)",
-		"temperature=2\xd73.5":    "refused: byte 14 (0xd7) is neither UTF-8 nor Latin-1 text (hint: is baud right?)",
+		// garbage of a wrong rate
+		"\xe9\xf8\xe0\xfe":        "refused: byte 1 (0xe9) is neither UTF-8 nor Latin-1 text (hint: check baud)",
+		"a=\xf8":                  "refused: byte 3 (0xf8) is neither UTF-8 nor Latin-1 text (hint: check baud)",
+		"5\xe6a":                  "refused: byte 2 (0xe6) is neither UTF-8 nor Latin-1 text (hint: check baud)",
+		"5\xe6":                   "refused: byte 2 (0xe6) is neither UTF-8 nor Latin-1 text (hint: check baud)",
+		"\xf0\x9f=5":              "refused: byte 1 (0xf0) is neither UTF-8 nor Latin-1 text (hint: check baud)",
+		"temperature=23.5 \x80C":  "refused: byte 18 (0x80) is neither UTF-8 nor Latin-1 text (hint: check baud)",
+		"temperature=2\xd73.5":    "refused: byte 14 (0xd7) is neither UTF-8 nor Latin-1 text (hint: check baud)",
 		"temp\xe9rature\x00=23.5": "refused: byte 12 is a control character (U+0000)",
 	} {
 		if got := parse(Options{}, line); got != want {
@@ -42,15 +43,17 @@ func TestLatin1(t *testing.T) {
 	}
 }
 
-func TestLatin1Text(t *testing.T) {
+// The format text decodes Latin-1 too.
+func TestParser_DecodesLatin1Text(t *testing.T) {
 	if got := parse(Options{Format: device.FormatText}, "il fait tr\xe8s chaud"); got != "line `il fait très chaud`" {
 		t.Error(got)
 	}
 }
 
-// What a board at 115200 baud gives at 57600, captured from a simulated Uno. A
-// short line of it may be text by chance, such as "jy"; that is no Latin-1.
-func TestGarbageIsNoLatin1(t *testing.T) {
+// This is what a board at 115200 baud sends to a reader at 57600, captured
+// from a simulated Uno. A short line of it may be text by chance, such as
+// "jy"; that is not Latin-1.
+func TestParser_RefusesGarbage(t *testing.T) {
 	garbage, err := os.ReadFile("testdata/115200-read-at-57600")
 	if err != nil {
 		t.Fatal(err)

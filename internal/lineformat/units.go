@@ -3,8 +3,8 @@ package lineformat
 import "strings"
 
 // Units lists every unit that is split off a number, as boards write them;
-// docs/lines.md shows the same list. No letter that Arduino prints as a hex
-// digit stands in it but A, C and F: see hexDigit.
+// docs/lines.md shows the same list. Of the letters that Arduino prints as hex
+// digits only A, C and F are in it: see hexDigit.
 var Units = []string{
 	// share and level
 	"%", "%RH", "% RH", "ppm", "ppb", "dB", "dBm",
@@ -44,8 +44,8 @@ var units = func() map[string]string {
 	return m
 }()
 
-// unitAt gives the unit that s begins with, and its length; a break or the end
-// must follow. Where "deg" and "deg C" both fit, the longer one counts.
+// unitAt returns the unit at the beginning of s, and its length; a break or the
+// end must follow. If "deg" and "deg C" both fit, the longer one counts.
 func unitAt(s string) (unit string, n int) {
 	n = wordEnd(s)
 	unit, ok := units[s[:n]]
@@ -61,8 +61,8 @@ func unitAt(s string) (unit string, n int) {
 	return unit, n
 }
 
-// hexDigit tells whether the unit directly behind a number is rather a digit of
-// a number in hex: 0F, 1024C. Up to three digits, as in 23C, are a temperature.
+// hexDigit reports whether the unit directly after a number is rather a hex
+// digit of it: 0F, 1024C. Up to three digits, as in 23C, are a temperature.
 func hexDigit(number, unit string) bool {
 	if unit != "A" && unit != "C" && unit != "F" {
 		return false

@@ -2,7 +2,7 @@ package lineformat
 
 import "strings"
 
-// isBreak tells what ends a word of a plain line.
+// isBreak reports whether c ends a word of a plain line.
 func isBreak(c byte) bool {
 	switch c {
 	case ' ', '\t', ',', ';', '|':
@@ -11,8 +11,8 @@ func isBreak(c byte) bool {
 	return false
 }
 
-// trim takes spaces and tabs off both ends, several times as fast as
-// strings.Trim, which can take off anything.
+// trim removes spaces and tabs at both ends. It is several times as fast as
+// strings.Trim, which can remove anything.
 func trim(s string) string {
 	s = trimLeft(s)
 	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
@@ -28,7 +28,7 @@ func trimLeft(s string) string {
 	return s
 }
 
-// wordEnd is the length of the word that s begins with.
+// wordEnd returns the length of the first word of s.
 func wordEnd(s string) int {
 	for i := range len(s) {
 		if isBreak(s[i]) {
@@ -48,8 +48,8 @@ func digits(s string) int {
 	return n
 }
 
-// numberAt is the length of the number that s begins with, 0 if there is none:
-// 23, -0.00, +5, .5, 1e-3, and nan, inf, ovf as Arduino prints them.
+// numberAt returns the length of the number at the beginning of s, 0 if there is
+// none: 23, -0.00, +5, .5, 1e-3, and nan, inf, ovf as Arduino prints them.
 func numberAt(s string) int {
 	i := 0
 	if s != "" && (s[0] == '-' || s[0] == '+') {
@@ -68,7 +68,7 @@ func numberAt(s string) int {
 	return end + exponentAt(s[end:])
 }
 
-// isNumber tells whether s is a number and nothing else.
+// isNumber reports whether s is a number and nothing else.
 func isNumber(s string) bool { return s != "" && numberAt(s) == len(s) }
 
 func exponentAt(s string) int {
@@ -86,8 +86,8 @@ func exponentAt(s string) int {
 	return i + n
 }
 
-// notANumberAt knows the words that stand for a number: a sensor that fails
-// prints "nan", a float beyond 4294967040 "ovf". sign is the length of the sign.
+// notANumberAt finds the words that stand for a number: a failed sensor prints
+// "nan", a float beyond 4294967040 "ovf". sign is the length of the sign.
 func notANumberAt(s string, sign int) int {
 	if len(s) < sign+3 {
 		return 0
@@ -104,10 +104,10 @@ func notANumberAt(s string, sign int) int {
 	return 0
 }
 
-// quantityAt reads the number that s begins with and the unit behind it, if
-// any; n is the length of both, 0 if s begins with no number.
+// quantityAt reads the number at the beginning of s and the unit after it, if
+// there is one. n is the length of both, 0 if s does not begin with a number.
 //
-//	23.50    40.0%    23.5 °C    nan %    -67 dBm
+// \t23.50 40.0% 23.5 °C nan % -67 dBm
 func quantityAt(s string) (number, unit string, n int) {
 	n = numberAt(s)
 	if n == 0 {
@@ -132,12 +132,13 @@ func quantityAt(s string) (number, unit string, n int) {
 	return number, "", n
 }
 
-// wordJoinsWord keeps "nans" and "infs" from being a number of seconds.
+// wordJoinsWord prevents "nans" and "infs" from being a number of seconds.
 func wordJoinsWord(number, unit string) bool {
 	return number[len(number)-1]|0x20 >= 'a' && unit[0]|0x20 >= 'a' && unit[0] < 0x80
 }
 
-// switchAt is the length of the on, off, true or false that s begins with.
+// switchAt returns the length of the on, off, true or false at the beginning of
+// s.
 func switchAt(s string) int {
 	n := wordEnd(s)
 	if n < 2 || n > 5 {
@@ -151,8 +152,8 @@ func switchAt(s string) int {
 	return 0
 }
 
-// splitUnit splits the unit off a value that is a number and nothing else; any
-// other text is the value as it stands.
+// splitUnit splits the unit off a value that is a number and nothing else. Any
+// other text is the whole value.
 func splitUnit(text string) (value, unit string) {
 	if number, unit, n := quantityAt(text); n > 0 && n == len(text) {
 		return number, unit
