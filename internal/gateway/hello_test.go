@@ -37,7 +37,7 @@ func (f *talking) print(lines ...string) {
 }
 
 // The hello of the right board brings its readings and commands.
-func TestProtocolState_HelloIdentifiesTheBoard(t *testing.T) {
+func TestDevice_HelloIdentifiesTheBoard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, mismatches := found(t, "model")
 		f.print("a plain line")
@@ -53,7 +53,7 @@ func TestProtocolState_HelloIdentifiesTheBoard(t *testing.T) {
 
 // A board that has booted before may be any: its lines wait for its hello, and the device
 // stays offline until then.
-func TestProtocolState_LinesWaitForTheHello(t *testing.T) {
+func TestDevice_LinesWaitForTheHello(t *testing.T) {
 	for id, want := range map[string]struct {
 		queued     string
 		online     bool
@@ -87,7 +87,7 @@ func TestProtocolState_LinesWaitForTheHello(t *testing.T) {
 }
 
 // The lines of a different board are not published, and it gets no command.
-func TestProtocolState_DifferentBoardIsAMismatch(t *testing.T) {
+func TestDevice_DifferentBoardIsAMismatch(t *testing.T) {
 	for what, say := range map[string]func(f *talking){
 		`identifies itself as "model"`: func(f *talking) { f.do((*board).reset) },
 		`identifies itself as "GREENHOUSE"`: func(f *talking) {
@@ -131,7 +131,7 @@ func TestProtocolState_DifferentBoardIsAMismatch(t *testing.T) {
 }
 
 // A sketch may print plain lines for some time before it calls the library.
-func TestProtocolState_LongBootIsNotAMismatch(t *testing.T) {
+func TestDevice_LongBootIsNotAMismatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, mismatches := found(t, "model")
 		for range 3 * maxPlain {
@@ -157,7 +157,7 @@ func TestDevice_CountsMissedLines(t *testing.T) {
 
 // A board that prints but never sends its hello is logged, and its held lines are bounded.
 // At the next opening it may be another board.
-func TestProtocolState_BoardWithoutAHello(t *testing.T) {
+func TestDevice_BoardWithoutAHello(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, mismatches := found(t, "model")
 		f.do(func(*board) { f.dead = true })
