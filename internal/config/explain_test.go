@@ -58,10 +58,10 @@ func TestExplain_Command(t *testing.T) {
 		want    string
 	}{
 		{device.Command{Type: "int"}, `a whole number; 1 writes "x=1"`},
-		{device.Command{Type: "int", Min: number[int64](5)}, `a whole number from 5; 5 writes "x=5"`},
-		{device.Command{Type: "int", Max: number[int64](9)}, `a whole number up to 9; 1 writes "x=1"`},
-		{device.Command{Type: "int", Max: number[int64](-9)}, `a whole number up to -9; -9 writes "x=-9"`},
-		{device.Command{Type: "int", Min: number[int64](0), Max: number[int64](255)}, `a whole number from 0 to 255; 0 writes "x=0"`},
+		{device.Command{Type: "int", Min: new(int64(5))}, `a whole number from 5; 5 writes "x=5"`},
+		{device.Command{Type: "int", Max: new(int64(9))}, `a whole number up to 9; 1 writes "x=1"`},
+		{device.Command{Type: "int", Max: new(int64(-9))}, `a whole number up to -9; -9 writes "x=-9"`},
+		{device.Command{Type: "int", Min: new(int64(0)), Max: new(int64(255))}, `a whole number from 0 to 255; 0 writes "x=0"`},
 		{device.Command{Type: "text"}, `a text of up to 32 bytes; text writes "x=text"`},
 		{device.Command{Type: "text", MaxLength: 2, Write: "{value}!"}, `a text of up to 2 bytes; te writes "te!"`},
 		{device.Command{Type: "enum", Values: []string{"a", "b"}}, `a, b; a writes "x=a"`},

@@ -38,8 +38,6 @@ func broker(text string) *url.URL {
 	return u
 }
 
-func number[T any](n T) *T { return &n }
-
 // defaultsWith returns the defaults of the contract, after change.
 func defaultsWith(change func(*Config)) *Config {
 	c := &Config{
@@ -75,10 +73,10 @@ func TestParse_ValidFiles(t *testing.T) {
 				d.Columns = []string{"t", "h", "p", "raw", "old"}
 				d.Readings = map[string]device.ReadingSpec{
 					"t": {
-						Unit: "°C", Min: number(-40.0), Max: number(85.0), Deadband: number(0.2),
+						Unit: "°C", Min: new(-40.0), Max: new(85.0), Deadband: new(0.2),
 						MinInterval: time.Second, MaxInterval: 10 * time.Minute, Rename: "temperature",
 					},
-					"h":   {Min: number(0.0), Deadband: number(0.0), MaxInterval: time.Minute, Rename: "p"},
+					"h":   {Min: new(0.0), Deadband: new(0.0), MaxInterval: time.Minute, Rename: "p"},
 					"p":   {Rename: "h"},
 					"raw": {Ignore: true},
 					"old": {Ignore: true},
@@ -105,11 +103,11 @@ func TestParse_ValidFiles(t *testing.T) {
 				{
 					ID: "uno_1-a", Port: "./pty/uno", Baud: 9600, ClientID: "Pi Uno", Format: "pattern",
 					Pattern: regexp.MustCompile(`(?P<t>\d+)`), LineEnding: "none",
-					Describe: number(true), Expires: time.Minute, Gap: 20 * time.Millisecond,
+					Describe: new(true), Expires: time.Minute, Gap: 20 * time.Millisecond,
 					Readings: map[string]device.ReadingSpec{"t": {}, "h": {}},
 					Commands: map[string]device.Command{
 						"led":   {Name: "led", Type: "bool", Write: "L{value}", On: "H", Off: "L"},
-						"pwm":   {Name: "pwm", Type: "int", Min: number[int64](-1)},
+						"pwm":   {Name: "pwm", Type: "int", Min: new(int64(-1))},
 						"reset": {Name: "reset", Type: "enum", Values: []string{"now"}, Write: "R"},
 						"say":   {Name: "say", Type: "text", MaxLength: 58},
 						"colour": {Name: "colour", Type: "text", MaxLength: 9, Write: "{value}",
@@ -146,11 +144,11 @@ func TestParse_ContractShowsTheDefaults(t *testing.T) {
 			Columns: []string{"temperature", "humidity"}, Pattern: regexp.MustCompile(`T=(?P<temperature>\S+)`),
 			LineEnding: "lf", Silence: time.Minute,
 			Readings: map[string]device.ReadingSpec{
-				"temperature": {Unit: "°C", DeviceClass: "temperature", Min: number(-40.), Max: number(85.)},
+				"temperature": {Unit: "°C", DeviceClass: "temperature", Min: new(-40.), Max: new(85.)},
 			},
 			Commands: map[string]device.Command{
 				"led":  {Name: "led", Type: "bool", Write: "L{value}", On: "H", Off: "L"},
-				"pwm":  {Name: "pwm", Type: "int", Min: number[int64](0), Max: number[int64](255), Write: "P{value}"},
+				"pwm":  {Name: "pwm", Type: "int", Min: new(int64(0)), Max: new(int64(255)), Write: "P{value}"},
 				"mode": {Name: "mode", Type: "enum", Values: []string{"auto", "manual"}, Write: "M={value}"},
 				"say":  {Name: "say", Type: "text", MaxLength: 32, Write: "{value}"},
 			},

@@ -205,7 +205,7 @@ func TestWatcher_WaitsForTheEndOfABurst(t *testing.T) {
 	select {
 	case <-s.due():
 	case <-time.After(patience):
-		t.Error("a folder that never rests puts it off for ever")
+		t.Error("a folder that never rests delays it forever")
 	}
 }
 

@@ -66,7 +66,7 @@ func TestSetBypass_WritesWhenTooMuchIsInFlight(t *testing.T) {
 	}
 }
 
-// No seq is given twice, however the process ends.
+// No seq is assigned twice, however the process ends.
 func TestSetBypass_SeqNeverGoesBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, last := newFakeFS(), uint64(0)

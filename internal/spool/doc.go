@@ -7,7 +7,7 @@
 //
 // # The life of a record
 //
-// Append gives a record its seq, which rises by one forever, and Commit writes it:
+// Append assigns a record its seq, which rises by one forever, and Commit writes it:
 // from then on a killed process loses nothing. Next returns it only after that.
 // Ack removes the record with this seq and all before it. After Rewind, Next starts
 // again with the first unacknowledged record. The order is that of the seqs; At is
@@ -40,7 +40,7 @@
 //     newest segment does not count as damage and is cut off.
 //   - The folder cannot be used at the start: everything is in memory only until it
 //     can be used. A backlog that turns up then is left for the next start, since
-//     its seqs would not fit those given in between.
+//     its seqs would not fit those assigned in between.
 //
 // # Files
 //
@@ -61,7 +61,7 @@
 //	8  FNV-1a hash of the queue's name, 64 bits
 //	16 seq; in a name record: the last one acknowledged
 //	24 time in Unix nanoseconds, the lowest integer for none; in a name record: the
-//	   last seq given, or the seq up to which seqs may be given without a record
+//	   last seq assigned, or the one up to which seqs may be assigned without a record
 //	32 data; in a name record: the name
 //
 // Every segment starts with a name record for each queue. Each group commit adds

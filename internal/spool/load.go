@@ -6,7 +6,7 @@ import (
 )
 
 // seqJump is how far every seq jumps ahead after a power cut: further than the
-// seqs that may have been given, and published, in the time that the cut cost.
+// seqs that may have been assigned, and published, in the time that the cut cost.
 const seqJump = 1 << 20
 
 // load reads the folder; s.mu is held.

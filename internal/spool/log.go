@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 )
 
-// errBacklog: the seqs of the backlog would not fit those given since the start.
+// errBacklog: the seqs of the backlog would not fit those assigned since the start.
 var errBacklog = errors.New("the folder holds a backlog that could not be read at the start (hint: restart to deliver it)")
 
 // segmentLog is the log on disk: its segments, and the files that are open.

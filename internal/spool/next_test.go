@@ -81,3 +81,69 @@ func TestNext_RetriesAFailedRead(t *testing.T) {
 		}
 	})
 }
+
+// Next returns each record once, and after a Rewind those that are not
+// acknowledged.
+func TestNext_ReturnsRecordsOnceUntilRewind(t *testing.T) {
+	s := Open(Options{Dir: t.TempDir()})
+	defer closeAll(t, s)
+	q := s.Queue("greenhouse")
+	if s.Queue("greenhouse") != q {
+		t.Fatal("another queue under the same name")
+	}
+	putText(q, 4)
+	want(t, take(t, q), 1, 4)
+	q.Ack(2)
+	want(t, take(t, q), 1, 0)
+	q.Rewind()
+	want(t, take(t, q), 3, 4)
+	q.Ack(99) // more than there is
+	q.Rewind()
+	want(t, take(t, q), 1, 0)
+	if st := q.Stats(); st.Lines != 0 || st.Bytes != 0 || st.Last != 4 || !st.Oldest.IsZero() {
+		t.Fatalf("an emptied queue has %+v", st)
+	}
+}
+
+// A record is available, and signalled, only after its Commit.
+func TestNext_ReturnsNothingBeforeCommit(t *testing.T) {
+	s := Open(Options{Dir: t.TempDir()})
+	defer closeAll(t, s)
+	q := s.Queue("a")
+	q.Append(t.Context(), at, nil)
+	if _, ok := q.Next(); ok || len(q.Ready()) != 0 {
+		t.Fatal("a record was offered before Commit")
+	}
+	q.Commit()
+	<-q.Ready()
+	r, ok := q.Next()
+	if !ok || r.Seq != 1 || !r.At.Equal(at) {
+		t.Fatalf("got %+v, %v", r, ok)
+	}
+}
+
+// A backlog larger than the window comes back from disk in order.
+func TestNext_ReadsALongBacklogFromDisk(t *testing.T) {
+	s := Open(Options{FS: newFakeFS()})
+	queues := []*Queue{s.Queue("a"), s.Queue("b"), s.Queue("c")}
+	for range 150 {
+		for _, q := range queues {
+			putText(q, 100)
+		}
+	}
+	for _, q := range queues {
+		if q.window.bytes > largestWindow {
+			t.Fatalf("%d bytes in memory", q.window.bytes)
+		}
+		want(t, take(t, q), 1, 15_000)
+		q.Rewind()
+		q.Ack(7_000)
+		putText(q, 10)
+		want(t, take(t, q), 7_001, 15_010)
+		q.Ack(15_010)
+	}
+	s.makeRoom()
+	if st := s.Stats(); st.Lines != 0 || st.Bytes != 0 || st.Segments != 1 || st.Memory != 0 {
+		t.Fatalf("left: %+v", st)
+	}
+}

@@ -30,13 +30,13 @@ type Queue struct {
 
 	// Under s.mu.
 	name      string // "" until Spool.Queue was called, if the disk has none
-	seq       uint64 // the last one given
+	seq       uint64 // the last one assigned
 	committed uint64 // the last one that Next may return
 	acked     uint64 // up to here all is acknowledged or dropped
 	loggedAck uint64 // acked, as it is in the log
 	checked   uint64 // the last one that was on disk at the last check for an fsync
 	synced    uint64 // the last one that an fsync has made durable
-	reserved  uint64 // the log allows all seqs up to here to be given without a record
+	reserved  uint64 // the log allows all seqs up to here to be assigned without a record
 	dropped   uint64
 
 	disk     extents // on disk and not acknowledged
@@ -61,7 +61,7 @@ type QueueStats struct {
 	Lines     int       // records that are not acknowledged
 	Bytes     int64     // of those records, with 32 for each
 	Oldest    time.Time // of those records; zero if it is not known
-	Last      uint64    // the last seq given
+	Last      uint64    // the last seq assigned
 	Dropped   uint64
 	Connected bool // as SetConnected set it
 }

@@ -22,7 +22,7 @@ const (
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // entry is a record as it is in a segment. In a kindName, seq is the last one
-// acknowledged, at is the last seq given, and data is the queue's name.
+// acknowledged, at is the last seq assigned, and data is the queue's name.
 type entry struct {
 	kind  byte
 	queue uint64 // hash of the queue's name

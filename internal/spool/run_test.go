@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"math/rand/v2"
-	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -125,62 +124,6 @@ func TestRun_SyncsWaitingRecordsInTime(t *testing.T) {
 	})
 }
 
-// An Append beyond the limit blocks until an Ack, a disconnect or the end of its
-// context.
-func TestAppend_BlocksWhileConnected(t *testing.T) {
-	for name, release := range map[string]func(*Queue, context.CancelFunc){
-		"ack":        func(q *Queue, _ context.CancelFunc) { q.Ack(6) },
-		"disconnect": func(q *Queue, _ context.CancelFunc) { q.SetConnected(false) },
-		"cancel":     func(_ *Queue, cancel context.CancelFunc) { cancel() },
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := Open(Options{FS: newFakeFS(), Live: 3 * headSize})
-				q := s.Queue("a")
-				for range 5 { // held before the connection came
-					q.Append(t.Context(), at, nil)
-				}
-				q.SetConnected(true)
-				for range 3 {
-					q.Append(t.Context(), at, nil)
-				}
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				var waiting sync.WaitGroup
-				done := false
-				waiting.Go(func() { q.Append(ctx, at, nil); done = true })
-				synctest.Wait()
-				if done {
-					t.Fatal("append did not block")
-				}
-				// The records it waits for must be available even without a Commit.
-				want(t, take(t, q), 1, 8)
-				release(q, cancel)
-				waiting.Wait()
-				q.Commit()
-				want(t, take(t, q), 9, 9)
-			})
-		})
-	}
-}
-
-// The limit of Append falls with the backlog and ends at Live.
-func TestAppend_LimitFollowsTheBacklog(t *testing.T) {
-	s := Open(Options{FS: newFakeFS(), Live: 1000 * headSize})
-	q := s.Queue("a")
-	for range 5000 {
-		q.Append(t.Context(), at, nil)
-	}
-	q.Commit()
-	q.SetConnected(true)
-	for acked := uint64(0); acked <= 5000; acked += 500 {
-		q.Ack(acked)
-		if limit := (5000 - int64(acked) + 1000) * headSize; q.limit != limit {
-			t.Fatalf("at %d the limit is %d, want %d", acked, q.limit, limit)
-		}
-	}
-}
-
 // The spool runs as the gateway does, on a real disk: for each device one
 // goroutine appends, one takes, one acknowledges, and a connection comes and
 // goes.
@@ -233,107 +176,6 @@ func TestSpool_ManyDevices(t *testing.T) {
 		t.Errorf("left: %+v", st)
 	}
 	closeAll(t, s)
-}
-
-// outage fills the log with a backlog of so many lines a device, mixed as
-// they come, and drains it.
-func outage(t testing.TB, devices, lines int) (filled, drained time.Duration, most uint64) {
-	s := Open(Options{Dir: t.TempDir(), MaxSize: 1 << 30})
-	defer closeAll(t, s)
-	defer start(s)()
-	var queues []*Queue
-	for i := range devices {
-		queues = append(queues, s.Queue(string(rune('A'+i))))
-	}
-	text, from := []byte("temperature=23.50,humidity=40.2,light=511"), time.Now()
-	look := func() {
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		most = max(most, m.HeapInuse)
-	}
-	for i := range lines {
-		for _, q := range queues {
-			q.Append(t.Context(), at, text)
-			q.Commit()
-		}
-		if i%(lines/20) == 0 {
-			look()
-		}
-	}
-	filled, from = time.Since(from), time.Now()
-	for done := 0; done < devices*lines; {
-		for _, q := range queues {
-			var last uint64
-			for range 100 {
-				r, ok := q.Next()
-				if !ok {
-					break
-				}
-				if r.Seq != last+1 && last != 0 || len(r.Data) != len(text) {
-					t.Fatalf("after %d came %d with %d bytes", last, r.Seq, len(r.Data))
-				}
-				last = r.Seq
-				done++
-			}
-			q.Ack(last)
-		}
-		if done%(devices*lines/20) < 100*devices {
-			look()
-		}
-	}
-	drained = time.Since(from)
-	for _, q := range queues {
-		if st := q.Stats(); st.Lines != 0 || st.Last != uint64(lines) {
-			t.Fatalf("left: %+v", st)
-		}
-	}
-	return filled, drained, most
-}
-
-// A backlog of 32 devices stays on disk and does not grow the heap.
-func TestSpool_MemoryStaysFlatInAnOutage(t *testing.T) {
-	_, _, most := outage(t, 32, 5_000)
-	if most > 40<<20 {
-		t.Errorf("the heap grew to %d MB", most>>20)
-	}
-}
-
-// BenchmarkOutage is a day of 32 boards at one line a second.
-func BenchmarkOutage(b *testing.B) {
-	for b.Loop() {
-		filled, drained, most := outage(b, 32, 86_400)
-		const lines = 32 * 86_400
-		b.ReportMetric(lines/filled.Seconds(), "filled/s")
-		b.ReportMetric(lines/drained.Seconds(), "drained/s")
-		b.ReportMetric(float64(most)/(1<<20), "MB-heap")
-	}
-}
-
-func BenchmarkPath(b *testing.B) {
-	for name, batch := range map[string]int{"1": 1, "50": 50} {
-		b.Run(name, func(b *testing.B) {
-			s := Open(Options{Dir: b.TempDir()})
-			stop := start(s)
-			q := s.Queue("a")
-			text := []byte("temperature=23.50,humidity=40.2,light=511")
-			b.ReportAllocs()
-			n := 0
-			for b.Loop() {
-				q.Append(context.Background(), at, text)
-				if n++; n%batch == 0 {
-					q.Commit()
-					for r, ok := q.Next(); ok; r, ok = q.Next() {
-						q.Ack(r.Seq)
-					}
-				}
-			}
-			st := s.Stats()
-			b.ReportMetric(float64(st.Written)/float64(n), "disk-B/op")
-			b.ReportMetric(float64(st.AckWrites)/float64(n), "ackwrites/op")
-			stop()
-			closeAll(b, s)
-		})
-	}
 }
 
 // Smaller bounds take effect while the spool runs.

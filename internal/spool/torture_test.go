@@ -71,7 +71,7 @@ func checkLeft(t *testing.T, what string, q *Queue, acked, synced, last uint64) 
 		}
 	}
 	if synced > 0 && q.Stats().Last < last {
-		t.Fatalf("%s: %s continues after %d, and %d was given before", what, q.name, q.Stats().Last, last)
+		t.Fatalf("%s: %s continues after %d, and %d was assigned before", what, q.name, q.Stats().Last, last)
 	}
 }
 
@@ -91,7 +91,7 @@ func TestMakeRoom_SeqSurvivesAPowerCut(t *testing.T) {
 		f.durable = f.files // the folder went to disk, as it may at any time
 		left := Open(Options{FS: f.powerCut(r)}).Queue("a")
 		if last := left.Stats().Last; last < 130 {
-			t.Fatalf("it continues after %d, and 130 was given before", last)
+			t.Fatalf("it continues after %d, and 130 was assigned before", last)
 		}
 	}
 }
@@ -239,12 +239,12 @@ func TestOpen_LeavesForeignFilesAlone(t *testing.T) {
 	s := Open(Options{FS: f})
 	putText(s.Queue("a"), 3)
 	s.makeRoom()
-	for name, stands := range map[string]bool{
+	for name, stays := range map[string]bool{
 		"README": true, segmentName(7): true, segmentName(3): false, segmentName(4): false, segmentName(8): true,
 		"0000000000000009.seg.new": false, "ABC.seg": true, "000000000000000A.seg": true,
 	} {
-		if _, ok := f.files[name]; ok != stands {
-			t.Errorf("%s stands: %v", name, ok)
+		if _, ok := f.files[name]; ok != stays {
+			t.Errorf("%s stays: %v", name, ok)
 		}
 	}
 	if st := s.Stats(); st.Damaged != 1 || st.DamagedLen != 20 {

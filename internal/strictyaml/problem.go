@@ -14,7 +14,7 @@ type Problem struct {
 	Key          string // such as devices.greenhouse.baud, see Join; "" is the file as a whole
 	What         string // what is wrong
 	Hint         string // what to do; "" if that is not known
-	Warning      bool   // the file is valid nevertheless
+	Warning      bool   // the file is still valid
 }
 
 // String returns FILE:LINE:COLUMN: KEY: what is wrong (what to do).
