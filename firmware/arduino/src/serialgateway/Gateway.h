@@ -62,8 +62,9 @@ class Gateway : State {
   bool on(Text spec, TextHandler f) { return addCommand(spec, textType, f); }
 
   // Only in a handler: refuse() reports why the command is not carried out, reply()
-  // adds words to the report that it is. The gateway may ask for the same answer
-  // later. So a text that changes, or ends with the handler, does not compile.
+  // adds words to the report that it is. The board may repeat the answer later, so the
+  // words must not be in a buffer that changes: a char[] does not compile, and the
+  // handler's own value is valid during the call only.
   void refuse(Text reason) { answer(Reply::kRefused, reason); }
   void refuse(const char* reason) { refuse(Text(reason)); }
   void refuse(char* reason) = delete;
