@@ -16,6 +16,7 @@ import (
 	paho "github.com/eclipse/paho.mqtt.golang"
 
 	"arduino-gateway/internal/logtest"
+	"arduino-gateway/internal/mqtttest"
 )
 
 // QoS 1 messages arrive in order.
@@ -123,7 +124,7 @@ func TestBroker_Close(t *testing.T) {
 	defer silent.Close()
 	five := rawV5(t, b, "five")
 	defer five.Close()
-	eventually(t, func() bool { return b.server.Clients.Len() == 3 })
+	mqtttest.Eventually(t, "three clients", func() bool { return b.server.Clients.Len() == 3 })
 
 	began := time.Now()
 	b.Close()
@@ -149,7 +150,7 @@ func TestBroker_Run(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- b.Run(ctx) }()
-	eventually(t, func() bool { return !strings.HasSuffix(b.Addr(), ":0") })
+	mqtttest.Eventually(t, "an address", func() bool { return !strings.HasSuffix(b.Addr(), ":0") })
 	if got, want := b.String(), "built-in broker "+b.Addr(); got != want {
 		t.Fatalf("String is %q, want %q", got, want)
 	}

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"arduino-gateway/internal/mqtttest"
 )
 
 // flaky fails its first accepts, like a process without free descriptors.
@@ -44,7 +46,7 @@ func TestListener_RetriesAccept(t *testing.T) {
 	f.failures.Store(math.MaxInt32)
 	second, _ := net.Dial("tcp", l.Address()) // wakes the accept; now all fail
 	defer second.Close()
-	eventually(t, func() bool { return f.failures.Load() < math.MaxInt32 })
+	mqtttest.Eventually(t, "an accept", func() bool { return f.failures.Load() < math.MaxInt32 })
 	l.Close(nil)
 	if l.wait(time.Hour) {
 		t.Fatal("a closed listener waits")

@@ -115,17 +115,6 @@ func (k *killer) kill() {
 	_ = k.conn.Close()
 }
 
-func eventually(t *testing.T, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(patience)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatal("the condition was not met in time")
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
-
 // rawV5 connects with MQTT 5 and the given properties, and reads the CONNACK's first byte.
 func rawV5(t *testing.T, b *Broker, id string, properties ...byte) net.Conn {
 	t.Helper()

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"arduino-gateway/internal/mqtttest"
 )
 
 // mosquitto prepares one of the mosquitto clients, which the tests need as they
@@ -53,7 +55,7 @@ func TestBroker_MosquittoKilled(t *testing.T) {
 	if err := victim.Start(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, func() bool { return atomic.LoadInt64(&b.server.Info.Subscriptions) == 2 })
+	mqtttest.Eventually(t, "two subscriptions", func() bool { return atomic.LoadInt64(&b.server.Info.Subscriptions) == 2 })
 	if err := victim.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +91,7 @@ func TestBroker_PacketAboveLimit(t *testing.T) {
 	b := start(t, nil)
 	c := connect(t, options(b, "big"))
 	c.Publish("t", 0, false, strings.Repeat("x", maxPacket)).WaitTimeout(patience)
-	eventually(t, func() bool { return !c.IsConnectionOpen() })
+	mqtttest.Eventually(t, "a closed connection", func() bool { return !c.IsConnectionOpen() })
 	wait(t, connect(t, options(b, "other")).Publish("t", 1, false, "x"))
 }
 
@@ -105,7 +107,7 @@ func TestBroker_ReceiveMaximum(t *testing.T) {
 		_ = sub.Process.Kill()
 		_ = sub.Wait() // reports that it was killed
 	}()
-	eventually(t, func() bool { return atomic.LoadInt64(&b.server.Info.Subscriptions) == 1 })
+	mqtttest.Eventually(t, "a subscription", func() bool { return atomic.LoadInt64(&b.server.Info.Subscriptions) == 1 })
 	var writers sync.WaitGroup
 	for i := range 4 {
 		w := connect(t, options(b, fmt.Sprint("writer", i)))

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
+
+	"arduino-gateway/internal/mqtttest"
 )
 
 // The will follows a lost connection, and no DISCONNECT.
@@ -60,7 +62,7 @@ func TestBroker_ManyWithOneID(t *testing.T) {
 		wg.Go(func() { clients[i].Connect().WaitTimeout(patience) })
 	}
 	wg.Wait()
-	eventually(t, func() bool {
+	mqtttest.Eventually(t, "one open connection", func() bool {
 		open := 0
 		for _, c := range clients {
 			if c.IsConnectionOpen() {
@@ -77,7 +79,7 @@ func TestBroker_ManyWithOneID(t *testing.T) {
 		}
 		c.Disconnect(0)
 	}
-	eventually(t, func() bool { return b.server.Clients.Len() == 0 })
+	mqtttest.Eventually(t, "no client", func() bool { return b.server.Clients.Len() == 0 })
 }
 
 // The subscriptions of an expired session are removed. An MQTT 5 client sets the time.
@@ -89,9 +91,9 @@ func TestBroker_ExpiredSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	subscriptions := func() int64 { return atomic.LoadInt64(&b.server.Info.Subscriptions) }
-	eventually(t, func() bool { return subscriptions() == 1 })
+	mqtttest.Eventually(t, "a subscription", func() bool { return subscriptions() == 1 })
 	_ = c.Close()
-	eventually(t, func() bool { return b.server.Clients.Len() == 0 && subscriptions() == 0 })
+	mqtttest.Eventually(t, "no client and no subscription", func() bool { return b.server.Clients.Len() == 0 && subscriptions() == 0 })
 }
 
 // An owner that does not end is replaced after a while.
