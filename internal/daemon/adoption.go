@@ -159,7 +159,7 @@ func (f *fleet) admit(b autodetect.Detection) (device.Device, error) {
 	if b.Plain {
 		return c.AdoptPlain(b.ID, b.Port)
 	}
-	if m := f.member(b.ID); m.device != nil && f.state.Detected[b.ID].Hello {
+	if m := f.members.get(b.ID); m.device != nil && f.state.Detected[b.ID].Hello {
 		if f.stays(m) {
 			f.adoption.duplicates[b.ID] = b.Port
 			return device.Device{}, fmt.Errorf("another board with this ID is at %s", m.config.Port)
@@ -205,24 +205,9 @@ func (f *fleet) drop(ctx context.Context, ids ...string) {
 	}
 }
 
-// Forget removes the device of a detected board that is away.
-func (f *fleet) Forget(ctx context.Context, id string) error {
-	answer := make(chan error, 1)
-	select {
-	case f.adoption.forgets <- forgetRequest{id, answer}:
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-	select {
-	case err := <-answer:
-		return err
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
+// forget answers a request to forget a board: it removes its device if it is away.
 func (f *fleet) forget(ctx context.Context, id string) error {
-	m := f.member(id)
+	m := f.members.get(id)
 	_, detected := f.state.Detected[id]
 	switch {
 	case m.device == nil:

@@ -9,6 +9,7 @@ import (
 	"arduino-gateway/internal/backlog"
 	"arduino-gateway/internal/broker"
 	"arduino-gateway/internal/clock"
+	"arduino-gateway/internal/control"
 	"arduino-gateway/internal/health"
 	"arduino-gateway/internal/history"
 	"arduino-gateway/internal/homeassistant"
@@ -30,10 +31,9 @@ type dependencies struct {
 }
 
 // build makes the parts of the gateway and connects them. It returns the fleet, which
-// is one of them, and all parts in stages: each stage needs those before it.
+// is one of them, and all in stages: each stage needs those before it.
 func build(o Options) (f *fleet, stages [][]supervisor.Part, err error) {
-	f = &fleet{log: o.Log, started: time.Now(), version: o.Version, source: source{o.File, o.Getenv}, watch: o.Watch, hangups: o.Reload,
-		units: supervisor.NewUnits(), members: map[string]member{}}
+	f = &fleet{log: o.Log, source: source{o.File, o.Getenv}, watch: o.Watch, hangups: o.Reload, units: supervisor.NewUnits(), members: newMembers()}
 	if f.state, err = f.source.complete(o.Config, o.Watch); err != nil {
 		return nil, nil, err
 	}
@@ -49,12 +49,31 @@ func build(o Options) (f *fleet, stages [][]supervisor.Part, err error) {
 	}
 	f.makeDependencies(o.Version, Machine(o.Getenv))
 	f.addDevices()
-	f.control, err = controlServer(f)
+	a := &api{version: o.Version, started: time.Now(), own: f.own, members: f.members, spool: f.deps.spool, tracker: f.deps.tracker,
+		history: f.deps.history, hub: f.deps.hub, forgets: f.adoption.forgets}
+	socket, err := control.Path(f.state.Config.Spool.Dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	f.page = newDashboard(f)
-	return f, [][]supervisor.Part{append(base, f.storageParts()...), f.frontParts(), f.deviceParts()}, nil
+	f.page = newDashboard(f, a)
+	asked := &control.Server{Path: socket, Hub: f.deps.hub, Gateway: a, Log: o.Log}
+	return f, f.stages(base, asked, health.NewNotifier(a, o.Log)), nil
+}
+
+// stages returns what runs: what keeps readings; then the gateway's own session and the
+// ways to ask the gateway; then the devices and what changes them. The gateway runs on
+// without its control socket, since readings matter more.
+func (f *fleet) stages(base []supervisor.Part, asked *control.Server, notifier *health.Notifier) [][]supervisor.Part {
+	base = append(base, supervisor.PartOf(f.deps.tracker), supervisor.PartOf(f.deps.spool), supervisor.PartOf(f.deps.clock),
+		supervisor.PartOf(backlog.NewReporter(f.deps.spool, f.deps.hub, f.log)))
+	front := []supervisor.Part{
+		{Name: "the gateway's own session", Run: f.own.Run},
+		supervisor.PartOf(f.deps.announcer),
+		{Name: "commands monitor, pause and resume", Run: asked.Run, Optional: true},
+		supervisor.PartOf(f.page),
+	}
+	devices := []supervisor.Part{supervisor.PartOf(f), supervisor.PartOf(f.watch), supervisor.PartOf(f.adoption.detector), supervisor.PartOf(notifier)}
+	return [][]supervisor.Part{base, front, devices}
 }
 
 // makeDependencies makes what the devices use, and the gateway's own session.
@@ -67,7 +86,7 @@ func (f *fleet) makeDependencies(version string, machine ports.Machine) {
 		hub:     monitor.NewHub(),
 		history: history.NewStore(time.Now(), c.HTTP.Listen != ""),
 	}
-	f.own, f.deps.announcer = newAnnouncer(f.ownSession(), c.Spool.Dir, version, f.log.With("gateway", c.Gateway.ID))
+	f.own, f.deps.announcer = newAnnouncer(ownSession(f.session, c), c.Spool.Dir, version, f.log.With("gateway", c.Gateway.ID))
 	f.own.SetOnline(true) // as long as it runs
 	f.adoption = newAdoption(f.deps.tracker, c.Spool.Dir, f.log)
 	f.mismatches = newMismatches()
@@ -85,33 +104,10 @@ func (f *fleet) addDevices() {
 	}
 	announce(f.deps.announcer, joined.Config)
 	for _, d := range joined.Config.Devices {
-		f.replace(d)
+		f.members.put(f.newMember(d))
 	}
-	f.list(joined.Config)
+	f.keep(joined.Config)
 	f.adoption.detector.SetScope(context.Background(), scopeOf(joined.Config))
-}
-
-// storageParts are below everything else: they keep what the others produce.
-func (f *fleet) storageParts() []supervisor.Part {
-	return []supervisor.Part{supervisor.PartOf(f.deps.tracker), supervisor.PartOf(f.deps.spool), supervisor.PartOf(f.deps.clock),
-		supervisor.PartOf(backlog.NewReporter(f.deps.spool, f.deps.hub, f.log))}
-}
-
-// frontParts are the gateway's own session and the ways to ask the gateway. It runs on
-// without the control socket: readings matter more.
-func (f *fleet) frontParts() []supervisor.Part {
-	return []supervisor.Part{
-		{Name: "the gateway's own session", Run: f.own.Run},
-		supervisor.PartOf(f.deps.announcer),
-		{Name: "commands monitor, pause and resume", Run: f.control.Run, Optional: true},
-		supervisor.PartOf(f.page),
-	}
-}
-
-// deviceParts are the devices and what changes them.
-func (f *fleet) deviceParts() []supervisor.Part {
-	return []supervisor.Part{supervisor.PartOf(f), supervisor.PartOf(f.watch), supervisor.PartOf(f.adoption.detector),
-		supervisor.PartOf(health.NewNotifier(f, f.log))}
 }
 
 // startBroker starts the built-in broker, and makes it the one that all sessions

@@ -44,7 +44,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	id := o.Config.Gateway.ID
-	o.Log.Info("gateway started", "gateway", id, "devices", len(f.Devices()), "version", o.Version)
+	o.Log.Info("gateway started", "gateway", id, "devices", len(f.state.Config.Devices), "version", o.Version)
 	if o.Ready != nil {
 		o.Ready()
 	}

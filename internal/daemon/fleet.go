@@ -5,13 +5,11 @@ import (
 	"log/slog"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"arduino-gateway/internal/autodetect"
 	"arduino-gateway/internal/broker"
 	"arduino-gateway/internal/config"
-	"arduino-gateway/internal/control"
 	"arduino-gateway/internal/filewatch"
 	"arduino-gateway/internal/logging"
 	"arduino-gateway/internal/reload"
@@ -25,12 +23,10 @@ import (
 // so one reload is over before the next begins.
 type fleet struct {
 	log     *slog.Logger
-	started time.Time
-	version string
 	deps    dependencies
+	members *members
 	own     *mqttbridge.Session // the gateway's own
 	broker  *broker.Broker      // nil if none is built in
-	control *control.Server
 	page    *web.Server
 	hangups <-chan os.Signal
 	source  source
@@ -45,10 +41,6 @@ type fleet struct {
 	refused  bool // the last configuration that was read
 
 	mismatches *mismatches
-
-	mu      sync.Mutex
-	members map[string]member // by device ID
-	listed  *config.Config    // the configuration that the members are from
 }
 
 // String names the fleet in logs.
@@ -58,7 +50,7 @@ func (f *fleet) String() string { return "devices" }
 func (f *fleet) Run(ctx context.Context) error {
 	defer f.units.Close()
 	for _, d := range f.state.Config.Devices {
-		f.units.Start(d.ID, f.member(d.ID).part())
+		f.units.Start(d.ID, f.members.get(d.ID).part())
 	}
 	f.cleaner.start(f)
 	plugged, stop := f.deps.tracker.Subscribe()
@@ -117,7 +109,7 @@ func (f *fleet) decide(ctx context.Context) (p reload.Plan, session mqttbridge.O
 		return p, session, err
 	}
 	wanted, overruled := f.join(wanted)
-	p = reload.Decide(f.state, f.withToken(ctx, wanted))
+	p = reload.Decide(f.state, withToken(ctx, f.state, wanted, f.log))
 	if session, err = sessionOptions(p.State); err == nil {
 		f.overrule(overruled)
 	}
@@ -168,20 +160,23 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 	f.applySettings(ctx, p)
 	for _, d := range p.Reconnect {
 		f.queue(d.ID) // for another QoS
-		f.member(d.ID).session.Reconfigure(f.deviceSession(d))
+		f.members.get(d.ID).session.Reconfigure(deviceSession(f.session, f.state.Config, d))
 	}
 	for _, d := range p.Start {
-		f.replace(d)
+		f.members.put(f.newMember(d))
 		for _, b := range detected {
 			if b.ID == d.ID {
-				replay(f.member(d.ID).device, b)
+				replay(f.members.get(d.ID).device, b)
 			}
 		}
-		f.units.Start(d.ID, f.member(d.ID).part())
+		f.units.Start(d.ID, f.members.get(d.ID).part())
 	}
-	f.list(p.State.Config)
+	f.keep(p.State.Config)
 	return true
 }
+
+// keep forgets the devices that a configuration does not have.
+func (f *fleet) keep(c *config.Config) { f.deps.history.Retain(f.members.keep(c)) }
 
 // applySettings applies what changed beside the devices. The detector closes a port
 // before its new device opens it, and Home Assistant's announcer knows a device before
@@ -197,11 +192,12 @@ func (f *fleet) applySettings(ctx context.Context, p reload.Plan) {
 		f.deps.spool.SetBounds(c.Spool.MaxSize, c.Spool.Sync)
 	}
 	if p.HTTP {
-		f.reconfigurePage()
+		f.deps.history.SetKeep(c.HTTP.Listen != "")
+		f.page.Reconfigure(pageSettings(p.State, f.log))
 	}
 	f.adoption.detector.SetScope(ctx, scopeOf(c))
 	announce(f.deps.announcer, c)
 	if p.Own {
-		f.own.Reconfigure(f.ownSession())
+		f.own.Reconfigure(ownSession(f.session, c))
 	}
 }

@@ -48,7 +48,7 @@ func (m *mismatches) take() map[string]mismatch {
 func (f *fleet) dropMismatched(ctx context.Context) {
 	var gone []string
 	for id, found := range f.mismatches.take() {
-		m := f.member(id)
+		m := f.members.get(id)
 		if m.device != nil && f.state.Detected[id].Hello && m.config.Port == found.port { // it has not moved since
 			f.log.Warn("different board on this port; device removed until its own board is detected again", "device", id, "port", found.port, "board", found.does)
 			gone = append(gone, id)

@@ -60,22 +60,23 @@ func tlsConfig(m config.MQTT, files reload.Files) (*tls.Config, *keyError) {
 	return secure, nil
 }
 
-// deviceSession returns the options of a device's session.
-func (f *fleet) deviceSession(d device.Device) mqttbridge.Options {
-	options := f.session
+// deviceSession returns the options of a device's session, from those that all sessions
+// have in common.
+func deviceSession(common mqttbridge.Options, c *config.Config, d device.Device) mqttbridge.Options {
+	options := common
 	options.ClientID = d.ClientID
-	options.Topic = f.state.Config.MQTT.BaseTopic + "/" + d.ID
+	options.Topic = c.MQTT.BaseTopic + "/" + d.ID
 	options.StatusTopic = options.Topic + "/status"
 	return options
 }
 
 // ownSession returns the options of the gateway's own session. It publishes that the
-// gateway is online, and what is announced to Home Assistant.
-func (f *fleet) ownSession() mqttbridge.Options {
-	options := f.session
-	options.ClientID = f.state.Config.Gateway.ID
-	options.StatusTopic = ownStatusTopic(f.state.Config)
-	if m := f.state.Config.MQTT; m.Discovery {
+// gateway is online, and announces devices to Home Assistant.
+func ownSession(common mqttbridge.Options, c *config.Config) mqttbridge.Options {
+	options := common
+	options.ClientID = c.Gateway.ID
+	options.StatusTopic = ownStatusTopic(c)
+	if m := c.MQTT; m.Discovery {
 		options.Listen = m.DiscoveryPrefix + "/status" // where Home Assistant publishes that it has started
 	}
 	return options

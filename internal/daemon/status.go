@@ -12,20 +12,20 @@ import (
 )
 
 // Status returns the state of the gateway and its devices.
-func (f *fleet) Status(now time.Time) status.Snapshot {
-	c, own := f.config(), f.own.Stats()
+func (a *api) Status(now time.Time) status.Snapshot {
+	c, own := a.members.current(), a.own.Stats()
 	s := status.Snapshot{Gateway: status.Gateway{
-		ID: c.Gateway.ID, Version: f.version, Started: f.started.UTC(),
+		ID: c.Gateway.ID, Version: a.version, Started: a.started.UTC(),
 		Broker: status.Broker{Address: brokerAddress(c.MQTT), Embedded: c.MQTT.Embedded, Connected: own.Connected, Problem: own.Problem},
 	}}
 	queues := map[string]spool.QueueStats{} // by device
-	for _, q := range f.deps.spool.Queues() {
+	for _, q := range a.spool.Queues() {
 		queues[q.Name] = q
 	}
-	s.Spool = f.spoolStatus(c.Spool.MaxSize, queues)
+	s.Spool = a.spoolStatus(c.Spool.MaxSize, queues)
 	for _, d := range c.Devices {
-		if m := f.member(d.ID); m.device != nil {
-			s.Devices = append(s.Devices, f.deviceStatus(now, c.MQTT.BaseTopic, d, m, queues[d.ID]))
+		if m := a.members.get(d.ID); m.device != nil {
+			s.Devices = append(s.Devices, a.deviceStatus(now, c.MQTT.BaseTopic, d, m, queues[d.ID]))
 		}
 	}
 	s.Judge(now)
@@ -40,8 +40,8 @@ func brokerAddress(m config.MQTT) string {
 	return strings.Join(all, ", ")
 }
 
-func (f *fleet) spoolStatus(maxSize int64, queues map[string]spool.QueueStats) status.Spool {
-	total := f.deps.spool.Stats()
+func (a *api) spoolStatus(maxSize int64, queues map[string]spool.QueueStats) status.Spool {
+	total := a.spool.Stats()
 	s := status.Spool{Lines: total.Lines, Bytes: total.Disk, MaxBytes: maxSize, Dropped: total.Dropped, Damaged: total.Damaged,
 		DiskDown: total.MemoryOnly.UTC(), MemoryBytes: total.Memory, Written: total.Written, Syncs: total.Syncs}
 	for _, q := range queues {
@@ -52,9 +52,9 @@ func (f *fleet) spoolStatus(maxSize int64, queues map[string]spool.QueueStats) s
 	return s
 }
 
-func (f *fleet) deviceStatus(now time.Time, base string, d device.Device, m member, q spool.QueueStats) status.Device {
+func (a *api) deviceStatus(now time.Time, base string, d device.Device, m member, q spool.QueueStats) status.Device {
 	state, counts, port, session := m.device.State(), m.device.Stats(), m.port.Stats(), m.session.Stats()
-	last, rate := f.deps.history.Device(d.ID).Lines(now)
+	last, rate := a.history.Device(d.ID).Lines(now)
 	return status.Device{
 		About: status.About{
 			ID: d.ID, Online: state.Online, Since: state.Since.UTC(), Silence: d.Silence.Seconds(), Commands: status.Commands(m.device.AcceptedCommands()),
