@@ -155,6 +155,7 @@ func TestDetect_RefusesADuplicateID(t *testing.T) {
 	r.start("  auto\n")
 	r.socket("1-1", speaking("greenhouse"))
 	r.await("devices/greenhouse/temperature", some(3))
+	r.await("devices/greenhouse/status", ending("online")) // its port is open, not only its first lines published
 	second := r.socket("1-2", speaking("greenhouse"))
 	r.log.Await(t, "detected board cannot be a device port=usb-path:1-2 id=greenhouse", "another board with this ID is at usb-path:1-1")
 	if err := second.WaitClosed(testContext(t)); err != nil {

@@ -169,7 +169,7 @@ func TestReload_RefusesABadFile(t *testing.T) {
 	r.log.Await(t, "reload refused: the gateway keeps its configuration")
 	for _, want := range []string{
 		file + `:6:28: devices.board.boud: unknown key (hint: did you mean "baud"?)`,
-		file + `:7:3: devices.Board: a device ID has only a-z, 0-9, _ and - (hint: such as board)`,
+		file + `:7:3: devices.Board: a device ID can only have a-z, 0-9, _ and - (hint: such as board)`,
 		file + ":7:3: devices.Board.port: is missing",
 	} {
 		if !strings.Contains(r.log.String(), want) {

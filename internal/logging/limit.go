@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -12,21 +13,25 @@ const (
 	maxMessages = 512         // different messages remembered
 )
 
-// deviceKey is the attribute with the device of a record.
-const deviceKey = "device"
+// deviceKey is the attribute with the device of a record. Equal messages about two
+// devices are different, and so are those about two ports that no device has.
+const (
+	deviceKey = "device"
+	portKey   = "port"
+)
 
 // key is equal for records that count as the same.
 type key struct {
 	level   slog.Level
 	message string
-	device  string
+	subject string // a device, else a port; "" is the gateway
 }
 
 // lastWrite is the time of the last written message, and how many were omitted since.
 type lastWrite struct {
 	at      time.Time
 	omitted int
-	fresh   bool // a warning about the device was written since: the message may be repeated
+	fresh   bool // a warning about the subject was written since: the message may be repeated
 }
 
 // limiter decides which records are written. It uses no clock.
@@ -49,15 +54,15 @@ func (l *limiter) decide(k key, now time.Time) (write bool, omitted int) {
 	}
 	l.known[k] = lastWrite{at: now}
 	if k.level >= slog.LevelWarn {
-		l.refresh(k.device)
+		l.refresh(k.subject)
 	}
 	return true, last.omitted
 }
 
-// refresh lets messages about the device below a warning be written once more, such as
+// refresh lets messages about the subject below a warning be written once more, such as
 // that it is back. Warnings stay limited, and so do the messages that each one allows.
-func (l *limiter) refresh(device string) {
-	l.refreshWhere(func(k key) bool { return k.device == device })
+func (l *limiter) refresh(subject string) {
+	l.refreshWhere(func(k key) bool { return k.subject == subject })
 }
 
 func (l *limiter) refreshWhere(matches func(key) bool) {
@@ -95,13 +100,25 @@ func Always(ctx context.Context) context.Context {
 	return context.WithValue(ctx, alwaysKey{}, true)
 }
 
+// subject is what the attributes of a record say it is about.
+type subject struct{ device, port string }
+
+func (s *subject) add(a slog.Attr) {
+	switch a.Key {
+	case deviceKey:
+		s.device = a.Value.String()
+	case portKey:
+		s.port = a.Value.String()
+	}
+}
+
 // limited is a handler around another. Handlers derived with WithAttrs and WithGroup
 // share its limiter.
 type limited struct {
 	next    slog.Handler
 	shared  *sharedLimiter
-	device  string // of WithAttrs
-	grouped bool   // attributes are inside a group, where device means something else
+	subject subject // of WithAttrs
+	grouped bool    // attributes are inside a group, where device means something else
 }
 
 type sharedLimiter struct {
@@ -124,7 +141,7 @@ func (l *limited) Handle(ctx context.Context, r slog.Record) error {
 	k := l.keyOf(r)
 	if ctx.Value(alwaysKey{}) != nil {
 		l.shared.mu.Lock()
-		l.shared.refreshWhere(func(other key) bool { return k.device == "" || other.device == k.device })
+		l.shared.refreshWhere(func(other key) bool { return k.subject == "" || other.subject == k.subject })
 		l.shared.mu.Unlock()
 		return l.next.Handle(ctx, r)
 	}
@@ -142,24 +159,22 @@ func (l *limited) Handle(ctx context.Context, r slog.Record) error {
 }
 
 func (l *limited) keyOf(r slog.Record) key {
-	k := key{level: r.Level, message: r.Message, device: l.device}
+	s := l.subject
 	if !l.grouped {
 		r.Attrs(func(a slog.Attr) bool {
-			if a.Key == deviceKey {
-				k.device = a.Value.String()
-			}
-			return a.Key != deviceKey
+			s.add(a)
+			return true
 		})
 	}
-	return k
+	return key{level: r.Level, message: r.Message, subject: cmp.Or(s.device, s.port)}
 }
 
 func (l *limited) WithAttrs(attrs []slog.Attr) slog.Handler {
 	derived := *l
 	derived.next = l.next.WithAttrs(attrs)
 	for _, a := range attrs {
-		if a.Key == deviceKey && !l.grouped {
-			derived.device = a.Value.String()
+		if !l.grouped {
+			derived.subject.add(a)
 		}
 	}
 	return &derived

@@ -281,6 +281,21 @@ func FuzzText(f *testing.F) {
 	})
 }
 
+// Equal messages about two ports are both written, if no device has the ports.
+func TestLogger_TellsPortsApart(t *testing.T) {
+	var out strings.Builder
+	log := slog.New(newLimited(newText(&out, style{}, slog.LevelInfo)))
+	for range 2 {
+		log.Info("opening", "port", "a")
+		log.With("port", "b").Info("opening")
+		log.Info("opening", "port", "a", "device", "uno") // the port is no subject here
+		log.Info("opening", "port", "b", "device", "uno")
+	}
+	if got := strings.Count(out.String(), "opening"); got != 3 {
+		t.Errorf("written %d times:\n%s", got, out.String())
+	}
+}
+
 // A record with this context is written each time.
 func TestAlways(t *testing.T) {
 	var out strings.Builder
