@@ -7,8 +7,7 @@ import (
 )
 
 func ExampleCommand_Encode() {
-	least, most := int64(0), int64(255)
-	pwm := device.Command{Name: "pwm", Type: device.Int, Min: &least, Max: &most, Write: "P{value}"}
+	pwm := device.Command{Name: "pwm", Type: device.Int, Min: new(int64(0)), Max: new(int64(255)), Write: "P{value}"}
 
 	line, value, err := pwm.Encode("+007")
 	fmt.Println(line, value, err)

@@ -244,15 +244,15 @@ func (w *world) live(t interface{ Fatalf(string, ...any) }) {
 }
 
 // judge compares the results with what the board ran, and returns how many there were of each.
-func (w *world) judge(t interface{ Errorf(string, ...any) }) (told map[string]int) {
-	told = map[string]int{}
+func (w *world) judge(t interface{ Errorf(string, ...any) }) (counts map[string]int) {
+	counts = map[string]int{}
 	for id := range w.commands {
 		results, ran := w.results[uint64(id+1)], w.ran[id+1]
 		if len(results) != 1 {
 			t.Errorf("command %d has the results %v", id+1, results)
 			continue
 		}
-		told[results[0]]++
+		counts[results[0]]++
 		most := map[string]int{"done": 1, "refused": 0, "expired": 0, "unknown": 1}[results[0]]
 		if ran > most || results[0] == "done" && ran != 1 {
 			t.Errorf("command %d has the result %s and ran %d times", id+1, results[0], ran)
@@ -261,15 +261,15 @@ func (w *world) judge(t interface{ Errorf(string, ...any) }) (told map[string]in
 	if !slices.IsSorted(w.order) {
 		t.Errorf("they ran in the order %v", w.order)
 	}
-	return told
+	return counts
 }
 
 // A board that is busy for 400 ms at a time still runs each command once.
 func TestMachine_BusyBoardRunsEachCommand(t *testing.T) {
 	w := newWorld(1, trouble{busy: 400 * time.Millisecond, commands: 300})
 	w.live(t)
-	if told := w.judge(t); told["done"]+told["refused"] != 300 {
-		t.Errorf("%v", told)
+	if counts := w.judge(t); counts["done"]+counts["refused"] != 300 {
+		t.Errorf("%v", counts)
 	}
 }
 
@@ -301,12 +301,12 @@ func TestMachine_FetchesALostAnswer(t *testing.T) {
 			now = s.Until
 		}
 	}
-	told := map[Fate]int{}
+	counts := map[Fate]int{}
 	for _, o := range x.Outcomes() {
-		told[o.Fate]++
+		counts[o.Fate]++
 	}
-	if told[Done] != commands {
-		t.Errorf("of %d commands %d are done: %v", commands, told[Done], told)
+	if counts[Done] != commands {
+		t.Errorf("of %d commands %d are done: %v", commands, counts[Done], counts)
 	}
 }
 

@@ -33,8 +33,7 @@ func BenchmarkDevice_Line(b *testing.B) {
 	summed := fmt.Appendf(nil, "%s ~%04X", plain, protocol.Sum(plain))
 	for name, line := range map[string][]byte{"plain": plain, "checksum": summed} {
 		b.Run(name, func(b *testing.B) {
-			least := -40.0
-			d := NewDevice(device.Device{ID: "uno", Readings: map[string]device.ReadingSpec{"temperature": {Min: &least}}},
+			d := NewDevice(device.Device{ID: "uno", Readings: map[string]device.ReadingSpec{"temperature": {Min: new(-40.0)}}},
 				Parts{Parser: lineformat.NewParser(lineformat.Options{}), Queue: noQueue{}, Observer: noObserver{}, Lease: &lease{}, Journal: journal.Open("", nil),
 					Described: func(device.Description) {}, Log: slog.New(slog.DiscardHandler)})
 			d.Join(&port{}, &session{})

@@ -108,7 +108,7 @@ func newTalking(board *board, file string, changes ...func(*device.Device, *Part
 	return f
 }
 
-func (f *talking) told() (results []string) {
+func (f *talking) ended() (results []string) {
 	f.session.mu.Lock()
 	defer f.session.mu.Unlock()
 	for _, r := range f.session.results {
@@ -143,7 +143,7 @@ func TestCommandQueue_LearnsCommandsFromTheHello(t *testing.T) {
 		}
 		want := []string{`rejected 1 unknown command "run": this device has none`, "done 2 ran 2", `rejected x "x" is not a whole number`,
 			`rejected 1 unknown command "walk": this device has run`, "failed 7 no sevens"}
-		if got := f.told(); fmt.Sprint(got) != fmt.Sprint(want) {
+		if got := f.ended(); fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %q\nwant %q", got, want)
 		}
 		if d, ok := f.description(); !ok || d.ID != "model" {
@@ -162,13 +162,13 @@ func TestCommandQueue_CommandWaitsForTheHello(t *testing.T) {
 		f.ask("walk", "1")
 		time.Sleep(3 * time.Second)
 		if len(f.wrote) > 0 {
-			t.Errorf("a board that said nothing was sent %q", f.wrote)
+			t.Errorf("a silent board was sent %q", f.wrote)
 		}
 		f.do((*board).reset)
 		synctest.Wait()
 		time.Sleep(3 * time.Second)
 		want := []string{"done 1 ran 1", `rejected 1 unknown command "walk": this device has run`}
-		got := f.told()
+		got := f.ended()
 		if len(got) == 2 && got[0] > got[1] {
 			got[0], got[1] = got[1], got[0]
 		}
@@ -257,7 +257,7 @@ func TestCommandQueue_ResumesAfterAKill(t *testing.T) {
 			second.do(func(b *board) { b.say("n=1") })
 			synctest.Wait()
 			time.Sleep(5 * time.Second)
-			if got := second.told(); fmt.Sprint(got) != fmt.Sprint([]string{c.want}) || first.board.ran["1"] != 1 {
+			if got := second.ended(); fmt.Sprint(got) != fmt.Sprint([]string{c.want}) || first.board.ran["1"] != 1 {
 				t.Errorf("%s: got %q, ran %d times", c.name, got, first.board.ran["1"])
 			}
 			stopSecond()

@@ -273,8 +273,7 @@ func (f *fixture) queued() (values []string) {
 
 // A value out of bounds is counted and shown, logged once a minute, and not queued.
 func TestDevice_ValuesOutOfBoundsAreNotQueued(t *testing.T) {
-	most := 85.0
-	f := ruled(device.ReadingSpec{Max: &most})
+	f := ruled(device.ReadingSpec{Max: new(85.0)})
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for second := range 61 {
 		f.Line(at.Add(time.Duration(second)*time.Second), []byte("850"))

@@ -161,12 +161,11 @@ type fixture struct {
 // its parts.
 func newFixture(changes ...func(*device.Device, *Parts)) *fixture {
 	f := &fixture{port: &port{}, lease: &lease{}, parser: &parser{}, session: &session{ended: make(chan struct{})}, queue: &queue{}, observer: &observer{}, log: &bytes.Buffer{}}
-	most := int64(255)
 	d := device.Device{
 		ID: "greenhouse", Port: "/dev/ttyACM0", LineEnding: device.LF,
 		Commands: map[string]device.Command{
 			"led": {Name: "led", Type: device.Bool, Write: "L{value}", On: "H", Off: "L"},
-			"pwm": {Name: "pwm", Type: device.Int, Max: &most},
+			"pwm": {Name: "pwm", Type: device.Int, Max: new(int64(255))},
 		},
 	}
 	parts := Parts{Parser: f.parser, Queue: f.queue, Observer: f.observer, Lease: f.lease, Journal: journal.Open("", nil), Described: func(device.Description) {},

@@ -45,8 +45,8 @@ func TestDevice_HelloIdentifiesTheBoard(t *testing.T) {
 		f.say("n=1")
 		f.ask("run", "1")
 		synctest.Wait()
-		if got := f.told(); fmt.Sprint(got) != "[done 1 ran 1]" || len(*mismatches) > 0 || fmt.Sprint(f.queued()) != "[n=1]" {
-			t.Errorf("told %q, mismatches %q, queued %q", got, *mismatches, f.queued())
+		if got := f.ended(); fmt.Sprint(got) != "[done 1 ran 1]" || len(*mismatches) > 0 || fmt.Sprint(f.queued()) != "[n=1]" {
+			t.Errorf("results %q, mismatches %q, queued %q", got, *mismatches, f.queued())
 		}
 	})
 }

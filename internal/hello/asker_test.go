@@ -71,7 +71,7 @@ func TestAsk(t *testing.T) {
 		"a hello at boot":              {[]string{begins, part}, 0, 4, "tank", ""},
 		"asked":                        {[]string{summed("n=1"), begins, part}, 1, 6, "tank", ""},
 		"asked again for what is lost": {[]string{begins, "!reading 1/1 le", "n=1", "n=2", "n=3", "n=4", begins, part}, 1, 16, "tank", ""},
-		"never whole":                  {[]string{state}, 10, 102, "", ""},
+		"never complete":               {[]string{state}, 10, 102, "", ""},
 		"a plain sketch":               {[]string{"!hello tank protocol=1 library=1 parts=0", "n=1", "!state session=0000 last=0 input=63 taken=0 ~0000"}, 0, 100, "", ""},
 		"silence":                      {nil, 0, 100, "", ""},
 		"another board after it":       {[]string{begins, "", part, begins, part}, 0, 610, "tank", ""},
@@ -81,9 +81,9 @@ func TestAsk(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &rig{Asker: New(10 * time.Second)}
 				took := r.converse(c.lines...)
-				told, _ := r.Description()
-				if told.ID != c.id || took != c.took || len(r.written) != c.asked || slices.ContainsFunc(r.written, func(w string) bool { return w != r.written[0] || !strings.HasPrefix(w, "?") }) {
-					t.Errorf("%q after %v s, written %q", told.ID, took, r.written)
+				described, _ := r.Description()
+				if described.ID != c.id || took != c.took || len(r.written) != c.asked || slices.ContainsFunc(r.written, func(w string) bool { return w != r.written[0] || !strings.HasPrefix(w, "?") }) {
+					t.Errorf("%q after %v s, written %q", described.ID, took, r.written)
 				}
 				if got := fmt.Sprint(r.Err()); c.err == "" && r.Err() != nil || !strings.Contains(got, c.err) {
 					t.Errorf("error %s", got)

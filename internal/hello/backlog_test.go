@@ -13,11 +13,11 @@ import (
 func TestBacklog_KeepsTheNewestWithinItsBound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var b Backlog
-		var said, dropped []string
+		var printed, dropped []string
 		longest := rapid.SampledFrom([]int{10_000, 100_000}).Draw(t, "longest")
 		for i := range rapid.IntRange(1, 100).Draw(t, "lines") {
 			text := []byte(strings.Repeat(string(rune('a'+i%26)), rapid.IntRange(0, longest).Draw(t, "length")))
-			said = append(said, string(text))
+			printed = append(printed, string(text))
 			for _, l := range b.Add(time.Now(), text) {
 				dropped = append(dropped, string(l.Text))
 			}
@@ -32,8 +32,8 @@ func TestBacklog_KeepsTheNewestWithinItsBound(t *testing.T) {
 		if n := len(dropped); n > 0 {
 			next = size + len(dropped[n-1]) + keptExtra
 		}
-		if strings.Join(append(dropped, kept...), "\n") != strings.Join(said, "\n") || size > maxKept || size != b.size || next > 0 && next <= maxKept {
-			t.Fatalf("%d lines said, %d kept in %d bytes, counted as %d, %d dropped", len(said), len(kept), size, b.size, len(dropped))
+		if strings.Join(append(dropped, kept...), "\n") != strings.Join(printed, "\n") || size > maxKept || size != b.size || next > 0 && next <= maxKept {
+			t.Fatalf("%d lines printed, %d kept in %d bytes, counted as %d, %d dropped", len(printed), len(kept), size, b.size, len(dropped))
 		}
 	})
 }

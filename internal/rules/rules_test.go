@@ -37,19 +37,19 @@ func (s step) run(r *Rules) string {
 	case "rest":
 		return held(r.Rest(at(s.second)))
 	}
-	var said []string
+	var results []string
 	publish, withheld := r.Apply(at(s.second), parse(s.line))
 	for _, reading := range publish {
-		said = append(said, reading.Name+"="+reading.Value+reading.Unit)
+		results = append(results, reading.Name+"="+reading.Value+reading.Unit)
 	}
 	for _, w := range withheld {
 		mark := "! "
 		if w.Bad {
 			mark = "!! "
 		}
-		said = append(said, mark+w.Name+" "+w.Why)
+		results = append(results, mark+w.Name+" "+w.Why)
 	}
-	return strings.Join(said, " ")
+	return strings.Join(results, " ")
 }
 
 func held(line device.Line, ok bool) string {
