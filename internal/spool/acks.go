@@ -51,7 +51,7 @@ func (s *Spool) ackLater() {
 	if now.Sub(s.ackedAt) >= ackPause {
 		s.writeAcks(now)
 	} else {
-		s.due.writeAcksAt(now.Add(ackDelay))
+		s.due.acksLater(now)
 	}
 }
 

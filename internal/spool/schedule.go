@@ -48,11 +48,11 @@ func (d *schedule) syncLater(now time.Time) {
 	}
 }
 
-// writeAcksAt schedules a write of the acknowledgements, unless there is one.
-func (d *schedule) writeAcksAt(t time.Time) {
+// acksLater schedules a write of the acknowledgements, unless there is one.
+func (d *schedule) acksLater(now time.Time) {
 	if d.ackAt.IsZero() {
-		d.ackAt = t
-		d.at(t)
+		d.ackAt = now.Add(ackDelay)
+		d.at(d.ackAt)
 	}
 }
 
