@@ -70,7 +70,7 @@ func TestPage_ShowsAndSwitchesABoard(t *testing.T) {
 	p.Await("[...document.querySelectorAll('.chip')].map(c => c.innerText).join() === 'Broker\\nconnected,Spool\\nempty,This page\\nlive'")
 	p.Await("document.getElementById('count').textContent === '2 of 2 boards online'")
 	p.Await("/lines\\/s/.test(document.querySelector('.tile footer').innerText) && document.querySelector('.tile footer').innerText.includes('0 errors')")
-	p.Await(drawn(".tile canvas"))
+	p.Await(browsertest.Drawn(".tile canvas"))
 
 	// A switch, from there: the board's own reading follows.
 	p.Click(".tile .switch")
@@ -86,7 +86,7 @@ func TestPage_ShowsAndSwitchesABoard(t *testing.T) {
 	p.Click(".tile h2 a")
 	p.Await("document.querySelector('h1').textContent === 'plant' && document.title.startsWith('plant')")
 	p.Await("document.querySelectorAll('.chart').length === 4")
-	p.Await(drawn(".chart canvas"))
+	p.Await(browsertest.Drawn(".chart canvas"))
 	p.Await("document.querySelectorAll('.log .in').length > 10")
 	p.Await("[...document.querySelectorAll('.log .in')].at(-1).innerText.includes('moisture\\u00a0=')")
 	for _, fact := range []string{board.Path(), "open, 115,200 baud", "rig-plant", "connected", "devices/plant"} {
@@ -135,11 +135,6 @@ func TestPage_ShowsAndSwitchesABoard(t *testing.T) {
 	p.Await("document.querySelector('.state').innerText === 'online'")
 	p.Await("!document.querySelector('.warnings').innerText")
 	p.Shot("page")
-}
-
-// drawn is true when a canvas has something on it.
-func drawn(selector string) string {
-	return fmt.Sprintf(`(() => { const c = document.querySelector(%q); return c && c.width > 1 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v) })()`, selector)
 }
 
 // obeyed is the next line that a board was sent.

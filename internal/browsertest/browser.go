@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -176,6 +177,12 @@ func (p *Page) Await(expression string) time.Duration {
 		time.Sleep(20 * time.Millisecond)
 	}
 	return time.Since(begin)
+}
+
+// Drawn returns a JavaScript expression for Await: whether the canvas that matches a
+// selector has something drawn on it.
+func Drawn(selector string) string {
+	return fmt.Sprintf(`(() => { const c = document.querySelector(%q); return c && c.width > 1 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v) })()`, selector)
 }
 
 // Click clicks the first element that matches a selector, as a person would.

@@ -59,7 +59,7 @@ func (s *Server) Run(ctx context.Context) error {
 			return nil
 		}
 		if err != nil { // no descriptors left, for example
-			s.Log.Warn("control: accept failed", "error", err)
+			s.Log.Warn("control socket: cannot accept a client", "error", err)
 			select {
 			case <-time.After(acceptPause):
 			case <-ctx.Done():
@@ -73,7 +73,7 @@ func (s *Server) Run(ctx context.Context) error {
 				<-slots
 			})
 		default:
-			s.Log.Warn("control: too many clients", "limit", maxClients)
+			s.Log.Warn("control socket: too many clients, one refused", "limit", maxClients)
 			_ = c.Close()
 		}
 	}
@@ -182,7 +182,7 @@ func (s *Server) forward(ctx context.Context, c net.Conn, device string, sub *mo
 		}
 		if err := send(c, events...); err != nil {
 			if ctx.Err() == nil {
-				s.Log.Debug("control: watcher lost", "device", device, "error", err)
+				s.Log.Debug("control socket: client lost", "device", device, "error", err)
 			}
 			return
 		}

@@ -34,12 +34,12 @@ func TestBroker_Accepts(t *testing.T) {
 // TestBroker_Refuses has a wrong password, and then the right one.
 func TestBroker_Refuses(t *testing.T) {
 	b := mosquittotest.Start(t, "allow_anonymous false", "password_file "+mosquittotest.PasswordFile(t, map[string]string{"pi": "secret"}))
-	p := targetWith(t, fmt.Sprintf("mqtt: {broker: %q, username: pi}\n%s", b.URL(), oneDevice))
-	p.Session.Password = "wrong"
+	target := targetWith(t, fmt.Sprintf("mqtt: {broker: %q, username: pi}\n%s", b.URL(), oneDevice))
+	target.Session.Password = "wrong"
 	at := "broker " + b.URL().String()
-	check(t, p.broker(t.Context(), stopped), "fail "+at+": refused with code 5: not authorized | check mqtt.username, the password", unseen)
-	p.Session.Password = "secret"
-	check(t, p.broker(t.Context(), stopped), "ok "+at+": accepts connections", "ok client IDs: none is online")
+	check(t, target.broker(t.Context(), stopped), "fail "+at+": refused with code 5: not authorized | check mqtt.username, the password", unseen)
+	target.Session.Password = "secret"
+	check(t, target.broker(t.Context(), stopped), "ok "+at+": accepts connections", "ok client IDs: none is online")
 }
 
 // TestBroker_Unreachable has a broker for each kind of failure.
@@ -62,11 +62,11 @@ func TestBroker_Unreachable(t *testing.T) {
 		{at("mqtt", socket), "it answers as a web server does"},
 		{&url.URL{Scheme: "mqtt", Host: "nohost.invalid:1883"}, "nohost.invalid | check the spelling"},
 	} {
-		found := targetWith(t, brokerLine(c.broker)).broker(t.Context(), stopped)
-		text := found[0].What + " | " + found[0].Fix
+		findings := targetWith(t, brokerLine(c.broker)).broker(t.Context(), stopped)
+		text := findings[0].What + " | " + findings[0].Fix
 		what, fix, _ := strings.Cut(c.want, " | ")
-		if len(found) != 2 || found[0].Level != Fail || !strings.Contains(text, what) || !strings.Contains(found[0].Fix, fix) {
-			t.Errorf("%s: %+v, want %s", c.broker, found, c.want)
+		if len(findings) != 2 || findings[0].Level != Fail || !strings.Contains(text, what) || !strings.Contains(findings[0].Fix, fix) {
+			t.Errorf("%s: %+v, want %s", c.broker, findings, c.want)
 		}
 	}
 }
@@ -79,10 +79,10 @@ func TestBroker_Hangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	p := targetWith(t, brokerLine(&url.URL{Scheme: "mqtt", Host: l.Addr().String()}))
+	target := targetWith(t, brokerLine(&url.URL{Scheme: "mqtt", Host: l.Addr().String()}))
 	ctx, cancel := within(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	check(t, p.broker(ctx, stopped), "fail broker mqtt://"+l.Addr().String()+": no answer within 100ms | is this an MQTT broker?", unseen)
+	check(t, target.broker(ctx, stopped), "fail broker mqtt://"+l.Addr().String()+": no answer within 100ms | is this an MQTT broker?", unseen)
 }
 
 // TestBroker_OneOfAList has a list with one broker down, which is only a warning.
@@ -90,8 +90,8 @@ func TestBroker_OneOfAList(t *testing.T) {
 	gone := mosquittotest.Start(t)
 	gone.Stop()
 	there := mosquittotest.Start(t)
-	p := targetWith(t, fmt.Sprintf("mqtt: {broker: [%q, %q]}\n%s", gone.URL(), there.URL(), oneDevice))
-	check(t, p.broker(t.Context(), stopped), "warn broker "+gone.URL().String()+": connection refused | sudo systemctl",
+	target := targetWith(t, fmt.Sprintf("mqtt: {broker: [%q, %q]}\n%s", gone.URL(), there.URL(), oneDevice))
+	check(t, target.broker(t.Context(), stopped), "warn broker "+gone.URL().String()+": connection refused | sudo systemctl",
 		"ok broker "+there.URL().String()+": accepts connections", "ok client IDs: none is online")
 }
 
@@ -108,19 +108,19 @@ func TestBroker_NoListenerElsewhere(t *testing.T) {
 // disconnecting it.
 func TestBroker_AnotherGatewayWithTheSameIDs(t *testing.T) {
 	b := mosquittotest.Start(t)
-	p := targetWith(t, brokerLine(b.URL()))
+	target := targetWith(t, brokerLine(b.URL()))
 	other := mqttbridge.New(mqttbridge.Options{Brokers: []*url.URL{b.URL()}, ClientID: "pi-uno", CleanSession: true, StatusTopic: "devices/uno/status"}, nil, nil, quiet())
 	other.SetOnline(true)
 	end := runSession(t, other)
 	b.WaitLog("Received PUBLISH from pi-uno")
-	seen := p.broker(t.Context(), stopped)
+	seen := target.broker(t.Context(), stopped)
 	check(t, seen, "ok broker "+b.URL().String()+": accepts", "warn client IDs: devices/uno/status at "+b.URL().String()+" is online | its own gateway.id")
 	if other.Stats().Losses > 0 {
 		t.Error("the other was disconnected")
 	}
-	check(t, p.broker(t.Context(), running{})[1:], "ok client IDs: the running gateway reports it") // it is the one online
+	check(t, target.broker(t.Context(), running{})[1:], "ok client IDs: the running gateway reports it") // it is the one online
 	end()
-	check(t, p.broker(t.Context(), stopped)[1:], "ok client IDs: none is online")
+	check(t, target.broker(t.Context(), stopped)[1:], "ok client IDs: none is online")
 }
 
 // TestBroker_Embedded checks its address while it is in use, free, and foreign.
@@ -131,18 +131,18 @@ func TestBroker_Embedded(t *testing.T) {
 	}
 	defer l.Close()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	p := targetWith(t, fmt.Sprintf("mqtt: {broker: embedded, embedded: {listen: %q}}\n%s", l.Addr(), oneDevice))
-	check(t, p.broker(t.Context(), stopped), "fail broker embedded: another program listens on "+l.Addr().String()+" | sudo ss -ltnp 'sport = :"+port+"'")
+	target := targetWith(t, fmt.Sprintf("mqtt: {broker: embedded, embedded: {listen: %q}}\n%s", l.Addr(), oneDevice))
+	check(t, target.broker(t.Context(), stopped), "fail broker embedded: another program listens on "+l.Addr().String()+" | sudo ss -ltnp 'sport = :"+port+"'")
 	l.Close()
-	check(t, p.broker(t.Context(), stopped), "ok broker embedded: "+l.Addr().String()+" is free")
+	check(t, target.broker(t.Context(), stopped), "ok broker embedded: "+l.Addr().String()+" is free")
 	check(t, []Finding{mayListen("203.0.113.9:1883")}, "fail broker embedded: cannot assign requested address | an address of this machine")
 }
 
 // TestBroker_NotTriedWithoutItsFiles lacks the password file.
 func TestBroker_NotTriedWithoutItsFiles(t *testing.T) {
 	b := mosquittotest.Start(t)
-	p := targetWith(t, brokerLine(b.URL()))
-	p.Unready = fmt.Errorf("mqtt.password_file: nowhere (hint: write it)")
-	check(t, p.broker(t.Context(), stopped), "warn broker: not checked: see files")
-	check(t, p.files(t.Context()), "fail files: mqtt.password_file: nowhere | write it")
+	target := targetWith(t, brokerLine(b.URL()))
+	target.Unready = fmt.Errorf("mqtt.password_file: nowhere (hint: write it)")
+	check(t, target.broker(t.Context(), stopped), "warn broker: not checked: see files")
+	check(t, target.files(t.Context()), "fail files: mqtt.password_file: nowhere | write it")
 }

@@ -28,8 +28,8 @@ func TestClock_Findings(t *testing.T) {
 	} {
 		check(t, []Finding{s.judge()}, want)
 	}
-	p := Target{Missing: errors.New("none"), TimeServer: "nohost.invalid"}
-	if found := p.clock(t.Context()); len(found) != 1 || found[0].Level == Fail {
-		t.Errorf("%+v", found)
+	target := Target{Missing: errors.New("none"), TimeServer: "nohost.invalid"}
+	if findings := target.clock(t.Context()); len(findings) != 1 || findings[0].Level == Fail {
+		t.Errorf("%+v", findings)
 	}
 }

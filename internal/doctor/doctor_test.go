@@ -20,12 +20,12 @@ func TestRun_EndsAtTheLimit(t *testing.T) {
 			{"dead too", func(context.Context) []Finding { <-release; return nil }},
 		}
 		began := time.Now()
-		found := Run(t.Context(), Limit, checks)
+		findings := Run(t.Context(), Limit, checks)
 		if took := time.Since(began); took != Limit+grace {
 			t.Errorf("it took %v", took)
 		}
-		check(t, found, "warn x: gave up", "fail hangs: no answer within 5s", "ok x: done", "fail dead too: no answer within 5s")
-		if !Failed(found) || Failed(found[2:3]) {
+		check(t, findings, "warn x: gave up", "fail hangs: no answer within 5s", "ok x: done", "fail dead too: no answer within 5s")
+		if !Failed(findings) || Failed(findings[2:3]) {
 			t.Error("failed is wrong")
 		}
 		close(release)

@@ -21,9 +21,9 @@ func TestConfiguration_Findings(t *testing.T) {
 	check(t, Target{File: "x.yaml", Config: c, Problems: problems}.configuration(t.Context()),
 		`fail configuration: x.yaml:4:21: devices.b.client_id: "same" is the client ID of device a in line 3 | each session needs its own`,
 		`fail configuration: x.yaml:4:38: devices.b.boud: unknown key | did you mean "baud"?`)
-	p := targetWith(t, "mqtt: {broker: mqtt://b}\n"+oneDevice)
-	p.Problems = config.Problems{{File: "x.yaml", Line: 1, Column: 2, Key: "http", What: "not available yet", Warning: true}}
-	check(t, p.configuration(t.Context()), "warn configuration: x.yaml:1:2: http: warning: not available yet", "ok configuration: valid: 1 device")
+	target := targetWith(t, "mqtt: {broker: mqtt://b}\n"+oneDevice)
+	target.Problems = config.Problems{{File: "x.yaml", Line: 1, Column: 2, Key: "http", What: "not available yet", Warning: true}}
+	check(t, target.configuration(t.Context()), "warn configuration: x.yaml:1:2: http: warning: not available yet", "ok configuration: valid: 1 device")
 }
 
 // TestFiles_Exposed makes a password file private and then readable by all users.
@@ -33,12 +33,12 @@ func TestFiles_Exposed(t *testing.T) {
 	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := targetWith(t, fmt.Sprintf("mqtt: {broker: mqtt://b, username: pi, password_file: %q}\n%s", file, oneDevice))
-	p.Config.MQTT.TLS.Key = filepath.Join(dir, "none")
-	check(t, p.files(t.Context()), "ok files: "+file)
+	target := targetWith(t, fmt.Sprintf("mqtt: {broker: mqtt://b, username: pi, password_file: %q}\n%s", file, oneDevice))
+	target.Config.MQTT.TLS.Key = filepath.Join(dir, "none")
+	check(t, target.files(t.Context()), "ok files: "+file)
 	if err := os.Chmod(file, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	check(t, p.files(t.Context()), "warn files: mqtt.password_file: every user of this machine can read | chmod o= '"+file+"'")
+	check(t, target.files(t.Context()), "warn files: mqtt.password_file: every user of this machine can read | chmod o= '"+file+"'")
 	check(t, targetWith(t, "mqtt: {broker: mqtt://b}\n"+oneDevice).files(t.Context()))
 }

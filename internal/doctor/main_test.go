@@ -32,18 +32,18 @@ func targetWith(t *testing.T, lines string) Target {
 const oneDevice = "devices:\n  uno: {port: /dev/none}"
 
 // check compares findings with lines of "LEVEL CHECK: part of what | part of fix".
-func check(t *testing.T, found []Finding, want ...string) {
+func check(t *testing.T, findings []Finding, want ...string) {
 	t.Helper()
-	ok := len(found) == len(want)
+	ok := len(findings) == len(want)
 	for i := 0; ok && i < len(want); i++ {
 		head, fix, _ := strings.Cut(want[i], " | ")
 		start, what, _ := strings.Cut(head, ": ")
-		f := found[i]
+		f := findings[i]
 		ok = start == string(f.Level)+" "+f.Check && strings.Contains(f.What, what) && strings.Contains(f.Fix, fix) && (fix == "") == (f.Fix == "")
 	}
 	if !ok {
 		var got []string
-		for _, f := range found {
+		for _, f := range findings {
 			got = append(got, fmt.Sprintf("%s %s: %s | %s", f.Level, f.Check, f.What, f.Fix))
 		}
 		t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

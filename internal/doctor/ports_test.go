@@ -48,9 +48,9 @@ func devicesLines(ports ...string) string {
 
 // TestPorts_MissingOrAmbiguous has a device for each way in which a port: fails.
 func TestPorts_MissingOrAmbiguous(t *testing.T) {
-	p := targetWith(t, devicesLines("usb:2341:0043", "usb:1a86:7523", "usb-path:1-9", "usb-path:1-4", "/dev/none", "usb-path:1-5"))
-	p.Machine = machineWith(t, "1-1 uno ttyACM0", "1-2 nano-clone ttyUSB0", "1-3 nano-clone ttyUSB1", "1-4 leonardo-bootloader ttyACM1", "1-5 ftdi")
-	check(t, p.devices(t.Context(), stopped),
+	target := targetWith(t, devicesLines("usb:2341:0043", "usb:1a86:7523", "usb-path:1-9", "usb-path:1-4", "/dev/none", "usb-path:1-5"))
+	target.Machine = machineWith(t, "1-1 uno ttyACM0", "1-2 nano-clone ttyUSB0", "1-3 nano-clone ttyUSB1", "1-4 leonardo-bootloader ttyACM1", "1-5 ftdi")
+	check(t, target.devices(t.Context(), stopped),
 		"ok device a: Arduino Uno",
 		"fail device b: matches 2 ports | set port to one of these: usb-path:1-2, usb-path:1-3",
 		"fail device c: usb-path:1-9 is not plugged in | gateway ports",
@@ -61,36 +61,36 @@ func TestPorts_MissingOrAmbiguous(t *testing.T) {
 
 // TestPorts_OfNoDevice expects only problems that matter without a device.
 func TestPorts_OfNoDevice(t *testing.T) {
-	p := targetWith(t, devicesLines("usb:2e8a:000a"))
-	p.Machine = machineWith(t, "1-1 uno ttyACM0", "1-2 nano-clone ttyUSB0", "1-3 nano-clone ttyUSB1", "1-4 pico ttyACM1")
+	target := targetWith(t, devicesLines("usb:2e8a:000a"))
+	target.Machine = machineWith(t, "1-1 uno ttyACM0", "1-2 nano-clone ttyUSB0", "1-3 nano-clone ttyUSB1", "1-4 pico ttyACM1")
 	for name, text := range map[string]string{
 		"proc/4242/comm":                       "screen\n",
 		"proc/812/comm":                        "ModemManager\n",
 		"run/lock/LCK..ttyUSB1":                "4242\n",
 		"lib/udev/rules.d/90-brltty-dev.rules": "ENV{PRODUCT}==\"1a86/7523/*\", GOTO=\"brltty_usb_run\"\n",
 	} {
-		if err := portstest.Write(p.Machine.Root, name, text); err != nil {
+		if err := portstest.Write(target.Machine.Root, name, text); err != nil {
 			t.Fatal(err)
 		}
 	}
-	node := func(name string) string { return filepath.Join(p.Machine.Root, "dev", name) }
+	node := func(name string) string { return filepath.Join(target.Machine.Root, "dev", name) }
 	rest := []string{
 		"warn port " + node("ttyACM0") + ": ModemManager may mistake it | udevadm control --reload",
 		"warn port " + node("ttyUSB0") + ": brltty may mistake it | sudo apt-get remove brltty",
 		"warn port " + node("ttyUSB1") + ": brltty may mistake it | sudo apt-get remove brltty",
 	}
-	check(t, p.devices(t.Context(), stopped), append([]string{"ok device a: Raspberry Pi Pico"}, rest...)...)
-	p.Config = nil
-	check(t, p.ports(t.Context()), rest...)
-	p.Machine = machineWith(t, "1-4 pico ttyACM1")
-	check(t, p.ports(t.Context()), "ok ports: 1 serial port")
+	check(t, target.devices(t.Context(), stopped), append([]string{"ok device a: Raspberry Pi Pico"}, rest...)...)
+	target.Config = nil
+	check(t, target.ports(t.Context()), rest...)
+	target.Machine = machineWith(t, "1-4 pico ttyACM1")
+	check(t, target.ports(t.Context()), "ok ports: 1 serial port")
 }
 
 // TestPorts_Shared has two devices with one port under two names.
 func TestPorts_Shared(t *testing.T) {
-	p := targetWith(t, devicesLines("usb:2341:0043", "usb-path:1-1"))
-	p.Machine = machineWith(t, "1-1 uno ttyACM0")
-	check(t, p.devices(t.Context(), stopped), "ok device a: Arduino Uno", "ok device b: Arduino Uno",
+	target := targetWith(t, devicesLines("usb:2341:0043", "usb-path:1-1"))
+	target.Machine = machineWith(t, "1-1 uno ttyACM0")
+	check(t, target.devices(t.Context(), stopped), "ok device a: Arduino Uno", "ok device b: Arduino Uno",
 		"fail device b: is also the port of device a | gateway ports")
 }
 
@@ -109,10 +109,10 @@ func TestPorts_HeldByAnotherProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = hold.Process.Kill(); _ = hold.Wait() }()
-	p := targetWith(t, devicesLines(port))
-	p.Machine = ports.Machine{Root: "/"}
+	target := targetWith(t, devicesLines(port))
+	target.Machine = ports.Machine{Root: "/"}
 	var own []Finding
-	for _, f := range p.devices(t.Context(), stopped) {
+	for _, f := range target.devices(t.Context(), stopped) {
 		if f.Check == "device a" {
 			own = append(own, f)
 		}
@@ -122,16 +122,16 @@ func TestPorts_HeldByAnotherProgram(t *testing.T) {
 
 // TestPorts_ServersAreNotConnected looks up the hosts of serial servers.
 func TestPorts_ServersAreNotConnected(t *testing.T) {
-	p := targetWith(t, devicesLines("tcp://127.0.0.1:1", "rfc2217://nohost.invalid:4001"))
-	p.Machine = machineWith(t)
-	check(t, p.devices(t.Context(), stopped), "ok device a: not tried", "fail device b: no such host | check the spelling")
+	target := targetWith(t, devicesLines("tcp://127.0.0.1:1", "rfc2217://nohost.invalid:4001"))
+	target.Machine = machineWith(t)
+	check(t, target.devices(t.Context(), stopped), "ok device a: not tried", "fail device b: no such host | check the spelling")
 }
 
 // TestPorts_WithoutAList runs on a system that cannot list ports.
 func TestPorts_WithoutAList(t *testing.T) {
-	p := targetWith(t, devicesLines("COM3"))
-	check(t, p.devices(t.Context(), stopped), "warn ports: list serial ports | name the port by its path", "ok device a: not checked")
-	check(t, p.ports(t.Context()), "warn ports: list serial ports | name the port by its path")
+	target := targetWith(t, devicesLines("COM3"))
+	check(t, target.devices(t.Context(), stopped), "warn ports: list serial ports | name the port by its path", "ok device a: not checked")
+	check(t, target.ports(t.Context()), "warn ports: list serial ports | name the port by its path")
 }
 
 // TestPorts_OfTheRunningGateway combines the ports with what a running gateway reports.

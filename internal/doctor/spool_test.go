@@ -14,16 +14,16 @@ import (
 
 // TestSpool_Folder checks a folder before it exists, as it is, and a file in its place.
 func TestSpool_Folder(t *testing.T) {
-	p := targetWith(t, "mqtt: {broker: mqtt://b}\n"+oneDevice)
-	check(t, p.spool(stopped), "ok spool: "+p.Config.Spool.Dir+" will be created")
-	if _, err := os.Stat(p.Config.Spool.Dir); !errors.Is(err, fs.ErrNotExist) {
+	target := targetWith(t, "mqtt: {broker: mqtt://b}\n"+oneDevice)
+	check(t, target.spool(stopped), "ok spool: "+target.Config.Spool.Dir+" will be created")
+	if _, err := os.Stat(target.Config.Spool.Dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("the doctor made it")
 	}
-	dir := p.Config.Spool.Dir
+	dir := target.Config.Spool.Dir
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	check(t, p.spool(stopped), "ok spool: "+dir+" can be written")
+	check(t, target.spool(stopped), "ok spool: "+dir+" can be written")
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
 		t.Errorf("the doctor left %v", left)
 	}
@@ -31,10 +31,10 @@ func TestSpool_Folder(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p.Config.Spool.Dir = file
-	check(t, p.spool(stopped), "fail spool: "+file+" is not a folder | another folder")
-	p.Config.Spool.Dir = filepath.Join(file, "below")
-	check(t, p.spool(stopped), "fail spool: below is not a folder | another folder")
+	target.Config.Spool.Dir = file
+	check(t, target.spool(stopped), "fail spool: "+file+" is not a folder | another folder")
+	target.Config.Spool.Dir = filepath.Join(file, "below")
+	check(t, target.spool(stopped), "fail spool: below is not a folder | another folder")
 }
 
 // TestSpool_OfAnotherUser tells a mistake from the folder of the user who runs the gateway.

@@ -72,11 +72,11 @@ func TestPage_Looks(t *testing.T) {
 	} {
 		p.Show(screen)
 		p.Go(url + "#/")
-		p.Await("document.querySelectorAll('.tile').length === 5 && " + drawn(".tile canvas"))
+		p.Await("document.querySelectorAll('.tile').length === 5 && " + browsertest.Drawn(".tile canvas"))
 		p.Shot("boards-" + name)
 		readable(t, p)
 		p.Go(url + "#/greenhouse")
-		p.Await("document.querySelectorAll('.chart').length === 5 && " + drawn(".chart canvas"))
+		p.Await("document.querySelectorAll('.chart').length === 5 && " + browsertest.Drawn(".chart canvas"))
 		f.talk(t, "greenhouse")
 		p.Await("document.querySelectorAll('.log .refused').length > 0")
 		p.Click(".switch")
@@ -118,7 +118,7 @@ func TestPage_LooksInTrouble(t *testing.T) {
 		p.Await("document.querySelector('.warnings').innerText.includes('" + name + "')")
 	}
 	p.Show(browsertest.Desktop.InDarkMode())
-	p.Await(drawn(".tile canvas"))
+	p.Await(browsertest.Drawn(".tile canvas"))
 	p.Shot("trouble-desktop-dark")
 	p.Go(url + "#/nothing")
 	p.Await("document.querySelector('.empty h1')?.textContent === 'No board named nothing'")
@@ -156,11 +156,6 @@ const faint = `(() => {
 	}
 	return [...bad];
 })()`
-
-// drawn returns a JavaScript expression: whether something is drawn on a canvas.
-func drawn(selector string) string {
-	return fmt.Sprintf(`(() => { const c = document.querySelector(%q); return c && c.width > 1 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v) })()`, selector)
-}
 
 // talk publishes lines of all kinds, once a page listens.
 func (f *fake) talk(t *testing.T, id string) {

@@ -25,7 +25,7 @@ export class Boards {
     this.bar = h("div.bar", { hidden: true }, this.filter);
     this.grid = h("div.boards");
     this.element = h("div", h("h1", { hidden: true }, "Boards"), this.warnings, this.bar, this.grid);
-    this.watcher = new IntersectionObserver((seen) => seen.forEach((e) => this.seen(e)), { rootMargin: "200px" });
+    this.observer = new IntersectionObserver((seen) => seen.forEach((e) => this.seen(e)), { rootMargin: "200px" });
     this.reset();
   }
 
@@ -38,14 +38,14 @@ export class Boards {
     const { devices } = this.store;
     for (const [id, tile] of this.tiles) {
       if (devices.has(id)) continue;
-      this.watcher.unobserve(tile.element);
+      this.observer.unobserve(tile.element);
       this.tiles.delete(id);
     }
     for (const [id, d] of devices) {
       if (this.tiles.has(id) && !this.tiles.get(id).outdated(d)) continue;
       const tile = new Tile(this.store, d);
       this.tiles.set(id, tile);
-      this.watcher.observe(tile.element);
+      this.observer.observe(tile.element);
     }
     this.grid.replaceChildren(...[...devices.keys()].map((id) => this.tiles.get(id).element));
     this.bar.hidden = devices.size < manyBoards;
