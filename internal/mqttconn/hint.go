@@ -19,9 +19,28 @@ import (
 // connectError names the broker and, where the user can act, what to do.
 func connectError(broker *url.URL, err error) error {
 	if hint := networkHint(err, broker.Scheme == "mqtts" || broker.Scheme == "wss"); hint != "" {
-		return fmt.Errorf("connect to %s: %w (hint: %s)", broker.Redacted(), plain(err), hint)
+		return fmt.Errorf("connect to %s: %w (hint: %s)", broker.Redacted(), dialCause(broker, err), hint)
 	}
-	return fmt.Errorf("connect to %s: %w", broker.Redacted(), plain(err))
+	return fmt.Errorf("connect to %s: %w", broker.Redacted(), dialCause(broker, err))
+}
+
+// dialCause drops what the net package puts before an error of dialling, because the
+// broker's address is in front of it. If the broker is given by name, the address stays:
+//
+//	dial tcp 192.0.2.1:1883: connect: connection refused
+func dialCause(broker *url.URL, err error) error {
+	op, dialled := err.(*net.OpError)
+	if !dialled || op.Op != "dial" || op.Addr == nil {
+		return plain(err)
+	}
+	cause := op.Err
+	if call, ok := errors.AsType[*os.SyscallError](cause); ok {
+		cause = call.Err
+	}
+	if net.ParseIP(broker.Hostname()) != nil {
+		return cause
+	}
+	return fmt.Errorf("%v: %w", op.Addr, cause)
 }
 
 // networkHint returns what a user can do about a connection that failed; secure
