@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// drain reads lines until so many have come.
+// drain reads this many lines.
 func drain(b *testing.B, path string, lines int) {
 	file, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOCTTY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -36,13 +36,14 @@ var greenhouse = []Signal{
 	{Name: "humidity", Wave: Walk, Start: 55, Step: 0.4, Min: 35, Max: 85, Decimals: 1},
 }
 
-// BenchmarkFlatOut: what one board prints as fast as it is read, a line an operation.
+// BenchmarkFlatOut measures one board that prints as fast as it is read, a line
+// an operation.
 func BenchmarkFlatOut(b *testing.B) {
 	board := New(b, Spec{FlatOut: true, Lines: int64(b.N), Signals: greenhouse})
 	drain(b, board.Path(), b.N)
 }
 
-// BenchmarkPrintln: lines that a test prints one by one.
+// BenchmarkPrintln measures lines that a test prints one by one.
 func BenchmarkPrintln(b *testing.B) {
 	board := New(b, Spec{Lossless: true})
 	go func() {
@@ -53,8 +54,9 @@ func BenchmarkPrintln(b *testing.B) {
 	drain(b, board.Path(), b.N)
 }
 
-// BenchmarkThirtyTwoBoards: at 50 lines a second each, an operation is one line
-// of every board; cpu-µs/line is the cost on both ends of the pty together.
+// BenchmarkThirtyTwoBoards prints 50 lines a second on each board. An operation
+// is one line of every board; cpu-µs/line is the cost on both ends of the pty
+// together.
 func BenchmarkThirtyTwoBoards(b *testing.B) {
 	const boards = 32
 	before := cpuTime(b)

@@ -12,9 +12,9 @@ import (
 	"arduino-gateway/internal/wake"
 )
 
-// Board is a running virtual board. All its methods may be called at any time
-// from any goroutine. What it does by itself, its Spec says; its methods are
-// the hand on its cable and its reset button.
+// Board is a running virtual board. Any goroutine may call its methods at any
+// time. Its Spec says what it does by itself; the methods stand for a person
+// with a hand on its cable and its reset button.
 type Board struct {
 	spec  Spec
 	link  string
@@ -22,16 +22,16 @@ type Board struct {
 	start time.Time
 	trace *inbox
 
-	plugging sync.Mutex // serializes taking the port away and bringing it back
+	plugging sync.Mutex // serializes removing and restoring the port
 
 	printing sync.Mutex // one print at a time; held while a print waits
 	pace     pacer
 
-	mu       sync.Mutex // guards what follows; held briefly, never while waiting
+	mu       sync.Mutex // guards all fields below; held briefly, never while waiting
 	sketch   *sketch
-	port     *terminal // nil while unplugged; closed where nobody could open it any more
+	port     *terminal // nil while unplugged; closed if it can no longer be opened
 	opened   bool
-	change   chan struct{} // closed and replaced when opened or port change
+	change   chan struct{} // closed and replaced when opened or port changes
 	opens    uint64
 	wake     wake.Signal   // the sketch has something new to do
 	done     chan struct{} // closed by Close
@@ -42,11 +42,11 @@ type Board struct {
 	dropped  atomic.Uint64
 }
 
-// Plug starts one board: its port is there when Plug returns, and it boots. The
-// owner calls Close.
+// Plug starts one board, which boots. The port exists when Plug returns. The
+// owner calls Close. The error is that of [Spec.Validate], or of the system.
 func Plug(spec Spec) (*Board, error) { return plug(spec, "") }
 
-// plug starts a board whose link goes to dir unless it has one of its own.
+// plug starts a board whose link goes to dir, unless it has one of its own.
 func plug(spec Spec, dir string) (*Board, error) {
 	spec = spec.withDefaults()
 	if err := spec.check(); err != nil {
@@ -86,7 +86,7 @@ func (b *Board) chooseLink(dir string) error {
 	return nil
 }
 
-// run does what the sketch wants when it wants it, until Close.
+// run performs the actions of the sketch at their times, until Close.
 func (b *Board) run() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -115,14 +115,14 @@ func (b *Board) due() (act action, wait time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.sketch.powered == b.port.closed() {
-		return action{do: updatingPort}, 0 // somebody else is about to, or could not
+		return action{do: updatingPort}, 0 // another goroutine is about to, or it failed
 	}
 	now := b.now()
 	act, again := b.sketch.step(now)
 	return act, again - now
 }
 
-// now is the time since the board was started: the sketch knows no other.
+// now returns the time since the board was started. The sketch knows no other.
 func (b *Board) now() time.Duration { return time.Since(b.start) }
 
 func (b *Board) perform(act action) {
@@ -134,13 +134,13 @@ func (b *Board) perform(act action) {
 	}
 }
 
-// wakeLoop lets the loop ask the sketch once more.
+// wakeLoop makes the loop ask the sketch again.
 func (b *Board) wakeLoop() {
 	b.wake.Set()
 }
 
-// Close takes the port and the link away and ends what runs. It may be called
-// twice.
+// Close removes the port and the link and stops the board. It may be called
+// twice, and on nil.
 func (b *Board) Close() error {
 	if b == nil {
 		return nil

@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience bounds what a test waits for; it passes long before.
+// patience bounds each wait of a test, which is much shorter.
 const patience = 10 * time.Second
 
 func waiting(t *testing.T) context.Context {
@@ -32,7 +32,7 @@ func waiting(t *testing.T) context.Context {
 	return ctx
 }
 
-// program is the far end: whoever uses the board.
+// program is the other end: it uses the board.
 type program struct {
 	t     *testing.T
 	file  *os.File
@@ -82,7 +82,8 @@ func received(t *testing.T, b *Board, want string) {
 	}
 }
 
-func TestBytesPassBothWaysUnchanged(t *testing.T) {
+// Each byte value passes in both directions.
+func TestBoard_PassesBytesUnchanged(t *testing.T) {
 	board := New(t, Spec{Name: "uno"})
 	if filepath.Base(board.Path()) != "uno" || board.Name() != "uno" {
 		t.Errorf("name %q, path %q", board.Name(), board.Path())
@@ -110,7 +111,8 @@ func TestBytesPassBothWaysUnchanged(t *testing.T) {
 	}
 }
 
-func TestPrintsAreLostWhileNobodyListens(t *testing.T) {
+// What is printed while the port is not open is lost and counted.
+func TestBoard_LosesPrintsWithoutAReader(t *testing.T) {
 	board := New(t, Spec{})
 	board.Println("nobody")
 	p := open(t, board.Path())
@@ -121,7 +123,8 @@ func TestPrintsAreLostWhileNobodyListens(t *testing.T) {
 	}
 }
 
-func TestWhatWasNotReadIsGoneAtTheNextOpen(t *testing.T) {
+// The next program does not get what the last one left unread.
+func TestBoard_DropsUnreadBytesAtTheNextOpen(t *testing.T) {
 	board := New(t, Spec{})
 	p := open(t, board.Path())
 	if err := board.WaitOpen(waiting(t)); err != nil {
@@ -137,7 +140,8 @@ func TestWhatWasNotReadIsGoneAtTheNextOpen(t *testing.T) {
 	p.want("fresh")
 }
 
-func TestABoardThatIsNotReadLosesBytesAndGoesOn(t *testing.T) {
+// A board whose port is open but not read loses bytes and goes on.
+func TestBoard_LosesBytesOfASlowReader(t *testing.T) {
 	board := New(t, Spec{})
 	open(t, board.Path())
 	line := strings.Repeat("x", 1023)
@@ -150,7 +154,8 @@ func TestABoardThatIsNotReadLosesBytesAndGoesOn(t *testing.T) {
 	}
 }
 
-func TestLosslessBoardWaitsForTheReader(t *testing.T) {
+// A lossless board waits for its reader.
+func TestBoard_LosslessWaitsForTheReader(t *testing.T) {
 	const lines = 100_000
 	board := New(t, Spec{FlatOut: true, Lines: lines, Line: "n={tick},t={t}", Signals: []Signal{{Name: "t", Wave: Walk, Step: 1, Max: 9}}})
 	spec := board.spec
@@ -167,7 +172,8 @@ func TestLosslessBoardWaitsForTheReader(t *testing.T) {
 	}
 }
 
-func TestALosslessPrintEndsWithTheBoard(t *testing.T) {
+// Close ends a print that waits for a reader.
+func TestBoard_CloseEndsALosslessPrint(t *testing.T) {
 	for name, end := range map[string]func(*Board){
 		"unplugged": (*Board).Unplug,
 		"closed":    func(b *Board) { _ = b.Close() },
@@ -193,7 +199,8 @@ func TestALosslessPrintEndsWithTheBoard(t *testing.T) {
 	}
 }
 
-func TestUnplugAndReplug(t *testing.T) {
+// A program sees a hang-up, and finds the board again under the same link.
+func TestBoard_IsUnpluggedAndReplugged(t *testing.T) {
 	board := New(t, Spec{Banner: []string{"ready"}, Lossless: true})
 	p := open(t, board.Path())
 	p.want("ready")
@@ -214,7 +221,8 @@ func TestUnplugAndReplug(t *testing.T) {
 	}
 }
 
-func TestUnpluggedForAWhileComesBack(t *testing.T) {
+// A board that is unplugged for a duration comes back by itself.
+func TestBoard_ComesBackAfterAWhile(t *testing.T) {
 	board := New(t, Spec{})
 	board.Do(Unplug, time.Millisecond)
 	for ctx := waiting(t); ; {
@@ -227,14 +235,16 @@ func TestUnpluggedForAWhileComesBack(t *testing.T) {
 	}
 }
 
-func TestOpeningResetsAnUno(t *testing.T) {
+// With ResetOnOpen each open resets the board.
+func TestBoard_ResetsOnOpen(t *testing.T) {
 	board := New(t, Spec{ResetOnOpen: true, Banner: []string{"hello"}, Lossless: true})
 	for range 3 {
 		p := open(t, board.Path())
 		if err := board.WaitOpen(waiting(t)); err != nil {
 			t.Fatal(err)
 		}
-		// The first banner may have waited for this open, then comes the reset's.
+		// The first banner may have waited for this open; then comes that of the
+		// reset.
 		p.want("hello")
 		_ = p.file.Close()
 		if err := board.WaitClosed(waiting(t)); err != nil {
@@ -246,7 +256,8 @@ func TestOpeningResetsAnUno(t *testing.T) {
 	}
 }
 
-func TestAProgramThatComesAndGoesIsHeard(t *testing.T) {
+// The board receives what a program wrote that has closed the port again.
+func TestBoard_ReceivesFromAShortOpen(t *testing.T) {
 	board := New(t, Spec{})
 	for i := range 20 {
 		text := fmt.Sprintf("n=%d", i)
@@ -257,7 +268,8 @@ func TestAProgramThatComesAndGoesIsHeard(t *testing.T) {
 	}
 }
 
-func TestAHungBoardBlocksItsWriter(t *testing.T) {
+// Nothing reads the port of a board that hangs.
+func TestBoard_HangBlocksItsWriter(t *testing.T) {
 	board := New(t, Spec{})
 	p := open(t, board.Path())
 	if err := board.WaitOpen(waiting(t)); err != nil {
@@ -283,7 +295,8 @@ func TestAHungBoardBlocksItsWriter(t *testing.T) {
 	}
 }
 
-func TestABusyBoardKeeps63Bytes(t *testing.T) {
+// A busy board keeps 63 bytes of its input.
+func TestBoard_BusyKeeps63Bytes(t *testing.T) {
 	board := New(t, Spec{})
 	p := open(t, board.Path())
 	board.Do(Busy, 0)
@@ -298,7 +311,8 @@ func TestABusyBoardKeeps63Bytes(t *testing.T) {
 	received(t, board, strings.Repeat("x", 63))
 }
 
-func TestGarbageIsTheSameEachTime(t *testing.T) {
+// Equal seeds print equal garbage.
+func TestBoard_GarbageDependsOnTheSeed(t *testing.T) {
 	var first []byte
 	for range 2 {
 		board := New(t, Spec{Seed: 5})
@@ -315,7 +329,8 @@ func TestGarbageIsTheSameEachTime(t *testing.T) {
 	}
 }
 
-func TestCommandsShowInTheNextLine(t *testing.T) {
+// The next line has the state that a command has set.
+func TestBoard_ShowsCommandsInTheNextLine(t *testing.T) {
 	board := New(t, Spec{
 		Every: 10 * time.Millisecond, State: []Variable{{"led", "off"}}, Unknown: "?{value}",
 		Commands: []Command{{On: "led={value}", Set: "led", Reply: "ok {value}"}},
@@ -336,18 +351,20 @@ func TestCommandsShowInTheNextLine(t *testing.T) {
 	}
 }
 
-func TestPacedBoardIsNoFasterThanItsBaud(t *testing.T) {
+// A paced board prints no faster than its rate.
+func TestBoard_PacesItsLines(t *testing.T) {
 	board := New(t, Spec{Baud: 300, Pace: true})
 	p := open(t, board.Path())
 	began := time.Now()
-	board.Println(strings.Repeat("x", 29)) // a second's worth
+	board.Println(strings.Repeat("x", 29)) // bytes for one second
 	p.line()
 	if took := time.Since(began); took < 900*time.Millisecond {
 		t.Errorf("30 bytes at 300 baud took %v", took)
 	}
 }
 
-func TestCloseIsCleanAndMayComeTwice(t *testing.T) {
+// Close removes the link, and a second call does nothing.
+func TestBoard_ClosesTwice(t *testing.T) {
 	board, err := Plug(Spec{Every: time.Millisecond, Line: "x"})
 	if err != nil {
 		t.Fatal(err)
@@ -371,7 +388,8 @@ func TestCloseIsCleanAndMayComeTwice(t *testing.T) {
 	}
 }
 
-func TestWaitsEndWithTheirContext(t *testing.T) {
+// Each wait returns the error of its context.
+func TestBoard_WaitsEndWithTheirContext(t *testing.T) {
 	board := New(t, Spec{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -383,7 +401,8 @@ func TestWaitsEndWithTheirContext(t *testing.T) {
 	}
 }
 
-func TestTaken(t *testing.T) {
+// BytesRead counts what a program has read, and leaves the rest in the port.
+func TestBoard_BytesReadCountsWhatWasRead(t *testing.T) {
 	board := New(t, Spec{Lossless: true, Ending: device.LF})
 	taken := func(want uint64) {
 		t.Helper()
@@ -401,13 +420,13 @@ func TestTaken(t *testing.T) {
 	taken(28)
 	board.Unplug()
 	if _, err := board.BytesRead(); err == nil {
-		t.Error("a board without a port says what was taken")
+		t.Error("a board without a port returns a count")
 	}
 }
 
-// The runtime interrupts its own threads with SIGURG; a print must not take the
-// interruption for a closed port.
-func TestSignalsCostNoBytes(t *testing.T) {
+// The runtime interrupts its own threads with SIGURG. A print must not mistake
+// that for a closed port.
+func TestBoard_SignalsCostNoBytes(t *testing.T) {
 	board := New(t, Spec{})
 	p := open(t, board.Path())
 	stop, stopped := make(chan struct{}), make(chan struct{})

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Name is the board's name.
+// Name returns the name of the board.
 func (b *Board) Name() string { return b.spec.Name }
 
-// Path is the name under which the port is found: a link that stays the same
-// when the board is unplugged and plugged in again.
+// Path returns the path of the port: a link that stays the same when the board
+// is unplugged and plugged in again.
 func (b *Board) Path() string { return b.link }
 
-// Println prints a line, as the sketch's Serial.println would, or with a Hello the
-// library's print. A print that finds no open port is lost, unless the board is
-// Lossless: then Println waits.
+// Println prints a line, as Serial.println in a sketch does, or with a Hello the
+// print of the library. If no program has the port open the line is lost, unless
+// the board is Lossless: then Println waits.
 func (b *Board) Println(line string) {
 	data := []byte(line)
 	if b.spec.Hello != "" {
@@ -26,8 +26,8 @@ func (b *Board) Println(line string) {
 	b.print(append(data, b.spec.Ending.Bytes()...))
 }
 
-// Write prints bytes as they are: half lines, garbage, or many lines at once.
-// It takes all of p and never fails.
+// Write prints bytes as they are: half lines, garbage, or many lines at once. It
+// writes all of p and never fails.
 func (b *Board) Write(p []byte) (int, error) {
 	b.print(p)
 	return len(p), nil
@@ -42,8 +42,8 @@ func (b *Board) Garbage(n int) {
 	b.print(p)
 }
 
-// Do makes a fault begin now; duration 0 is as Do says. Unplugged for a while,
-// the board comes back by itself.
+// Do starts a fault now. With duration 0 it lasts as described at Do. A board
+// that is unplugged for a duration comes back by itself.
 func (b *Board) Do(do Do, duration time.Duration) {
 	b.mu.Lock()
 	act := b.sketch.begin(do, duration, b.now())
@@ -52,7 +52,7 @@ func (b *Board) Do(do Do, duration time.Duration) {
 	b.wakeLoop()
 }
 
-// End ends a fault that goes on, however it began.
+// End ends a fault that goes on, however it started.
 func (b *Board) End(do Do) {
 	b.mu.Lock()
 	act := b.sketch.end(do, b.now())
@@ -61,22 +61,24 @@ func (b *Board) End(do Do) {
 	b.wakeLoop()
 }
 
-// Unplug pulls the cable: the link is gone, and whoever has the port open sees
-// a hang-up.
+// Unplug pulls the cable: the link disappears, and a program that has the port
+// open sees a hang-up.
 func (b *Board) Unplug() { b.Do(Unplug, 0) }
 
-// Replug puts the cable back in: a new port under the same link; the board boots.
+// Replug plugs the cable in again: the board boots, with a new port under the
+// same link.
 func (b *Board) Replug() { b.End(Unplug) }
 
-// Hang makes the board deaf and mute: nothing drains its port, so that a writer
-// to it blocks. End(Hang), Reset or Replug cure it.
+// Hang stops the board: it reads and prints nothing, so that a writer to its
+// port blocks. End(Hang), Reset or Replug end it.
 func (b *Board) Hang() { b.Do(Hang, 0) }
 
 // Reset presses the reset button.
 func (b *Board) Reset() { b.Do(Reset, 0) }
 
-// Received waits for the next line that the board receives and gives it without
-// its ending. Of lines that nobody fetches, the last 1024 are kept.
+// Received waits for the next line that the board receives and returns it
+// without its ending. The board keeps the last 1024 lines that were not fetched.
+// The error is that of ctx, or says that the board is closed.
 func (b *Board) Received(ctx context.Context) (string, error) {
 	line, err := b.trace.take(ctx, b.done)
 	if err != nil {
@@ -85,7 +87,7 @@ func (b *Board) Received(ctx context.Context) (string, error) {
 	return line, nil
 }
 
-// WaitOpen waits until a program has the port open; with ResetOnOpen the board
+// WaitOpen waits until a program has the port open. With ResetOnOpen the board
 // is booting then.
 func (b *Board) WaitOpen(ctx context.Context) error { return b.waitFor(ctx, true) }
 
@@ -110,9 +112,9 @@ func (b *Board) waitFor(ctx context.Context, opened bool) error {
 	}
 }
 
-// BytesRead is how many of the printed bytes a program has read. While it is found
-// out nothing is printed, and the rest is read out and put back: ask when no
-// program reads, nor has the port to itself.
+// BytesRead returns how many of the printed bytes a program has read. It reads
+// out the rest and puts it back, and nothing is printed in the meantime. Call it
+// only while no program reads or has the port open exclusively.
 func (b *Board) BytesRead() (bytes uint64, err error) {
 	b.printing.Lock()
 	defer b.printing.Unlock()
@@ -127,19 +129,19 @@ func (b *Board) BytesRead() (bytes uint64, err error) {
 	return b.printed.Load() - uint64(left), nil
 }
 
-// Stats are totals since the board was started.
+// Stats are counts since the board was started.
 type Stats struct {
-	Lines         uint64 // that the board printed of itself, or would have but for a fault
-	Printed       uint64 // bytes that went through
-	Dropped       uint64 // bytes printed while no one had the port open, or its reader had no room
+	Lines         uint64 // that the board printed by itself, or would have without a fault
+	Printed       uint64 // bytes that went out
+	Dropped       uint64 // bytes printed while the port was not open, or its reader had no room
 	ReceivedLines uint64
 	Lost          uint64 // bytes sent to a board that was booting, or whose buffer was full
-	CommandsRun   uint64 // commands that were carried out
+	CommandsRun   uint64 // commands that the board has run
 	Opens         uint64
 	Resets        uint64
 }
 
-// Stats tells what the board has done.
+// Stats returns the counts so far.
 func (b *Board) Stats() Stats {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -5,7 +5,7 @@
 //
 // # For tests
 //
-// A board in a test takes a line; the zero Spec prints nothing of itself:
+// A test needs one line for a board; the zero Spec prints nothing by itself:
 //
 //	board := simulator.New(t, simulator.Spec{Name: "greenhouse"})
 //	go program(board.Path())
@@ -13,46 +13,48 @@
 //	line, err := board.Received(ctx) // what the program wrote
 //	board.Unplug()
 //
-// With a Hello in its Spec it describes itself and confirms commands.
-// With Signals a board prints by itself; [Spec.LineAt] tells beforehand what.
+// With a Hello in its Spec the board describes itself and confirms commands.
+// With Signals it prints by itself, and [Spec.LineAt] returns beforehand what.
 // With FlatOut and Lines it prints a million lines as fast as they are read.
+// [Spec.Validate] and [Scenario.Validate] report what is wrong with a
+// description.
 //
 // # Scenarios
 //
 // A scenario describes boards that run together. [Load] reads it from YAML,
-// [Start] plugs its boards in; `gateway simulate FILE` does both. It has all the
-// keys that there are:
+// [Start] plugs its boards in, and `gateway simulate FILE` does both. This one
+// has every key:
 //
-//	dir: run                          # where the ports' links go; default: the folder of this file
-//	seed: 7                           # is added to each board's; equal seeds, equal bytes
+//	dir: run                          # folder of the links to the ports; default: the folder of this file
+//	seed: 7                           # added to that of each board; equal seeds, equal bytes
 //	boards:
-//	  greenhouse:                     # the board's name, and that of its link
+//	  greenhouse:                     # the name of the board and of its link
 //	    link: greenhouse-port         # another name for the link, or a path
-//	    baud: 9600                    # default 115200; counts for pace and flood
+//	    baud: 9600                    # default 115200; used for pace and flood
 //	    pace: true                    # print no faster than baud; default: as fast as it goes
 //	    lossless: false               # true: wait for a slow reader instead of losing bytes
 //	    reset_on_open: true           # as DTR resets an Uno
-//	    boot: 500ms                   # from power or reset to the first line; input is lost meanwhile
+//	    boot: 500ms                   # from power or reset to the first line; input is lost until then
 //	    banner: ["greenhouse v2", "led={led}"]
 //	    seed: 1
 //	    every: 500ms                  # from line to line; default 1s
 //	    flat_out: false               # true: without a pause, lossless
-//	    lines: 100000                 # then it falls silent; default: never
-//	    format: pairs                 # pairs, plotter, csv, json: signals, then state
-//	    line: "n={tick} t={temperature} led={led}"    # or in your own words; tick counts the lines
+//	    lines: 100000                 # then the board falls silent; default: never
+//	    format: pairs                 # pairs, plotter, csv, json: the signals, then the state
+//	    line: "n={tick} t={temperature} led={led}"    # or a line of your own; tick counts the lines
 //	    ending: crlf                  # default lf
 //	    signals:                      # a name, how it moves, and for each:
-//	      temperature:                # noise (up to so much is added or taken away),
+//	      temperature:                # noise is the most that is added or subtracted
 //	        {wave: sine, mean: 22, amplitude: 3, period: 60s, noise: 0.1, decimals: 2}
 //	      humidity: {wave: walk, start: 55, step: 0.5, min: 30, max: 90, decimals: 1}
 //	      level: {wave: ramp, from: 100, to: 0, period: 5m}
 //	      supply: {wave: constant, value: 5}
-//	    state: {led: off, mode: auto} # what commands change; as here again after each boot
+//	    state: {led: off, mode: auto} # what commands change; each boot restores it
 //	    commands:
 //	      - {on: "led={value}", set: led, reply: "ok led={value}"}
 //	      - {on: "H", set: led, to: "on"}
-//	    unknown: "? {value}"          # reply to anything else; default: none
-//	    faults:                       # times since the start
+//	    unknown: "? {value}"          # reply to any other line; default: none
+//	    faults:                       # times after the start
 //	      - {at: 5s, do: garbage, for: 1s}
 //	      - {at: 10s, do: unplug, for: 3s, every: 1m}
 //	  fan:
@@ -77,27 +79,28 @@
 //	reset    boots again
 //	unplug   port and link are gone; then a new port under the same link
 //
-// Without `for` garbage and cut spoil one line, busy and hang last until the
-// next reset, the others for good. A line is whatever ends like one: an answer too.
+// Without `for`, garbage and cut spoil one line, busy and hang last until the
+// next reset, and the others last for good. A line is anything that ends like
+// one, also a reply.
 //
-// A board with a hello is one with the library in firmware/arduino. It tells of
-// its signals with their units, its state and its commands with what they take
-// (bool, int 0..255, enum auto|manual, text 20), has a checksum on each line,
-// confirms each command with its reply, or refuses it, and is silent for no longer
-// than ten seconds. What stands under `on` is NAME={value}; a single value of it
-// may be dealt with before.
+// A board with a hello is one with the library in firmware/arduino. It describes
+// its signals with their units, its state, and its commands with their values
+// (bool, int 0..255, enum auto|manual, text 20). It puts a checksum on each line,
+// confirms each command with its reply or refuses it, and is never silent for
+// more than ten seconds. Its commands have `on: NAME={value}`; lines for single
+// values come before that.
 //
 // # What is real and what is not
 //
-// The port is a pty of the operating system (Linux and macOS; elsewhere Plug
-// fails and says so). Bytes printed while no program has it open are lost, as
-// are those for which its 4 KB buffer has no room, and the first 10 ms after an
-// open may pass before reset_on_open strikes; a close and an open at once may be
-// taken for none. A baud set by the program is not looked at, and there are no
-// modem lines. For real firmware with real timing see the folder avr.
+// The port is a pty of the operating system (Linux and macOS; on other systems
+// Plug returns an error). Bytes printed while no program has it open are lost, as
+// are those for which its 4 KB buffer has no room. A reset on open comes up to
+// 10 ms after the open, and a close with an open right after it may be missed. The
+// port ignores the baud rate that a program sets, and has no modem lines. For real
+// firmware with real timing see the folder avr.
 //
-// What a board prints depends on its Spec alone: signals move with the tick,
-// not with the clock. It imports neither bridge and no configuration, so that
-// nothing that it is meant to test can be wrong in the same way here; what a board
-// with a hello does, package firmware, is held to the library's own dialogues.
+// What a board prints depends on its Spec alone: signals move with the tick, not
+// with the clock. The package imports neither bridge and no configuration, so
+// that a mistake in what it tests is not repeated here. The board with a hello,
+// package firmware, is tested with the dialogues of the library itself.
 package simulator

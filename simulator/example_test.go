@@ -11,8 +11,8 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// A board in five lines; in a test, simulator.New(t, …) does without the
-// error and the Close.
+// A board needs five lines. In a test, simulator.New(t, …) needs no error and no
+// Close.
 func Example() {
 	board, err := simulator.Plug(simulator.Spec{Name: "greenhouse", Lossless: true})
 	if err != nil {
@@ -31,7 +31,7 @@ func Example() {
 	// Output: "temperature=23.5\n" <nil>
 }
 
-// What a board will print is known before it does.
+// LineAt returns beforehand what a board prints.
 func ExampleSpec_LineAt() {
 	spec := simulator.Spec{
 		Every: 250 * time.Millisecond,

@@ -10,9 +10,9 @@ import (
 	"arduino-gateway/internal/programtest"
 )
 
-// A serial library has a port for itself (TIOCEXCL), and a program that is killed
-// does not give that back.
-func TestThePortOfAKilledProgramIsOpenToTheNext(t *testing.T) {
+// A serial library opens a port exclusively (TIOCEXCL), and a killed program
+// does not undo that.
+func TestBoard_FreesThePortOfAKilledProgram(t *testing.T) {
 	b := New(t, Spec{})
 	killed := open(t, b.Path())
 	setExclusive(t, killed.file)
@@ -34,14 +34,14 @@ func TestThePortOfAKilledProgramIsOpenToTheNext(t *testing.T) {
 	next.want("t=1")
 }
 
-// Root may open such a port all the same, and mend it; others need another pty.
-func TestThePortOfAKilledProgramWithoutRootsRights(t *testing.T) {
+// Root can still open such a port and repair it; other users need another pty.
+func TestBoard_ReplacesThePortOfAKilledProgram(t *testing.T) {
 	if os.Geteuid() != 0 {
-		TestThePortOfAKilledProgramIsOpenToTheNext(t)
+		TestBoard_FreesThePortOfAKilledProgram(t)
 		return
 	}
 	again := exec.CommandContext(t.Context(), programtest.Find(t, "setpriv"), "--bounding-set=-sys_admin",
-		os.Args[0], "-test.run=^TestThePortOfAKilledProgramIsOpenToTheNext$", "-test.v")
+		os.Args[0], "-test.run=^TestBoard_FreesThePortOfAKilledProgram$", "-test.v")
 	if out, err := again.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -13,7 +13,7 @@ func (s *sketch) beginScheduled(i int, now time.Duration) action {
 	return s.begin(f.Do, f.For, now)
 }
 
-// begin begins a fault now; duration 0 is as Do says.
+// begin begins a fault now. With duration 0 it lasts as described at Do.
 func (s *sketch) begin(do Do, duration, now time.Duration) action {
 	if do == Reset {
 		s.reset(now)

@@ -12,10 +12,10 @@ import (
 	"arduino-gateway/simulator/firmware"
 )
 
-// helloName is what a hello may name a reading or a command.
+// helloName matches the names that a hello allows for a reading or a command.
 var helloName = regexp.MustCompile(`^[a-z0-9_]+$`)
 
-// checkHello checks what a board may be told only with a hello, and what not.
+// checkHello checks what depends on whether the board has a hello.
 func (s *Spec) checkHello(report func(key, format string, args ...any)) {
 	if s.Hello == "" {
 		s.checkPlain(report)
@@ -40,7 +40,7 @@ func (s *Spec) checkHello(report func(key, format string, args ...any)) {
 	s.checkCommandTypes(report)
 }
 
-// checkPlain: a board without a hello has nobody to tell it to.
+// checkPlain rejects what only a hello can describe.
 func (s *Spec) checkPlain(report func(key, format string, args ...any)) {
 	for _, signal := range s.Signals {
 		if signal.Unit != "" {
@@ -63,14 +63,15 @@ func (s *Spec) checkHelloName(key, name string, report func(key, format string, 
 	}
 }
 
-// checkCommandTypes: each command is told once, behind what is said of single values.
+// checkCommandTypes checks that each command is defined once, after all lines
+// for single values of it.
 func (s *Spec) checkCommandTypes(report func(key, format string, args ...any)) {
 	told := map[string]bool{}
 	for i, c := range slices.Backward(s.Commands) {
 		key := fmt.Sprintf("commands[%d]", i)
 		name, value, isCommand := strings.Cut(c.On, "=")
 		switch whole := value == "{value}"; {
-		case c.On == "": // was told
+		case c.On == "": // already reported
 		case !isCommand || !helloName.MatchString(name) || !whole && strings.Contains(value, "{value}"):
 			report(key+".on", "%q is not a command of a board with hello (hint: NAME={value})", c.On)
 		case whole && told[name]:
@@ -95,7 +96,7 @@ func checkType(key, name, takes string, report func(key, format string, args ...
 	}
 }
 
-// firmware is the program of a board with a hello.
+// firmware returns the program of a board with a hello.
 func (s *Spec) firmware(run func(command, value string) (words string, ok bool), heard func(line string)) firmware.Sketch {
 	sketch := firmware.Sketch{ID: s.Hello, Run: run, OnLine: heard}
 	for _, signal := range s.Signals {
@@ -109,14 +110,14 @@ func (s *Spec) firmware(run func(command, value string) (words string, ok bool),
 			continue
 		}
 		name, _, _ := strings.Cut(c.On, "=")
-		command, _ := protocol.ParseCommand(name, c.Takes) // it was checked
+		command, _ := protocol.ParseCommand(name, c.Takes) // already checked
 		sketch.Commands = append(sketch.Commands, command)
 	}
 	return sketch
 }
 
-// serve lets the library take each byte before the next one comes, as it does on
-// a wire, unless the sketch is busy or its reader slow.
+// serve lets the library read each byte before the next one comes, as on a wire,
+// unless the sketch is busy or its reader slow.
 func (s *sketch) serve(now time.Duration, data []byte) {
 	for _, c := range data {
 		if !s.library.Receive(c) {
@@ -133,7 +134,7 @@ func (s *sketch) loop(now time.Duration) action {
 	return action{}
 }
 
-// carryOut is what the library calls for a command with a value that it takes.
+// carryOut runs a command for the library, which has checked its value.
 func (s *sketch) carryOut(command, value string) (words string, ok bool) {
 	i := slices.IndexFunc(s.spec.Commands, func(c Command) bool {
 		return c.On == command+"="+value || c.On == command+"={value}"

@@ -9,8 +9,8 @@ import (
 	"arduino-gateway/internal/protocol"
 )
 
-// spoken is a board with a hello that prints nothing by itself but that.
-func spoken(faults ...Fault) Spec {
+// helloBoard returns a board with a hello that prints nothing else by itself.
+func helloBoard(faults ...Fault) Spec {
 	return Spec{
 		Hello: "greenhouse", State: []Variable{{"led", "off"}}, Every: time.Hour, Boot: ms, Faults: faults,
 		Signals: []Signal{{Name: "temperature", Value: 21.5, Decimals: 1, Unit: "°C"}},
@@ -23,8 +23,8 @@ func spoken(faults ...Fault) Spec {
 	}
 }
 
-// heard gives the lines of the board that have a right checksum, without it, and
-// how many have none.
+// heard returns the lines of the board that have a right checksum, without it,
+// and how many have none.
 func (b *bench) heard(t *testing.T) (lines []string, wrong int) {
 	t.Helper()
 	var printed strings.Builder
@@ -53,7 +53,7 @@ func (b *bench) said(t *testing.T, want ...string) {
 	}
 }
 
-// order sends a session's command.
+// order sends a command of a session.
 func (b *bench) order(number uint16, text string) {
 	line, err := protocol.AppendCommand(nil, number, text)
 	if err != nil {
@@ -64,12 +64,13 @@ func (b *bench) order(number uint16, text string) {
 
 const noSession = "!state session=0000 last=0 input=63 taken="
 
-func TestABoardDescribesItself(t *testing.T) {
+// The hello has the readings with their units, and the commands.
+func TestHello_DescribesTheBoard(t *testing.T) {
 	hello := []string{
 		"!hello greenhouse protocol=1 library=0.3.0 parts=5", "!reading 1/5 temperature °C", "!reading 2/5 led",
 		"!command 3/5 led bool", "!command 4/5 fan int 0..255", "!command 5/5 say text 32", noSession + "0",
 	}
-	b := newBench(spoken()).until(25 * time.Second)
+	b := newBench(helloBoard()).until(25 * time.Second)
 	b.said(t, append(hello, noSession+"0", noSession+"0")...)
 	b.until(time.Hour).log = nil
 	b.receive(b.at, []byte("?\n"))
@@ -81,8 +82,9 @@ func TestABoardDescribesItself(t *testing.T) {
 	}
 }
 
-func TestABoardConfirmsCommands(t *testing.T) {
-	b := newBench(spoken()).until(ms)
+// Each command is confirmed with its reply, or refused.
+func TestHello_ConfirmsCommands(t *testing.T) {
+	b := newBench(helloBoard()).until(ms)
 	b.log = nil
 	b.receive(ms, protocol.AppendSession(nil, 0x7f3a))
 	for i, text := range []string{"led=1", "fan=256", "fan=13", "fan=14", "lamp=on", "say="} {
@@ -102,9 +104,9 @@ func TestABoardConfirmsCommands(t *testing.T) {
 	b.until(2*ms).said(t, "!again 0 taken=16 no session")
 }
 
-// A sketch that is busy keeps the session, and 63 bytes.
-func TestABusyBoardAnswersLater(t *testing.T) {
-	b := newBench(spoken(Fault{At: 2 * ms, Do: Busy, For: 30 * time.Second})).until(2 * ms)
+// A busy sketch keeps the session, and 63 bytes.
+func TestHello_BusyAnswersLater(t *testing.T) {
+	b := newBench(helloBoard(Fault{At: 2 * ms, Do: Busy, For: 30 * time.Second})).until(2 * ms)
 	b.log = nil
 	b.receive(b.at, protocol.AppendSession(nil, 0x7f3a))
 	b.order(1, "led=on")
@@ -118,10 +120,10 @@ func TestABusyBoardAnswersLater(t *testing.T) {
 	}
 }
 
-// A reader that is slow does not make the board lose answers: what they would
-// answer stays in the ring.
-func TestASlowReaderHoldsTheBoardBack(t *testing.T) {
-	b := newBench(spoken()).until(ms)
+// A slow reader does not make the board lose answers: the commands stay in the
+// ring buffer.
+func TestHello_SlowReaderDelaysAnswers(t *testing.T) {
+	b := newBench(helloBoard()).until(ms)
 	b.log = nil
 	b.receive(ms, []byte(strings.Repeat("x\n", 2*maxReplies)))
 	if want := uint64(4*maxReplies - 2*maxReplies - bufferSize); b.input.lost != want || len(b.replies) != maxReplies {
@@ -133,8 +135,9 @@ func TestASlowReaderHoldsTheBoardBack(t *testing.T) {
 	}
 }
 
-func TestNoiseDamagesBothWays(t *testing.T) {
-	b := newBench(spoken(Fault{At: 2 * ms, Do: Noise})).until(2 * ms)
+// Noise damages lines in both directions.
+func TestHello_NoiseDamagesBothWays(t *testing.T) {
+	b := newBench(helloBoard(Fault{At: 2 * ms, Do: Noise})).until(2 * ms)
 	b.log = nil
 	for range 1000 {
 		b.receive(b.at, []byte("fan=1\n"))
@@ -149,8 +152,9 @@ func TestNoiseDamagesBothWays(t *testing.T) {
 	}
 }
 
-func TestFaultsSpoilAnswers(t *testing.T) {
-	b := newBench(spoken(Fault{At: 2 * ms, Do: Garbage})).until(2 * ms)
+// Garbage and cut spoil an answer like any line.
+func TestHello_FaultsSpoilAnswers(t *testing.T) {
+	b := newBench(helloBoard(Fault{At: 2 * ms, Do: Garbage})).until(2 * ms)
 	b.log = nil
 	b.receive(b.at, []byte("fan=1\nfan=2\n"))
 	got, wrong := b.until(b.at).heard(t)
@@ -159,8 +163,9 @@ func TestFaultsSpoilAnswers(t *testing.T) {
 	}
 }
 
-func TestWhatIsPrintedByHandIsASignOfLife(t *testing.T) {
-	b := newBench(spoken()).until(ms)
+// A line printed by a test counts for the ten seconds of silence.
+func TestHello_PrintlnDelaysTheState(t *testing.T) {
+	b := newBench(helloBoard()).until(ms)
 	line := b.library.AppendChecksum(7*time.Second, []byte("n=1"), 0)
 	if l := protocol.Parse(line); l.Check != protocol.Right || string(l.Text) != "n=1" {
 		t.Errorf("%q", line)

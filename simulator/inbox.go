@@ -10,15 +10,16 @@ import (
 
 var errClosed = errors.New("the board is closed")
 
-// inboxLimit bounds the received lines that wait to be fetched; then the oldest go.
+// inboxLimit bounds the received lines that wait; beyond it the oldest are
+// dropped.
 const inboxLimit = 1024
 
-// inbox keeps the lines that a board has received.
+// inbox holds the lines that a board has received.
 type inbox struct {
 	mu    sync.Mutex
 	lines []string
 	count uint64
-	ready wake.Signal // capacity 1; full while lines wait
+	ready wake.Signal // set while lines wait
 }
 
 func newInbox() *inbox { return &inbox{ready: wake.NewSignal()} }
@@ -58,7 +59,7 @@ func (in *inbox) pop() (string, bool) {
 	line := in.lines[0]
 	in.lines = in.lines[1:]
 	if len(in.lines) > 0 {
-		in.ready.Set() // for another who waits
+		in.ready.Set() // for another waiting goroutine
 	}
 	return line, true
 }

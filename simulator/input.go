@@ -10,27 +10,27 @@ import (
 const (
 	bufferSize = firmware.Input
 
-	// inputTimeout: a sketch that reads with Serial.readString takes what it has
-	// after so long, newline or not.
+	// inputTimeout is how long a sketch with Serial.readString waits for the
+	// rest of a line, newline or not.
 	inputTimeout = time.Second
 
-	// inputLine bounds a line that never ends; the sketch takes it in pieces.
+	// inputLine bounds a line that never ends; the sketch reads it in pieces.
 	inputLine = 1024
 )
 
-// input is the board's receiving side.
+// input is the receiving side of the board.
 type input struct {
-	unread  []byte // in the ring, while the sketch is busy
-	line    []byte // read by the sketch, its end not yet seen
+	unread  []byte // in the ring buffer, while the sketch is busy
+	line    []byte // read by the sketch, without its end so far
 	last    time.Duration
-	lost    uint64 // bytes: overflowed, or sent to a board that was booting
+	lost    uint64 // bytes that overflowed, or came while the board was booting
 	keep    func(line string)
 	respond func(line []byte)
 }
 
 func (in *input) clear() { in.unread, in.line = nil, nil }
 
-// timeout is when the sketch stops waiting for the rest of a line.
+// timeout returns when the sketch stops waiting for the rest of a line.
 func (in *input) timeout() time.Duration {
 	if len(in.line) == 0 {
 		return never
@@ -38,8 +38,8 @@ func (in *input) timeout() time.Duration {
 	return in.last + inputTimeout
 }
 
-// feed takes bytes as the sketch reads them. CR, LF and both end a line; what
-// lies between CR and LF is no line.
+// feed handles bytes as the sketch reads them. CR, LF and both end a line; there
+// is no line between CR and LF.
 func (in *input) feed(now time.Duration, data []byte) {
 	in.last = now
 	for _, b := range data {
@@ -63,7 +63,7 @@ func (in *input) finish() {
 	in.line = in.line[:0]
 }
 
-// receive takes bytes off the wire.
+// receive handles bytes from the wire.
 func (s *sketch) receive(now time.Duration, data []byte) {
 	if s.active(Noise) {
 		s.damage(data)
@@ -82,9 +82,9 @@ func (s *sketch) receive(now time.Duration, data []byte) {
 	}
 }
 
-// readBuffered lets the sketch read what the ring has kept.
+// readBuffered lets the sketch read what the ring buffer holds.
 func (s *sketch) readBuffered(now time.Duration) {
-	if s.powered && !s.booting && !s.mute() && s.library == nil { // which has its own ring
+	if s.powered && !s.booting && !s.mute() && s.library == nil { // the library has its own ring buffer
 		unread := s.input.unread
 		s.input.unread = nil
 		s.input.feed(now, unread)
@@ -96,7 +96,7 @@ func (s *sketch) readTimeout(time.Duration) action {
 	return action{}
 }
 
-// runLine does what a received line asks for.
+// runLine runs the command on a received line.
 func (s *sketch) runLine(line []byte) {
 	for _, c := range s.spec.Commands {
 		if value, ok := c.match(line); ok {
@@ -107,7 +107,7 @@ func (s *sketch) runLine(line []byte) {
 	s.queueReply(s.fill(s.spec.Unknown, string(line)))
 }
 
-// run carries a command out and gives the reply.
+// run runs a command and returns the reply.
 func (s *sketch) run(c Command, value string) (reply string) {
 	s.ran++
 	if v := s.vars.find(c.Set); v != nil {
@@ -125,7 +125,7 @@ func (s *sketch) fill(text, value string) string {
 	})
 }
 
-// lookup gives a variable, or a signal as it was last printed.
+// lookup returns a variable, or a signal as it was last printed.
 func (s *sketch) lookup(name string) string {
 	if s.vars.has(name) {
 		return s.vars.get(name)

@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// part is a piece of a template: literal text, or the name of what stands there.
+// part is a piece of a template: literal text, or the name of a value.
 type part struct {
 	literal string
 	name    string
-	quoted  bool // of JSON: text needs quotes, a number none
+	quoted  bool // in JSON: text needs quotes, a number does not
 }
 
-// placeholder is what a template replaces. The brace of a JSON object is no placeholder: no
-// name follows it.
+// placeholder matches what a template replaces. The brace of a JSON object is
+// not a placeholder, since no name follows it.
 var placeholder = regexp.MustCompile(`\{[A-Za-z_][A-Za-z0-9_]*\}`)
 
 func parseTemplate(text string) []part {
@@ -36,7 +36,7 @@ func parseTemplate(text string) []part {
 	return parts
 }
 
-// fill puts values into a template once; what lookup does not know becomes nothing.
+// fill replaces the placeholders of a template once; an unknown one becomes "".
 func fill(text string, lookup func(name string) string) string {
 	var b strings.Builder
 	for _, p := range parseTemplate(text) {
@@ -48,7 +48,7 @@ func fill(text string, lookup func(name string) string) string {
 	return b.String()
 }
 
-// state holds the board's variables.
+// state holds the variables of the board.
 type state struct{ variables []Variable }
 
 func newState(variables []Variable) *state {
@@ -73,7 +73,7 @@ func (s *state) get(name string) string {
 	return ""
 }
 
-// printer writes a board's lines.
+// printer writes the lines of a board.
 type printer struct {
 	parts   []part
 	signals map[string]*generator
@@ -87,7 +87,7 @@ func newPrinter(s *Spec) *printer {
 	return p
 }
 
-// empty tells that the board has nothing to print of itself.
+// empty reports whether the board has nothing to print by itself.
 func (p *printer) empty() bool { return len(p.parts) == 0 }
 
 func (p *printer) append(to []byte, tick int64, vars *state) []byte {
@@ -115,8 +115,8 @@ func (p *printer) appendValue(to []byte, part part, tick int64, vars *state) []b
 	return append(to, text...)
 }
 
-// template gives the board's line in parts: its own, or what its format makes
-// of its signals and variables.
+// template returns the line of the board in parts: its own, or one that its
+// format makes of its signals and variables.
 func (s *Spec) template() []part {
 	if s.Line != "" {
 		return parseTemplate(s.Line)
@@ -141,7 +141,7 @@ func (s *Spec) template() []part {
 	return parts
 }
 
-// before is what stands in front of a value.
+// before returns the text before a value.
 func (f Format) before(name string, first bool) string {
 	separator := ","
 	if first {
@@ -162,7 +162,7 @@ func (f Format) before(name string, first bool) string {
 	}
 }
 
-// match tells whether a line is the command, and with what value.
+// match reports whether a line is the command, and with what value.
 func (c Command) match(line []byte) (value string, ok bool) {
 	before, after, has := strings.Cut(c.On, "{value}")
 	if !has {
@@ -176,7 +176,8 @@ func (c Command) match(line []byte) (value string, ok bool) {
 	return string(rest), ok && len(rest) > 0
 }
 
-// mulMod is a*b modulo m without overflow; none is negative, m is above zero.
+// mulMod returns a*b modulo m without overflow. None is negative, and m is above
+// zero.
 func mulMod(a, b, m int64) int64 {
 	high, low := bits.Mul64(uint64(a), uint64(b))
 	return int64(bits.Rem64(high, low, uint64(m)))

@@ -8,12 +8,12 @@ import (
 	"path/filepath"
 )
 
-// placeLink lets the link name lead to the port. A link that is already there,
-// say of a simulation that was killed, is replaced in one step: a program that
-// watches the name never finds half of it. What is no link is left alone.
+// placeLink makes the link lead to the port. It replaces an existing link, such
+// as one of a simulation that was killed, in one step: a program that watches
+// the name never sees half of it. It does not touch anything but a link.
 func placeLink(link, port string) error {
 	if info, err := os.Lstat(link); err == nil && info.Mode()&fs.ModeSymlink == 0 {
-		return fmt.Errorf("link %s: something is there that is no link (hint: choose another link or dir)", link)
+		return fmt.Errorf("link %s: exists and is not a link (hint: choose another link or dir)", link)
 	}
 	fresh := filepath.Join(filepath.Dir(link), "."+filepath.Base(link)+".new")
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -11,9 +11,9 @@ import (
 	"arduino-gateway/internal/strictyaml"
 )
 
-// Load reads a scenario. The name is the file's, for messages and for the
-// boards' links: they lie in its folder, or under dir, which is relative to it.
-// The error is of type Problems and tells everything that is wrong.
+// Load reads a scenario from YAML. name is that of the file, for messages and
+// for the links of the boards: they go into its folder, or into dir, which is
+// relative to it. The error is of type Problems and lists all mistakes.
 func Load(name string, data []byte) (Scenario, error) {
 	d := &decoder{strictyaml.Open(name, data, "it needs boards")}
 	scenario := Scenario{Name: name, Dir: filepath.Dir(name)}
@@ -88,8 +88,8 @@ func (d *decoder) hello(to *string) strictyaml.Set {
 	})
 }
 
-// finish fills in what depends on the whole file, and checks what depends on
-// several keys.
+// finish sets what depends on the whole file, and checks what depends on several
+// keys.
 func (d *decoder) finish(s *Spec, dir string, seed uint64) {
 	s.Seed += seed
 	if s.Link != "" && !filepath.IsAbs(s.Link) {
@@ -101,7 +101,7 @@ func (d *decoder) finish(s *Spec, dir string, seed uint64) {
 		if c.key != "name" {
 			key += "." + c.key
 			if !d.Valid(key) {
-				continue // what is wrong with it was told
+				continue // already reported
 			}
 		}
 		d.ReportAt(key, c.what, "")
@@ -114,7 +114,7 @@ func (d *decoder) signals(to *[]Signal) strictyaml.Set {
 	})
 }
 
-// waveKeys are the keys that each wave takes, besides those of every signal.
+// waveKeys are the keys of each wave, besides those of every signal.
 var waveKeys = map[Wave][]string{
 	Constant: {"value"},
 	Sine:     {"mean", "amplitude", "period"},
@@ -122,8 +122,8 @@ var waveKeys = map[Wave][]string{
 	Walk:     {"start", "step", "min", "max"},
 }
 
-// signal reads one; without decimals it is printed with two, as Serial.print
-// prints a float.
+// signal reads a signal. Without decimals it is printed with two, as
+// Serial.print prints a float.
 func (d *decoder) signal(key, name string, n *strictyaml.Node) Signal {
 	s := Signal{Name: name, Wave: Constant, Decimals: 2}
 	ofWaves := map[string]strictyaml.Set{

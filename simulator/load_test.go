@@ -11,9 +11,10 @@ import (
 	"time"
 )
 
-var update = flag.Bool("update", false, "write the messages of testdata/invalid-*.yaml anew")
+var update = flag.Bool("update", false, "rewrite the messages of testdata/invalid-*.yaml")
 
-func TestEachInvalidFileHasItsMessages(t *testing.T) {
+// Each invalid file has its messages, with their places.
+func TestLoad_ReportsEachMistake(t *testing.T) {
 	files, _ := filepath.Glob("testdata/invalid-*.yaml")
 	if len(files) < 5 {
 		t.Fatalf("only %q", files)
@@ -42,8 +43,8 @@ func TestEachInvalidFileHasItsMessages(t *testing.T) {
 	}
 }
 
-// The manual's scenario has every key; it is taken from doc.go as it stands there.
-func TestTheManualsScenario(t *testing.T) {
+// The scenario in doc.go has every key.
+func TestLoad_ReadsTheDocumentedScenario(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// pollEvery is how often a port that nobody has open, or that is hung, is
-// looked at: the kernel does not tell of an open.
+// pollEvery is how often to check a port that is not open, or hung: the kernel
+// does not report an open.
 const pollEvery = 10 * time.Millisecond
 
-// updatePort brings the port into the state that the sketch is in, however long the
-// system lacks ptys for it. Whoever changes that state calls it: with several at
-// once, the last finds what all of them wanted.
+// updatePort makes the port follow the state of the sketch, and retries while
+// the system lacks ptys. Each change of that state is followed by a call; of
+// several at once the last one finds what all of them wanted.
 func (b *Board) updatePort() {
 	for b.tryUpdatePort() != nil && b.sleep(time.Second, nil) {
 	}
@@ -37,14 +37,15 @@ func (b *Board) tryUpdatePort() error {
 	return nil
 }
 
-// wantsPort tells whether there is to be a port.
+// wantsPort reports whether the board should have a port.
 func (b *Board) wantsPort() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.sketch.powered && !b.closing()
 }
 
-// updateDraining lets the port's reader read unless the board hangs; b.mu is held.
+// updateDraining lets the reader of the port read unless the board hangs; b.mu
+// is held.
 func (b *Board) updateDraining() {
 	switch {
 	case b.port == nil:
@@ -55,8 +56,8 @@ func (b *Board) updateDraining() {
 	}
 }
 
-// plugIn makes the port and its link, and starts the port's reader; b.plugging
-// is held.
+// plugIn creates the port and its link, and starts the reader of the port;
+// b.plugging is held.
 func (b *Board) plugIn() error {
 	port, err := openTerminal()
 	if err != nil {
@@ -71,8 +72,8 @@ func (b *Board) plugIn() error {
 	return nil
 }
 
-// pullOut takes the link away, then the port, as the system does when a cable
-// is pulled, and waits until the port's reader is through; b.plugging is held.
+// pullOut removes the link, then the port, as the system does when a cable is
+// pulled, and waits for the reader of the port; b.plugging is held.
 func (b *Board) pullOut(port *terminal) {
 	b.setPort(nil)
 	removeLink(b.link, port.path)
@@ -86,7 +87,7 @@ func (b *Board) current() *terminal {
 	return b.port
 }
 
-// closed tells whether the board has no port.
+// closed reports whether the board has no port.
 func (t *terminal) closed() bool {
 	if t == nil {
 		return true
@@ -106,13 +107,14 @@ func (b *Board) setPort(port *terminal) {
 	b.changed()
 }
 
-// changed wakes those who wait for the port to be opened or closed; b.mu is held.
+// changed wakes all that wait for the port to be opened or closed; b.mu is held.
 func (b *Board) changed() {
 	close(b.change)
 	b.change = make(chan struct{})
 }
 
-// watch follows the port: who opens it, what is written to it, when it is closed.
+// watch follows the port: when it is opened, what is written to it, when it is
+// closed.
 func (b *Board) watch(port *terminal) {
 	buffer := make([]byte, 4096)
 	for b.awaitUse(port) {
@@ -127,10 +129,10 @@ func (b *Board) watch(port *terminal) {
 	}
 }
 
-// awaitUse waits for somebody to open the port; false: the port is gone. Of a
-// program that has come and gone meanwhile, such as `echo led=on >PORT`, the
-// bytes are still there. It waits at least once, lest a system that does not
-// tell a closed port from an open one keep watch going round and round.
+// awaitUse waits until a program opens the port; false means that the port is
+// gone. If a program has come and gone in between, such as `echo led=on >PORT`,
+// its bytes are still there. It waits at least once: otherwise watch would spin
+// on a system that cannot distinguish a closed port from an open one.
 func (b *Board) awaitUse(port *terminal) bool {
 	for b.sleep(pollEvery, port.gone) {
 		if port.inUse() {
@@ -181,8 +183,8 @@ func (b *Board) receive(data []byte) {
 	b.wakeLoop()
 }
 
-// print puts bytes on the wire. Without Lossless, what finds no open port, or
-// no room because the reader is slow, is lost there and counted.
+// print writes bytes to the wire. Without Lossless they are lost and counted if
+// the port is not open, or its slow reader has no room.
 func (b *Board) print(p []byte) {
 	b.printing.Lock()
 	defer b.printing.Unlock()
@@ -199,7 +201,7 @@ func (b *Board) print(p []byte) {
 	}
 }
 
-// put writes to the port and tells how many bytes went through.
+// put writes to the port and returns how many bytes went out.
 func (b *Board) put(p []byte) int {
 	port := b.current()
 	switch {
@@ -220,7 +222,8 @@ func (b *Board) put(p []byte) int {
 	}
 }
 
-// sleep waits; false: the board is closing, or gone was closed before.
+// sleep waits. It returns false if the board is closing, or if gone was closed
+// before.
 func (b *Board) sleep(d time.Duration, gone <-chan struct{}) bool {
 	if d <= 0 {
 		return !b.closing()

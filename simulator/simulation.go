@@ -14,8 +14,8 @@ type Simulation struct {
 	dir    string // temporary folder, removed on Close; "" is none
 }
 
-// Start plugs in every board of the scenario: their links are there when it
-// returns. The owner calls Run or Close.
+// Start plugs in every board of the scenario. Their links exist when it returns.
+// The owner calls Run or Close.
 func Start(scenario Scenario) (*Simulation, error) {
 	s := &Simulation{}
 	if err := s.start(scenario); err != nil {
@@ -46,10 +46,10 @@ func (s *Simulation) start(scenario Scenario) error {
 	return nil
 }
 
-// Boards gives the boards in the scenario's order.
+// Boards returns the boards in the order of the scenario.
 func (s *Simulation) Boards() []*Board { return s.boards }
 
-// Board gives the board of that name, nil if there is none.
+// Board returns the board with that name, nil if there is none.
 func (s *Simulation) Board(name string) *Board {
 	for _, b := range s.boards {
 		if b.Name() == name {
@@ -65,7 +65,7 @@ func (s *Simulation) Run(ctx context.Context) error {
 	return s.Close()
 }
 
-// Close takes all ports and links away. It may be called twice.
+// Close removes all ports and links. It may be called twice, and on nil.
 func (s *Simulation) Close() error {
 	if s == nil {
 		return nil
@@ -83,8 +83,8 @@ func (s *Simulation) Close() error {
 //go:embed scenarios/greenhouse.yaml
 var demo []byte
 
-// DemoScenario is scenarios/greenhouse.yaml: three boards for a first look. Its
-// links go to a temporary folder unless the caller sets Dir.
+// DemoScenario returns scenarios/greenhouse.yaml: three boards for a first look.
+// Their links go to a temporary folder unless the caller sets Dir.
 func DemoScenario() Scenario {
 	scenario, err := Load("greenhouse.yaml", demo)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// starts loads a shipped scenario and hears each of its boards, in the order of
+// starts runs a shipped scenario and reads a line each of its boards, in the order of
 // the file, before all of it goes again.
 func starts(t *testing.T, scenario Scenario, boards ...string) {
 	t.Helper()
@@ -60,11 +60,11 @@ func load(t *testing.T, file string) Scenario {
 	return scenario
 }
 
-func TestTheDemoRuns(t *testing.T) {
+func TestStart_RunsTheDemo(t *testing.T) {
 	starts(t, DemoScenario(), "greenhouse", "weather", "tank")
 }
 
-func TestTheFaultsRun(t *testing.T) {
+func TestStart_RunsTheFaults(t *testing.T) {
 	scenario := load(t, "scenarios/faults.yaml")
 	if scenario.Dir != "scenarios" {
 		t.Errorf("links go to %q", scenario.Dir)
@@ -73,13 +73,14 @@ func TestTheFaultsRun(t *testing.T) {
 	starts(t, scenario, "noisy", "loose", "uno", "quiet", "stuck")
 }
 
-func TestTheCommandsRun(t *testing.T) {
+func TestStart_RunsTheCommands(t *testing.T) {
 	scenario := load(t, "scenarios/commands.yaml")
 	scenario.Dir = t.TempDir()
 	starts(t, scenario, "noisy", "busy", "restless", "stubborn")
 }
 
-func TestTheDemosLampObeys(t *testing.T) {
+// The lamp of the demo follows its command.
+func TestDemoScenario_SwitchesItsLamp(t *testing.T) {
 	simulation, err := Start(DemoScenario())
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +94,8 @@ func TestTheDemosLampObeys(t *testing.T) {
 	}
 }
 
-func TestAStartThatFailsLeavesNothing(t *testing.T) {
+// A start that fails leaves no link behind.
+func TestStart_CleansUpAfterAFailure(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "second"), nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -110,7 +112,8 @@ func TestAStartThatFailsLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestAStaleLinkIsReplacedAndAForeignOneKept(t *testing.T) {
+// A link that is already there is replaced, and Close removes only its own.
+func TestPlaceLink_ReplacesAStaleLink(t *testing.T) {
 	link := filepath.Join(t.TempDir(), "uno")
 	if err := os.Symlink("/dev/null", link); err != nil {
 		t.Fatal(err)
@@ -132,7 +135,8 @@ type failing struct {
 
 func (f *failing) Fatalf(format string, args ...any) { f.message = fmt.Sprintf(format, args...) }
 
-func TestNewFailsTheTestOverABadSpec(t *testing.T) {
+// New fails the test with the error of the spec.
+func TestNew_FailsTheTestForABadSpec(t *testing.T) {
 	f := &failing{T: t}
 	board := New(f, Spec{Name: "Uno", Signals: []Signal{{Name: "t", Wave: Sine}}})
 	if board != nil || !strings.Contains(f.message, "signals.t: a sine needs a period") || !strings.Contains(f.message, "Uno") {

@@ -9,16 +9,16 @@ import (
 
 const never = time.Duration(math.MaxInt64)
 
-// sketch is the board without its wire: the program that runs on it, and what
-// goes wrong with it. It knows no clock and does no I/O: times arrive as data,
-// counted from when the board was started, and what is to be done comes back as
-// an action. So an hour of it is tested in a millisecond. Not for concurrent use.
+// sketch is the board without its wire: its program, and its faults. It reads no
+// clock and does no I/O: times are data, counted from the start of the board,
+// and what to do is returned as an action. So a test runs an hour of it in a
+// millisecond. It is not for concurrent use.
 type sketch struct {
 	spec    *Spec
 	printer *printer
 	vars    *state
 	input   input
-	library *firmware.Board // of a board with a hello; else nil
+	library *firmware.Board // of a board with a hello, else nil
 	buffer  []byte          // of the last action
 
 	powered bool
@@ -26,7 +26,7 @@ type sketch struct {
 	upAt    time.Duration // end of the boot
 	flatAt  time.Duration // next line of a flat-out board
 	tick    int64         // the next to be printed
-	lines   int64         // printed of itself, banner not counted
+	lines   int64         // printed by itself, without the banner
 	ran     uint64        // commands
 	resets  uint64
 
@@ -38,7 +38,7 @@ type sketch struct {
 	noise   uint64        // random numbers drawn so far
 }
 
-// action is what the board has to do now.
+// action is what the board does now.
 type action struct {
 	do    actionKind
 	print []byte // valid until the next call
@@ -52,14 +52,15 @@ const (
 	updatingPort            // the port has to follow powered or Hang
 )
 
-// floodEvery is for how long a flood's bytes are gathered.
+// floodEvery is how long the bytes of a flood are gathered.
 const floodEvery = 20 * time.Millisecond
 
-// maxReplies bounds the replies that wait for a slow reader; further ones are
-// lost, as a board that cannot print cannot answer.
+// maxReplies bounds the replies that wait for a slow reader. Further ones are
+// lost, since a board that cannot print cannot answer.
 const maxReplies = 64
 
-// newSketch powers a board on at time 0; keep is given each line that it receives.
+// newSketch powers a board on at time 0. keep receives each line that the board
+// receives.
 func newSketch(spec *Spec, keep func(line string)) *sketch {
 	s := &sketch{
 		spec: spec, printer: newPrinter(spec), vars: newState(spec.State),
@@ -93,21 +94,21 @@ func (s *sketch) reset(now time.Duration) {
 	}
 }
 
-// skipTicks leaves out what the board would have printed before. A lossless
-// board leaves nothing out: no tick is missing from its lines.
+// skipTicks skips the lines that were due before. A lossless board skips none:
+// no tick is missing from its lines.
 func (s *sketch) skipTicks(to time.Duration) {
 	if !s.spec.Lossless {
 		s.tick = max(s.tick, int64((to+s.spec.Every-1)/s.spec.Every))
 	}
 }
 
-// active tells whether a fault active going on.
+// active reports whether a fault goes on.
 func (s *sketch) active(do Do) bool {
 	_, on := s.until[do]
 	return on
 }
 
-// step gives the next action that is due, or else when to ask again.
+// step returns the next action that is due, or else when to ask again.
 func (s *sketch) step(now time.Duration) (a action, again time.Duration) {
 	for {
 		at, act := s.next(now)
@@ -120,7 +121,7 @@ func (s *sketch) step(now time.Duration) (a action, again time.Duration) {
 	}
 }
 
-// next gives the earliest thing to come. Of equal times the first here wins.
+// next returns the earliest event. Of equal times the first here wins.
 func (s *sketch) next(now time.Duration) (at time.Duration, act func(time.Duration) action) {
 	at, act = never, func(time.Duration) action { return action{} }
 	consider := func(t time.Duration, f func(time.Duration) action) {
@@ -161,7 +162,7 @@ func (s *sketch) next(now time.Duration) (at time.Duration, act func(time.Durati
 	return at, act
 }
 
-// mute: the sketch stands still, in a delay or for good.
+// mute reports whether the sketch stands still, in a delay or for good.
 func (s *sketch) mute() bool { return s.active(Busy) || s.active(Hang) }
 
 func (s *sketch) finished() bool { return s.spec.Lines > 0 && s.lines >= s.spec.Lines }
@@ -191,8 +192,8 @@ func (s *sketch) putLine(text string) {
 	s.endLine(start)
 }
 
-// endLine ends the line that the buffer holds from start on, or does to it what
-// a fault does.
+// endLine ends the line that starts at start of the buffer, or spoils it as a
+// fault does.
 func (s *sketch) endLine(start int) {
 	switch {
 	case s.active(Garbage):
@@ -227,7 +228,7 @@ func (s *sketch) print(now time.Duration) action {
 	for s.spec.FlatOut && !s.finished() && len(s.buffer) < batch && len(s.until) == 0 {
 		s.printLine(now)
 	}
-	if len(s.buffer) == 0 { // muted: flat out must not mean round and round
+	if len(s.buffer) == 0 { // muted: a flat-out board must not spin
 		s.flatAt = now + s.spec.Every
 	}
 	return s.printed()
@@ -249,7 +250,7 @@ func (s *sketch) printLine(now time.Duration) {
 	s.endLine(start)
 }
 
-// scramble makes garbage of p.
+// scramble turns p into garbage.
 func (s *sketch) scramble(p []byte) {
 	for i := range p {
 		p[i] = byte(s.random())
@@ -270,7 +271,7 @@ func (s *sketch) random() uint64 {
 	return mix(s.spec.Seed + s.noise*0x9e3779b97f4a7c15)
 }
 
-// flood prints what the wire carries in floodGrain, at least a byte.
+// flood prints what the wire carries in floodEvery, at least a byte.
 func (s *sketch) flood(now time.Duration) action {
 	s.flooded = now
 	n := max(1, int(floodEvery/wireTime(s.spec.Baud, 1)))

@@ -56,7 +56,8 @@ func counting(faults ...Fault) Spec {
 	return Spec{Every: 100 * ms, Line: "line {tick}", Faults: faults}
 }
 
-func TestBootThenBannerThenLines(t *testing.T) {
+// The boot is followed by the banner, then by the lines.
+func TestSketch_BootsThenPrints(t *testing.T) {
 	spec := counting()
 	spec.Boot, spec.Banner, spec.Ending, spec.Lines = 250*ms, []string{"ready", "led={led}"}, "crlf", 2
 	spec.State = []Variable{{"led", "off"}}
@@ -64,7 +65,8 @@ func TestBootThenBannerThenLines(t *testing.T) {
 		`250ms "ready\r\nled=off\r\n"`, `300ms "line 3\r\n"`, `400ms "line 4\r\n"`)
 }
 
-func TestFaultsComeAndGoAtTheirTimes(t *testing.T) {
+// Faults begin and end at their times.
+func TestSketch_FollowsItsFaults(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault Fault
 		want  []string
@@ -94,7 +96,8 @@ func TestFaultsComeAndGoAtTheirTimes(t *testing.T) {
 	}
 }
 
-func TestGarbageInPlaceOfLines(t *testing.T) {
+// Garbage has the length of the line that it replaces.
+func TestSketch_PrintsGarbage(t *testing.T) {
 	run := func() *bench {
 		return newBench(counting(Fault{At: 50 * ms, Do: Garbage, For: 100 * ms})).until(200 * ms)
 	}
@@ -105,7 +108,8 @@ func TestGarbageInPlaceOfLines(t *testing.T) {
 	run().want(t, b.log...)
 }
 
-func TestFloodIsAsFastAsTheBaud(t *testing.T) {
+// A flood is as fast as the rate.
+func TestSketch_FloodsAtItsBaud(t *testing.T) {
 	spec := counting(Fault{At: 0, Do: Flood, For: time.Second})
 	spec.Baud = 9600
 	b := newBench(spec).until(990 * ms)
@@ -121,7 +125,8 @@ func TestFloodIsAsFastAsTheBaud(t *testing.T) {
 	}
 }
 
-func TestResetCuresAHang(t *testing.T) {
+// A reset ends a hang.
+func TestSketch_ResetEndsAHang(t *testing.T) {
 	b := newBench(counting(Fault{At: 50 * ms, Do: Hang}, Fault{At: 500 * ms, Do: Reset}))
 	b.until(600*ms).want(t, `0s "line 0\n"`, `50ms powered=true hung=true`,
 		`500ms powered=true hung=false`, `500ms "line 5\n"`, `600ms "line 6\n"`)
@@ -130,7 +135,8 @@ func TestResetCuresAHang(t *testing.T) {
 	}
 }
 
-func TestFlatOutIsBatchedAndNeverSpins(t *testing.T) {
+// A flat-out board writes large batches, and waits while it is muted.
+func TestSketch_FlatOutBatchesAndNeverSpins(t *testing.T) {
 	b := newBench(Spec{FlatOut: true, Lines: 10_000, Line: "n={tick}"}).until(0)
 	if len(b.log) > 5 || b.lines != 10_000 {
 		t.Errorf("%d lines in %d writes", b.lines, len(b.log))
@@ -141,7 +147,8 @@ func TestFlatOutIsBatchedAndNeverSpins(t *testing.T) {
 	}
 }
 
-func TestALosslessBoardLeavesNoTickOut(t *testing.T) {
+// A lossless board prints every tick, also after a boot.
+func TestSketch_LosslessSkipsNoTick(t *testing.T) {
 	spec := counting(Fault{At: 150 * ms, Do: Reset})
 	spec.Lossless, spec.Boot = true, 100*ms
 	newBench(spec).until(300*ms).want(t, `100ms "line 0\n"`, `100ms "line 1\n"`,
@@ -159,7 +166,8 @@ func commanded() Spec {
 	}
 }
 
-func TestCommands(t *testing.T) {
+// Commands match in their order, and change the state.
+func TestSketch_RunsCommands(t *testing.T) {
 	b := newBench(commanded()).until(0)
 	b.receive(ms, []byte("Lon!\nL!\nLx\r\npwm=5\nH\n"))
 	b.until(time.Hour).want(t, `0s "led=off,pwm=0\n"`, `0s "led is on\n?\n?\n"`, `1h0m0s "led=high,pwm=50\n"`)
@@ -168,7 +176,8 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-func TestAResetForgetsStateAndInput(t *testing.T) {
+// A reset restores the state and drops half a command.
+func TestSketch_ResetClearsStateAndInput(t *testing.T) {
 	b := newBench(commanded()).until(0)
 	b.receive(0, []byte("H\nLo"))
 	b.reset(ms)
@@ -183,7 +192,8 @@ func TestAResetForgetsStateAndInput(t *testing.T) {
 	}
 }
 
-func TestInputWithoutAnEndingIsTakenAfterASecond(t *testing.T) {
+// Input without an ending counts as a line after a second.
+func TestSketch_ReadsInputWithoutAnEnding(t *testing.T) {
 	b := newBench(commanded()).until(0)
 	b.receive(0, []byte("H"))
 	if b.until(999 * ms); b.vars.get("led") != "off" {
@@ -194,7 +204,8 @@ func TestInputWithoutAnEndingIsTakenAfterASecond(t *testing.T) {
 	}
 }
 
-func TestABusySketchReadsLaterWhatTheRingKept(t *testing.T) {
+// A busy sketch reads later what the ring buffer kept.
+func TestSketch_BusyReadsLater(t *testing.T) {
 	spec := commanded()
 	spec.Faults = []Fault{{At: 0, Do: Busy, For: time.Second}}
 	b := newBench(spec).until(0)
@@ -207,7 +218,8 @@ func TestABusySketchReadsLaterWhatTheRingKept(t *testing.T) {
 	}
 }
 
-func TestEndlessInputIsTakenInPieces(t *testing.T) {
+// A line without an end is read in pieces.
+func TestSketch_ReadsEndlessInputInPieces(t *testing.T) {
 	b := newBench(Spec{}).until(0)
 	b.receive(0, make([]byte, 3*inputLine))
 	if len(b.kept) != 3 {
@@ -215,7 +227,8 @@ func TestEndlessInputIsTakenInPieces(t *testing.T) {
 	}
 }
 
-func TestRepliesAreBounded(t *testing.T) {
+// Replies beyond the bound are lost.
+func TestSketch_BoundsItsReplies(t *testing.T) {
 	b := newBench(commanded()).until(0)
 	b.receive(0, []byte(strings.Repeat("?\n", 10*maxReplies)))
 	if len(b.replies) != maxReplies {
@@ -223,9 +236,8 @@ func TestRepliesAreBounded(t *testing.T) {
 	}
 }
 
-// However faults and time mix, the sketch goes on: time never runs backwards
-// and it never asks to be called again for nothing.
-func TestAnyScheduleAdvances(t *testing.T) {
+// No schedule of faults makes the sketch stand still in time.
+func TestSketch_AdvancesWithAnySchedule(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		spec := commanded()
 		spec.Every, spec.Boot = 50*ms, 20*ms
@@ -252,7 +264,8 @@ func TestAnyScheduleAdvances(t *testing.T) {
 	})
 }
 
-func TestPacer(t *testing.T) {
+// The bytes take the time that the rate needs.
+func TestPacer_SpreadsBytes(t *testing.T) {
 	p := pacer{baud: 9600}
 	if p.chunk() != 9 {
 		t.Errorf("%d bytes in 10 ms", p.chunk())

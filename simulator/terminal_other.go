@@ -7,7 +7,8 @@ import (
 	"runtime"
 )
 
-// terminal can't be had here; openTerminal says so, and nothing else is called.
+// terminal does not exist here; openTerminal reports that, and nothing else is
+// called.
 type terminal struct {
 	path string
 	gone chan struct{}

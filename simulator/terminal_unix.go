@@ -14,14 +14,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// terminal is the board's end of a pty. Nobody but the program under test holds
-// the other end, so that its last close is seen here, as is the next open.
+// terminal is the board's end of a pty. Only the program under test holds the
+// other end, so that its last close shows here, as does the next open.
 type terminal struct {
 	file *os.File // the master, non-blocking and in the runtime's poller
 	raw  syscall.RawConn
 	path string // of the other end, such as /dev/pts/4
 
-	writing sync.Mutex // keeps writeNow from taking release's open for a program's
+	writing sync.Mutex // keeps writeNow from mistaking the open of release for a program's
 	closing sync.Once
 	gone    chan struct{} // closed by close
 }
@@ -48,7 +48,7 @@ func openTerminal() (*terminal, error) {
 }
 
 // pollable duplicates the descriptor: the package pty has made its own blocking,
-// and a Read of that one would not end with Close.
+// and a Read of that would not end with Close.
 func pollable(f *os.File) (*os.File, error) {
 	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
@@ -60,8 +60,8 @@ func pollable(f *os.File) (*os.File, error) {
 	return os.NewFile(uintptr(fd), f.Name()), nil
 }
 
-// makeRaw: bytes pass as they are, without echo, as on a wire. The settings
-// stay with the pty until the program under test makes its own.
+// makeRaw lets bytes pass as they are, without echo, as on a wire. The settings
+// stay with the pty until the program under test sets its own.
 func makeRaw(fd int) error {
 	t, err := unix.IoctlGetTermios(fd, getTermios)
 	if err != nil {
@@ -73,14 +73,15 @@ func makeRaw(fd int) error {
 	return unix.IoctlSetTermios(fd, setTermios, t)
 }
 
-// inUse tells whether anybody has the port open now, or has left bytes in it.
+// inUse reports whether a program has the port open now, or has left bytes in
+// it.
 func (t *terminal) inUse() bool {
 	events := t.poll()
 	return events&unix.POLLHUP == 0 || events&unix.POLLIN != 0
 }
 
 func (t *terminal) poll() (events int16) {
-	events = unix.POLLHUP // what a closed file has to say
+	events = unix.POLLHUP // the event of a closed file
 	_ = t.raw.Control(func(fd uintptr) {
 		fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 		if uninterrupted(func() error { _, err := unix.Poll(fds, 0); return err }) == nil {
@@ -94,11 +95,11 @@ func (t *terminal) poll() (events int16) {
 // (EIO on Linux, EOF on macOS), when close is called, and while paused.
 func (t *terminal) read(p []byte) (int, error) { return t.file.Read(p) }
 
-// pause ends a waiting read and holds off the next ones until resume.
+// pause ends a waiting read and all further ones until resume.
 func (t *terminal) pause()  { _ = t.file.SetReadDeadline(time.Unix(1, 0)) }
 func (t *terminal) resume() { _ = t.file.SetReadDeadline(time.Time{}) }
 
-// writeNow writes what fits at once, and nothing while nobody has the port open.
+// writeNow writes what fits at once, and nothing while the port is not open.
 func (t *terminal) writeNow(p []byte) int {
 	t.writing.Lock()
 	defer t.writing.Unlock()
@@ -113,8 +114,8 @@ func (t *terminal) writeNow(p []byte) int {
 	return max(n, 0)
 }
 
-// uninterrupted calls again after a signal: the runtime sends itself some, to
-// preempt goroutines, and a poll is not restarted by the kernel.
+// uninterrupted repeats a call after a signal. The runtime sends itself signals
+// to preempt goroutines, and the kernel does not restart a poll.
 func uninterrupted(call func() error) error {
 	for {
 		if err := call(); err != unix.EINTR {
@@ -123,20 +124,20 @@ func uninterrupted(call func() error) error {
 	}
 }
 
-// writeAll waits for a reader with room; what the pty holds may wait there for
-// a program still to come. It fails when close is called.
+// writeAll waits for a reader with room. What the pty holds may wait there for a
+// later program. It fails when close is called.
 func (t *terminal) writeAll(p []byte) (int, error) { return t.file.Write(p) }
 
-// release gives the port the state that a real one has after its last close: open
-// to everybody, and unless keep is set, with nothing in it for the next program.
-// Only the other end can do that, so that it is opened for a moment. It tells
-// whether it could: where a program was killed that had the port for itself
-// (TIOCEXCL, as serial libraries ask for), a pty lets in nobody but root any more.
+// release gives the port the state that a real one has after its last close:
+// open to every program and, unless keep is set, with nothing in it for the next
+// one. Only the other end can do that, so it is opened for a moment. release
+// reports whether that worked: if a program that had the port exclusively
+// (TIOCEXCL, as serial libraries ask for) was killed, a pty admits only root.
 func (t *terminal) release(keep bool) bool {
 	t.writing.Lock()
 	defer t.writing.Unlock()
 	if t.poll()&unix.POLLHUP == 0 {
-		return true // the next program is here already: what comes now is for it
+		return true // the next program is already here: what comes now is for it
 	}
 	if !keep {
 		_ = t.raw.Control(func(fd uintptr) { _ = flush(int(fd), outputQueue) })
@@ -153,9 +154,9 @@ func (t *terminal) release(keep bool) bool {
 	return true
 }
 
-// unread counts what was printed and no program has read. It is read out, and
-// put back: the kernel moves bytes from one end to the other in the background,
-// and an ioctl does not see those that are on their way; a read that finds
+// unread counts the printed bytes that no program has read. It reads them out
+// and puts them back. The kernel moves bytes from one end to the other in the
+// background, and an ioctl does not see those on their way; a read that finds
 // nothing waits for them.
 func (t *terminal) unread() (int, error) {
 	fd, err := unix.Open(t.path, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
@@ -178,7 +179,7 @@ func (t *terminal) unread() (int, error) {
 	}
 }
 
-// close takes the port away: whoever has it open sees a hang-up.
+// close removes the port: a program that has it open sees a hang-up.
 func (t *terminal) close() {
 	t.closing.Do(func() {
 		close(t.gone)

@@ -2,7 +2,7 @@ package simulator
 
 import "path/filepath"
 
-// TB is what New needs of a *testing.T or *testing.B.
+// TB is the part of *testing.T and *testing.B that New needs.
 type TB interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -10,8 +10,8 @@ type TB interface {
 	TempDir() string
 }
 
-// New plugs in a board for a test: it fails the test if that can't be done, and
-// closes the board when the test ends.
+// New plugs in a board for a test. It fails the test if that is not possible,
+// and closes the board when the test ends.
 func New(t TB, spec Spec) *Board {
 	t.Helper()
 	if spec.Link == "" {

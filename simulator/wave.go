@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Wave names how a signal moves.
+// Wave is how a signal moves.
 type Wave string
 
-// The waves, with the fields of Signal that each of them takes.
+// The waves, with the fields of Signal that each of them uses.
 const (
 	Constant Wave = "constant" // Value
 	Sine     Wave = "sine"     // Mean, Amplitude, Period
@@ -21,8 +21,8 @@ const (
 // Waves lists every Wave.
 var Waves = []Wave{Constant, Sine, Ramp, Walk}
 
-// Signal is something that a board measures. It goes on while the board boots
-// or is away: the world does not wait.
+// Signal is a quantity that a board measures. It goes on while the board boots
+// or is unplugged.
 type Signal struct {
 	Name            string
 	Wave            Wave // default Constant
@@ -32,13 +32,14 @@ type Signal struct {
 	Start, Step     float64
 	Min, Max        float64
 	Period          time.Duration
-	Noise           float64 // at each tick up to so much is added or taken away
-	Decimals        int     // digits printed behind the point
-	Unit            string  // told in a Hello
+	Noise           float64 // the most that is added or subtracted at each tick
+	Decimals        int     // digits printed after the point
+	Unit            string  // described in a Hello
 }
 
-// At is the signal's value at a tick, where ticks are every apart. Equal
-// arguments give equal values. For a walk it takes time in proportion to tick.
+// At returns the value of the signal at a tick; every is the time between ticks.
+// Equal arguments return equal values. For a walk it takes time in proportion to
+// tick.
 func (s Signal) At(seed uint64, tick int64, every time.Duration) float64 {
 	return (&generator{Signal: s, every: every, seed: signalSeed(seed, s.Name)}).at(tick)
 }
@@ -68,8 +69,8 @@ func (s Signal) mistake() string {
 	return ""
 }
 
-// generator gives a signal's values tick by tick; it remembers how far a walk
-// has come, so that going forward costs one step a tick.
+// generator computes the values of a signal tick by tick. It keeps the place of
+// a walk, so that one more tick costs one step.
 type generator struct {
 	Signal
 	every  time.Duration
@@ -79,7 +80,7 @@ type generator struct {
 	moving bool    // place is valid
 }
 
-// signalSeed lets the signals of one board move apart from each other.
+// signalSeed makes the signals of one board move independently.
 func signalSeed(seed uint64, name string) uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(name))
@@ -102,8 +103,9 @@ func (g *generator) at(tick int64) float64 {
 	return value
 }
 
-// phase is how much of the period has passed, 0 to 1. The remainder is taken in
-// whole nanoseconds of both: the ten-millionth period is as exact as the first.
+// phase returns how much of the period has passed, 0 to 1. The remainder is
+// computed in whole nanoseconds of both: the ten-millionth period is as exact as
+// the first.
 func (g *generator) phase(tick int64) float64 {
 	period := int64(g.Period)
 	within := mulMod(tick, int64(g.every), period)
@@ -121,7 +123,7 @@ func (g *generator) walk(tick int64) float64 {
 	return g.place
 }
 
-// reflect turns what would leave the range back into it.
+// reflect folds a value outside of the range back into it.
 func reflect(v, low, high float64) float64 {
 	if v > high {
 		v = 2*high - v
@@ -132,12 +134,14 @@ func reflect(v, low, high float64) float64 {
 	return min(max(v, low), high)
 }
 
-// uniform is a number from -1 to 1, evenly spread, that depends on seed and n alone.
+// uniform returns a number from -1 to 1, evenly spread, that depends only on
+// seed and n.
 func uniform(seed uint64, n int64) float64 {
 	return float64(mix(seed+uint64(n)*0x9e3779b97f4a7c15)>>11)/(1<<52) - 1
 }
 
-// mix is the finisher of splitmix64: each bit of x sways every bit of the result.
+// mix is the finisher of splitmix64: each bit of x changes about half of the
+// bits of the result.
 func mix(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb

@@ -12,7 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestSineStaysWithinItsAmplitudeAndRepeats(t *testing.T) {
+// A sine stays within its amplitude and repeats.
+func TestSignal_SineRepeats(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		every := time.Duration(rapid.IntRange(1, 5000).Draw(t, "every")) * time.Millisecond
 		ticks := rapid.Int64Range(1, 1000).Draw(t, "ticks a period")
@@ -31,7 +32,8 @@ func TestSineStaysWithinItsAmplitudeAndRepeats(t *testing.T) {
 	})
 }
 
-func TestRampGoesFromTo(t *testing.T) {
+// A ramp goes from From to To, and starts again.
+func TestSignal_RampGoesFromTo(t *testing.T) {
 	s := Signal{Wave: Ramp, From: 10, To: -10, Period: 4 * time.Second}
 	for tick, want := range []float64{10, 5, 0, -5, 10} {
 		if got := s.At(0, int64(tick), time.Second); got != want {
@@ -40,7 +42,8 @@ func TestRampGoesFromTo(t *testing.T) {
 	}
 }
 
-func TestWalkTakesSmallStepsWithinItsRange(t *testing.T) {
+// A walk takes small steps within its range.
+func TestSignal_WalkStaysInItsRange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		low := rapid.Float64Range(-100, 100).Draw(t, "min")
 		s := Signal{Wave: Walk, Min: low, Max: low + rapid.Float64Range(0.1, 50).Draw(t, "range")}
@@ -59,7 +62,8 @@ func TestWalkTakesSmallStepsWithinItsRange(t *testing.T) {
 	})
 }
 
-func TestValuesDependOnSeedAndTickAlone(t *testing.T) {
+// Equal seeds and ticks have equal values.
+func TestSignal_DependsOnSeedAndTick(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := Signal{
 			Name: "x", Wave: rapid.SampledFrom(Waves).Draw(t, "wave"), Period: time.Minute, Amplitude: 3, To: 9,
@@ -75,7 +79,8 @@ func TestValuesDependOnSeedAndTickAlone(t *testing.T) {
 	})
 }
 
-func TestSignalsOfOneBoardMoveApart(t *testing.T) {
+// Two walks of one board differ.
+func TestSignal_MovesIndependently(t *testing.T) {
 	s := Spec{Signals: []Signal{{Name: "a", Noise: 1, Decimals: 9}, {Name: "b", Noise: 1, Decimals: 9}}}
 	a, b, _ := strings.Cut(strings.ReplaceAll(s.LineAt(3), "b=", "a="), ",")
 	if a == b {
@@ -88,7 +93,8 @@ func TestSignalsOfOneBoardMoveApart(t *testing.T) {
 	}
 }
 
-func TestChanceIsEvenlySpread(t *testing.T) {
+// The numbers spread evenly from -1 to 1.
+func TestUniform_IsEvenlySpread(t *testing.T) {
 	var buckets [10]int
 	for n := range int64(100_000) {
 		v := uniform(42, n)
@@ -104,7 +110,8 @@ func TestChanceIsEvenlySpread(t *testing.T) {
 	}
 }
 
-func TestFormats(t *testing.T) {
+// Each format has its line.
+func TestSpec_PrintsEachFormat(t *testing.T) {
 	for format, want := range map[Format]string{
 		Pairs:   `temperature=23.50,humidity=40.2,led=off,pwm=7`,
 		Plotter: `temperature:23.50,humidity:40.2,led:off,pwm:7`,
@@ -121,12 +128,12 @@ func TestFormats(t *testing.T) {
 			t.Errorf("%s: %s, want %s", format, got, want)
 		}
 		if format == JSON && !json.Valid([]byte(got)) {
-			t.Errorf("%s is no JSON", got)
+			t.Errorf("%s is not JSON", got)
 		}
 	}
 }
 
-func TestTheGatewayReadsWhatBoardsPrint(t *testing.T) {
+func TestSpec_PrintsWhatTheGatewayReads(t *testing.T) {
 	for _, format := range Formats {
 		spec := Spec{Format: format, Signals: []Signal{{Name: "temperature", Value: 23.5, Decimals: 2}, {Name: "humidity", Value: 40, Decimals: 1}}}
 		readings, err := lineformat.NewParser(lineformat.Options{Format: "auto", Columns: []string{"temperature", "humidity"}}).Parse([]byte(spec.LineAt(0)))
@@ -136,7 +143,8 @@ func TestTheGatewayReadsWhatBoardsPrint(t *testing.T) {
 	}
 }
 
-func TestLineAtRefusesWhatPlugRefuses(t *testing.T) {
+// LineAt panics for a spec that Plug refuses.
+func TestSpec_LineAtPanicsForABadSpec(t *testing.T) {
 	defer func() {
 		if recover() == nil {
 			t.Error("no panic")

@@ -8,11 +8,11 @@ import (
 )
 
 const (
-	// Input is how many bytes wait in an AVR's input buffer: 64, of which one is
-	// unused to tell full from empty. What comes on top is lost.
+	// Input is how many bytes fit into the input buffer of an AVR: 64, of which
+	// one is unused to distinguish full from empty. Further bytes are lost.
 	Input = 63
 
-	// Silence is the longest that a board says nothing.
+	// Silence is the longest time that a board prints nothing.
 	Silence = 10 * time.Second
 
 	rememberedReplies = 4 // replies
@@ -20,37 +20,38 @@ const (
 	noSession = "0000"
 )
 
-// Board is a board with its sketch. Times count from when it was started. It is
-// not for concurrent use.
+// Board is a board with its sketch. Times count from its start. It is not for
+// concurrent use.
 type Board struct {
-	Print func(line string) // takes what it prints, without the ending
+	Print func(line string) // receives each printed line, without the ending
 
 	sketch   Sketch
-	input    []byte // not yet taken
-	line     []byte // of which the end was not taken yet
+	input    []byte // not yet read
+	line     []byte // a line whose end was not read yet
 	overlong bool
 	taken    uint16
-	session  string                   // four bytes, as the gateway called it
-	next     uint16                   // the command that is taken next; 0 outside a session
-	replies  [rememberedReplies]reply // of a command, at its number modulo remembered
-	printed  time.Duration            // when it last printed
+	session  string                   // four bytes, chosen by the gateway
+	next     uint16                   // the number of the command that comes next; 0 outside a session
+	replies  [rememberedReplies]reply // to a command, at its number modulo rememberedReplies
+	printed  time.Duration            // when the board last printed
 }
 
-// reply is "ok", "no" or "again", with words that may be missing.
+// reply is "ok", "no" or "again", with words that may be empty.
 type reply struct{ word, words string }
 
-// New makes a board that has no power yet: it wants a Reset.
+// New returns a board without power: call Reset.
 func New(sketch Sketch, print func(line string)) *Board {
 	return &Board{Print: print, sketch: sketch, session: noSession}
 }
 
-// Reset forgets what is in RAM and says hello, as at each boot.
+// Reset clears the RAM and sends the hello, as each boot does.
 func (b *Board) Reset(now time.Duration) {
 	*b = *New(b.sketch, b.Print)
 	b.hello(now)
 }
 
-// Receive takes a byte off the wire; false: it is lost.
+// Receive puts a byte from the wire into the input buffer. ok is false if it is
+// lost.
 func (b *Board) Receive(c byte) (ok bool) {
 	if len(b.input) == Input {
 		return false
@@ -59,8 +60,8 @@ func (b *Board) Receive(c byte) (ok bool) {
 	return true
 }
 
-// Loop is what the sketch calls while it is not busy: it obeys what has come,
-// and says where it stands when that is due.
+// Loop is what the sketch calls while it is not busy: it runs the received
+// commands, and sends its state when that is due.
 func (b *Board) Loop(now time.Duration) {
 	for _, c := range b.input {
 		b.taken++
@@ -72,7 +73,7 @@ func (b *Board) Loop(now time.Duration) {
 	}
 }
 
-// Due is when Loop has something to do; it may be in the past.
+// Due returns when Loop has something to do; that may be in the past.
 func (b *Board) Due() time.Duration {
 	if len(b.input) > 0 {
 		return 0
@@ -80,13 +81,13 @@ func (b *Board) Due() time.Duration {
 	return b.printed + Silence
 }
 
-// Println prints a line of the sketch's, such as "temperature=23.50,light=511".
+// Println prints a line of the sketch, such as "temperature=23.50,light=511".
 func (b *Board) Println(now time.Duration, text string) {
 	b.Print(string(b.AppendChecksum(now, []byte(text), 0)))
 }
 
-// AppendChecksum is Say for who prints it himself: dst holds the line from its byte
-// start on, and comes back with the checksum behind it.
+// AppendChecksum returns dst with a checksum after the line that starts at
+// start. It is Println for a caller that prints the line itself.
 func (b *Board) AppendChecksum(now time.Duration, dst []byte, start int) []byte {
 	b.printed = now
 	return appendSum(dst, start)
@@ -122,7 +123,8 @@ func (b *Board) answer(now time.Duration, number uint16, r reply) {
 	b.Println(now, joinWords(fmt.Sprintf("!%s %d taken=%d", r.word, number, b.taken), r.words))
 }
 
-// joinWords puts more behind a text, if there is more.
+// joinWords returns text and more, with a space between them unless more is
+// empty.
 func joinWords(text, more string) string {
 	if more == "" {
 		return text

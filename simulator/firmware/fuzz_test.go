@@ -8,7 +8,7 @@ import (
 	"arduino-gateway/internal/protocoltest"
 )
 
-// Whatever comes, each line has one answer, and a hello is one.
+// For any input each line has one answer, and a hello is one.
 func FuzzBoard(f *testing.F) {
 	for _, v := range protocoltest.Vectors(f) {
 		if v.Word == "to" {

@@ -8,8 +8,8 @@ import (
 	"arduino-gateway/internal/protocol"
 )
 
-// readByte takes a byte out of the buffer. LF, CR and both end a line; an overlong
-// one is discarded to its end, as its beginning might be another command.
+// readByte reads a byte from the buffer. LF, CR and both end a line. An overlong
+// line is discarded to its end, since its beginning might be another command.
 func (b *Board) readByte(now time.Duration, c byte) {
 	switch {
 	case c != '\n' && c != '\r':
@@ -37,7 +37,7 @@ func (b *Board) handleLine(now time.Duration, line string) {
 	switch {
 	case check == protocol.Wrong:
 		b.again(now, "damaged")
-	case check == protocol.Unchecked && text == "?": // a person types
+	case check == protocol.Unchecked && text == "?": // typed by a person
 		b.session, b.next = noSession, 0
 		b.hello(now)
 	case check == protocol.Unchecked && (isQuestion || isNumbered || b.next != 0):
@@ -53,8 +53,8 @@ func (b *Board) handleLine(now time.Duration, line string) {
 	}
 }
 
-// cutSum takes the checksum off a line. A "~" in its place is one, whatever
-// stands around it, so that a damaged one is not taken for a typed line:
+// cutSum removes the checksum from a line. A "~" in its place counts as one,
+// whatever is around it, so that a damaged one is not taken for a typed line:
 // "led=on_~C7EE".
 func cutSum(line string) (text string, check protocol.Check) {
 	at := len(line) - len(" ~0000")
@@ -67,7 +67,7 @@ func cutSum(line string) (text string, check protocol.Check) {
 	return line[:at], protocol.Right
 }
 
-// handleQuestion begins a session, or says hello.
+// handleQuestion begins a session, or sends the hello.
 func (b *Board) handleQuestion(now time.Duration, id string) {
 	if len(id) != len(noSession) {
 		b.hello(now)
@@ -79,8 +79,9 @@ func (b *Board) handleQuestion(now time.Duration, id string) {
 	b.state(now)
 }
 
-// handleNumbered hears "5 led=on", behind the handleNumbered sign. The command counts as taken
-// before it runs; one of the last four is answered from memory.
+// handleNumbered handles "5 led=on", the text after the number sign. The command
+// counts as received before it runs. One of the last four is answered from
+// memory.
 func (b *Board) handleNumbered(now time.Duration, text string) {
 	digits, command, found := strings.Cut(text, " ")
 	parsed, err := strconv.ParseUint(digits, 10, 16)
@@ -108,10 +109,10 @@ func (b *Board) rejectNumber(now time.Duration) {
 	b.again(now, "not the next")
 }
 
-// again says which command is taken next.
+// again answers with the number of the command that comes next.
 func (b *Board) again(now time.Duration, why string) { b.answer(now, b.next, reply{"again", why}) }
 
-// runCommand carries out NAME=VALUE.
+// runCommand runs NAME=VALUE.
 func (b *Board) runCommand(text string) reply {
 	name, value, isCommand := strings.Cut(text, "=")
 	command, found := b.sketch.command(name)

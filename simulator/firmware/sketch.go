@@ -2,27 +2,27 @@ package firmware
 
 import "arduino-gateway/device"
 
-// Library is the version that the hello tells of: that of firmware/arduino.
+// Library is the version in the hello: that of firmware/arduino.
 const Library = "0.3.0"
 
-// Sketch is what a program tells the library.
+// Sketch is what a program sets up in the library.
 type Sketch struct {
 	ID       string // a to z, 0 to 9, _ and -
 	Readings []Reading
-	Commands []device.Command // Name, Type and its bounds count
+	Commands []device.Command // only Name, Type and its bounds are used
 
-	// Run carries out a command: the value is one that it takes, in its canonical
-	// form. Of one that is refused, ok is false and words tell why; else they are
-	// the reply. They may be empty. nil carries out all in silence.
+	// Run runs a command. The value is valid and in its canonical form. ok is
+	// false if the sketch refuses it, and words are the reason then; else they
+	// are the reply. They may be empty. nil runs all commands without a reply.
 	Run func(command, value string) (words string, ok bool)
 
-	OnLine func(line string) // is given each line that the board takes; may be nil
+	OnLine func(line string) // receives each line that the board reads; may be nil
 }
 
 // Reading is a value that the sketch prints.
 type Reading struct {
 	Name string // a to z, 0 to 9 and _
-	Unit string // may be missing
+	Unit string // "" is none
 }
 
 func (s Sketch) command(name string) (c device.Command, found bool) {

@@ -9,10 +9,10 @@ import (
 	"arduino-gateway/internal/protocoltest"
 )
 
-// player plays the dialogues of vectors.txt to the board that they are about.
+// player plays the dialogues of vectors.txt with their board.
 type player struct {
 	board    *Board
-	happened []string // and not yet expected
+	happened []string // not yet expected
 }
 
 func (p *player) run(command, value string) (words string, ok bool) {
@@ -45,7 +45,7 @@ func command(t *testing.T, name, takes string) device.Command {
 	return c
 }
 
-// act does what a line of the file says, but for what the board does then.
+// act performs a line of the file, unless it is an answer of the board.
 func (p *player) act(word, text string) {
 	switch word {
 	case "boot":
@@ -66,8 +66,8 @@ func (p *player) receive(data string) {
 	}
 }
 
-// TestEveryDialogue binds the board by what binds the library.
-func TestEveryDialogue(t *testing.T) {
+// The dialogues of vectors.txt bind this board and the library alike.
+func TestBoard_PlaysEveryDialogue(t *testing.T) {
 	p, expected, skipping := newPlayer(t), 0, false
 	for _, v := range protocoltest.Vectors(t) {
 		expects := v.Word == "from" || v.Word == "runs"
