@@ -279,9 +279,9 @@ func TestSession_KeptSession(t *testing.T) {
 	s.waitConnected()
 	broker.WaitLog("Sending SUBACK to uno")
 	s.end()
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	for i := range 50 {
-		mqtttest.Must(t, ear.Publish("devices/uno/set/pwm", 1, false, fmt.Sprint(i)))
+		mqtttest.Must(t, listener.Publish("devices/uno/set/pwm", 1, false, fmt.Sprint(i)))
 	}
 	s = run(t, o)
 	mqtttest.Eventually(t, "commands", func() bool { return len(s.heard.got()) == 50 })
@@ -300,8 +300,8 @@ func TestSession_KeptSession(t *testing.T) {
 // A retained command has the retain flag.
 func TestSession_RetainedCommand(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
-	mqtttest.Must(t, ear.Publish("devices/uno/set/led", 1, true, "on"))
+	listener := mqtttest.Listen(t, broker.URL())
+	mqtttest.Must(t, listener.Publish("devices/uno/set/led", 1, true, "on"))
 	s := run(t, deviceOptions(broker.URL()))
 	mqtttest.Eventually(t, "command", func() bool { return len(s.heard.got()) == 1 })
 	if m := s.heard.got()[0]; !m.Retained || m.Command != "led" {
@@ -312,15 +312,15 @@ func TestSession_RetainedCommand(t *testing.T) {
 // The will sets offline after a lost connection, and online follows the reconnect.
 func TestSession_Will(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	network := mosquittotest.NewNetwork(t, broker.URL())
 	s := run(t, deviceOptions(network.URL()))
 	s.SetOnline(true)
-	ear.Wait(t, "devices/uno/status online")
+	listener.Wait(t, "devices/uno/status online")
 	network.SetDown(true) // as a kill -9 of the gateway looks to the broker
-	mqtttest.Eventually(t, "will", func() bool { return ear.Last() == "devices/uno/status offline" })
+	mqtttest.Eventually(t, "will", func() bool { return listener.Last() == "devices/uno/status offline" })
 	network.SetDown(false)
-	mqtttest.Eventually(t, "online again", func() bool { return ear.Last() == "devices/uno/status online" })
+	mqtttest.Eventually(t, "online again", func() bool { return listener.Last() == "devices/uno/status online" })
 	mqtttest.Listen(t, broker.URL()).Wait(t, "retained devices/uno/status online")
 }
 
@@ -337,7 +337,7 @@ func TestSession_RefusedSubscription(t *testing.T) {
 // Results are kept until a broker has them, at most MaxResults.
 func TestSession_ResultsOutliveALoss(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL(), func(o *mqtt.ClientOptions) { o.SetClientID("ear") })
+	listener := mqtttest.Listen(t, broker.URL(), func(o *mqtt.ClientOptions) { o.SetClientID("listener") })
 	network := mosquittotest.NewNetwork(t, broker.URL())
 	network.SetDown(true)
 	s := run(t, deviceOptions(network.URL()))
@@ -348,8 +348,8 @@ func TestSession_ResultsOutliveALoss(t *testing.T) {
 		t.Errorf("%d dropped", n)
 	}
 	network.SetDown(false)
-	mqtttest.Eventually(t, "results", func() bool { return len(ear.All()) == 1+publisher.MaxResults })
-	for i, text := range ear.All()[1:] {
+	mqtttest.Eventually(t, "results", func() bool { return len(listener.All()) == 1+publisher.MaxResults })
+	for i, text := range listener.All()[1:] {
 		if want := fmt.Sprintf("devices/uno/result/c%d {", i+3); !strings.HasPrefix(text, want) {
 			t.Fatalf("%q, want %q", text, want)
 		}
@@ -375,14 +375,14 @@ func TestSession_RetainOutlivesALoss(t *testing.T) {
 	}
 	network.SetDown(false)
 	mqtttest.Eventually(t, "all acknowledged", func() bool { return told.Load() == publisher.MaxResults+3 })
-	ear := mqtttest.Listen(t, broker.URL())
-	ear.Wait(t, "retained config/one new")
-	ear.Wait(t, "retained config/0 kept")
+	listener := mqtttest.Listen(t, broker.URL())
+	listener.Wait(t, "retained config/one new")
+	listener.Wait(t, "retained config/0 kept")
 	s.Retain("config/one", nil, func() { told.Store(-1) })
-	ear.Wait(t, "config/one ")
+	listener.Wait(t, "config/one ")
 	mqtttest.Eventually(t, "acknowledged", func() bool { return told.Load() == -1 })
 	fresh := mqtttest.Listen(t, broker.URL())
-	mqtttest.Must(t, ear.Publish("end", 1, false, "")) // comes behind all that is retained
+	mqtttest.Must(t, listener.Publish("end", 1, false, "")) // comes behind all that is retained
 	fresh.Wait(t, "end ")
 	if all := strings.Join(fresh.All(), "\n"); strings.Contains(all, "config/one") {
 		t.Errorf("not cleared:\n%s", all)
@@ -395,11 +395,11 @@ func TestSession_Listen(t *testing.T) {
 	options := deviceOptions(broker.URL())
 	options.Listen = "homeassistant/status"
 	s := run(t, options)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	s.SetOnline(true)
-	ear.Wait(t, "devices/uno/status online")
-	mqtttest.Must(t, ear.Publish("homeassistant/status", 1, false, "online"))
-	mqtttest.Must(t, ear.Publish("devices/uno/set/led", 1, false, "on"))
+	listener.Wait(t, "devices/uno/status online")
+	mqtttest.Must(t, listener.Publish("homeassistant/status", 1, false, "online"))
+	mqtttest.Must(t, listener.Publish("devices/uno/set/led", 1, false, "on"))
 	mqtttest.Eventually(t, "both", func() bool { return len(s.heard.got()) == 2 })
 	got := s.heard.got()
 	if m := got[0]; m.Topic != "homeassistant/status" || m.Command != "" || string(m.Payload) != "online" || m.At.IsZero() {
@@ -413,14 +413,14 @@ func TestSession_Listen(t *testing.T) {
 // A session without readings and commands only keeps its status.
 func TestSession_StatusOnly(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	s := New(Options{Brokers: []*url.URL{broker.URL()}, ClientID: "gw", CleanSession: true,
 		StatusTopic: "devices/gateway/gw/status"}, nil, new(heard), quiet())
 	s.SetOnline(true)
 	stop := start(t, s)
-	ear.Wait(t, "devices/gateway/gw/status online")
+	listener.Wait(t, "devices/gateway/gw/status online")
 	stop()
-	mqtttest.Eventually(t, "offline", func() bool { return ear.Last() == "devices/gateway/gw/status offline" })
+	mqtttest.Eventually(t, "offline", func() bool { return listener.Last() == "devices/gateway/gw/status offline" })
 	if strings.Contains(broker.Log(), "Received SUBSCRIBE from gw") {
 		t.Error("it subscribed")
 	}

@@ -49,7 +49,7 @@ func checkDelivery(t *testing.T, seen []string, from, to uint64) {
 func TestSession_NetworkIsCut(t *testing.T) {
 	const n, cuts = 20000, 20
 	broker := mosquittotest.Start(t, "max_inflight_messages 0")
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	network := mosquittotest.NewNetwork(t, broker.URL())
 	s := run(t, deviceOptions(network.URL()))
 	seq := uint64(0)
@@ -63,8 +63,8 @@ func TestSession_NetworkIsCut(t *testing.T) {
 		network.Cut()
 	}
 	mqtttest.Eventually(t, "all acknowledged", func() bool { return s.source.Acked() == n })
-	mqtttest.Eventually(t, "all heard", func() bool { return ear.Last() == fmt.Sprint("devices/uno/n ", n) })
-	checkDelivery(t, ear.All(), 0, n)
+	mqtttest.Eventually(t, "all heard", func() bool { return listener.Last() == fmt.Sprint("devices/uno/n ", n) })
+	checkDelivery(t, listener.All(), 0, n)
 	if losses := s.Stats().Losses; losses < cuts/2 {
 		t.Errorf("only %d losses", losses)
 	}
@@ -75,7 +75,7 @@ func TestSession_BrokerIsKilled(t *testing.T) {
 	const n = 10000
 	broker := mosquittotest.Start(t, "max_inflight_messages 0")
 	network := mosquittotest.NewNetwork(t, broker.URL()) // lets the listener connect before the session
-	ear := mqtttest.Listen(t, broker.URL(), func(o *mqtt.ClientOptions) { o.SetClientID("ear") })
+	listener := mqtttest.Listen(t, broker.URL(), func(o *mqtt.ClientOptions) { o.SetClientID("listener") })
 	s := run(t, deviceOptions(network.URL()))
 	s.waitConnected()
 	for seq := uint64(1); seq <= n; seq++ {
@@ -90,7 +90,7 @@ func TestSession_BrokerIsKilled(t *testing.T) {
 	// What mosquitto had acknowledged and not yet delivered died with it: the rest must
 	// begin no later than after that.
 	acked := uint64(s.source.Acked())
-	checkDelivery(t, ear.All(), 0, 1)
+	checkDelivery(t, listener.All(), 0, 1)
 	broker.Restart()
 	after := mqtttest.Listen(t, broker.URL())
 	network.SetDown(false)
@@ -141,7 +141,7 @@ func TestSession_TriesBrokersInOrder(t *testing.T) {
 func TestSession_StopDrains(t *testing.T) {
 	const n = 5000
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
 	s.SetOnline(true)
 	s.waitConnected()
@@ -153,9 +153,9 @@ func TestSession_StopDrains(t *testing.T) {
 	if got := s.source.Acked(); got != n {
 		t.Errorf("%d acknowledged", got)
 	}
-	mqtttest.Eventually(t, "offline at last", func() bool { return ear.Last() == "devices/uno/status offline" })
-	checkDelivery(t, ear.All(), 0, n)
-	ear.Wait(t, `devices/uno/result/led {"status":"sent","took_ms":0}`)
+	mqtttest.Eventually(t, "offline at last", func() bool { return listener.Last() == "devices/uno/status offline" })
+	checkDelivery(t, listener.All(), 0, n)
+	listener.Wait(t, `devices/uno/result/led {"status":"sent","took_ms":0}`)
 }
 
 // With the broker away a stop does not wait.
@@ -178,7 +178,7 @@ func TestSession_StopWithBrokerAway(t *testing.T) {
 func TestSession_QoS0(t *testing.T) {
 	const n = 5000
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	o := deviceOptions(broker.URL())
 	o.QoS = 0
 	s := run(t, o)
@@ -186,14 +186,14 @@ func TestSession_QoS0(t *testing.T) {
 		s.source.Add(mqtttest.Numbered(seq))
 	}
 	mqtttest.Eventually(t, "all handed over", func() bool { return s.source.Acked() == n })
-	mqtttest.Eventually(t, "all heard", func() bool { return ear.Last() == fmt.Sprint("devices/uno/n ", n) })
-	checkDelivery(t, ear.All(), 0, n)
+	mqtttest.Eventually(t, "all heard", func() bool { return listener.Last() == fmt.Sprint("devices/uno/n ", n) })
+	checkDelivery(t, listener.All(), 0, n)
 }
 
 // Old lines must not trigger what listens to the live topics.
 func TestSession_LateLines(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	o := deviceOptions(broker.URL())
 	o.StatusTopic, o.Retain, o.LateAfter = "", true, time.Hour
 	s := run(t, o)
@@ -206,9 +206,9 @@ func TestSession_LateLines(t *testing.T) {
 	s.end()
 	want := []string{`devices/uno/late {"n":1,"time":"2026-01-02T03:04:05.678Z","seq":1}`,
 		"devices/uno/n 1", "devices/uno/n 1", `devices/uno/late {"n":1,"seq":4}`}
-	mqtttest.Eventually(t, "all heard", func() bool { return len(ear.All()) >= len(want) })
-	if !slices.Equal(ear.All(), want) {
-		t.Errorf("%q, want %q", ear.All(), want)
+	mqtttest.Eventually(t, "all heard", func() bool { return len(listener.All()) >= len(want) })
+	if !slices.Equal(listener.All(), want) {
+		t.Errorf("%q, want %q", listener.All(), want)
 	}
 	if got := s.Stats().LateLines; got != 2 {
 		t.Errorf("%d late lines", got)
@@ -225,18 +225,18 @@ func TestSession_Payloads(t *testing.T) {
 	for payload, want := range map[Payload][]string{
 		"": value, PayloadValue: value, PayloadJSON: object, PayloadBoth: slices.Concat(value, object),
 	} {
-		ear := mqtttest.Listen(t, broker.URL())
+		listener := mqtttest.Listen(t, broker.URL())
 		o := deviceOptions(broker.URL())
 		o.Payload, o.StatusTopic, o.Retain = payload, "", payload == PayloadBoth
 		s := run(t, o)
 		s.source.Add(device.Line{Seq: 16}, line, device.Line{Seq: 18}) // lines without readings are acknowledged
 		mqtttest.Eventually(t, "all acknowledged", func() bool { return s.source.Acked() == 3 })
 		s.end()
-		mqtttest.Eventually(t, "all heard", func() bool { return len(ear.All()) >= len(want) })
-		if !slices.Equal(ear.All(), want) {
-			t.Errorf("%q: %q, want %q", payload, ear.All(), want)
+		mqtttest.Eventually(t, "all heard", func() bool { return len(listener.All()) >= len(want) })
+		if !slices.Equal(listener.All(), want) {
+			t.Errorf("%q: %q, want %q", payload, listener.All(), want)
 		}
-		ear.Disconnect(250)
+		listener.Disconnect(250)
 		if o.Retain {
 			mqtttest.Listen(t, broker.URL()).Wait(t, "retained "+value[0])
 		}

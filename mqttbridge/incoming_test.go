@@ -10,14 +10,14 @@ import (
 // Messages too long for a command arrive without payload, and the next one is not late.
 func TestSession_LongMessages(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
 	s.waitConnected()
 	broker.WaitLog("Sending SUBACK to uno")
 	for range 30 { // more than mosquitto lets wait for a PUBACK
-		mqtttest.Must(t, ear.Publish("devices/uno/set/big", 1, false, make([]byte, 1<<20)))
+		mqtttest.Must(t, listener.Publish("devices/uno/set/big", 1, false, make([]byte, 1<<20)))
 	}
-	mqtttest.Must(t, ear.Publish("devices/uno/set/led", 1, false, "on"))
+	mqtttest.Must(t, listener.Publish("devices/uno/set/led", 1, false, "on"))
 	mqtttest.Eventually(t, "command", func() bool { return len(s.heard.got()) == 31 })
 	for i, m := range s.heard.got() {
 		if i < 30 && (m.Command != "big" || m.Payload != nil || m.Size != 1<<20) || i == 30 && m.Command != "led" {

@@ -14,28 +14,28 @@ import (
 // A reading out, a command in, its result back, and offline at the end.
 func TestSession_UpAndDown(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
-	ear.Wait(t, "devices/uno/status offline") // not yet set online
+	listener.Wait(t, "devices/uno/status offline") // not yet set online
 	s.SetOnline(true)
-	ear.Wait(t, "devices/uno/status online")
+	listener.Wait(t, "devices/uno/status online")
 
 	s.source.Add(device.Line{Time: time.Now(), Seq: 1, Readings: []device.Reading{
 		{Name: "temperature", Value: "23.50"}, {Name: "status", Value: "ok"}}})
-	ear.Wait(t, "devices/uno/temperature 23.50")
-	ear.Wait(t, "devices/uno/status_ ok")
+	listener.Wait(t, "devices/uno/temperature 23.50")
+	listener.Wait(t, "devices/uno/status_ ok")
 
-	mqtttest.Must(t, ear.Publish("devices/uno/set/led", 1, false, "on"))
+	mqtttest.Must(t, listener.Publish("devices/uno/set/led", 1, false, "on"))
 	mqtttest.Eventually(t, "the command", func() bool { return len(s.heard.got()) == 1 })
 	m := s.heard.got()[0]
 	if m.Command != "led" || string(m.Payload) != "on" || m.Retained || m.QoS != 1 || m.Topic != "devices/uno/set/led" {
 		t.Errorf("%+v", m)
 	}
 	s.Result("led", device.Result{Status: device.Done, Value: "on", Took: 12 * time.Millisecond}, nil)
-	ear.Wait(t, `devices/uno/result/led {"status":"done","value":"on","took_ms":12}`)
+	listener.Wait(t, `devices/uno/result/led {"status":"done","value":"on","took_ms":12}`)
 
 	s.end()
-	mqtttest.Eventually(t, "offline at last", func() bool { return strings.HasSuffix(ear.Last(), "/status offline") })
+	mqtttest.Eventually(t, "offline at last", func() bool { return strings.HasSuffix(listener.Last(), "/status offline") })
 	if want := []string{"connected false", "disconnected <nil>"}; !slices.Equal(s.heard.all(), want) {
 		t.Errorf("%q, want %q", s.heard.all(), want)
 	}
@@ -49,16 +49,16 @@ func TestSession_UpAndDown(t *testing.T) {
 // If the status is offline already, a stop does not publish it again.
 func TestSession_OfflineIsPublishedOnce(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
 	s.SetOnline(true)
-	ear.Wait(t, "devices/uno/status online")
+	listener.Wait(t, "devices/uno/status online")
 	s.SetOnline(false)
 	s.end()
 	broker.WaitLog("Received DISCONNECT from uno")
-	mqtttest.Must(t, ear.Publish("end", 1, false, ""))
-	ear.Wait(t, "end ")
-	all := strings.Join(ear.All(), "\n")
+	mqtttest.Must(t, listener.Publish("end", 1, false, ""))
+	listener.Wait(t, "end ")
+	all := strings.Join(listener.All(), "\n")
 	if _, after, _ := strings.Cut(all, "status online"); after != "\ndevices/uno/status offline\nend " {
 		t.Error(all)
 	}
@@ -67,11 +67,11 @@ func TestSession_OfflineIsPublishedOnce(t *testing.T) {
 // Topics that cannot name a command reach the handler, which answers them.
 func TestSession_OddCommandTopics(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
 	broker.WaitLog("Sending SUBACK to uno")
 	for _, topic := range []string{"set", "set/", "set/led/on"} {
-		mqtttest.Must(t, ear.Publish("devices/uno/"+topic, 1, false, "1"))
+		mqtttest.Must(t, listener.Publish("devices/uno/"+topic, 1, false, "1"))
 	}
 	mqtttest.Eventually(t, "three", func() bool { return len(s.heard.got()) == 3 })
 	for i, want := range []string{"", "", "led/on"} {
@@ -80,33 +80,33 @@ func TestSession_OddCommandTopics(t *testing.T) {
 		}
 		s.Result(s.heard.got()[i].Command, device.Result{Status: device.Rejected}, nil)
 	}
-	ear.Wait(t, `devices/uno/result/ {"status":"rejected","took_ms":0}`)
-	ear.Wait(t, `devices/uno/result/led/on {"status":"rejected","took_ms":0}`)
+	listener.Wait(t, `devices/uno/result/ {"status":"rejected","took_ms":0}`)
+	listener.Wait(t, `devices/uno/result/led/on {"status":"rejected","took_ms":0}`)
 }
 
 // Other client ID and topics: nothing is lost or published twice.
 func TestSession_Reconfigure(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
 	s.SetOnline(true)
 	s.source.Add(mqtttest.Numbered(1))
-	ear.Wait(t, "devices/uno/n 1")
-	ear.Wait(t, "devices/uno/status online")
+	listener.Wait(t, "devices/uno/n 1")
+	listener.Wait(t, "devices/uno/status online")
 
 	o := deviceOptions(broker.URL())
 	o.ClientID, o.Topic, o.StatusTopic = "due", "home/due", "home/due/status"
 	s.Reconfigure(deviceOptions(broker.URL())) // the later one counts
 	s.Reconfigure(o)
 	s.source.Add(mqtttest.Numbered(2))
-	ear.Wait(t, "devices/uno/status offline")
-	ear.Wait(t, "home/due/status online")
+	listener.Wait(t, "devices/uno/status offline")
+	listener.Wait(t, "home/due/status online")
 	mqtttest.Eventually(t, "all acknowledged", func() bool { return s.source.Acked() == 2 })
-	if all := strings.Join(ear.All(), "\n"); strings.Count(all, "/n 2") != 1 {
+	if all := strings.Join(listener.All(), "\n"); strings.Count(all, "/n 2") != 1 {
 		t.Error(all)
 	}
 	broker.WaitLog("Received DISCONNECT from uno")
-	mqtttest.Must(t, ear.Publish("home/due/set/led", 1, false, "on"))
+	mqtttest.Must(t, listener.Publish("home/due/set/led", 1, false, "on"))
 	mqtttest.Eventually(t, "the command", func() bool { return len(s.heard.got()) == 1 })
 
 	broker.Stop()

@@ -57,7 +57,7 @@ func (c *cleanup) String() string { return cleanupKey(c.todo) }
 func (c *cleanup) Run(ctx context.Context) error {
 	defer c.journal.Close()
 	for begin := time.Now(); ; {
-		result, err := mqttadmin.Cleanup(ctx, c.options, c.remains(time.Now()), c.log)
+		result, err := mqttadmin.Cleanup(ctx, c.options, c.task(time.Now()), c.log)
 		if err != nil {
 			return nil
 		}
@@ -78,9 +78,9 @@ func (c *cleanup) Run(ctx context.Context) error {
 	return nil
 }
 
-// remains returns what is still to be delivered.
-func (c *cleanup) remains(now time.Time) mqttadmin.Remains {
-	r := mqttadmin.Remains{Readings: c.todo.Readings}
+// task returns what is still to be delivered.
+func (c *cleanup) task(now time.Time) mqttadmin.CleanupTask {
+	r := mqttadmin.CleanupTask{Readings: c.todo.Readings}
 	if c.backlog != nil { // a nil *Queue is not a nil Source
 		r.Source = c.backlog
 	}
@@ -95,7 +95,7 @@ func (c *cleanup) remains(now time.Time) mqttadmin.Remains {
 func (c *cleanup) hasLines() bool { return c.backlog != nil && c.backlog.Stats().Lines > 0 }
 
 // finish deletes the journal of the commands, and logs what was done.
-func (c *cleanup) finish(ctx context.Context, r mqttadmin.Cleaned) {
+func (c *cleanup) finish(ctx context.Context, r mqttadmin.CleanupResult) {
 	if err := c.journal.Remove(); err != nil {
 		c.log.WarnContext(ctx, "cannot delete the journal of commands", "error", err)
 	}

@@ -27,8 +27,8 @@ const (
 	maxRounds = 3
 )
 
-// Remains are what a removed device has left.
-type Remains struct {
+// CleanupTask is what a removed device has left at the broker, and for it.
+type CleanupTask struct {
 	Results  []Result          // of commands, that the broker does not have
 	Source   mqttbridge.Source // lines that it does not have; nil: none
 	Readings bool              // readings are retained, besides the status
@@ -41,8 +41,8 @@ type Result struct {
 	Done    func()
 }
 
-// Cleaned is the outcome of a Cleanup.
-type Cleaned struct {
+// CleanupResult is the outcome of a Cleanup.
+type CleanupResult struct {
 	Results int    // delivered
 	Lines   uint64 // of the source, acknowledged
 	Cleared int    // retained topics
@@ -57,14 +57,14 @@ type Cleaned struct {
 //
 // The device's own client ID is best: if the broker still holds a connection of
 // the device, this ends it.
-func Cleanup(ctx context.Context, options mqttbridge.Options, left Remains, log *slog.Logger) (Cleaned, error) {
-	c := newCleanup(options, left, log)
+func Cleanup(ctx context.Context, options mqttbridge.Options, task CleanupTask, log *slog.Logger) (CleanupResult, error) {
+	c := newCleanup(options, task, log)
 	backoff := mqttconn.NewBackoff(options.ReconnectMin, options.ReconnectMax)
 	for {
 		err := c.attempt(ctx)
 		if err == nil {
-			c.Results, c.Lines = len(left.Results), c.publisher.Counts().Acked
-			return c.Cleaned, nil
+			c.Results, c.Lines = len(task.Results), c.publisher.Counts().Acked
+			return c.CleanupResult, nil
 		}
 		if ctx.Err() == nil {
 			c.report(err)
@@ -72,14 +72,14 @@ func Cleanup(ctx context.Context, options mqttbridge.Options, left Remains, log 
 			backoff.Sleep(ctx)
 		}
 		if ctx.Err() != nil {
-			return c.Cleaned, ctx.Err()
+			return c.CleanupResult, ctx.Err()
 		}
 	}
 }
 
 // cleanup is a Cleanup under way.
 type cleanup struct {
-	Cleaned
+	CleanupResult
 	options   mqttbridge.Options
 	status    string // topic to clear; "": none
 	readings  bool
@@ -89,11 +89,11 @@ type cleanup struct {
 	problem   string // reported last
 }
 
-func newCleanup(options mqttbridge.Options, left Remains, log *slog.Logger) *cleanup {
-	c := &cleanup{options: options, status: options.StatusTopic, readings: left.Readings,
-		publisher: publisher.New(left.Source), limits: mqttconn.DefaultTimes(), log: log}
+func newCleanup(options mqttbridge.Options, task CleanupTask, log *slog.Logger) *cleanup {
+	c := &cleanup{options: options, status: options.StatusTopic, readings: task.Readings,
+		publisher: publisher.New(task.Source), limits: mqttconn.DefaultTimes(), log: log}
 	c.publisher.Configure(publishing(options))
-	for _, r := range left.Results {
+	for _, r := range task.Results {
 		c.publisher.Result(r.Command, r.Result, r.Done)
 	}
 	return c

@@ -22,10 +22,10 @@ import (
 // retained returns what the broker has retained, sorted.
 func retained(t *testing.T, broker *mosquittotest.Broker) (kept []string) {
 	t.Helper()
-	ear := mqtttest.Listen(t, broker.URL())
-	mqtttest.Must(t, ear.Publish("end", 1, false, ""))
-	ear.Wait(t, "end ")
-	for _, text := range ear.All() {
+	listener := mqtttest.Listen(t, broker.URL())
+	mqtttest.Must(t, listener.Publish("end", 1, false, ""))
+	listener.Wait(t, "end ")
+	for _, text := range listener.All() {
 		if text != "end " {
 			kept = append(kept, text)
 		}
@@ -37,24 +37,24 @@ func retained(t *testing.T, broker *mosquittotest.Broker) (kept []string) {
 // Lines are delivered and retained topics cleared, those of no other device.
 func TestCleanup_DeliversAndClears(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	for topic, payload := range map[string]string{
 		"devices/uno": `{"n":0}`, "devices/uno/n": "0", "devices/uno/old": "1", "devices/uno/status": "offline",
 		"devices/uno/set/led": "on", "devices/due/status": "online", "devices/due/n": "7",
 	} {
-		mqtttest.Must(t, ear.Publish(topic, 1, true, payload))
+		mqtttest.Must(t, listener.Publish(topic, 1, true, payload))
 	}
 	o := deviceOptions(broker.URL())
 	o.Retain = true
 	source := mqtttest.NewSource(t)
 	source.Add(mqtttest.Numbered(1), mqtttest.Numbered(2))
-	got, err := Cleanup(t.Context(), o, Remains{Readings: true, Source: source}, quiet())
-	if want := (Cleaned{Lines: 2, Cleared: 4}); err != nil || got != want {
+	got, err := Cleanup(t.Context(), o, CleanupTask{Readings: true, Source: source}, quiet())
+	if want := (CleanupResult{Lines: 2, Cleared: 4}); err != nil || got != want {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
-	ear.Wait(t, "devices/uno/n 1")
-	ear.Wait(t, "devices/uno/n 2")
-	ear.Wait(t, "devices/uno/status ")
+	listener.Wait(t, "devices/uno/n 1")
+	listener.Wait(t, "devices/uno/n 2")
+	listener.Wait(t, "devices/uno/status ")
 	want := []string{"retained devices/due/n 7", "retained devices/due/status online", "retained devices/uno/set/led on"}
 	if kept := retained(t, broker); !slices.Equal(kept, want) {
 		t.Errorf("kept %q, want %q", kept, want)
@@ -65,25 +65,25 @@ func TestCleanup_DeliversAndClears(t *testing.T) {
 // broker has them.
 func TestCleanup_DeliversResultsOverALoss(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	network := mosquittotest.NewNetwork(t, broker.URL())
 	limits := []int64{600, 1 << 30} // bytes: the first connection is cut within a result
 	network.SetLimit(func() (limit int64) {
 		limit, limits = limits[0], limits[1:]
 		return limit
 	})
-	var told atomic.Int64
-	var left Remains
+	var done atomic.Int64
+	var task CleanupTask
 	for i := range 20 {
-		left.Results = append(left.Results, Result{Command: "led", Done: func() { told.Add(1) },
+		task.Results = append(task.Results, Result{Command: "led", Done: func() { done.Add(1) },
 			Result: device.Result{Status: device.Failed, Value: strconv.Itoa(i), Error: "may have run"}})
 	}
-	got, err := Cleanup(t.Context(), deviceOptions(network.URL()), left, quiet())
-	if want := (Cleaned{Results: 20, Cleared: 1}); err != nil || got != want || told.Load() != 20 || network.Cuts() != 1 {
-		t.Errorf("%+v, %v, %d told; want %+v", got, err, told.Load(), want)
+	got, err := Cleanup(t.Context(), deviceOptions(network.URL()), task, quiet())
+	if want := (CleanupResult{Results: 20, Cleared: 1}); err != nil || got != want || done.Load() != 20 || network.Cuts() != 1 {
+		t.Errorf("%+v, %v, %d done; want %+v", got, err, done.Load(), want)
 	}
 	for i := range 20 {
-		ear.Wait(t, fmt.Sprintf(`devices/uno/result/led {"status":"failed","value":"%d","error":"may have run","took_ms":0}`, i))
+		listener.Wait(t, fmt.Sprintf(`devices/uno/result/led {"status":"failed","value":"%d","error":"may have run","took_ms":0}`, i))
 	}
 	if kept := retained(t, broker); len(kept) > 0 {
 		t.Errorf("kept %q", kept)
@@ -93,10 +93,10 @@ func TestCleanup_DeliversResultsOverALoss(t *testing.T) {
 // Without Readings only the status is cleared.
 func TestCleanup_StatusOnly(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
-	mqtttest.Must(t, ear.Publish("devices/uno/status", 1, true, "offline"))
-	mqtttest.Must(t, ear.Publish("devices/uno/n", 1, true, "somebody's own"))
-	got, err := Cleanup(t.Context(), deviceOptions(broker.URL()), Remains{}, quiet())
+	listener := mqtttest.Listen(t, broker.URL())
+	mqtttest.Must(t, listener.Publish("devices/uno/status", 1, true, "offline"))
+	mqtttest.Must(t, listener.Publish("devices/uno/n", 1, true, "somebody's own"))
+	got, err := Cleanup(t.Context(), deviceOptions(broker.URL()), CleanupTask{}, quiet())
 	if err != nil || got.Cleared != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -108,12 +108,12 @@ func TestCleanup_StatusOnly(t *testing.T) {
 // A device that goes on with retain: false keeps its status.
 func TestCleanup_ReadingsOnly(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
-	mqtttest.Must(t, ear.Publish("devices/uno/status", 1, true, "online"))
-	mqtttest.Must(t, ear.Publish("devices/uno/n", 1, true, "1"))
+	listener := mqtttest.Listen(t, broker.URL())
+	mqtttest.Must(t, listener.Publish("devices/uno/status", 1, true, "online"))
+	mqtttest.Must(t, listener.Publish("devices/uno/n", 1, true, "1"))
 	o := deviceOptions(broker.URL())
 	o.StatusTopic = ""
-	if _, err := Cleanup(t.Context(), o, Remains{Readings: true}, quiet()); err != nil {
+	if _, err := Cleanup(t.Context(), o, CleanupTask{Readings: true}, quiet()); err != nil {
 		t.Error(err)
 	}
 	if kept := retained(t, broker); !slices.Equal(kept, []string{"retained devices/uno/status online"}) {
@@ -124,13 +124,13 @@ func TestCleanup_ReadingsOnly(t *testing.T) {
 // If another gateway serves the device, nothing is cleared.
 func TestCleanup_KeepsTopicsInUse(t *testing.T) {
 	broker := mosquittotest.Start(t)
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	o := deviceOptions(broker.URL())
 	o.ClientID = "another"
 	run(t, o).SetOnline(true)
-	ear.Wait(t, "devices/uno/status online")
-	mqtttest.Must(t, ear.Publish("devices/uno/n", 1, true, "7"))
-	got, err := Cleanup(t.Context(), deviceOptions(broker.URL()), Remains{Readings: true}, quiet())
+	listener.Wait(t, "devices/uno/status online")
+	mqtttest.Must(t, listener.Publish("devices/uno/n", 1, true, "7"))
+	got, err := Cleanup(t.Context(), deviceOptions(broker.URL()), CleanupTask{Readings: true}, quiet())
 	if err != nil || !got.InUse || got.Cleared != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -143,7 +143,7 @@ func TestCleanup_KeepsTopicsInUse(t *testing.T) {
 func TestCleanup_WithoutReadAccess(t *testing.T) {
 	sink := mqtttest.NewSink(t)
 	sink.Granted = 0x80
-	got, err := Cleanup(t.Context(), deviceOptions(sink.Start(t).URL()), Remains{Readings: true}, quiet())
+	got, err := Cleanup(t.Context(), deviceOptions(sink.Start(t).URL()), CleanupTask{Readings: true}, quiet())
 	if err != nil || got.Cleared != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -153,7 +153,7 @@ func TestCleanup_WithoutReadAccess(t *testing.T) {
 // retained is cleared again, at most three times.
 func TestCleanup_ClearsAgain(t *testing.T) {
 	const n = "31 10  00 0d 646576696365732f756e6f2f6e  37" // retained: devices/uno/n 7
-	for want, packets := range map[Cleaned][]string{
+	for want, packets := range map[CleanupResult][]string{
 		{Cleared: 1, Stay: 1}: {n, n, n, n},
 		{Cleared: 2}:          {"", n, ""},
 	} {
@@ -166,7 +166,7 @@ func TestCleanup_ClearsAgain(t *testing.T) {
 			}
 			return packet
 		}
-		got, err := Cleanup(t.Context(), deviceOptions(sink.Start(t).URL()), Remains{Readings: true}, quiet())
+		got, err := Cleanup(t.Context(), deviceOptions(sink.Start(t).URL()), CleanupTask{Readings: true}, quiet())
 		if err != nil || got != want {
 			t.Errorf("%+v, %v; want %+v", got, err, want)
 		}
@@ -184,7 +184,7 @@ func TestCleanup_CancelledLogsNothing(t *testing.T) {
 		return kind == 8
 	}
 	var log logtest.Log
-	_, err := Cleanup(ctx, deviceOptions(sink.Start(t).URL()), Remains{}, slog.New(slog.NewTextHandler(&log, nil)))
+	_, err := Cleanup(ctx, deviceOptions(sink.Start(t).URL()), CleanupTask{}, slog.New(slog.NewTextHandler(&log, nil)))
 	if !errors.Is(err, context.Canceled) || log.Count("WARN") > 0 {
 		t.Errorf("%v, log:\n%s", err, log.String())
 	}
@@ -200,7 +200,7 @@ func TestCleanup_WaitsForTheBroker(t *testing.T) {
 	done := make(chan error)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		_, err := Cleanup(ctx, deviceOptions(broker.URL()), Remains{Source: source}, quiet())
+		_, err := Cleanup(ctx, deviceOptions(broker.URL()), CleanupTask{Source: source}, quiet())
 		done <- err
 	}()
 	cancel()
@@ -208,7 +208,7 @@ func TestCleanup_WaitsForTheBroker(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 	go func() {
-		_, err := Cleanup(t.Context(), deviceOptions(broker.URL()), Remains{Source: source}, quiet())
+		_, err := Cleanup(t.Context(), deviceOptions(broker.URL()), CleanupTask{Source: source}, quiet())
 		done <- err
 	}()
 	broker.Restart()

@@ -18,10 +18,10 @@ import (
 func TestProbe_DisturbsNoSession(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	o := deviceOptions(broker.URL())
-	ear := mqtttest.Listen(t, broker.URL())
+	listener := mqtttest.Listen(t, broker.URL())
 	s := run(t, o)
 	s.SetOnline(true)
-	ear.Wait(t, o.StatusTopic+" online")
+	listener.Wait(t, o.StatusTopic+" online")
 	for _, protocol := range []mqttbridge.Protocol{0, mqttbridge.Protocol31} {
 		o.Protocol = protocol
 		got, err := Probe(t.Context(), o, broker.URL(), o.StatusTopic, "devices/none/status")
@@ -34,8 +34,8 @@ func TestProbe_DisturbsNoSession(t *testing.T) {
 	}
 	broker.WaitLog("as uno-")
 	broker.WaitLog("Received DISCONNECT from uno-")
-	if s.Stats().Losses > 0 || ear.Last() != o.StatusTopic+" online" {
-		t.Errorf("%+v, %q", s.Stats(), ear.All())
+	if s.Stats().Losses > 0 || listener.Last() != o.StatusTopic+" online" {
+		t.Errorf("%+v, %q", s.Stats(), listener.All())
 	}
 }
 
