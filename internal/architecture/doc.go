@@ -1,4 +1,4 @@
-// Package architecture holds no code, only the tests of the house as a whole:
-// which room may import which, as docs/architecture.md shows the plan, and that
-// the links of every page lead somewhere.
+// Package architecture has no code, only tests over the whole repository: each package
+// imports only what the plan of docs/architecture.md allows, each library is imported by
+// one package, the page names every package, and every link leads somewhere.
 package architecture

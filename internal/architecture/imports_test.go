@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -84,10 +85,10 @@ var rooms = map[string][]string{
 	"internal/ser2nettest":   {"internal/programtest"},
 }
 
-// shared are the rooms that every other may import.
+// shared are the packages that every other may import.
 var shared = []string{"internal/wake"}
 
-// keepers tells which one package may import a library.
+// keepers are the packages that may import a library, by library.
 var keepers = map[string]string{
 	"go.bug.st/serial":                    "serialbridge",
 	"github.com/eclipse/paho.mqtt.golang": "internal/mqttconn internal/mqtttest",
@@ -97,7 +98,7 @@ var keepers = map[string]string{
 	"github.com/chromedp/chromedp":        "internal/browsertest",
 }
 
-// forTests tells of rooms that only tests may import, and each other.
+// forTests reports whether only tests and other such packages may import the package.
 func forTests(room string) bool { return strings.HasSuffix(room, "test") }
 
 type goPackage struct {
@@ -124,12 +125,13 @@ func packages(t *testing.T) []goPackage {
 	}
 }
 
-func TestImportsPointDownwards(t *testing.T) {
+// A package imports only what rooms allows. A package without an entry is an error.
+func TestImports_PointDownwards(t *testing.T) {
 	for _, p := range packages(t) {
 		name := strings.TrimPrefix(p.ImportPath, module)
 		allowed, planned := rooms[name]
 		if !planned {
-			t.Errorf("the plan has no room for %s", name)
+			t.Errorf("rooms has no entry for %s", name)
 		}
 		for _, imported := range p.Imports {
 			room, ours := strings.CutPrefix(imported, module)
@@ -139,25 +141,27 @@ func TestImportsPointDownwards(t *testing.T) {
 				t.Errorf("%s imports %s, which is for tests", name, room)
 			case slices.Contains(shared, room):
 			case !slices.Contains(allowed, room):
-				t.Errorf("%s imports %s: the plan allows only %v", name, room, allowed)
+				t.Errorf("%s imports %s: rooms allows only %v", name, room, allowed)
 			}
 		}
 	}
 }
 
-func TestEveryRoomStands(t *testing.T) {
-	var standing []string
+// Each entry of rooms is a package.
+func TestRooms_Exist(t *testing.T) {
+	var existing []string
 	for _, p := range packages(t) {
-		standing = append(standing, strings.TrimPrefix(p.ImportPath, module))
+		existing = append(existing, strings.TrimPrefix(p.ImportPath, module))
 	}
 	for room := range rooms {
-		if !slices.Contains(standing, room) {
-			t.Errorf("the plan has a room %s that does not stand", room)
+		if !slices.Contains(existing, room) {
+			t.Errorf("rooms has an entry for %s, which does not exist", room)
 		}
 	}
 }
 
-func TestLibrariesHaveOneKeeper(t *testing.T) {
+// A library that rooms must not see is imported by one package.
+func TestLibraries_HaveOneKeeper(t *testing.T) {
 	for _, p := range packages(t) {
 		name := strings.TrimPrefix(p.ImportPath, module)
 		for _, imported := range p.Imports {
@@ -165,6 +169,20 @@ func TestLibrariesHaveOneKeeper(t *testing.T) {
 			if kept && !slices.Contains(strings.Fields(keeper), name) {
 				t.Errorf("%s imports %s, which only %s may", name, imported, keeper)
 			}
+		}
+	}
+}
+
+// docs/architecture.md names each package.
+func TestPage_NamesEveryPackage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for room := range rooms {
+		name := strings.TrimSuffix(room, "/extras")
+		if !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("docs/architecture.md does not name %s", name)
 		}
 	}
 }

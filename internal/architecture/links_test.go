@@ -17,9 +17,8 @@ var (
 	dropped = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
-// TestLinks: each link of a page within the repository finds its file, and the
-// heading that it names there.
-func TestLinks(t *testing.T) {
+// Each link of a page to a file of the repository leads to that file and its heading.
+func TestLinks_LeadSomewhere(t *testing.T) {
 	found := 0
 	for _, page := range pages(t) {
 		for _, match := range link.FindAllSubmatch(prose(t, page), -1) {
@@ -64,7 +63,7 @@ func pages(t *testing.T) (all []string) {
 	return all
 }
 
-// prose is a page without its blocks of code.
+// prose returns a page without its code blocks.
 func prose(t *testing.T, page string) []byte {
 	t.Helper()
 	text, err := os.ReadFile(page)
@@ -74,7 +73,7 @@ func prose(t *testing.T, page string) []byte {
 	return fenced.ReplaceAll(text, nil)
 }
 
-// anchors are a page's headings as links name them: "Who may ask" is who-may-ask.
+// anchors returns a page's headings as links name them: who-may-ask for "Who may ask".
 func anchors(t *testing.T, page string) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
