@@ -58,7 +58,7 @@ func classify(err error) verdict {
 		return verdict{state: "baud rate refused", fatal: true,
 			hint: "set baud to the rate in the sketch's Serial.begin, such as 9600 or 115200"}
 	case errors.Is(err, fs.ErrNotExist):
-		return verdict{state: "missing", hint: "plug the board in, or correct port"}
+		return verdict{state: "missing", hint: "plug the board in, or change its port"}
 	case errors.Is(err, fs.ErrPermission):
 		return verdict{state: "not permitted", cap: slowRetry,
 			hint: "add the user to group dialout (uucp on Arch) and log in again"}
@@ -70,7 +70,7 @@ func classify(err error) verdict {
 			hint: "raise LimitNOFILE, or spread the devices over several gateways"}
 	case errors.Is(err, errNotSerial), errors.Is(err, syscall.EISDIR):
 		return verdict{state: "not usable as a serial port", cap: slowRetry,
-			hint: "correct port: it must name a serial port"}
+			hint: "port must name a serial port"}
 	case errors.Is(err, errStuck):
 		return verdict{state: "abandoned", hint: "reset the board: it hangs, or its sketch never reads"}
 	case errors.Is(err, errSilent):

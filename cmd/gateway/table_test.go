@@ -15,7 +15,7 @@ func TestTableText(t *testing.T) {
 		return status.About{ID: id, Online: online, Port: status.Port{Value: "usb:1a86:7523", Path: path}}
 	}
 	greenhouse, cellar, door := about("greenhouse", "/dev/ttyACM0", true), about("cellar", "/dev/ttyUSB0", false), about("door", "", true)
-	cellar.Warnings = []string{"Port missing: plug the board in, or correct port."}
+	cellar.Warnings = []string{"Port missing: plug the board in, or change its port."}
 	door.Port.PausedUntil = now
 	got := tableText(now, control.Status{Snapshot: status.Snapshot{Gateway: status.Gateway{Broker: status.Broker{Problem: "connect failed"}}, Devices: []status.Device{
 		{About: greenhouse, Live: status.Live{LastLine: now.Add(-time.Second), Rate: 1, Counts: status.Counts{Lines: 93212}}},
@@ -28,7 +28,7 @@ cellar      offline  12m0s ago  0.0      3511   14      3        /dev/ttyUSB0
 door        paused   none yet   0.0      0      0       0        usb:1a86:7523
 
 broker: connect failed
-cellar: Port missing: plug the board in, or correct port.
+cellar: Port missing: plug the board in, or change its port.
 `
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)

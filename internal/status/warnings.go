@@ -100,7 +100,7 @@ func because(problem string) string {
 
 // sentences returns a problem as one or two sentences:
 //
-//	port missing: /dev/ttyUSB9 does not exist (hint: plug the board in, or correct port)
+//	port missing: /dev/ttyUSB9 does not exist (hint: plug the board in, or change its port)
 func sentences(problem string) string {
 	reason, remedy := hinted(problem)
 	return capital(reason) + "." + remedy

@@ -53,7 +53,7 @@ func household() *fake {
 	f.change("cellar", func(d *status.Device) {
 		then := time.Now().Add(-12 * time.Minute)
 		d.Online, d.Since, d.LastLine, d.Rate = false, then, then, 0
-		d.Port.Open, d.Port.Problem = false, "port missing: usb:1a86:7523 is not plugged in (hint: plug the board in, or correct port)"
+		d.Port.Open, d.Port.Problem = false, "port missing: usb:1a86:7523 is not plugged in (hint: plug the board in, or change its port)"
 		d.Counts = status.Counts{Lines: 3511, Refused: 2, OutOfBounds: 12}
 	})
 	return f
