@@ -90,7 +90,7 @@ func benchSession(b *testing.B, sink *mqtttest.Sink, qos byte, i int) *supply {
 	source := newSupply()
 	o := deviceOptions(sink.URL())
 	o.QoS, o.ClientID = qos, fmt.Sprint("uno", i)
-	s := New(o, source, new(heard), slog.New(slog.NewTextHandler(io.Discard, nil)))
+	s := New(o, source, new(recorder), slog.New(slog.NewTextHandler(io.Discard, nil)))
 	ctx, cancel := context.WithCancel(b.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = s.Run(ctx) })

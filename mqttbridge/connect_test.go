@@ -71,8 +71,8 @@ func TestSession_Refusals(t *testing.T) {
 		if n := s.log.Count(want); n != 1 {
 			t.Errorf("logged %d times:\n%s", n, &s.log)
 		}
-		if len(s.heard.all()) > 0 {
-			t.Errorf("%q", s.heard.all())
+		if len(s.recorded.all()) > 0 {
+			t.Errorf("%q", s.recorded.all())
 		}
 	}
 	if got := Accepted.String(); got != "accepted" {
@@ -284,13 +284,13 @@ func TestSession_KeptSession(t *testing.T) {
 		mqtttest.Must(t, listener.Publish("devices/uno/set/pwm", 1, false, fmt.Sprint(i)))
 	}
 	s = run(t, o)
-	mqtttest.Eventually(t, "commands", func() bool { return len(s.heard.got()) == 50 })
-	for i, m := range s.heard.got() {
+	mqtttest.Eventually(t, "commands", func() bool { return len(s.recorded.got()) == 50 })
+	for i, m := range s.recorded.got() {
 		if string(m.Payload) != fmt.Sprint(i) || m.Command != "pwm" {
 			t.Errorf("%d: %s %s", i, m.Command, m.Payload)
 		}
 	}
-	mqtttest.Eventually(t, "kept session", func() bool { return slices.Contains(s.heard.all(), "connected true") })
+	mqtttest.Eventually(t, "kept session", func() bool { return slices.Contains(s.recorded.all(), "connected true") })
 	s.end()
 	if strings.Contains(broker.Log(), "Received UNSUBSCRIBE from uno") {
 		t.Error("it unsubscribed")
@@ -303,8 +303,8 @@ func TestSession_RetainedCommand(t *testing.T) {
 	listener := mqtttest.Listen(t, broker.URL())
 	mqtttest.Must(t, listener.Publish("devices/uno/set/led", 1, true, "on"))
 	s := run(t, deviceOptions(broker.URL()))
-	mqtttest.Eventually(t, "command", func() bool { return len(s.heard.got()) == 1 })
-	if m := s.heard.got()[0]; !m.Retained || m.Command != "led" {
+	mqtttest.Eventually(t, "command", func() bool { return len(s.recorded.got()) == 1 })
+	if m := s.recorded.got()[0]; !m.Retained || m.Command != "led" {
 		t.Errorf("%+v", m)
 	}
 }
@@ -363,10 +363,10 @@ func TestSession_RetainOutlivesALoss(t *testing.T) {
 	network := mosquittotest.NewNetwork(t, broker.URL())
 	network.SetDown(true)
 	s := run(t, deviceOptions(network.URL()))
-	var told atomic.Int64
+	var done atomic.Int64
 	for i := range publisher.MaxResults + 3 {
-		s.Retain("config/one", []byte("old"), func() { told.Add(100) })
-		s.Retain(fmt.Sprint("config/", i), []byte("kept"), func() { told.Add(1) })
+		s.Retain("config/one", []byte("old"), func() { done.Add(100) })
+		s.Retain(fmt.Sprint("config/", i), []byte("kept"), func() { done.Add(1) })
 		s.Result(fmt.Sprint("c", i), device.Result{Status: device.Done}, nil)
 	}
 	s.Retain("config/one", []byte("new"), nil)
@@ -374,13 +374,13 @@ func TestSession_RetainOutlivesALoss(t *testing.T) {
 		t.Errorf("%d dropped", n)
 	}
 	network.SetDown(false)
-	mqtttest.Eventually(t, "all acknowledged", func() bool { return told.Load() == publisher.MaxResults+3 })
+	mqtttest.Eventually(t, "all acknowledged", func() bool { return done.Load() == publisher.MaxResults+3 })
 	listener := mqtttest.Listen(t, broker.URL())
 	listener.Wait(t, "retained config/one new")
 	listener.Wait(t, "retained config/0 kept")
-	s.Retain("config/one", nil, func() { told.Store(-1) })
+	s.Retain("config/one", nil, func() { done.Store(-1) })
 	listener.Wait(t, "config/one ")
-	mqtttest.Eventually(t, "acknowledged", func() bool { return told.Load() == -1 })
+	mqtttest.Eventually(t, "acknowledged", func() bool { return done.Load() == -1 })
 	fresh := mqtttest.Listen(t, broker.URL())
 	mqtttest.Must(t, listener.Publish("end", 1, false, "")) // comes behind all that is retained
 	fresh.Wait(t, "end ")
@@ -400,8 +400,8 @@ func TestSession_Listen(t *testing.T) {
 	listener.Wait(t, "devices/uno/status online")
 	mqtttest.Must(t, listener.Publish("homeassistant/status", 1, false, "online"))
 	mqtttest.Must(t, listener.Publish("devices/uno/set/led", 1, false, "on"))
-	mqtttest.Eventually(t, "both", func() bool { return len(s.heard.got()) == 2 })
-	got := s.heard.got()
+	mqtttest.Eventually(t, "both", func() bool { return len(s.recorded.got()) == 2 })
+	got := s.recorded.got()
 	if m := got[0]; m.Topic != "homeassistant/status" || m.Command != "" || string(m.Payload) != "online" || m.At.IsZero() {
 		t.Errorf("%+v", m)
 	}
@@ -415,7 +415,7 @@ func TestSession_StatusOnly(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	listener := mqtttest.Listen(t, broker.URL())
 	s := New(Options{Brokers: []*url.URL{broker.URL()}, ClientID: "gw", CleanSession: true,
-		StatusTopic: "devices/gateway/gw/status"}, nil, new(heard), quiet())
+		StatusTopic: "devices/gateway/gw/status"}, nil, new(recorder), quiet())
 	s.SetOnline(true)
 	stop := start(t, s)
 	listener.Wait(t, "devices/gateway/gw/status online")

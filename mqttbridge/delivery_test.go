@@ -63,7 +63,7 @@ func TestSession_NetworkIsCut(t *testing.T) {
 		network.Cut()
 	}
 	mqtttest.Eventually(t, "all acknowledged", func() bool { return s.source.Acked() == n })
-	mqtttest.Eventually(t, "all heard", func() bool { return listener.Last() == fmt.Sprint("devices/uno/n ", n) })
+	mqtttest.Eventually(t, "all received", func() bool { return listener.Last() == fmt.Sprint("devices/uno/n ", n) })
 	checkDelivery(t, listener.All(), 0, n)
 	if losses := s.Stats().Losses; losses < cuts/2 {
 		t.Errorf("only %d losses", losses)
@@ -95,7 +95,7 @@ func TestSession_BrokerIsKilled(t *testing.T) {
 	after := mqtttest.Listen(t, broker.URL())
 	network.SetDown(false)
 	mqtttest.Eventually(t, "all acknowledged", func() bool { return s.source.Acked() == n })
-	mqtttest.Eventually(t, "all heard", func() bool { return after.Last() == fmt.Sprint("devices/uno/n ", n) })
+	mqtttest.Eventually(t, "all received", func() bool { return after.Last() == fmt.Sprint("devices/uno/n ", n) })
 	checkDelivery(t, after.All(), acked, n)
 }
 
@@ -186,7 +186,7 @@ func TestSession_QoS0(t *testing.T) {
 		s.source.Add(mqtttest.Numbered(seq))
 	}
 	mqtttest.Eventually(t, "all handed over", func() bool { return s.source.Acked() == n })
-	mqtttest.Eventually(t, "all heard", func() bool { return listener.Last() == fmt.Sprint("devices/uno/n ", n) })
+	mqtttest.Eventually(t, "all received", func() bool { return listener.Last() == fmt.Sprint("devices/uno/n ", n) })
 	checkDelivery(t, listener.All(), 0, n)
 }
 
@@ -206,7 +206,7 @@ func TestSession_LateLines(t *testing.T) {
 	s.end()
 	want := []string{`devices/uno/late {"n":1,"time":"2026-01-02T03:04:05.678Z","seq":1}`,
 		"devices/uno/n 1", "devices/uno/n 1", `devices/uno/late {"n":1,"seq":4}`}
-	mqtttest.Eventually(t, "all heard", func() bool { return len(listener.All()) >= len(want) })
+	mqtttest.Eventually(t, "all received", func() bool { return len(listener.All()) >= len(want) })
 	if !slices.Equal(listener.All(), want) {
 		t.Errorf("%q, want %q", listener.All(), want)
 	}
@@ -232,7 +232,7 @@ func TestSession_Payloads(t *testing.T) {
 		s.source.Add(device.Line{Seq: 16}, line, device.Line{Seq: 18}) // lines without readings are acknowledged
 		mqtttest.Eventually(t, "all acknowledged", func() bool { return s.source.Acked() == 3 })
 		s.end()
-		mqtttest.Eventually(t, "all heard", func() bool { return len(listener.All()) >= len(want) })
+		mqtttest.Eventually(t, "all received", func() bool { return len(listener.All()) >= len(want) })
 		if !slices.Equal(listener.All(), want) {
 			t.Errorf("%q: %q, want %q", payload, listener.All(), want)
 		}

@@ -20,7 +20,7 @@ func checkRoundTrip(t *testing.T, broker *mosquittotest.Broker, o Options) {
 	other.ClientID, other.Topic, other.StatusTopic = "other", "devices/uno/set", ""
 	sender := run(t, other)
 	sender.source.Add(mqtttest.Numbered(1)) // arrives as devices/uno/set/n
-	mqtttest.Eventually(t, "command", func() bool { return len(s.heard.got()) == 1 })
+	mqtttest.Eventually(t, "command", func() bool { return len(s.recorded.got()) == 1 })
 	sender.end()
 	s.end()
 	broker.WaitLog("Received DISCONNECT from uno")

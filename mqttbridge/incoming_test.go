@@ -18,8 +18,8 @@ func TestSession_LongMessages(t *testing.T) {
 		mqtttest.Must(t, listener.Publish("devices/uno/set/big", 1, false, make([]byte, 1<<20)))
 	}
 	mqtttest.Must(t, listener.Publish("devices/uno/set/led", 1, false, "on"))
-	mqtttest.Eventually(t, "command", func() bool { return len(s.heard.got()) == 31 })
-	for i, m := range s.heard.got() {
+	mqtttest.Eventually(t, "command", func() bool { return len(s.recorded.got()) == 31 })
+	for i, m := range s.recorded.got() {
 		if i < 30 && (m.Command != "big" || m.Payload != nil || m.Size != 1<<20) || i == 30 && m.Command != "led" {
 			t.Errorf("%d: %s with %d bytes, reported as %d", i, m.Command, len(m.Payload), m.Size)
 		}

@@ -22,56 +22,58 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // patience bounds every wait of these tests.
 const patience = 30 * time.Second
 
-// heard is a Handler that remembers.
-type heard struct {
+// recorder is a Handler that records.
+type recorder struct {
 	mu       sync.Mutex
 	messages []device.Message
 	events   []string
 }
 
-func (h *heard) Message(m device.Message) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.messages = append(h.messages, m)
+func (r *recorder) Message(m device.Message) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.messages = append(r.messages, m)
 }
 
-func (h *heard) Connected(_ time.Time, present bool) { h.event(fmt.Sprintf("connected %t", present)) }
-func (h *heard) Disconnected(_ time.Time, err error) { h.event(fmt.Sprintf("disconnected %v", err)) }
+func (r *recorder) Connected(_ time.Time, present bool) {
+	r.event(fmt.Sprintf("connected %t", present))
+}
+func (r *recorder) Disconnected(_ time.Time, err error) { r.event(fmt.Sprintf("disconnected %v", err)) }
 
-func (h *heard) event(text string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.events = append(h.events, text)
+func (r *recorder) event(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, text)
 }
 
-func (h *heard) all() []string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return append([]string(nil), h.events...)
+func (r *recorder) all() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string(nil), r.events...)
 }
 
-func (h *heard) got() []device.Message {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return append([]device.Message(nil), h.messages...)
+func (r *recorder) got() []device.Message {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]device.Message(nil), r.messages...)
 }
 
 // running is a session under test, with its source, handler and log.
 type running struct {
 	*Session
-	t       testing.TB
-	source  *mqtttest.Source
-	heard   *heard
-	log     logtest.Log
-	stop    context.CancelFunc
-	stopped chan struct{}
+	t        testing.TB
+	source   *mqtttest.Source
+	recorded *recorder
+	log      logtest.Log
+	stop     context.CancelFunc
+	stopped  chan struct{}
 }
 
 // run starts a session with short waits. It ends with the test.
 func run(t testing.TB, o Options, tune ...func(*Session)) *running {
 	t.Helper()
-	r := &running{t: t, source: mqtttest.NewSource(t), heard: new(heard), stopped: make(chan struct{})}
-	r.Session = New(o, r.source, r.heard, slog.New(slog.NewTextHandler(&r.log, nil)))
+	r := &running{t: t, source: mqtttest.NewSource(t), recorded: new(recorder), stopped: make(chan struct{})}
+	r.Session = New(o, r.source, r.recorded, slog.New(slog.NewTextHandler(&r.log, nil)))
 	r.backoff = mqttconn.NewBackoff(5*time.Millisecond, 100*time.Millisecond)
 	for _, f := range tune {
 		f(r.Session)

@@ -26,8 +26,8 @@ func TestSession_UpAndDown(t *testing.T) {
 	listener.Wait(t, "devices/uno/status_ ok")
 
 	mqtttest.Must(t, listener.Publish("devices/uno/set/led", 1, false, "on"))
-	mqtttest.Eventually(t, "the command", func() bool { return len(s.heard.got()) == 1 })
-	m := s.heard.got()[0]
+	mqtttest.Eventually(t, "the command", func() bool { return len(s.recorded.got()) == 1 })
+	m := s.recorded.got()[0]
 	if m.Command != "led" || string(m.Payload) != "on" || m.Retained || m.QoS != 1 || m.Topic != "devices/uno/set/led" {
 		t.Errorf("%+v", m)
 	}
@@ -36,8 +36,8 @@ func TestSession_UpAndDown(t *testing.T) {
 
 	s.end()
 	mqtttest.Eventually(t, "offline at last", func() bool { return strings.HasSuffix(listener.Last(), "/status offline") })
-	if want := []string{"connected false", "disconnected <nil>"}; !slices.Equal(s.heard.all(), want) {
-		t.Errorf("%q, want %q", s.heard.all(), want)
+	if want := []string{"connected false", "disconnected <nil>"}; !slices.Equal(s.recorded.all(), want) {
+		t.Errorf("%q, want %q", s.recorded.all(), want)
 	}
 	broker.WaitLog("Received UNSUBSCRIBE from uno")
 	broker.WaitLog("Received DISCONNECT from uno")
@@ -73,12 +73,12 @@ func TestSession_OddCommandTopics(t *testing.T) {
 	for _, topic := range []string{"set", "set/", "set/led/on"} {
 		mqtttest.Must(t, listener.Publish("devices/uno/"+topic, 1, false, "1"))
 	}
-	mqtttest.Eventually(t, "three", func() bool { return len(s.heard.got()) == 3 })
+	mqtttest.Eventually(t, "three", func() bool { return len(s.recorded.got()) == 3 })
 	for i, want := range []string{"", "", "led/on"} {
-		if got := s.heard.got()[i].Command; got != want {
+		if got := s.recorded.got()[i].Command; got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
-		s.Result(s.heard.got()[i].Command, device.Result{Status: device.Rejected}, nil)
+		s.Result(s.recorded.got()[i].Command, device.Result{Status: device.Rejected}, nil)
 	}
 	listener.Wait(t, `devices/uno/result/ {"status":"rejected","took_ms":0}`)
 	listener.Wait(t, `devices/uno/result/led/on {"status":"rejected","took_ms":0}`)
@@ -107,7 +107,7 @@ func TestSession_Reconfigure(t *testing.T) {
 	}
 	broker.WaitLog("Received DISCONNECT from uno")
 	mqtttest.Must(t, listener.Publish("home/due/set/led", 1, false, "on"))
-	mqtttest.Eventually(t, "the command", func() bool { return len(s.heard.got()) == 1 })
+	mqtttest.Eventually(t, "the command", func() bool { return len(s.recorded.got()) == 1 })
 
 	broker.Stop()
 	mqtttest.Eventually(t, "loss", func() bool { return !s.Stats().Connected })

@@ -1,6 +1,7 @@
 package mqttbridge
 
 import (
+	"cmp"
 	"crypto/tls"
 	"net/url"
 	"time"
@@ -10,7 +11,7 @@ import (
 )
 
 // DefaultMaxInflight is the default of Options.MaxInflight.
-const DefaultMaxInflight = publisher.DefaultMaxInflight
+const DefaultMaxInflight = 100
 
 // Protocol is a version of MQTT, as it stands in CONNECT.
 type Protocol byte
@@ -86,7 +87,7 @@ func (o Options) connection() mqttconn.Options {
 func (o Options) publishing() publisher.Options {
 	return publisher.Options{StatusTopic: o.StatusTopic, Topic: o.Topic, QoS: o.QoS, Retain: o.Retain,
 		Values: o.Payload != PayloadJSON, Object: o.Payload == PayloadJSON || o.Payload == PayloadBoth,
-		MaxInflight: o.MaxInflight, LateAfter: o.LateAfter}
+		MaxInflight: cmp.Or(o.MaxInflight, DefaultMaxInflight), LateAfter: o.LateAfter}
 }
 
 // filters returns the topics that the session subscribes to.

@@ -1,6 +1,8 @@
 package mqttadmin
 
 import (
+	"cmp"
+
 	"arduino-gateway/device"
 	"arduino-gateway/internal/mqttconn"
 	"arduino-gateway/internal/publisher"
@@ -23,5 +25,5 @@ func connection(o mqttbridge.Options, message func(device.Message)) mqttconn.Opt
 func publishing(o mqttbridge.Options) publisher.Options {
 	return publisher.Options{Topic: o.Topic, QoS: o.QoS,
 		Values: o.Payload != mqttbridge.PayloadJSON, Object: o.Payload == mqttbridge.PayloadJSON || o.Payload == mqttbridge.PayloadBoth,
-		MaxInflight: o.MaxInflight, LateAfter: o.LateAfter}
+		MaxInflight: cmp.Or(o.MaxInflight, mqttbridge.DefaultMaxInflight), LateAfter: o.LateAfter}
 }

@@ -12,7 +12,7 @@ func TestInflight_UnexpectedPubacks(t *testing.T) {
 	source := mqtttest.NewSource(t)
 	source.Add(mqtttest.Numbered(1))
 	source.Next()
-	l := newInflight(source, new(queue), make(chan struct{}, 1), new(counters), DefaultMaxInflight)
+	l := newInflight(source, new(queue), make(chan struct{}, 1), new(counters), 100)
 	status, line := l.enter(item{kind: ofStatus}), l.enter(l.open(1, 1))
 	if status != mqttconn.FirstID || line != mqttconn.FirstID+1 {
 		t.Errorf("identifiers %d, %d", status, line)
@@ -32,7 +32,7 @@ func TestInflight_UnexpectedPubacks(t *testing.T) {
 
 // Identifiers wrap around above paho's, and skip those in use.
 func TestInflight_IdentifiersWrap(t *testing.T) {
-	l := newInflight(mqtttest.NewSource(t), new(queue), make(chan struct{}, 1), new(counters), DefaultMaxInflight)
+	l := newInflight(mqtttest.NewSource(t), new(queue), make(chan struct{}, 1), new(counters), 100)
 	slow := l.enter(item{})
 	want := slow
 	for range 100_000 {

@@ -1,7 +1,6 @@
 package publisher
 
 import (
-	"cmp"
 	"io"
 	"sync/atomic"
 	"time"
@@ -9,9 +8,6 @@ import (
 	"arduino-gateway/device"
 	"arduino-gateway/internal/wake"
 )
-
-// DefaultMaxInflight is the default of Options.MaxInflight.
-const DefaultMaxInflight = 100
 
 // The payloads of the status topic.
 const (
@@ -27,7 +23,7 @@ type Options struct {
 	Retain      bool          // of readings
 	Values      bool          // publish a topic for each reading
 	Object      bool          // publish one JSON object for each line
-	MaxInflight int           // most publishes of readings without a PUBACK; 0 is DefaultMaxInflight
+	MaxInflight int           // most publishes of readings without a PUBACK; at least 1
 	LateAfter   time.Duration // publish older lines as JSON on Topic/late only; 0 is never
 }
 
@@ -69,7 +65,6 @@ func New(source Source) *Publisher {
 
 // Configure sets the options of streams to come. No stream may run.
 func (p *Publisher) Configure(o Options) {
-	o.MaxInflight = cmp.Or(o.MaxInflight, DefaultMaxInflight)
 	p.options, p.topics = o, newTopics(o.Topic)
 }
 
