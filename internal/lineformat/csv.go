@@ -6,7 +6,7 @@ import "strings"
 // columns name them. Without columns only numbers count, and a header names
 // them. An empty field is not a reading.
 //
-// \t23.5,40,ok
+//	23.5,40,ok
 func (p *Parser) readCSV(text string) error {
 	separator := separatorOf(text)
 	if len(p.columns) == 0 {

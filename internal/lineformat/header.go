@@ -12,7 +12,8 @@ import (
 
 // header is a line that only names the values of the lines after it:
 //
-// \ttime,temperature,humidity \t0,23.5,40
+//	time,temperature,humidity
+//	0,23.5,40
 type header struct {
 	names     []string
 	separator string
@@ -71,7 +72,7 @@ func (p *Parser) headerIn(text string) (h header) {
 // namesColumn reports whether a field of a header may be a name, and is neither
 // a value nor part of a sentence:
 //
-// \ttemperature "Humidity (%)" # t
+//	temperature    "Humidity (%)"    # t
 func namesColumn(field string) bool {
 	field = strings.Trim(field, ` "'#`)
 	first, _ := utf8.DecodeRuneInString(field)

@@ -16,7 +16,7 @@ const maxDepth = 16
 // as written. nan, inf and ovf are accepted, since sketches that build their
 // JSON by hand print them. null is not a reading.
 //
-// \t{"temperature":23.50,"bme":{"humidity":40.2},"analog":[511,204]}
+//	{"temperature":23.50,"bme":{"humidity":40.2},"analog":[511,204]}
 func (p *Parser) readJSON(text string) error {
 	if !strings.HasPrefix(text, "{") {
 		return fmt.Errorf("not a JSON object: %s", quote(text))

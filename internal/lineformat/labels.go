@@ -19,7 +19,8 @@ func hasLabels(text string) bool {
 // readLabels reads labels and values. More numbers after a number belong to the
 // same label.
 //
-// \tTemperature\t23.5 C\tHumidity\t40 \tRGB\t12\t34\t56
+//	Temperature\t23.5 C\tHumidity\t40
+//	RGB\t12\t34\t56
 func (p *Parser) readLabels(text string) error {
 	label, valued := "", true
 	for field := range strings.SplitSeq(text, "\t") {

@@ -8,7 +8,10 @@ import (
 
 // readNumbers reads a line with only numbers:
 //
-// \t511 \t511,204,1023 \t409\t337\t337 \t23.5 °C; 40 %
+//	511
+//	511,204,1023
+//	409\t337\t337
+//	23.5 °C; 40 %
 func (p *Parser) readNumbers(text string) error {
 	rest := trim(text)
 	if rest == "" {

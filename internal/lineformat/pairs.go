@@ -8,9 +8,11 @@ import (
 
 // readPairs reads names and values:
 //
-// \ttemperature=23.5,humidity=40 \ttemperature: 23.5 humidity: 40 \tsensor =
-// 511\t output = 127 \tAcX = -124 | AcY = 16388 \tHumidity: 40.00% Temperature:
-// 23.50°C 74.30°F Heat index: 23.10°C 73.58°F
+//	temperature=23.5,humidity=40
+//	temperature: 23.5 humidity: 40
+//	sensor = 511\t output = 127
+//	AcX = -124 | AcY = 16388
+//	Humidity: 40.00%  Temperature: 23.50°C 74.30°F  Heat index: 23.10°C 73.58°F
 //
 // Commas, semicolons, tabs and bars always separate pairs; between them spaces
 // may. More numbers after a number belong to the same name.
@@ -42,7 +44,7 @@ func (p *Parser) readPairs(text string) error {
 
 // cutTitle removes a title from the front, and puts it before each name:
 //
-// \traw sensor Values \t red: 511\t green: 204\t Blue: 1023
+//	raw sensor Values \t red: 511\t green: 204\t Blue: 1023
 func (p *Parser) cutTitle(text string) (rest string) {
 	title, rest, ok := strings.Cut(text, "\t")
 	if !ok || signIn(title) >= 0 || !namesColumn(title) {
@@ -66,7 +68,7 @@ func (p *Parser) titled(raw string) string {
 // pairsEnd returns the length of the first part of s. A tab between a sign and
 // its value does not end it:
 //
-// \tTemperature:\t23.5\tHumidity:\t40
+//	Temperature:\t23.5\tHumidity:\t40
 func pairsEnd(s string) int {
 	end := partEnd(s)
 	if end == len(s) || s[end] != '\t' {
@@ -215,8 +217,9 @@ func lastWord(s string) int { return strings.LastIndexByte(s, ' ') + 1 }
 // addNumbers adds the values after a colon and returns their length, up to the
 // next name. All must be understood, since boot banners have colons too:
 //
-// \tets Jan 8 2013,rst cause:2, boot mode:(3,6) \trst:0x1
-// (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT) \tTime: 12:30:05
+//	ets Jan  8 2013,rst cause:2, boot mode:(3,6)
+//	rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)
+//	Time: 12:30:05
 func (p *Parser) addNumbers(name, s string) (int, error) {
 	values := s
 	next := signIn(s)
@@ -247,8 +250,9 @@ func valueError(s string) error {
 // addText adds whatever follows an equals sign and returns its length, up to the
 // next name. An empty text is not a reading.
 //
-// \tmode=auto run t=3 \tProtocol=NEC Address=0x102 Raw-Data=0xCB340102 32 bits
-// LSB first \tt=12:30:05
+//	mode=auto run t=3
+//	Protocol=NEC Address=0x102 Raw-Data=0xCB340102 32 bits LSB first
+//	t=12:30:05
 func (p *Parser) addText(name, s string) (int, error) {
 	end, next, err := textEnd(s)
 	if err != nil {

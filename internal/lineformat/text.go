@@ -65,7 +65,7 @@ func (p *Parser) decodeLatin1(line []byte) (string, error) {
 // within a word, at its beginning, or a word by itself. A wrong baud rate gives
 // bytes from all over.
 //
-// \t23.5 \xb0C 5 m\xb3 H\xf6he: 12 cm \xe0 l'int\xe9rieur \xe9tat=\xe9teint
+//	23.5 \xb0C    5 m\xb3    H\xf6he: 12 cm    \xe0 l'int\xe9rieur    \xe9tat=\xe9teint
 func latin1At(r rune, before, after []byte) bool {
 	if strings.ContainsRune("°º²³µ±", r) {
 		return true

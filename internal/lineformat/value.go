@@ -107,7 +107,7 @@ func notANumberAt(s string, sign int) int {
 // quantityAt reads the number at the beginning of s and the unit after it, if
 // there is one. n is the length of both, 0 if s does not begin with a number.
 //
-// \t23.50 40.0% 23.5 °C nan % -67 dBm
+//	23.50    40.0%    23.5 °C    nan %    -67 dBm
 func quantityAt(s string) (number, unit string, n int) {
 	n = numberAt(s)
 	if n == 0 {

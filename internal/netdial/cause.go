@@ -72,8 +72,7 @@ func Hint(err error) string {
 // StripLocalPort removes the local port from an error of a name lookup. The port
 // differs each time, so that the same failure would read differently:
 //
-// \tdial tcp: lookup broker on 192.0.2.1:53: read udp
-// 192.0.2.2:43317->192.0.2.1:53: i/o timeout
+//	dial tcp: lookup broker on 192.0.2.1:53: read udp 192.0.2.2:43317->192.0.2.1:53: i/o timeout
 //
 // It returns any other error as it is.
 func StripLocalPort(err error) error {

@@ -68,7 +68,7 @@ func lockOwner(root string, table []byte, device string) (pid int) {
 // flockOwner returns the program that holds the flock on an inode, 0 for none. A
 // line of the table has the device number of the file in hexadecimal:
 //
-// \t7: FLOCK ADVISORY WRITE 4242 00:05:391 0 EOF
+//	7: FLOCK  ADVISORY  WRITE 4242 00:05:391 0 EOF
 func flockOwner(table []byte, dev, inode uint64) (pid int) {
 	file := fmt.Sprintf("%02x:%02x:%d", unix.Major(dev), unix.Minor(dev), inode)
 	for line := range bytes.Lines(table) {
@@ -84,7 +84,7 @@ func flockOwner(table []byte, dev, inode uint64) (pid int) {
 // lockFile reads a UUCP lock file. It returns 0 if there is none, or if its
 // program has ended:
 //
-// \t4242
+//	4242
 func lockFile(root, path string) (pid int) {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -79,7 +79,7 @@ func (s *Server) Restart() {
 // listening reports whether ser2net listens. It reads the table of the kernel,
 // since a client would open the device:
 //
-// \t0: 0100007F:5BA0 00000000:0000 0A 00000000:00000000 00:00000000 …
+//	0: 0100007F:5BA0 00000000:0000 0A 00000000:00000000 00:00000000 …
 func listening(port int) bool {
 	table, err := os.ReadFile("/proc/net/tcp")
 	return err == nil && strings.Contains(string(table), fmt.Sprintf("0100007F:%04X 00000000:0000 0A", port))

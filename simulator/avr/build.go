@@ -14,12 +14,12 @@ import (
 //go:embed unosim/*.c unosim/*.h
 var source embed.FS
 
-// Where libsimavr-dev puts its headers.
+// simavrHeaders is the folder of the headers of libsimavr-dev.
 const simavrHeaders = "/usr/include/simavr"
 
-// Build compiles the simulator into dir, or into the user's cache where dir is
-// empty, and gives the program's path. What was built from the same source is
-// there already and is not built again. Needs gcc and libsimavr-dev.
+// Build compiles the simulator into dir, or into the user's cache if dir is "",
+// and returns the path of the program. It does not build the same source again.
+// It needs gcc and libsimavr-dev.
 func Build(ctx context.Context, dir string) (path string, err error) {
 	defer wrap(&err, "build unosim")
 	if err := supported(); err != nil {
@@ -48,20 +48,20 @@ func Build(ctx context.Context, dir string) (path string, err error) {
 	return path, buildSimulator(ctx, gcc, path)
 }
 
-// simulatorTools finds the compiler, and makes sure of the library before gcc
-// reports its lack in fifty lines.
+// simulatorTools finds the compiler. It checks for the library first, since gcc
+// reports that in fifty lines.
 func simulatorTools() (gcc string, err error) {
 	if gcc, err = exec.LookPath("gcc"); err != nil {
 		return "", fmt.Errorf("%w (%s)", err, aptHint)
 	}
 	if !exists(filepath.Join(simavrHeaders, "sim_avr.h")) {
-		return "", fmt.Errorf("libsimavr is missing: no %s (%s)", simavrHeaders, aptHint)
+		return "", fmt.Errorf("libsimavr is missing: %s does not exist (%s)", simavrHeaders, aptHint)
 	}
 	return gcc, nil
 }
 
-// buildSimulator renames the finished program into place, so that processes
-// that build it at the same time never run half of it.
+// buildSimulator renames the finished program into place, so that no other
+// process ever runs half of it.
 func buildSimulator(ctx context.Context, gcc, path string) error {
 	work, err := os.MkdirTemp(filepath.Dir(path), ".build-*")
 	if err != nil {
@@ -83,7 +83,7 @@ func buildSimulator(ctx context.Context, gcc, path string) error {
 	return os.Rename(filepath.Join(work, "program"), path)
 }
 
-// wrap names what failed, in front of the error.
+// wrap puts the name of what failed before the error.
 func wrap(err *error, format string, args ...any) {
 	if *err != nil {
 		*err = fmt.Errorf("%s: %w", strings.TrimSpace(fmt.Sprintf(format, args...)), *err)

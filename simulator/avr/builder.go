@@ -7,18 +7,20 @@ import (
 	"path/filepath"
 )
 
-// Where Debian's packages keep the core, and arduino-builder its recipes:
-// without the latter it knows no ctags pattern.
+// The folders of the core and of the recipes of arduino-builder in Debian's
+// packages. Without the recipes arduino-builder reports that the ctags pattern
+// is missing.
 const (
 	hardware        = "/usr/share/arduino/hardware"
 	builderHardware = "/usr/share/arduino-builder"
 	compilerTools   = "/usr/bin"
 )
 
-// avr-gcc 5.4 defines no DECIMAL_DIG in C++, which WString.cpp needs.
+// coreFix defines DECIMAL_DIG for WString.cpp: avr-gcc 5.4 does not define it in
+// C++.
 const coreFix = "compiler.cpp.extra_flags=-DDECIMAL_DIG=__DECIMAL_DIG__"
 
-// build runs arduino-builder in work, which is nobody else's.
+// build runs arduino-builder in work, a folder for this build alone.
 func (c *compiler) build(ctx context.Context, work, sketch string) (stdout, stderr string, err error) {
 	out := filepath.Join(work, "build")
 	libraries := filepath.Join(work, "libraries")
@@ -34,15 +36,15 @@ func (c *compiler) build(ctx context.Context, work, sketch string) (stdout, stde
 		"-prefs", coreFix, "-build-cache", c.core, "-build-path", out, sketch)
 }
 
-// gatherLibraries links the libraries into one folder: arduino-builder wants
-// a folder of libraries, and theirs may hold others that are not meant.
+// gatherLibraries links the libraries into one folder. arduino-builder reads a
+// whole folder of libraries, and theirs may hold others.
 func (c *compiler) gatherLibraries(into string) error {
 	if err := os.Mkdir(into, 0o700); err != nil {
 		return err
 	}
 	for i, dir := range c.libraries {
 		if !exists(filepath.Join(dir, "library.properties")) {
-			return fmt.Errorf("%s is no Arduino library: it has no library.properties", dir)
+			return fmt.Errorf("%s is not an Arduino library: library.properties is missing", dir)
 		}
 		name := fmt.Sprintf("%d-%s", i, filepath.Base(dir))
 		if err := os.Symlink(dir, filepath.Join(into, name)); err != nil {

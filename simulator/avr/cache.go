@@ -14,12 +14,12 @@ import (
 	"time"
 )
 
-// aptHint is what brings the tools that this package runs.
+// aptHint is how to install the tools that this package runs.
 const aptHint = "hint: run make test, which installs what is missing, or " +
 	"apt-get install -y --no-install-recommends arduino-core-avr arduino-builder libsimavr-dev gcc libc6-dev"
 
-// cacheDir gives a folder for what is made once, and makes it. Without a home
-// it lies under the temporary folder, for this user alone.
+// cacheDir returns a folder for files that are made once, and creates it.
+// Without a home folder it is in the temporary folder, for this user alone.
 func cacheDir(name string) (string, error) {
 	base, err := os.UserCacheDir()
 	if err != nil {
@@ -29,10 +29,10 @@ func cacheDir(name string) (string, error) {
 	return dir, os.MkdirAll(dir, 0o700)
 }
 
-// digest names things in the cache by what they were made from.
+// digest names files in the cache by what they were made from.
 type digest struct{ sum io.Writer }
 
-// hashed gives a short name for whatever add writes.
+// hashed returns a short name for what add writes.
 func hashed(add func(digest) error) (string, error) {
 	h := sha256.New()
 	err := add(digest{h})
@@ -43,7 +43,7 @@ func (d digest) text(s string) {
 	fmt.Fprintf(d.sum, "%d:%s;", len(s), s)
 }
 
-// tool takes a program or a file of the system by its age, not its content.
+// tool adds a program or a file of the system by its time, not its content.
 func (d digest) tool(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -84,7 +84,7 @@ func writeWhole(path string, data []byte) error {
 	return os.Rename(f.Name(), path)
 }
 
-// lockRetry is how often a lock that another process holds is tried again.
+// lockRetry is how often to try again a lock that another process holds.
 const lockRetry = 20 * time.Millisecond
 
 // locked runs do while no other process does so under the same lock file.
@@ -93,7 +93,7 @@ func locked(ctx context.Context, path string, do func() error) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() // gives the lock back
+	defer f.Close() // releases the lock
 	tick := time.NewTicker(lockRetry)
 	defer tick.Stop()
 	for {

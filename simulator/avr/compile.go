@@ -17,20 +17,20 @@ type Firmware struct {
 	Hex      string // path of the Intel HEX file, in the user's cache
 	Flash    int    // bytes of program
 	RAM      int    // bytes of global variables
-	Warnings string // what the compiler said of the sketch and its libraries, with all its warnings on
+	Warnings string // the warnings of the compiler about the sketch and its libraries, all enabled
 }
 
-// Compile compiles a sketch (NAME/NAME.ino) for an Arduino Uno and gives the
-// path of its Intel HEX file. Each library is a folder with a
-// library.properties in it. A sketch compiled before, with the same files, is
-// there already. Many processes may compile at the same time.
+// Compile compiles a sketch (NAME/NAME.ino) for an Arduino Uno and returns the
+// path of its Intel HEX file. Each library is a folder with a library.properties
+// in it. It does not compile the same files again. Many processes may compile at
+// the same time.
 func Compile(ctx context.Context, sketch string, libraries ...string) (hex string, err error) {
 	firmware, err := CompileReport(ctx, UnoBoard, sketch, libraries...)
 	return firmware.Hex, err
 }
 
-// Board names what a sketch is compiled for, as arduino-builder does. Only the
-// Uno can be simulated.
+// Board is the board that a sketch is compiled for, as arduino-builder names it.
+// Only the Uno can be simulated.
 type Board string
 
 const (
@@ -39,7 +39,7 @@ const (
 	Leonardo Board = "arduino:avr:leonardo"
 )
 
-// CompileReport is [Compile] for any Board, and tells also what the compiler
+// CompileReport is [Compile] for any Board. It also returns what the compiler
 // reported.
 func CompileReport(ctx context.Context, board Board, sketch string, libraries ...string) (f Firmware, err error) {
 	defer wrap(&err, "compile %s", filepath.Base(sketch))
@@ -62,7 +62,7 @@ type compiler struct {
 	sketch    string // absolute
 	libraries []string
 	core      string // folder of the compiled core, shared by all sketches
-	result    string // folder of this sketch's firmware
+	result    string // folder of the firmware of this sketch
 }
 
 func newCompiler(board Board, sketch string, libraries []string) (*compiler, error) {
@@ -95,7 +95,7 @@ func newCompiler(board Board, sketch string, libraries []string) (*compiler, err
 	return c, err
 }
 
-// toolsDigest changes when the compiler or the core is another.
+// toolsDigest changes with the compiler and the core.
 func toolsDigest(board Board) (string, error) {
 	return hashed(func(d digest) error {
 		d.text(string(board))
@@ -115,8 +115,8 @@ func toolsDigest(board Board) (string, error) {
 	})
 }
 
-// digest names all that goes into the firmware. A library's examples and extras do
-// not: arduino-builder leaves them out.
+// digest names all files that go into the firmware. The examples and extras of a
+// library do not: arduino-builder leaves them out.
 func (c *compiler) digest(tools string) (string, error) {
 	return hashed(func(d digest) error {
 		d.text(tools)
@@ -129,7 +129,8 @@ func (c *compiler) digest(tools string) (string, error) {
 	})
 }
 
-// reportName is beside the hex in the result's folder, written last.
+// reportName is the file next to the hex in the folder of the result; it is
+// written last.
 const reportName = "firmware.json"
 
 func (c *compiler) cached() (f Firmware, ok bool) {
@@ -143,8 +144,9 @@ func (c *compiler) cached() (f Firmware, ok bool) {
 // emptySketch fills the cache of the core.
 const emptySketch = "void setup() {}\nvoid loop() {}\n"
 
-// warmCore compiles the core, once for all processes. Afterwards they only
-// read it: arduino-builder writes it in place, where another would meet half.
+// warmCore compiles the core, once for all processes. After that they only read
+// it: arduino-builder writes it in place, where another process would find half
+// of it.
 func (c *compiler) warmCore(ctx context.Context) error {
 	ready := filepath.Join(c.core, "ready")
 	if exists(ready) {
@@ -180,8 +182,8 @@ func (c *compiler) compile(ctx context.Context) (f Firmware, err error) {
 	return f, err
 }
 
-// keep copies the hex (the cache may be on another file system than the
-// build) and then the report, whose presence says that both are whole.
+// keep copies the hex (the cache may be on another file system than the build),
+// and then the report, whose presence shows that both are whole.
 func (c *compiler) keep(hex string, f Firmware) error {
 	data, err := os.ReadFile(hex)
 	if err != nil {
@@ -197,7 +199,7 @@ func (c *compiler) keep(hex string, f Firmware) error {
 	return writeWhole(filepath.Join(c.result, reportName), report)
 }
 
-// inTemp runs do with a folder of its own.
+// inTemp runs do with a temporary folder.
 func inTemp(do func(dir string) error) error {
 	dir, err := os.MkdirTemp("", "arduino-*")
 	if err != nil {
@@ -207,7 +209,7 @@ func inTemp(do func(dir string) error) error {
 	return do(dir)
 }
 
-// As arduino-builder prints them:
+// The lines of arduino-builder with the sizes:
 //
 //	Sketch uses 2622 bytes (8%) of program storage space. Maximum is 32256 bytes.
 //	Global variables use 214 bytes (10%) of dynamic memory, leaving 1834 bytes …
@@ -221,6 +223,6 @@ func number(pattern *regexp.Regexp, text string) int {
 	if match == nil {
 		return 0
 	}
-	n, _ := strconv.Atoi(match[1]) // the pattern has made sure
+	n, _ := strconv.Atoi(match[1]) // the pattern matches digits only
 	return n
 }

@@ -12,7 +12,7 @@ import (
 	"arduino-gateway/simulator/avr"
 )
 
-func TestBuildOnce(t *testing.T) {
+func TestBuild_BuildsOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	first, err := avr.Build(testContext(t), dir)
@@ -35,7 +35,7 @@ func TestBuildOnce(t *testing.T) {
 	}
 }
 
-func TestBuildWithoutGcc(t *testing.T) {
+func TestBuild_NeedsGcc(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := avr.Build(t.Context(), t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "gcc") || !strings.Contains(err.Error(), "apt-get install") {
@@ -43,7 +43,7 @@ func TestBuildWithoutGcc(t *testing.T) {
 	}
 }
 
-func TestCompileWithoutTools(t *testing.T) {
+func TestCompile_NeedsTheTools(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := avr.Compile(t.Context(), "x.ino")
 	if err == nil || !strings.Contains(err.Error(), "apt-get install") {
@@ -51,7 +51,7 @@ func TestCompileWithoutTools(t *testing.T) {
 	}
 }
 
-// write makes files below a new folder, by their paths.
+// write creates files below a new folder, by their paths.
 func write(t *testing.T, files map[string]string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -64,7 +64,7 @@ func write(t *testing.T, files map[string]string) (dir string) {
 	return dir
 }
 
-func TestCompileTellsTheError(t *testing.T) {
+func TestCompile_ReportsTheError(t *testing.T) {
 	t.Parallel()
 	dir := write(t, map[string]string{"bad/bad.ino": "void setup() {}\nvoid loop() { nonsense(); }\n"})
 	_, err := avr.Compile(testContext(t), filepath.Join(dir, "bad/bad.ino"))
@@ -73,7 +73,7 @@ func TestCompileTellsTheError(t *testing.T) {
 	}
 }
 
-func TestCompileWithLibrary(t *testing.T) {
+func TestCompile_UsesALibrary(t *testing.T) {
 	t.Parallel()
 	dir := write(t, map[string]string{
 		"sketch/sketch.ino":      "#include <Seven.h>\nvoid setup() { Serial.begin(9600); Serial.print(seven()); }\nvoid loop() {}\n",
@@ -110,7 +110,7 @@ func TestCompileWithLibrary(t *testing.T) {
 	}
 }
 
-func TestCompileWithoutLibrary(t *testing.T) {
+func TestCompile_RejectsAFolderWithoutLibrary(t *testing.T) {
 	t.Parallel()
 	dir := write(t, map[string]string{"s/s.ino": "void setup() {}\nvoid loop() {}\n"})
 	_, err := avr.Compile(testContext(t), filepath.Join(dir, "s/s.ino"), t.TempDir())
@@ -119,8 +119,8 @@ func TestCompileWithoutLibrary(t *testing.T) {
 	}
 }
 
-// TestCompileTogether starts with no core in the cache, as on a new machine.
-func TestCompileTogether(t *testing.T) {
+// It starts without a core in the cache, as on a new machine.
+func TestCompile_RunsTogether(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	dir := write(t, map[string]string{
 		"a/a.ino": "void setup() { Serial.begin(9600); }\nvoid loop() {}\n",
@@ -144,7 +144,7 @@ func TestCompileTogether(t *testing.T) {
 	all.Wait()
 }
 
-func TestCompileCancelled(t *testing.T) {
+func TestCompile_IsCancelled(t *testing.T) {
 	t.Parallel()
 	dir := write(t, map[string]string{"s/s.ino": "void setup() { delay(7); }\nvoid loop() {}\n"})
 	ctx, cancel := context.WithCancel(t.Context())

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// maxPending bounds the questions that an Uno has not answered. It answers in
-// milliseconds; beyond the bound it is stuck, and asking fails at once. So
-// many questions fit into a pipe: writing one never blocks.
+// maxPending bounds the unanswered questions to an Uno. It answers in
+// milliseconds. Beyond the bound it is stuck, and asking fails at once. So many
+// questions fit into a pipe: writing one never blocks.
 const maxPending = 16
 
-// listen sorts what unosim prints into events and answers, until its end.
+// listen sorts the output of unosim into events and answers, until its end.
 func (u *Uno) listen(stdout io.Reader) {
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
@@ -36,16 +36,16 @@ func (u *Uno) heard(line string) {
 	}
 }
 
-// answer hands a line to the oldest question. Whoever asked may have left.
+// answer sends a line to the oldest question. The caller of that may have left.
 func (u *Uno) answer(line string) {
 	select {
 	case asker := <-u.pending:
-		asker <- line // has room for one
+		asker <- line // it has room for one
 	default:
 	}
 }
 
-// setLevel takes "B5 1".
+// setLevel reads "B5 1".
 func (u *Uno) setLevel(text string) {
 	var pin string
 	var level Level
@@ -59,8 +59,8 @@ func (u *Uno) setLevel(text string) {
 	u.changed = make(chan struct{})
 }
 
-// level gives a watched pin's level, and a channel that is closed at the next
-// change of any.
+// level returns the level of a watched pin, and a channel that is closed at the
+// next change of any pin.
 func (u *Uno) level(pin string) (level Level, known bool, changed <-chan struct{}) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -68,7 +68,7 @@ func (u *Uno) level(pin string) (level Level, known bool, changed <-chan struct{
 	return level, known, u.changed
 }
 
-// ask sends a command to unosim and gives the line that it answers.
+// ask sends a command to unosim and returns the line with its answer.
 func (u *Uno) ask(ctx context.Context, command string) (string, error) {
 	answer := make(chan string, 1)
 	if err := u.send(command, answer); err != nil {
@@ -81,7 +81,7 @@ func (u *Uno) ask(ctx context.Context, command string) (string, error) {
 		return "", ctx.Err()
 	case <-u.gone:
 	}
-	select { // it may have answered before it went
+	select { // it may have answered before its end
 	case line := <-answer:
 		return line, refused(line)
 	default:
@@ -89,7 +89,7 @@ func (u *Uno) ask(ctx context.Context, command string) (string, error) {
 	}
 }
 
-// do is ask for a command that answers ok.
+// do is ask for a command whose answer is ok.
 func (u *Uno) do(ctx context.Context, format string, args ...any) error {
 	_, err := u.ask(ctx, fmt.Sprintf(format, args...))
 	return err

@@ -9,12 +9,13 @@ import (
 // Reset presses the reset button.
 func (u *Uno) Reset(ctx context.Context) error { return u.do(ctx, "reset") }
 
-// Hang makes the board stand still, or go on: its CPU stops, its port stays.
+// Hang stops the CPU of the board, or lets it go on. Its port stays.
 func (u *Uno) Hang(ctx context.Context, still bool) error {
 	return u.do(ctx, "hang %d", bit(still))
 }
 
-// SetADC puts a voltage on an analog input: channel 0 is A0, 2500 mV reads 511.
+// SetADC sets the voltage of an analog input, in millivolts. Channel 0 is A0;
+// 2500 mV reads 511.
 func (u *Uno) SetADC(ctx context.Context, channel, millivolts int) error {
 	return u.do(ctx, "adc %d %d", channel, millivolts)
 }
@@ -25,8 +26,8 @@ func (u *Uno) SetPart(ctx context.Context, n, a, b int) error {
 	return u.do(ctx, "part %d %d %d", n, a, b)
 }
 
-// SetPin drives an input from outside, as a button does. Pins are named D13 or
-// PB5, everywhere in this package.
+// SetPin drives an input from outside, as a button does. In this package pins
+// are named D13 or PB5.
 func (u *Uno) SetPin(ctx context.Context, pin string, high bool) error {
 	name, err := consolePin(pin)
 	if err != nil {
@@ -35,15 +36,15 @@ func (u *Uno) SetPin(ctx context.Context, pin string, high bool) error {
 	return u.do(ctx, "in %s %d", name, bit(high))
 }
 
-// Pin tells what the board drives a pin to.
+// Pin returns the level that the board drives a pin to.
 func (u *Uno) Pin(ctx context.Context, pin string) (Level, error) {
 	var level Level
 	err := u.askPin(ctx, "out", pin, &level)
 	return level, err
 }
 
-// WaitPin waits until the board drives a pin to a level. It looks once a
-// millisecond of the board's time: a shorter pulse may go unseen.
+// WaitPin waits until the board drives a pin to a level. It checks once a
+// millisecond of the board's time, and may miss a shorter pulse.
 func (u *Uno) WaitPin(ctx context.Context, pin string, want Level) error {
 	name, err := consolePin(pin)
 	if err != nil {
@@ -67,20 +68,20 @@ func (u *Uno) WaitPin(ctx context.Context, pin string, want Level) error {
 	}
 }
 
-// Changes tells how often a pin has changed since the Uno's start, whoever drove
-// it and however short it was.
+// Changes returns how often a pin has changed since the start of the Uno, from
+// either side and however briefly.
 func (u *Uno) Changes(ctx context.Context, pin string) (int, error) {
 	var n int
 	err := u.askPin(ctx, "changes", pin, &n)
 	return n, err
 }
 
-// lookInterval is how often what has no event is looked at.
-const lookInterval = 5 * time.Millisecond
+// pollInterval is how often to check what has no event.
+const pollInterval = 5 * time.Millisecond
 
-// WaitChanges waits until a pin has changed so often, or more often.
+// WaitChanges waits until a pin has changed at least want times.
 func (u *Uno) WaitChanges(ctx context.Context, pin string, want int) error {
-	tick := time.NewTicker(lookInterval)
+	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for {
 		n, err := u.Changes(ctx, pin)
@@ -99,19 +100,19 @@ func (u *Uno) WaitChanges(ctx context.Context, pin string, want int) error {
 // analogWrite(pin, 64) makes 64 of 255; a pin without PWM has 0 or 1 of 1.
 type Duty struct{ Value, Top int }
 
-// Fraction is the share, from 0 to 1.
+// Fraction returns the share, from 0 to 1.
 func (d Duty) Fraction() float64 { return float64(d.Value) / float64(max(d.Top, 1)) }
 
-// Duty tells how a pin is modulated, from its timer's compare register.
+// Duty returns the modulation of a pin, from the compare register of its timer.
 func (u *Uno) Duty(ctx context.Context, pin string) (Duty, error) {
 	var d Duty
 	err := u.askPin(ctx, "pwm", pin, &d.Value, &d.Top)
 	return d, err
 }
 
-// WaitDuty waits until a pin is modulated so.
+// WaitDuty waits until a pin has this modulation.
 func (u *Uno) WaitDuty(ctx context.Context, pin string, want Duty) error {
-	tick := time.NewTicker(lookInterval)
+	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for {
 		d, err := u.Duty(ctx, pin)
@@ -127,7 +128,7 @@ func (u *Uno) WaitDuty(ctx context.Context, pin string, want Duty) error {
 	}
 }
 
-// Peek reads a byte of the chip's data space: its registers, then its RAM.
+// Peek reads a byte of the data space of the chip: its registers, then its RAM.
 func (u *Uno) Peek(ctx context.Context, address uint16) (byte, error) {
 	line, err := u.ask(ctx, fmt.Sprintf("peek 0x%x", address))
 	if err != nil {
@@ -143,8 +144,8 @@ func (u *Uno) Peek(ctx context.Context, address uint16) (byte, error) {
 	return byte(value), nil
 }
 
-// askPin asks about a pin and scans what stands behind the pin in the answer:
-// out B5 1.
+// askPin asks about a pin and scans the values after the pin in the answer: out
+// B5 1.
 func (u *Uno) askPin(ctx context.Context, command, pin string, values ...any) error {
 	name, err := consolePin(pin)
 	if err != nil {

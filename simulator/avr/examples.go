@@ -8,12 +8,12 @@ import (
 	"path/filepath"
 )
 
-// examplesInside is where Debian's package arduino keeps them.
+// examplesInside is their folder in Debian's package arduino.
 const examplesInside = "usr/share/doc/arduino/examples"
 
-// Examples gives a folder with the examples that the Arduino IDE comes with,
-// such as 03.Analog/Graphing. They are data in Debian's package arduino, which
-// is fetched once with apt-get into the user's cache, and not installed.
+// Examples returns a folder with the examples of the Arduino IDE, such as
+// 03.Analog/Graphing. They are data in Debian's package arduino, which is
+// fetched once with apt-get into the user's cache, and not installed.
 func Examples(ctx context.Context) (dir string, err error) {
 	defer wrap(&err, "fetch the Arduino examples")
 	if err := supported(); err != nil {
@@ -36,7 +36,7 @@ func Examples(ctx context.Context) (dir string, err error) {
 	})
 }
 
-// fetchExamples renames them into place, so that they are there whole or not.
+// fetchExamples renames them into place, so that they exist whole or not at all.
 func fetchExamples(ctx context.Context, cache, whole string) error {
 	work, err := os.MkdirTemp(cache, ".fetch-*")
 	if err != nil {

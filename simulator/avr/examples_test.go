@@ -11,11 +11,12 @@ import (
 	"arduino-gateway/simulator/avr"
 )
 
-func TestPhysicalPixel(t *testing.T) {
+func TestUno_RunsPhysicalPixel(t *testing.T) {
 	t.Parallel()
 	uno := start(t, avr.Options{Hex: compileExample(t, "04.Communication/PhysicalPixel"), NoReset: true})
 	port := open(t, uno.Port(), 9600)
-	// Low first: the sketch has set the pin up, and so its port
+	// Low comes first: it shows that the sketch has set up the pin, and so its
+	// port.
 	for _, step := range []struct {
 		command string
 		level   avr.Level
@@ -27,7 +28,7 @@ func TestPhysicalPixel(t *testing.T) {
 	}
 }
 
-func TestAnalogInOutSerial(t *testing.T) {
+func TestUno_RunsAnalogInOutSerial(t *testing.T) {
 	t.Parallel()
 	uno := start(t, avr.Options{Hex: compileExample(t, "03.Analog/AnalogInOutSerial")})
 	if err := uno.SetADC(testContext(t), 0, 2500); err != nil {
@@ -40,7 +41,7 @@ func TestAnalogInOutSerial(t *testing.T) {
 	}
 }
 
-func TestVirtualColorMixer(t *testing.T) {
+func TestUno_RunsVirtualColorMixer(t *testing.T) {
 	t.Parallel()
 	uno := start(t, avr.Options{Hex: compileExample(t, "04.Communication/VirtualColorMixer")})
 	for channel, millivolts := range []int{2500, 1000, 5000} {
@@ -51,7 +52,7 @@ func TestVirtualColorMixer(t *testing.T) {
 	open(t, uno.Port(), 9600).wait("511,204,1023")
 }
 
-func TestReadASCIIString(t *testing.T) {
+func TestUno_RunsReadASCIIString(t *testing.T) {
 	t.Parallel()
 	uno := start(t, avr.Options{Hex: compileExample(t, "04.Communication/ReadASCIIString")})
 	if err := uno.WaitPin(testContext(t), "D3", avr.Low); err != nil {
@@ -63,8 +64,8 @@ func TestReadASCIIString(t *testing.T) {
 	port.wait("FA23B9")
 }
 
-// awaitReset waits until the board has started again after the port was
-// opened: its sketch has set its rate.
+// awaitReset waits until the board has started again after its port was opened:
+// its sketch has set its rate.
 func awaitReset(t *testing.T, uno *avr.Uno) {
 	t.Helper()
 	for stats := (avr.Stats{}); stats.Resets == 0 || stats.Baud == 0; {
@@ -75,8 +76,8 @@ func awaitReset(t *testing.T, uno *avr.Uno) {
 	}
 }
 
-// aptScript stands for apt-get on a machine without a network: it makes a
-// package like Debian's, and counts how often.
+// aptScript replaces apt-get on a machine without a network: it makes a package
+// like Debian's, and counts its runs.
 const aptScript = `#!/bin/sh
 set -e
 test "$1 $2" = "download arduino"
@@ -86,7 +87,7 @@ printf 'Package: arduino\nVersion: 1\nArchitecture: all\nMaintainer: we\nDescrip
 dpkg-deb -b p arduino_1_all.deb >/dev/null
 `
 
-func TestExamplesAreFetchedOnce(t *testing.T) {
+func TestExamples_AreFetchedOnce(t *testing.T) {
 	bin, count := t.TempDir(), filepath.Join(t.TempDir(), "count")
 	if err := os.WriteFile(filepath.Join(bin, "apt-get"), []byte(aptScript), 0o700); err != nil {
 		t.Fatal(err)
@@ -108,7 +109,7 @@ func TestExamplesAreFetchedOnce(t *testing.T) {
 	}
 }
 
-func TestExamplesCannotBeFetched(t *testing.T) {
+func TestExamples_ReportAFailedFetch(t *testing.T) {
 	no, err := exec.LookPath("false")
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience bounds what may take long on a busy machine; nothing waits for it.
+// patience bounds what may take long on a busy machine; no test waits that long.
 const patience = 20 * time.Second
 
 func testContext(t *testing.T) context.Context {
@@ -38,7 +38,7 @@ func compileExample(t *testing.T, folder string) string {
 	return hex
 }
 
-// compileText compiles a sketch that is written in the test.
+// compileText compiles a sketch from the text in a test.
 func compileText(t *testing.T, text string) string {
 	t.Helper()
 	sketch := filepath.Join(t.TempDir(), "sketch.ino")
@@ -53,7 +53,7 @@ func compileText(t *testing.T, text string) string {
 }
 
 // slots bound the boards that run at once: each takes a share of a core, and
-// other packages' tests have some too.
+// tests of other packages run some too.
 var slots = make(chan struct{}, 3)
 
 func start(t *testing.T, o avr.Options) *avr.Uno {
@@ -100,7 +100,7 @@ func (h *host) line() string {
 	return h.lines.Text()
 }
 
-// wait passes over the rest of a line that the reset cut off.
+// wait skips the rest of a line that the reset cut off, until want.
 func (h *host) wait(want string) {
 	h.t.Helper()
 	for line := h.line(); line != want; line = h.line() {

@@ -6,25 +6,25 @@ import (
 )
 
 // defaultBoot gives a host that opens a port again the time to set another baud
-// rate before the sketch prints; for the first rate unosim waits. On the desk it is
-// the bootloader that gives it, 0.5 to 2 s.
+// rate before the sketch prints; unosim waits for the first rate. On real
+// hardware the bootloader gives that time, 0.5 to 2 s.
 const defaultBoot = 50 * time.Millisecond
 
-// Options describe a simulated Uno. The zero value of all but Hex is an Uno
-// as it is on the desk: in real time, reset when its port is opened, and
-// sending garbage at the wrong baud rate.
+// Options describe a simulated Uno. Only Hex is needed. The zero value of the
+// others is an Uno as on a desk: in real time, reset when its port is opened,
+// and sending garbage at the wrong baud rate.
 type Options struct {
-	Hex        string        // its firmware, as from Compile; .hex or .elf
-	Link       string        // a symbolic link to make to the pty, a fixed name for the port; "" is none
+	Hex        string        // the firmware, as from Compile; .hex or .elf
+	Link       string        // symbolic link to the pty, a fixed name for the port; "" is none
 	Bootloader string        // .hex of a bootloader to start in; "" is none
-	Boot       time.Duration // without one: what it would take after a reset, swallowing all that comes; 0 is 50 ms, below 0 none
+	Boot       time.Duration // without a bootloader: how long the board ignores its input after a reset; 0 is 50 ms, below 0 is none
 	NoReset    bool          // opening the port does not reset the board
-	AnyBaud    bool          // any baud rate of the host is right
-	Speed      float64       // of its clock against the wall's; 0 is 1, below 0 as fast as possible
+	AnyBaud    bool          // every baud rate of the host is right
+	Speed      float64       // speed of its clock; 0 is 1, real time; below 0 is as fast as possible
 	Parts      []string      // virtual sensors on chip pins: dht22:D2:235:560, ds18b20:B2:21500, ping:D7:D7:100
 }
 
-// args is the command line of unosim; its head comment explains it.
+// args returns the command line of unosim; its head comment explains it.
 func (o Options) args() []string {
 	boot := o.Boot
 	if boot == 0 {

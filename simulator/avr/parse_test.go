@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestConsolePin(t *testing.T) {
+func TestConsolePin_AcceptsEachName(t *testing.T) {
 	for name, want := range map[string]string{
 		"D13": "B5", "PB5": "B5", "B5": "B5", "D3": "D3", "PD3": "D3", "A0": "C0", "C0": "C0", "D8": "B0",
 	} {
@@ -20,7 +20,7 @@ func TestConsolePin(t *testing.T) {
 	}
 }
 
-func TestParseStats(t *testing.T) {
+func TestParseStats_ReadsALine(t *testing.T) {
 	got, err := parseStats("stat sim=1.5 wall=2 cpu=0.25 baud=9615 tx=963 rx=7 queued=0 overrun=1 disabled=4 dropped=913 slips=2 slipped=0.300 resets=3")
 	want := Stats{
 		Simulated: 1500 * time.Millisecond, Wall: 2 * time.Second, CPU: 250 * time.Millisecond,
@@ -42,7 +42,7 @@ func FuzzParseStats(f *testing.F) {
 	})
 }
 
-// FuzzHeard: nothing that unosim may print upsets an Uno that nobody asked.
+// FuzzHeard checks that no output of unosim breaks an Uno that asked nothing.
 func FuzzHeard(f *testing.F) {
 	for _, line := range []string{"pin B5 1", "pin", "ok", "err x", "out B5 1", "port open", ""} {
 		f.Add(line)

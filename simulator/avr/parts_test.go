@@ -21,7 +21,7 @@ void loop() {
 }
 `
 
-func TestPing(t *testing.T) {
+func TestUno_MeasuresWithPing(t *testing.T) {
 	t.Parallel()
 	uno := start(t, avr.Options{Hex: compileText(t, pingSketch), Parts: []string{"ping:D7:D7:100"}})
 	port := open(t, uno.Port(), 115200)
@@ -32,7 +32,7 @@ func TestPing(t *testing.T) {
 	port.wait("42")
 }
 
-// dhtSketch asks a DHT22 on D2 and prints its five bytes.
+// dhtSketch reads a DHT22 on D2 and prints its five bytes.
 const dhtSketch = `
 void setup() { Serial.begin(115200); }
 void loop() {
@@ -48,7 +48,7 @@ void loop() {
 }
 `
 
-func TestDHT22(t *testing.T) {
+func TestUno_ReadsADHT22(t *testing.T) {
 	t.Parallel()
 	uno := start(t, avr.Options{Hex: compileText(t, dhtSketch), Parts: []string{"dht22:D2:-101:560"}})
 	open(t, uno.Port(), 115200).wait("2 48 128 101 23 ") // 560, -101, the sum
@@ -73,14 +73,14 @@ void loop() {
 }
 `
 
-func TestDS18B20(t *testing.T) {
+func TestUno_ReadsADS18B20(t *testing.T) {
 	t.Parallel()
 	uno := start(t, avr.Options{Hex: compileText(t, ds18b20Sketch), Parts: []string{"ds18b20:B0:21500"}, Speed: 4})
 	open(t, uno.Port(), 115200).wait("21.50")
 }
 
-// TestOwnClock: a board may run as fast as the machine can.
-func TestOwnClock(t *testing.T) {
+// A board may run as fast as the machine can.
+func TestUno_RunsOnItsOwnClock(t *testing.T) {
 	t.Parallel()
 	slow := strings.ReplaceAll(pingSketch, "delay(20)", "delay(5000)")
 	uno := start(t, avr.Options{Hex: compileText(t, slow), Parts: []string{"ping:D7:D7:7"}, Speed: -1})

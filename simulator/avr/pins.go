@@ -9,7 +9,7 @@ import (
 // Level is the state of a pin, as seen from outside.
 type Level int
 
-// The levels of a pin. An Input is driven by nobody on the board.
+// The levels of a pin. The board does not drive an Input.
 const (
 	Input Level = -1
 	Low   Level = 0
@@ -26,9 +26,9 @@ func (l Level) String() string {
 	return "input"
 }
 
-// A block is a run of Arduino pins that are neighbours on a port of the chip.
+// A block is a range of Arduino pins that are neighbours on a port of the chip.
 type block struct {
-	letter byte // of the Arduino name: D digital, A analog
+	letter byte // in the Arduino name: D digital, A analog
 	first  int  // its first Arduino pin
 	port   byte // of the chip; bits count from 0
 	count  int
@@ -41,7 +41,8 @@ var blocks = []block{
 	{'A', 0, 'C', 6},
 }
 
-// ChipPin gives the chip's name of an Arduino Uno's pin: D13 is PB5, A0 is PC0.
+// ChipPin returns the chip's name for a pin of an Arduino Uno: D13 is PB5, A0 is
+// PC0.
 func ChipPin(arduino string) (string, error) {
 	letter, n, ok := splitPin(arduino)
 	for _, b := range blocks {
@@ -52,7 +53,7 @@ func ChipPin(arduino string) (string, error) {
 	return "", fmt.Errorf("an Uno has no pin %q (hint: D0 to D13, A0 to A5)", arduino)
 }
 
-// ArduinoPin gives the Arduino Uno's name of a chip's pin: PB5 is D13.
+// ArduinoPin returns the Arduino Uno's name for a pin of the chip: PB5 is D13.
 func ArduinoPin(chip string) (string, error) {
 	letter, n, ok := splitPin(strings.TrimPrefix(chip, "P"))
 	for _, b := range blocks {
@@ -63,8 +64,8 @@ func ArduinoPin(chip string) (string, error) {
 	return "", fmt.Errorf("an Uno has no chip pin %q (hint: PB0 to PB5, PC0 to PC5, PD0 to PD7)", chip)
 }
 
-// consolePin turns any name of a pin into the one that unosim takes: D13, PB5
-// and B5 are B5. D3 is the Arduino's digital 3, which PD3 happens to be.
+// consolePin returns the name of a pin for unosim: D13, PB5 and B5 are B5. D3 is
+// the Arduino's digital 3, which is PD3 as well.
 func consolePin(name string) (string, error) {
 	if chip := "P" + strings.TrimPrefix(name, "P"); !strings.HasPrefix(name, "D") {
 		if _, err := ArduinoPin(chip); err == nil {
@@ -75,7 +76,7 @@ func consolePin(name string) (string, error) {
 	return strings.TrimPrefix(chip, "P"), err
 }
 
-// splitPin takes D13 apart. The number is plain: no sign, no leading zero.
+// splitPin splits D13 into D and 13. The number has no sign and no leading zero.
 func splitPin(name string) (letter byte, number int, ok bool) {
 	if len(name) < 2 {
 		return 0, 0, false

@@ -8,12 +8,12 @@ import (
 	"arduino-gateway/simulator/avr"
 )
 
-// As on the data sheet of the Uno.
+// wiring is as on the data sheet of the Uno.
 var wiring = map[string]string{
 	"D0": "PD0", "D3": "PD3", "D7": "PD7", "D8": "PB0", "D9": "PB1", "D13": "PB5", "A0": "PC0", "A5": "PC5",
 }
 
-func TestPinNames(t *testing.T) {
+func TestPins_HaveTwoNames(t *testing.T) {
 	for arduino, chip := range wiring {
 		if got, err := avr.ChipPin(arduino); got != chip || err != nil {
 			t.Errorf("ChipPin(%s) = %s, %v, want %s", arduino, got, err, chip)
@@ -24,7 +24,7 @@ func TestPinNames(t *testing.T) {
 	}
 }
 
-func TestNoSuchPins(t *testing.T) {
+func TestPins_RejectUnknownNames(t *testing.T) {
 	for _, name := range []string{"", "D", "D14", "A6", "D-1", "D+1", "D01", "B5", "PB5", "13", "d13", "D999"} {
 		if got, err := avr.ChipPin(name); err == nil {
 			t.Errorf("ChipPin(%q) = %s", name, got)
@@ -37,8 +37,8 @@ func TestNoSuchPins(t *testing.T) {
 	}
 }
 
-// TestPinsThereAndBack holds for any text: what has a chip pin comes back.
-func TestPinsThereAndBack(t *testing.T) {
+// For any text, a pin of the chip has an Arduino name that leads back to it.
+func TestPins_LeadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.StringMatching(`P?[A-E]?[0-9]{1,2}`).Draw(t, "name")
 		if chip, err := avr.ChipPin(name); err == nil {

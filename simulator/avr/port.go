@@ -5,8 +5,8 @@ import (
 	"os"
 )
 
-// OpenPort opens a pty of an [Uno] as a host does: raw, at a baud rate, as the
-// board's reset. Reads and writes honour the file's deadlines.
+// OpenPort opens the pty of an [Uno] as a host does: raw, at a baud rate, which
+// resets the board. Reads and writes honour the deadlines of the file.
 func OpenPort(path string, baud int) (*os.File, error) {
 	f, err := openPort(path, baud)
 	if err != nil {

@@ -41,9 +41,8 @@ func startEmpty(t *testing.T, link string) *Uno {
 	return u
 }
 
-// TestStuck: a process that does not listen any more is asked only so often,
-// and is killed in the end.
-func TestStuck(t *testing.T) {
+// A process that does not listen is asked only so often, and killed in the end.
+func TestUno_IsKilledWhenStuck(t *testing.T) {
 	t.Parallel()
 	link := filepath.Join(t.TempDir(), "uno")
 	u := startEmpty(t, link)
@@ -68,7 +67,7 @@ func TestStuck(t *testing.T) {
 	}
 }
 
-func TestKilledByOthers(t *testing.T) {
+func TestUno_IsGoneWhenKilled(t *testing.T) {
 	t.Parallel()
 	u := startEmpty(t, "")
 	if err := u.command.Process.Kill(); err != nil {
@@ -86,7 +85,8 @@ func TestKilledByOthers(t *testing.T) {
 // orphanLink, if set, makes this test binary the parent of an Uno.
 const orphanLink = "AVR_TEST_ORPHAN_LINK"
 
-// TestParent is no test but the parent that TestDiesWithParent kills.
+// TestParent is not a test: it is the parent that TestUno_DiesWithItsParent
+// kills.
 func TestParent(t *testing.T) {
 	link := os.Getenv(orphanLink)
 	if link == "" {
@@ -97,7 +97,7 @@ func TestParent(t *testing.T) {
 	<-u.Done()
 }
 
-func TestDiesWithParent(t *testing.T) {
+func TestUno_DiesWithItsParent(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t)
 	parent := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestParent$")
@@ -120,8 +120,9 @@ func TestDiesWithParent(t *testing.T) {
 	awaitGone(t, ctx, pid)
 }
 
-// awaitGone waits until a process has ended; in a container without an init it
-// stays a zombie (Z). Its pty would tell nothing: the number is soon another's.
+// awaitGone waits until a process has ended. In a container without an init it
+// stays a zombie (Z). Its pty would show nothing: another process soon gets its
+// number.
 func awaitGone(t *testing.T, ctx context.Context, pid string) {
 	t.Helper()
 	tick := time.NewTicker(lockRetry)
@@ -139,7 +140,7 @@ func awaitGone(t *testing.T, ctx context.Context, pid string) {
 	}
 }
 
-func TestLockIsHeld(t *testing.T) {
+func TestLocked_WaitsForTheLock(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "lock")
 	err := locked(t.Context(), path, func() error {
@@ -155,7 +156,7 @@ func TestLockIsHeld(t *testing.T) {
 	}
 }
 
-func TestLevelNames(t *testing.T) {
+func TestLevel_String(t *testing.T) {
 	for level, want := range map[Level]string{Input: "input", Low: "low", High: "high"} {
 		if level.String() != want {
 			t.Errorf("%d is %v", level, level)
@@ -163,7 +164,7 @@ func TestLevelNames(t *testing.T) {
 	}
 }
 
-func TestTail(t *testing.T) {
+func TestTail_KeepsTheEnd(t *testing.T) {
 	if got := tail(" short\n"); got != "short" {
 		t.Errorf("got %q", got)
 	}

@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// Stats are an Uno's totals since its start.
+// Stats are counts since the start of an Uno.
 type Stats struct {
-	Simulated, Wall, CPU time.Duration // its own time, the wall's, what it took of this machine
-	Baud                 int           // as the firmware set it; 0 is not yet
-	Sent, Received       int           // bytes, as the board sees them
-	Overrun              int           // bytes lost on the board: it was too busy to read
-	Unheard              int           // bytes lost on board: its port was not set up yet
-	Dropped              int           // bytes lost behind it: nobody read the port
-	Slips                int           // how often this machine was too slow for it
+	Simulated, Wall, CPU time.Duration // the time of the board, the real time, and the CPU time of the simulator
+	Baud                 int           // bits a second, as the firmware set it; 0: not yet
+	Sent, Received       int           // bytes, as the board counts them
+	Overrun              int           // bytes lost on the board, which was too busy to read
+	Unheard              int           // bytes lost on the board, whose port was not set up yet
+	Dropped              int           // bytes lost after the board: no program read the port
+	Slips                int           // how often this machine was too slow
 	Resets               int
 }
 
-// Stats asks for the totals.
+// Stats returns the counts so far.
 func (u *Uno) Stats(ctx context.Context) (Stats, error) {
 	line, err := u.ask(ctx, "stat")
 	if err != nil {

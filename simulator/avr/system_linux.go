@@ -8,11 +8,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// supported is nil where unosim can run.
+// supported returns nil: unosim runs on Linux.
 func supported() error { return nil }
 
-// dieWithParent has the kernel kill the child when the thread that started it
-// ends: whoever starts it must stay locked to that thread.
+// dieWithParent makes the kernel kill the child when the thread that started it
+// ends. The starting goroutine must stay locked to that thread.
 func dieWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }
@@ -25,13 +25,13 @@ func tryLock(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// rates are those that a termios has a code for, by bits a second.
+// rates are the codes of a termios, by bits a second.
 var rates = map[int]uint32{
 	9600: unix.B9600, 19200: unix.B19200, 38400: unix.B38400,
 	57600: unix.B57600, 115200: unix.B115200, 230400: unix.B230400,
 }
 
-// setRaw makes a port pass every byte as it is, at the given rate.
+// setRaw makes a port pass every byte unchanged, at the given rate.
 func setRaw(fd int, rate uint32) error {
 	t, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	if err != nil {
@@ -46,7 +46,7 @@ func setRaw(fd int, rate uint32) error {
 func openPort(path string, baud int) (*os.File, error) {
 	rate, ok := rates[baud]
 	if !ok {
-		return nil, errors.New("no such baud rate")
+		return nil, errors.New("unknown baud rate")
 	}
 	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// supported is nil where unosim can run: its pty and its timers are Linux's.
+// supported returns an error: the pty and the timers of unosim need Linux.
 func supported() error {
-	return fmt.Errorf("the simulated Arduino runs on Linux only, this is %s: %w", runtime.GOOS, errors.ErrUnsupported)
+	return fmt.Errorf("the simulated Arduino runs on Linux only, not on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 }
 
 func dieWithParent() *syscall.SysProcAttr { return nil }

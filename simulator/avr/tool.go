@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// toolPatience bounds the wait for a killed tool's own children.
+// toolPatience bounds the wait for the children of a killed tool.
 const toolPatience = 2 * time.Second
 
-// maxToolOutput bounds what a failed tool may add to an error, in bytes.
+// maxToolOutput bounds the output of a failed tool in an error, in bytes.
 const maxToolOutput = 8 << 10
 
-// runTool runs a program in dir and gives what it printed. The error ends with
-// what it printed on stderr.
+// runTool runs a program in dir and returns its output. The error ends with its
+// output on stderr.
 func runTool(ctx context.Context, dir, name string, args ...string) (stdout, stderr string, err error) {
 	var out, diagnostics bytes.Buffer
 	cmd := exec.CommandContext(ctx, name, args...)
@@ -37,7 +37,7 @@ func runTool(ctx context.Context, dir, name string, args ...string) (stdout, std
 	return out.String(), diagnostics.String(), err
 }
 
-// tail keeps the end of a long output, where the reason stands.
+// tail returns the end of a long output, which has the reason.
 func tail(s string) string {
 	s = strings.TrimSpace(s)
 	if len(s) > maxToolOutput {

@@ -12,19 +12,19 @@ import (
 	"time"
 )
 
-// ErrGone is wrapped by the errors of an Uno whose process has ended.
+// ErrGone is in the errors of an Uno whose process has ended.
 var ErrGone = errors.New("the simulated Uno is gone")
 
 // closePatience is how long an Uno may take to end before it is killed.
 const closePatience = 2 * time.Second
 
-// Uno is a simulated Arduino Uno that runs. It is safe for concurrent use, and
-// must be closed.
+// Uno is a simulated Arduino Uno that runs. It is safe for concurrent use. The
+// owner calls Close.
 type Uno struct {
 	options Options
 	command *exec.Cmd
 	stdin   *os.File
-	ready   chan struct{} // closed once the pty is there
+	ready   chan struct{} // closed once the pty exists
 	gone    chan struct{} // closed once the process has ended, after err is set
 	err     error
 	port    string
@@ -33,12 +33,12 @@ type Uno struct {
 	pending chan chan string // questions without an answer yet, in order
 
 	mu      sync.Mutex
-	levels  map[string]Level // of watched pins, by console name
+	levels  map[string]Level // of watched pins, by the name for unosim
 	changed chan struct{}    // closed and replaced when a level changes
 }
 
-// Start runs an Uno and waits until its port is there. ctx bounds the start
-// only: the Uno runs until Close.
+// Start runs an Uno and waits until its port exists. ctx bounds only the start:
+// the Uno runs until Close.
 func Start(ctx context.Context, o Options) (u *Uno, err error) {
 	defer wrap(&err, "start a simulated Uno")
 	program, err := Build(ctx, "")
@@ -46,7 +46,7 @@ func Start(ctx context.Context, o Options) (u *Uno, err error) {
 		return nil, err
 	}
 	if _, err := os.Stat(o.Hex); err != nil {
-		return nil, err // unosim would say it less well
+		return nil, err // a better error than that of unosim
 	}
 	u = newUno(o)
 	if err := u.launch(program); err != nil {
@@ -73,8 +73,8 @@ func newUno(o Options) *Uno {
 	}
 }
 
-// launch starts the process, and the one goroutine that reads what it prints
-// and waits for its end.
+// launch starts the process, and the one goroutine that reads its output and
+// waits for its end.
 func (u *Uno) launch(program string) error {
 	childIn, stdin, err := os.Pipe()
 	if err != nil {
@@ -94,8 +94,8 @@ func (u *Uno) launch(program string) error {
 	return errors.Join(err, childIn.Close(), childOut.Close())
 }
 
-// run owns the process from its start to its end, locked to its thread, which
-// the kernel takes for the child's parent.
+// run owns the process from start to end. It is locked to its thread, which is
+// the parent of the child for the kernel.
 func (u *Uno) run(stdout *os.File, started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -113,7 +113,7 @@ func (u *Uno) run(stdout *os.File, started chan<- error) {
 	u.err = u.verdict(u.command.Wait(), complaint.String())
 }
 
-// verdict says why the process has ended; without an error it was told to.
+// verdict returns why the process has ended; nil if Close ended it.
 func (u *Uno) verdict(err error, complaint string) error {
 	if err == nil {
 		return ErrGone
@@ -121,7 +121,7 @@ func (u *Uno) verdict(err error, complaint string) error {
 	return fmt.Errorf("%w: %w: %s", ErrGone, err, tail(complaint))
 }
 
-// Port is the path to open: the link where one was wanted, else the pty.
+// Port returns the path to open: the link if Options.Link is set, else the pty.
 func (u *Uno) Port() string {
 	if u.options.Link != "" {
 		return u.options.Link
@@ -129,11 +129,12 @@ func (u *Uno) Port() string {
 	return u.port
 }
 
-// Done is closed when the Uno's process has ended, for whatever reason.
+// Done returns a channel that is closed when the process of the Uno has ended,
+// for any reason.
 func (u *Uno) Done() <-chan struct{} { return u.gone }
 
-// Unplug pulls the cable: the port and its link vanish under whoever has them
-// open, and the Uno is gone. Start plugs in another under the same link.
+// Unplug pulls the cable: the port and its link disappear even if they are open,
+// and the Uno ends. Start plugs in another one under the same link.
 func (u *Uno) Unplug(ctx context.Context) error {
 	if err := u.do(ctx, "unplug"); err != nil {
 		return fmt.Errorf("unplug: %w", err)
@@ -147,9 +148,9 @@ func (u *Uno) Unplug(ctx context.Context) error {
 }
 
 // Close ends the Uno, by force if it does not listen, and returns when its
-// process is no more. It may be called again.
+// process has ended. It may be called again.
 func (u *Uno) Close() error {
-	err := u.stdin.Close() // the end of its input tells it to go
+	err := u.stdin.Close() // the end of its input makes it end
 	if errors.Is(err, os.ErrClosed) {
 		err = nil
 	}
@@ -163,7 +164,7 @@ func (u *Uno) Close() error {
 	}
 }
 
-// kill also takes away the link, which the process can't do any more.
+// kill also removes the link, since the process can no longer do that.
 func (u *Uno) kill() error {
 	err := u.command.Process.Kill()
 	<-u.gone

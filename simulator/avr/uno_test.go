@@ -16,7 +16,7 @@ import (
 	"arduino-gateway/simulator/avr"
 )
 
-// echoSketch says ready, gives every byte back, copies D2 to D13, and sets D9.
+// echoSketch prints ready, echoes every byte, copies D2 to D13, and sets D9.
 const echoSketch = `
 void setup() {
   Serial.begin(115200);
@@ -31,7 +31,7 @@ void loop() {
 }
 `
 
-func TestUnplugAndPlugInAgain(t *testing.T) {
+func TestUno_IsUnpluggedAndReplugged(t *testing.T) {
 	t.Parallel()
 	o := avr.Options{Hex: compileText(t, echoSketch), Link: filepath.Join(t.TempDir(), "ttyACM0")}
 	uno := start(t, o)
@@ -56,10 +56,10 @@ func TestUnplugAndPlugInAgain(t *testing.T) {
 	port.wait("ready")
 }
 
-func TestResets(t *testing.T) {
+func TestUno_CountsResets(t *testing.T) {
 	t.Parallel()
 	uno := start(t, avr.Options{Hex: compileText(t, echoSketch)})
-	port := open(t, uno.Port(), 115200) // resets it
+	port := open(t, uno.Port(), 115200) // resets the board
 	port.wait("ready")
 	if err := uno.Reset(testContext(t)); err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func TestResets(t *testing.T) {
 	}
 }
 
-func TestPins(t *testing.T) {
+func TestUno_DrivesPins(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t)
 	uno := start(t, avr.Options{Hex: compileText(t, echoSketch)})
@@ -100,8 +100,8 @@ func TestPins(t *testing.T) {
 	}
 }
 
-// TestChanges counts pulses that are too short for WaitPin.
-func TestChanges(t *testing.T) {
+// It counts pulses that are too short for WaitPin.
+func TestUno_CountsChanges(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t)
 	uno := start(t, avr.Options{Hex: compileText(t, `void setup() {
@@ -130,7 +130,7 @@ void loop() {}
 	}
 }
 
-func TestRefusals(t *testing.T) {
+func TestUno_RefusesWrongArguments(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t)
 	uno := start(t, avr.Options{Hex: compileText(t, echoSketch)})
@@ -161,8 +161,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestHang: bytes wait while the board stands still.
-func TestHang(t *testing.T) {
+// Bytes wait while the board stands still.
+func TestUno_Hangs(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t)
 	uno := start(t, avr.Options{Hex: compileText(t, echoSketch)})
@@ -185,8 +185,8 @@ func TestHang(t *testing.T) {
 	port.wait("hello")
 }
 
-// TestWrongBaud: garbage both ways, but as much of it as there should be.
-func TestWrongBaud(t *testing.T) {
+// The bytes are garbage in both directions, but as many as sent.
+func TestUno_SendsGarbageAtAWrongBaud(t *testing.T) {
 	t.Parallel()
 	uno := start(t, avr.Options{Hex: compileText(t, "void setup() { Serial.begin(9600); }\nvoid loop() { Serial.println(\"hello\"); delay(10); }\n")})
 	port := open(t, uno.Port(), 19200)
@@ -199,9 +199,8 @@ func TestWrongBaud(t *testing.T) {
 	}
 }
 
-// TestALateBaud: a host that opens the port and is held up before it sets the rate
-// loses nothing.
-func TestALateBaud(t *testing.T) {
+// A host that opens the port and sets the rate late loses nothing.
+func TestUno_WaitsForALateBaud(t *testing.T) {
 	t.Parallel()
 	uno := start(t, avr.Options{Hex: compileText(t, echoSketch)})
 	early, err := os.OpenFile(uno.Port(), os.O_RDWR|syscall.O_NOCTTY, 0)
@@ -223,14 +222,14 @@ func TestALateBaud(t *testing.T) {
 	}
 }
 
-func TestAnyBaud(t *testing.T) {
+func TestUno_AcceptsAnyBaud(t *testing.T) {
 	t.Parallel()
 	uno := start(t, avr.Options{Hex: compileText(t, echoSketch), AnyBaud: true})
 	open(t, uno.Port(), 9600).wait("ready")
 }
 
-// TestBoot: the bootloader swallows what comes before the sketch runs.
-func TestBoot(t *testing.T) {
+// The bootloader drops what comes before the sketch runs.
+func TestUno_Boots(t *testing.T) {
 	t.Parallel()
 	uno := start(t, avr.Options{Hex: compileText(t, echoSketch), Boot: time.Second})
 	port := open(t, uno.Port(), 115200)
@@ -248,9 +247,9 @@ func TestBoot(t *testing.T) {
 	}
 }
 
-// TestBurst: 63 bytes wait in the board's buffer while its loop is busy, as
-// many as on hardware.
-func TestBurst(t *testing.T) {
+// 63 bytes wait in the buffer of the board while its loop is busy, as on
+// hardware.
+func TestUno_Keeps63BytesOfABurst(t *testing.T) {
 	t.Parallel()
 	sketch := strings.Replace(echoSketch, `Serial.println("ready");`, `Serial.println("ready"); delay(500);`, 1)
 	uno := start(t, avr.Options{Hex: compileText(t, sketch)})
@@ -275,7 +274,7 @@ func TestBurst(t *testing.T) {
 	}
 }
 
-func TestStartFails(t *testing.T) {
+func TestStart_Fails(t *testing.T) {
 	t.Parallel()
 	hex := filepath.Join(t.TempDir(), "x.hex")
 	if err := os.WriteFile(hex, []byte(":10000000nonsense\n"), 0o600); err != nil {
@@ -304,8 +303,8 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
-// TestKilled: whoever waits hears of it.
-func TestKilled(t *testing.T) {
+// All that wait for the Uno get an error.
+func TestUno_WaitsEndWhenKilled(t *testing.T) {
 	t.Parallel()
 	link := filepath.Join(t.TempDir(), "uno")
 	uno := start(t, avr.Options{Hex: compileText(t, echoSketch), Link: link})
@@ -323,7 +322,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-func TestOpenPortErrors(t *testing.T) {
+func TestOpenPort_ReportsErrors(t *testing.T) {
 	t.Parallel()
 	for path, baud := range map[string]int{"/dev/null": 115200, "/nowhere": 9600, "/dev/tty": 12345} {
 		if f, err := avr.OpenPort(path, baud); err == nil {

@@ -2,8 +2,8 @@ package avr
 
 import "strings"
 
-// ownWarnings leaves out what the compiler says of the core, as a newer one does:
-// such a message goes on in the lines that are indented.
+// ownWarnings removes the warnings about the core, which newer compilers print.
+// Such a message continues in indented lines.
 //
 //	/usr/share/arduino/hardware/arduino/avr/cores/arduino/USBCore.cpp:255:16: warning: 'c' may be used uninitialized [-Wmaybe-uninitialized]
 //	  255 |         return c;

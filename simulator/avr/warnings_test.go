@@ -2,7 +2,7 @@ package avr
 
 import "testing"
 
-func TestWarningsOfTheCoreAreNotTheSketchs(t *testing.T) {
+func TestOwnWarnings_RemovesThoseOfTheCore(t *testing.T) {
 	const core = "/usr/share/arduino/hardware/arduino/avr/cores/arduino/USBCore.cpp: In function 'USB_Recv.constprop':\n" +
 		"/usr/share/arduino/hardware/arduino/avr/cores/arduino/USBCore.cpp:255:16: warning: 'c' may be used uninitialized [-Wmaybe-uninitialized]\n" +
 		"  255 |         return c;\n" +
