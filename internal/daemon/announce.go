@@ -22,7 +22,7 @@ func newAnnouncer(options mqttbridge.Options, dir, version string, log *slog.Log
 // announce sets which devices are announced to Home Assistant: those of the
 // configuration, or none if discovery is off.
 func announce(a *homeassistant.Announcer, c *config.Config) {
-	var devices []homeassistant.Device
+	var devices []homeassistant.Announcement
 	if c.MQTT.Discovery {
 		for _, d := range c.Devices {
 			devices = append(devices, announced(c, d))
@@ -31,9 +31,9 @@ func announce(a *homeassistant.Announcer, c *config.Config) {
 	a.Set(c.MQTT.DiscoveryPrefix, devices)
 }
 
-func announced(c *config.Config, d device.Device) homeassistant.Device {
+func announced(c *config.Config, d device.Device) homeassistant.Announcement {
 	base := c.MQTT.BaseTopic + "/" + d.ID
-	return homeassistant.Device{ID: d.ID, Silence: d.Silence, Readings: d.Readings, Commands: d.Commands,
+	return homeassistant.Announcement{ID: d.ID, Silence: d.Silence, Readings: d.Readings, Commands: d.Commands,
 		Topics: homeassistant.Topics{
 			Base:      base,
 			Available: []string{base + "/status", ownStatusTopic(c)},

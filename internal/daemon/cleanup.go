@@ -85,7 +85,7 @@ func (c *cleanup) task(now time.Time) mqttadmin.CleanupTask {
 		r.Source = c.backlog
 	}
 	gateway.Conclude(c.journal, now, func(command string, result device.Result, done func()) {
-		r.Results = append(r.Results, mqttadmin.Result{Result: result, Command: command, Done: done})
+		r.Results = append(r.Results, mqttadmin.CommandResult{Result: result, Command: command, Done: done})
 	})
 	return r
 }

@@ -41,7 +41,7 @@ type Announcer struct {
 	sets      atomic.Int64 // calls of Set
 
 	mu      sync.Mutex
-	devices map[string]Device // by topic
+	devices map[string]Announcement // by topic
 	memory  memory
 	changed bool                 // the memory has changed since it was saved
 	sent    map[string]string    // payload by topic, published last
@@ -58,7 +58,7 @@ func New(file, version string, log *slog.Logger) *Announcer {
 		log.Warn("cannot read homeassistant.json: entities of removed devices stay in Home Assistant", "error", err)
 	}
 	return &Announcer{file: file, version: version, log: log, wake: wake.NewSignal(), memory: m,
-		devices: map[string]Device{}, sent: map[string]string{}, again: map[string]bool{}, leaving: map[string][]string{}, due: map[string]time.Time{}}
+		devices: map[string]Announcement{}, sent: map[string]string{}, again: map[string]bool{}, leaving: map[string][]string{}, due: map[string]time.Time{}}
 }
 
 // PublishTo sets where announcements go. It is called once, before Run.
@@ -69,21 +69,21 @@ func (a *Announcer) String() string { return "Home Assistant discovery" }
 
 // Set replaces the devices to announce, and their topic prefix. Announcements of
 // other devices, or under another prefix, are removed.
-func (a *Announcer) Set(prefix string, devices []Device) {
+func (a *Announcer) Set(prefix string, devices []Announcement) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	ids := map[string]bool{}
-	a.devices = map[string]Device{}
+	a.devices = map[string]Announcement{}
 	for _, d := range devices {
 		ids[d.ID] = true
 		a.devices[configTopic(prefix, d)] = d
 	}
 	a.change(func(m *memory) {
-		maps.DeleteFunc(m.Readings, func(id string, _ map[string]Reading) bool { return !ids[id] })
+		maps.DeleteFunc(m.Readings, func(id string, _ map[string]traits) bool { return !ids[id] })
 		maps.DeleteFunc(m.Boards, func(id string, _ device.Description) bool { return !ids[id] })
 		for id := range ids {
 			if m.Readings[id] == nil {
-				m.Readings[id] = map[string]Reading{}
+				m.Readings[id] = map[string]traits{}
 			}
 		}
 	})
@@ -126,7 +126,7 @@ func (a *Announcer) Connected(time.Time, bool) { a.Renew() }
 func (a *Announcer) Disconnected(time.Time, error) {}
 
 // record stores what an observer has learned about a reading.
-func (a *Announcer) record(id, name string, r Reading) {
+func (a *Announcer) record(id, name string, r traits) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.memory.Readings[id] == nil {
@@ -141,7 +141,7 @@ func (a *Announcer) record(id, name string, r Reading) {
 
 // readings returns a copy of what is known about a device's readings, nil if the
 // device is not announced.
-func (a *Announcer) readings(id string) map[string]Reading {
+func (a *Announcer) readings(id string) map[string]traits {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return maps.Clone(a.memory.Readings[id])

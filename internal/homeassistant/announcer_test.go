@@ -23,7 +23,7 @@ func TestAnnouncer_AnnouncesNewReadings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
-		s.Set("homeassistant", []Device{board("uno", "led"), board("due")})
+		s.Set("homeassistant", []Announcement{board("uno", "led"), board("due")})
 		w := s.Observer(device.Device{ID: "due"})
 		s.expect(t, gather, uno+" switch_led") // due has nothing to announce
 		s.read(w, 1, "a=1")
@@ -46,7 +46,7 @@ func TestAnnouncer_RenewsWhenHomeAssistantStarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
-		devices := []Device{board("uno", "led"), board("due", "pin")}
+		devices := []Announcement{board("uno", "led"), board("due", "pin")}
 		s.Set("homeassistant", devices)
 		s.expect(t, gather, due+" switch_pin\n"+uno+" switch_led")
 		s.expect(t, settle, due+" switch_pin\n"+uno+" switch_led")
@@ -68,9 +68,9 @@ func TestAnnouncer_RemovesWhatIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
-		s.Set("homeassistant", []Device{board("uno", "led", "fan"), board("due", "pin")})
+		s.Set("homeassistant", []Announcement{board("uno", "led", "fan"), board("due", "pin")})
 		s.expect(t, gather, due+" switch_pin\n"+uno+" switch_fan switch_led")
-		s.Set("homeassistant", []Device{board("uno", "led")})
+		s.Set("homeassistant", []Announcement{board("uno", "led")})
 		s.expect(t, gather, due+"\n"+uno+" -switch_fan switch_led")
 		s.expect(t, settle, uno+" switch_led")
 		s.Renew()
@@ -88,9 +88,9 @@ func TestAnnouncer_ChangesPrefix(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
-		s.Set("homeassistant", []Device{board("uno", "led")})
+		s.Set("homeassistant", []Announcement{board("uno", "led")})
 		s.expect(t, gather, uno+" switch_led")
-		s.Set("homeassistant/two", []Device{board("uno", "led")})
+		s.Set("homeassistant/two", []Announcement{board("uno", "led")})
 		time.Sleep(gather)
 		synctest.Wait()
 		if s.broker.topics[uno] != "" || s.broker.topics["homeassistant/two/device/devices_uno/config"] == "" {
@@ -105,7 +105,7 @@ func TestAnnouncer_RemembersOverRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "ha.json")
 		s := begin(t, file)
-		s.Set("homeassistant", []Device{board("uno", "led"), board("due", "pin")})
+		s.Set("homeassistant", []Announcement{board("uno", "led"), board("due", "pin")})
 		s.read(s.Observer(device.Device{ID: "uno"}), 1, "t=1")
 		s.expect(t, gather, due+" switch_pin\n"+uno+" sensor_t switch_led")
 		before := s.broker.topics[uno]
@@ -113,25 +113,25 @@ func TestAnnouncer_RemembersOverRestart(t *testing.T) {
 
 		s = begin(t, file)
 		s.broker.away = true
-		s.Set("homeassistant", []Device{board("uno", "led")})
+		s.Set("homeassistant", []Announcement{board("uno", "led")})
 		s.expect(t, gather, due+"\n"+uno+" sensor_t switch_led")
 		if s.broker.topics[uno] != before {
 			t.Errorf("%s\nhas become %s", before, s.broker.topics[uno])
 		}
-		s.Set("homeassistant", []Device{board("uno")})
+		s.Set("homeassistant", []Announcement{board("uno")})
 		s.expect(t, time.Hour, uno+" sensor_t -switch_led") // and waits for the broker
 		s.stop()
 
 		s = begin(t, file)
 		s.broker.away = true
-		s.Set("homeassistant", []Device{board("uno")})
+		s.Set("homeassistant", []Announcement{board("uno")})
 		s.expect(t, time.Hour, due+"\n"+uno+" sensor_t -switch_led")
 		s.broker.back()
 		s.expect(t, time.Hour, uno+" sensor_t\n"+uno+" sensor_t")
 		s.stop()
 
 		s = begin(t, file)
-		s.Set("homeassistant", []Device{board("uno")})
+		s.Set("homeassistant", []Announcement{board("uno")})
 		s.expect(t, time.Hour, uno+" sensor_t\n"+uno+" sensor_t")
 		s.stop()
 	})
@@ -142,7 +142,7 @@ func TestAnnouncer_ForgetsOldReadings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
-		s.Set("homeassistant", []Device{board("uno")})
+		s.Set("homeassistant", []Announcement{board("uno")})
 		w := s.Observer(device.Device{ID: "uno"})
 		s.read(w, 1, "old=1", "new=1")
 		s.expect(t, gather, uno+" sensor_new sensor_old")
@@ -164,14 +164,14 @@ func TestAnnouncer_Describe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "ha.json")
 		s := begin(t, file)
-		s.Set("homeassistant", []Device{board("uno", "led")})
+		s.Set("homeassistant", []Announcement{board("uno", "led")})
 		s.expect(t, gather, uno+" switch_led")
 		s.Describe("uno", device.Description{Commands: map[string]device.Command{"fan": {Name: "fan", Type: device.Int, Max: at(int64(9))}}})
 		s.expect(t, gather, uno+" number_fan switch_led")
 		s.stop()
 		s = begin(t, file)
 		defer s.stop()
-		s.Set("homeassistant", []Device{board("uno", "led")})
+		s.Set("homeassistant", []Announcement{board("uno", "led")})
 		s.expect(t, gather, uno+" number_fan switch_led")
 		s.Describe("uno", device.Description{})
 		s.expect(t, gather, uno+" -number_fan switch_led")
@@ -186,14 +186,14 @@ func TestObserver_FollowsSet(t *testing.T) {
 		defer s.stop()
 		w := s.Observer(device.Device{ID: "uno"})
 		s.read(w, 1, "a=1")
-		s.Set("homeassistant", []Device{board("uno")})
+		s.Set("homeassistant", []Announcement{board("uno")})
 		s.expect(t, time.Minute, "")
 		s.read(w, 1, "a=1")
 		s.expect(t, gather, uno+" sensor_a")
 		s.Set("homeassistant", nil)
 		s.read(w, 1, "a=1", "b=1")
 		s.expect(t, time.Minute, uno)
-		s.Set("homeassistant", []Device{board("uno")})
+		s.Set("homeassistant", []Announcement{board("uno")})
 		s.read(w, 1, "b=1")
 		s.expect(t, gather, uno+" sensor_b")
 	})
@@ -206,7 +206,7 @@ func TestObserver_Units(t *testing.T) {
 		defer s.stop()
 		d := board("uno")
 		d.Readings = map[string]device.ReadingSpec{"fixed": {Unit: "V"}}
-		s.Set("homeassistant", []Device{d})
+		s.Set("homeassistant", []Announcement{d})
 		w := s.Observer(device.Device{ID: "uno", Readings: d.Readings})
 		for _, unit := range []string{"", "degC", "°C", "mV"} {
 			w.Observe(time.Unix(0, 0), []device.Reading{{Name: "t", Value: "nan"}, {Name: "fixed", Value: "1", Unit: "V"}})
@@ -219,7 +219,7 @@ func TestObserver_Units(t *testing.T) {
 			}
 		}
 		// A unit from devices.yaml is not remembered as the board's.
-		s.Set("homeassistant", []Device{board("uno")})
+		s.Set("homeassistant", []Announcement{board("uno")})
 		s.Observer(device.Device{ID: "uno"}).Observe(time.Unix(0, 0), []device.Reading{{Name: "fixed", Value: "1", Unit: "W"}})
 		time.Sleep(gather)
 		synctest.Wait()
@@ -235,7 +235,7 @@ func TestObserver_BoundsReadings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "ha.json"))
 		defer s.stop()
-		s.Set("homeassistant", []Device{board("uno")})
+		s.Set("homeassistant", []Announcement{board("uno")})
 		w := s.Observer(device.Device{ID: "uno"})
 		for i := range 3 * maxReadings {
 			s.read(w, 1, fmt.Sprint("x", i, "=1"))
@@ -251,7 +251,7 @@ func TestObserver_BoundsReadings(t *testing.T) {
 // A line with nothing new costs no allocation.
 func TestObserver_KnownLineAllocatesNothing(t *testing.T) {
 	a := New(filepath.Join(t.TempDir(), "ha.json"), "v1", slog.New(slog.DiscardHandler))
-	a.Set("homeassistant", []Device{board("uno")})
+	a.Set("homeassistant", []Announcement{board("uno")})
 	w := a.Observer(device.Device{ID: "uno"})
 	line := []device.Reading{{Name: "temperature", Value: "23.50", Unit: "°C"}, {Name: "humidity", Value: "40.2"}, {Name: "led", Value: "on"}}
 	at := time.Unix(1767323045, 0)
@@ -263,7 +263,7 @@ func TestObserver_KnownLineAllocatesNothing(t *testing.T) {
 
 func BenchmarkObserver(b *testing.B) {
 	a := New(filepath.Join(b.TempDir(), "ha.json"), "v1", slog.New(slog.DiscardHandler))
-	a.Set("homeassistant", []Device{board("uno")})
+	a.Set("homeassistant", []Announcement{board("uno")})
 	w := a.Observer(device.Device{ID: "uno"})
 	line := []device.Reading{{Name: "temperature", Value: "23.50", Unit: "°C"}, {Name: "humidity", Value: "40.2"}}
 	at := time.Unix(1767323045, 0)

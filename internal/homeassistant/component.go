@@ -39,29 +39,29 @@ type component struct {
 
 // components returns the entities of a device by their keys. A key has platform
 // and name: another platform is another entity.
-func components(d Device, known map[string]Reading) map[string]component {
+func components(a Announcement, known map[string]traits) map[string]component {
 	all := map[string]component{}
 	add := func(name string, c component) {
 		c.Name = title(name)
-		c.UniqueID = d.objectID() + "_" + c.Platform + "_" + name
+		c.UniqueID = a.objectID() + "_" + c.Platform + "_" + name
 		all[c.Platform+"_"+keyOf(name)] = c
 	}
-	specs, hidden := d.published()
+	specs, hidden := a.published()
 	for name, r := range known {
-		if _, isCommand := d.Commands[name]; !isCommand && !hidden[name] {
-			add(name, d.sensor(name, specs[name], r))
+		if _, isCommand := a.Commands[name]; !isCommand && !hidden[name] {
+			add(name, a.sensor(name, specs[name], r))
 		}
 	}
-	for name, c := range d.Commands {
+	for name, c := range a.Commands {
 		r, printed := known[name]
-		add(name, d.control(c, printed && !hidden[name], r))
+		add(name, a.control(c, printed && !hidden[name], r))
 	}
 	return all
 }
 
 // sensor shows a reading.
-func (d Device) sensor(name string, spec device.ReadingSpec, r Reading) component {
-	topic, key := d.Topics.Reading(name)
+func (a Announcement) sensor(name string, spec device.ReadingSpec, r traits) component {
+	topic, key := a.Topics.Reading(name)
 	c := component{Platform: sensor, StateTopic: topic, ValueTemplate: textTemplate(key)}
 	if class, ok := deviceclass.Find(spec.DeviceClass); ok && class.Text {
 		c.DeviceClass = spec.DeviceClass
@@ -72,13 +72,13 @@ func (d Device) sensor(name string, spec device.ReadingSpec, r Reading) componen
 	}
 	c.ValueTemplate = numberTemplate(key)
 	c.DeviceClass, c.Unit, c.StateClass = classify(spec, r)
-	c.ExpireAfter = d.expiry(spec)
+	c.ExpireAfter = a.expiry(spec)
 	return c
 }
 
 // classify returns what a number measures, as far as that is known. A device class
 // that does not allow the unit is dropped.
-func classify(spec device.ReadingSpec, r Reading) (name, unit, state string) {
+func classify(spec device.ReadingSpec, r traits) (name, unit, state string) {
 	written := spec.Unit
 	if written == "" && !r.Mixed {
 		written = r.Unit
@@ -97,17 +97,17 @@ func classify(spec device.ReadingSpec, r Reading) (name, unit, state string) {
 
 // expiry returns after how many seconds a value expires, 0 for never: if silence is
 // not configured, or if an unchanged value may never be published again.
-func (d Device) expiry(spec device.ReadingSpec) int64 {
-	if d.Silence == 0 || spec.Deadband != nil && spec.MaxInterval == 0 {
+func (a Announcement) expiry(spec device.ReadingSpec) int64 {
+	if a.Silence == 0 || spec.Deadband != nil && spec.MaxInterval == 0 {
 		return 0
 	}
-	longest := d.Silence + max(spec.MinInterval, spec.MaxInterval)
+	longest := a.Silence + max(spec.MinInterval, spec.MaxInterval)
 	return int64((longest + time.Second - 1) / time.Second)
 }
 
 // control returns the entity that sends a command. Its state is the reading of the
 // same name if the board prints one. Else Home Assistant shows what it has sent.
-func (d Device) control(c device.Command, printed bool, r Reading) component {
+func (a Announcement) control(c device.Command, printed bool, r traits) component {
 	var made component
 	var template func(key string) string
 	switch c.Type {
@@ -123,9 +123,9 @@ func (d Device) control(c device.Command, printed bool, r Reading) component {
 		most := int64(cmp.Or(c.MaxLength, device.DefaultMaxLength))
 		made, template = component{Platform: textbox, Max: &most}, textTemplate
 	}
-	made.CommandTopic = d.Topics.Command(c.Name)
+	made.CommandTopic = a.Topics.Command(c.Name)
 	if printed {
-		topic, key := d.Topics.Reading(c.Name)
+		topic, key := a.Topics.Reading(c.Name)
 		made.StateTopic, made.ValueTemplate = topic, template(key)
 	}
 	return made

@@ -18,11 +18,11 @@ func TestDocs_HomeAssistant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := Device{ID: "greenhouse", Topics: topics("devices/greenhouse", false), Silence: time.Minute,
+	d := Announcement{ID: "greenhouse", Topics: topics("devices/greenhouse", false), Silence: time.Minute,
 		Readings: map[string]device.ReadingSpec{"humidity": {DeviceClass: "humidity"}},
 		Commands: map[string]device.Command{
 			"led": {Name: "led", Type: device.Bool}, "pwm": {Name: "pwm", Type: device.Int, Min: at(int64(0)), Max: at(int64(255))}}}
-	found := map[string]Reading{"temperature": {Unit: "°C"}, "humidity": {}, "led": {Text: true}}
+	found := map[string]traits{"temperature": {Unit: "°C"}, "humidity": {}, "led": {Text: true}}
 	_, rest, _ := strings.Cut(string(text), "```json\n")
 	shown, _, _ := strings.Cut(rest, "```")
 	var got, want any

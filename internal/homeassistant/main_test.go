@@ -119,8 +119,8 @@ func (s *stage) expect(t *testing.T, wait time.Duration, want string) {
 	}
 }
 
-func board(id string, commands ...string) Device {
-	d := Device{ID: id, Topics: topics("devices/"+id, false), Commands: map[string]device.Command{}}
+func board(id string, commands ...string) Announcement {
+	d := Announcement{ID: id, Topics: topics("devices/"+id, false), Commands: map[string]device.Command{}}
 	for _, name := range commands {
 		d.Commands[name] = device.Command{Name: name, Type: device.Bool}
 	}

@@ -14,7 +14,7 @@ import (
 // memory is what a restart keeps, in the form of the file.
 type memory struct {
 	Version   int                           `json:"version"`
-	Readings  map[string]map[string]Reading `json:"readings"`         // learned, by device ID and name
+	Readings  map[string]map[string]traits  `json:"readings"`         // learned, by device ID and name
 	Boards    map[string]device.Description `json:"boards,omitempty"` // descriptions that boards sent, by device ID
 	Announced map[string]map[string]string  `json:"announced"`        // entities that Home Assistant may know: platforms by topic and key
 }
@@ -24,7 +24,7 @@ const memoryVersion = 1
 func emptyMemory() memory {
 	return memory{
 		Version:   memoryVersion,
-		Readings:  map[string]map[string]Reading{},
+		Readings:  map[string]map[string]traits{},
 		Boards:    map[string]device.Description{},
 		Announced: map[string]map[string]string{},
 	}

@@ -16,7 +16,7 @@ func TestMemory_DamagedFile(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := begin(t, file)
-			s.Set("homeassistant", []Device{board("uno", "led")})
+			s.Set("homeassistant", []Announcement{board("uno", "led")})
 			s.expect(t, gather, uno+" switch_led")
 			s.stop()
 			if m, err := recall(file); err != nil || len(m.Announced[uno]) != 1 {
@@ -31,7 +31,7 @@ func TestMemory_FileCannotBeWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := begin(t, filepath.Join(t.TempDir(), "away", "ha.json"))
 		s.broker.file = ""
-		s.Set("homeassistant", []Device{board("uno", "led")})
+		s.Set("homeassistant", []Announcement{board("uno", "led")})
 		s.expect(t, gather, uno+" switch_led")
 		s.stop()
 	})

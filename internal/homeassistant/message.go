@@ -34,14 +34,14 @@ type topic struct {
 
 // payload returns the message about a device. An entity that is gone, platforms by
 // their keys, is sent with its platform only, which removes it.
-func payload(d Device, version string, now map[string]component, gone map[string]string) []byte {
+func payload(a Announcement, version string, now map[string]component, gone map[string]string) []byte {
 	m := message{
-		Device:     deviceInfo{[]string{d.objectID()}, d.ID},
+		Device:     deviceInfo{[]string{a.objectID()}, a.ID},
 		Origin:     origin{"arduino-gateway", version},
 		Mode:       "all",
 		Components: maps.Clone(now),
 	}
-	for _, status := range d.Topics.Available {
+	for _, status := range a.Topics.Available {
 		m.Availability = append(m.Availability, topic{status})
 	}
 	for key, platform := range gone {
@@ -51,8 +51,8 @@ func payload(d Device, version string, now map[string]component, gone map[string
 }
 
 // configTopic returns the topic of the message.
-func configTopic(prefix string, d Device) string {
-	return prefix + "/device/" + d.objectID() + "/config"
+func configTopic(prefix string, a Announcement) string {
+	return prefix + "/device/" + a.objectID() + "/config"
 }
 
 // keyOf escapes a name for a component's key. Home Assistant ends a key at a

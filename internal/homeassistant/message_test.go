@@ -27,7 +27,7 @@ func topics(base string, json bool) Topics {
 }
 
 // greenhouse is a device with one of each command.
-func greenhouse() Device {
+func greenhouse() Announcement {
 	commands := map[string]device.Command{}
 	for _, c := range []device.Command{
 		{Name: "led", Type: device.Bool, On: "H", Off: "L"}, {Name: "pwm", Type: device.Int, Min: at(int64(0)), Max: at(int64(255))},
@@ -35,14 +35,14 @@ func greenhouse() Device {
 	} {
 		commands[c.Name] = c
 	}
-	return Device{ID: "greenhouse", Topics: topics("devices/greenhouse", false), Silence: time.Minute, Commands: commands}
+	return Announcement{ID: "greenhouse", Topics: topics("devices/greenhouse", false), Silence: time.Minute, Commands: commands}
 }
 
 // One message holds every kind of entity, and is what Home Assistant accepts.
 func TestPayload(t *testing.T) {
 	d := greenhouse()
 	d.Readings = map[string]device.ReadingSpec{"rh": {Rename: "humidity", DeviceClass: "humidity", Deadband: at(0.5), MaxInterval: 10 * time.Minute}}
-	found := map[string]Reading{"temperature": {Unit: "°C"}, "humidity": {}, "led": {Text: true}, "door": {Text: true}, "rh": {}}
+	found := map[string]traits{"temperature": {Unit: "°C"}, "humidity": {}, "led": {Text: true}, "door": {Text: true}, "rh": {}}
 	const want = `{"dev":{"ids":["devices_greenhouse"],"name":"greenhouse"},"o":{"name":"arduino-gateway","sw":"v1"},"avty":[{"t":"devices/greenhouse/status"},{"t":"devices/gateway/pi/status"}],"avty_mode":"all","cmps":{
 "number_pwm":{"p":"number","name":"Pwm","uniq_id":"devices_greenhouse_number_pwm","cmd_t":"devices/greenhouse/set/pwm","min":0,"max":255},
 "select_mode":{"p":"select","name":"Mode","uniq_id":"devices_greenhouse_select_mode","cmd_t":"devices/greenhouse/set/mode","ops":["auto","manual"]},
@@ -68,29 +68,29 @@ func TestComponents_Sensors(t *testing.T) {
 	none := device.ReadingSpec{}
 	for _, c := range []struct {
 		spec  device.ReadingSpec
-		found Reading
+		found traits
 		want  string // unit, device class, state class, expire_after
 	}{
-		{none, Reading{}, " measurement 60"},
-		{none, Reading{Text: true}, " 0"},
-		{none, Reading{Unit: "C"}, "°C temperature measurement 60"},
-		{none, Reading{Unit: "%"}, "% measurement 60"},
-		{none, Reading{Unit: "%RH"}, "% humidity measurement 60"},
-		{none, Reading{Unit: "uV"}, "µV voltage measurement 60"},
-		{none, Reading{Unit: "kWh"}, "kWh measurement 60"},
-		{none, Reading{Unit: "V", Mixed: true}, " measurement 60"},
-		{none, Reading{Unit: "V", Text: true}, " 0"},
-		{device.ReadingSpec{Unit: "lux"}, Reading{Unit: "V"}, "lx illuminance measurement 60"},
-		{device.ReadingSpec{DeviceClass: "energy"}, Reading{Unit: "kWh"}, "kWh energy total_increasing 60"},
-		{device.ReadingSpec{DeviceClass: "moisture"}, Reading{}, "% moisture measurement 60"},
-		{device.ReadingSpec{DeviceClass: "atmospheric_pressure"}, Reading{Unit: "hPa"}, "hPa atmospheric_pressure measurement 60"},
-		{device.ReadingSpec{DeviceClass: "temperature"}, Reading{}, " measurement 60"}, // °C or °F?
-		{device.ReadingSpec{DeviceClass: "temperature"}, Reading{Unit: "V"}, "V measurement 60"},
-		{device.ReadingSpec{DeviceClass: "wind_direction"}, Reading{Unit: "deg"}, "° wind_direction 60"},
-		{device.ReadingSpec{DeviceClass: "ph"}, Reading{}, " ph measurement 60"},
-		{device.ReadingSpec{DeviceClass: "timestamp"}, Reading{Text: true}, " timestamp 0"},
-		{device.ReadingSpec{Deadband: at(0.0)}, Reading{}, " measurement 0"},
-		{device.ReadingSpec{MinInterval: 1500 * time.Millisecond}, Reading{}, " measurement 62"},
+		{none, traits{}, " measurement 60"},
+		{none, traits{Text: true}, " 0"},
+		{none, traits{Unit: "C"}, "°C temperature measurement 60"},
+		{none, traits{Unit: "%"}, "% measurement 60"},
+		{none, traits{Unit: "%RH"}, "% humidity measurement 60"},
+		{none, traits{Unit: "uV"}, "µV voltage measurement 60"},
+		{none, traits{Unit: "kWh"}, "kWh measurement 60"},
+		{none, traits{Unit: "V", Mixed: true}, " measurement 60"},
+		{none, traits{Unit: "V", Text: true}, " 0"},
+		{device.ReadingSpec{Unit: "lux"}, traits{Unit: "V"}, "lx illuminance measurement 60"},
+		{device.ReadingSpec{DeviceClass: "energy"}, traits{Unit: "kWh"}, "kWh energy total_increasing 60"},
+		{device.ReadingSpec{DeviceClass: "moisture"}, traits{}, "% moisture measurement 60"},
+		{device.ReadingSpec{DeviceClass: "atmospheric_pressure"}, traits{Unit: "hPa"}, "hPa atmospheric_pressure measurement 60"},
+		{device.ReadingSpec{DeviceClass: "temperature"}, traits{}, " measurement 60"}, // °C or °F?
+		{device.ReadingSpec{DeviceClass: "temperature"}, traits{Unit: "V"}, "V measurement 60"},
+		{device.ReadingSpec{DeviceClass: "wind_direction"}, traits{Unit: "deg"}, "° wind_direction 60"},
+		{device.ReadingSpec{DeviceClass: "ph"}, traits{}, " ph measurement 60"},
+		{device.ReadingSpec{DeviceClass: "timestamp"}, traits{Text: true}, " timestamp 0"},
+		{device.ReadingSpec{Deadband: at(0.0)}, traits{}, " measurement 0"},
+		{device.ReadingSpec{MinInterval: 1500 * time.Millisecond}, traits{}, " measurement 62"},
 	} {
 		d := greenhouse()
 		got := d.sensor("x", c.spec, c.found)
@@ -105,7 +105,7 @@ func TestComponents_Sensors(t *testing.T) {
 	}
 	d := greenhouse()
 	d.Silence = 0
-	if got := d.sensor("x", none, Reading{}); got.ExpireAfter != 0 {
+	if got := d.sensor("x", none, traits{}); got.ExpireAfter != 0 {
 		t.Errorf("without silence: %+v", got)
 	}
 }
@@ -121,15 +121,15 @@ func TestComponents_Controls(t *testing.T) {
 	d.Topics = topics("devices/greenhouse", true)
 	for _, c := range []struct {
 		command device.Command
-		found   map[string]Reading
+		found   map[string]traits
 		want    string
 	}{
 		{device.Command{Type: device.Int}, nil, `"p":"number","name":"X","uniq_id":"devices_greenhouse_number_x","cmd_t":"devices/greenhouse/set/x","min":-9007199254740992,"max":9007199254740992`},
 		{device.Command{Type: device.Int, Min: at(int64(3)), Max: at(int64(3))}, nil, `"p":"select","name":"X","uniq_id":"devices_greenhouse_select_x","cmd_t":"devices/greenhouse/set/x","ops":["3"]`},
-		{device.Command{Type: device.Int, Max: at(int64(9))}, map[string]Reading{"x": {}}, `"p":"number","name":"X","uniq_id":"devices_greenhouse_number_x","stat_t":"devices/greenhouse","val_tpl":"{{ value_json['x'] | default('') }}","cmd_t":"devices/greenhouse/set/x","min":-9007199254740992,"max":9`},
-		{device.Command{Type: device.Int, Max: at(int64(9))}, map[string]Reading{"x": {Text: true}}, `"p":"number","name":"X","uniq_id":"devices_greenhouse_number_x","cmd_t":"devices/greenhouse/set/x","min":-9007199254740992,"max":9`},
-		{device.Command{Type: device.Enum, Values: []string{"a"}}, map[string]Reading{"x": {Text: true}}, `"p":"select","name":"X","uniq_id":"devices_greenhouse_select_x","stat_t":"devices/greenhouse","val_tpl":"{{ value_json['x'] | default('') }}","cmd_t":"devices/greenhouse/set/x","ops":["a"]`},
-		{device.Command{Type: device.Text, MaxLength: 5}, map[string]Reading{"x": {Text: true}}, `"p":"text","name":"X","uniq_id":"devices_greenhouse_text_x","stat_t":"devices/greenhouse","val_tpl":"{{ value_json['x'] | default(this.state) }}","cmd_t":"devices/greenhouse/set/x","max":5`},
+		{device.Command{Type: device.Int, Max: at(int64(9))}, map[string]traits{"x": {}}, `"p":"number","name":"X","uniq_id":"devices_greenhouse_number_x","stat_t":"devices/greenhouse","val_tpl":"{{ value_json['x'] | default('') }}","cmd_t":"devices/greenhouse/set/x","min":-9007199254740992,"max":9`},
+		{device.Command{Type: device.Int, Max: at(int64(9))}, map[string]traits{"x": {Text: true}}, `"p":"number","name":"X","uniq_id":"devices_greenhouse_number_x","cmd_t":"devices/greenhouse/set/x","min":-9007199254740992,"max":9`},
+		{device.Command{Type: device.Enum, Values: []string{"a"}}, map[string]traits{"x": {Text: true}}, `"p":"select","name":"X","uniq_id":"devices_greenhouse_select_x","stat_t":"devices/greenhouse","val_tpl":"{{ value_json['x'] | default('') }}","cmd_t":"devices/greenhouse/set/x","ops":["a"]`},
+		{device.Command{Type: device.Text, MaxLength: 5}, map[string]traits{"x": {Text: true}}, `"p":"text","name":"X","uniq_id":"devices_greenhouse_text_x","stat_t":"devices/greenhouse","val_tpl":"{{ value_json['x'] | default(this.state) }}","cmd_t":"devices/greenhouse/set/x","max":5`},
 	} {
 		c.command.Name = "x"
 		d.Commands = map[string]device.Command{"x": c.command}
@@ -146,11 +146,11 @@ func TestComponents_Controls(t *testing.T) {
 
 // Renamed readings appear under their new name, ignored ones not at all.
 func TestComponents_SkipUnpublishedReadings(t *testing.T) {
-	d := Device{ID: "uno", Topics: topics("devices/uno", false), Readings: map[string]device.ReadingSpec{
+	d := Announcement{ID: "uno", Topics: topics("devices/uno", false), Readings: map[string]device.ReadingSpec{
 		"a": {Rename: "b"}, "b": {Rename: "a"}, "c": {Rename: "d"}, "e": {Ignore: true}, "f": {Unit: "V"}}}
-	found := map[string]Reading{}
+	found := map[string]traits{}
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
-		found[name] = Reading{}
+		found[name] = traits{}
 	}
 	var got []string
 	for _, key := range []string{"a", "b", "c", "d", "e", "f", "g"} {
@@ -164,7 +164,7 @@ func TestComponents_SkipUnpublishedReadings(t *testing.T) {
 }
 
 // devices.yaml overrides what the board says, name by name, and changes neither.
-func TestDevice_DescribedBy(t *testing.T) {
+func TestAnnouncement_DescribedBy(t *testing.T) {
 	d := greenhouse()
 	d.Readings = map[string]device.ReadingSpec{"t": {Unit: "°F"}}
 	board := device.Description{Readings: map[string]device.ReadingSpec{"t": {Unit: "°C"}, "p": {Unit: "hPa"}},
@@ -185,7 +185,7 @@ func TestTitle_ObjectID_KeyOf(t *testing.T) {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}
-	d := Device{Topics: Topics{Base: "home/Häuser 1/uno-2"}}
+	d := Announcement{Topics: Topics{Base: "home/Häuser 1/uno-2"}}
 	if got := d.objectID(); got != "home_H_user_1_uno-2" {
 		t.Error(got)
 	}

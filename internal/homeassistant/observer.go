@@ -16,15 +16,15 @@ const maxReadings = 128
 type Observer struct {
 	announcer *Announcer
 	id        string
-	fixed     map[string]bool    // readings whose unit is configured
-	known     map[string]Reading // nil: the device is not announced
-	sets      int64              // the announcer's count when known was copied
+	fixed     map[string]bool   // readings whose unit is configured
+	known     map[string]traits // nil: the device is not announced
+	sets      int64             // the announcer's count when known was copied
 }
 
 // Observer returns the observer of a device, which need not be announced yet.
 func (a *Announcer) Observer(d device.Device) *Observer {
 	o := &Observer{announcer: a, id: d.ID, fixed: map[string]bool{}}
-	specs, _ := Device{Readings: d.Readings}.published()
+	specs, _ := Announcement{Readings: d.Readings}.published()
 	for name, spec := range specs {
 		if spec.Unit != "" {
 			o.fixed[name] = true
@@ -57,7 +57,7 @@ func (o *Observer) Observe(at time.Time, readings []device.Reading) {
 	}
 }
 
-func (o *Observer) learn(name string, r Reading) {
+func (o *Observer) learn(name string, r traits) {
 	name, r.Unit = strings.Clone(name), strings.Clone(r.Unit)
 	o.known[name] = r
 	o.announcer.record(o.id, name, r)

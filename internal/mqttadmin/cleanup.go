@@ -29,13 +29,13 @@ const (
 
 // CleanupTask is what a removed device has left at the broker, and for it.
 type CleanupTask struct {
-	Results  []Result          // of commands, that the broker does not have
+	Results  []CommandResult   // of commands, that the broker does not have
 	Source   mqttbridge.Source // lines that it does not have; nil: none
 	Readings bool              // readings are retained, besides the status
 }
 
-// Result is the result of a command. Done is called when the broker has it.
-type Result struct {
+// CommandResult is the result of a command. Done is called when the broker has it.
+type CommandResult struct {
 	device.Result
 	Command string
 	Done    func()

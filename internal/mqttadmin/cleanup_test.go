@@ -75,7 +75,7 @@ func TestCleanup_DeliversResultsOverALoss(t *testing.T) {
 	var done atomic.Int64
 	var task CleanupTask
 	for i := range 20 {
-		task.Results = append(task.Results, Result{Command: "led", Done: func() { done.Add(1) },
+		task.Results = append(task.Results, CommandResult{Command: "led", Done: func() { done.Add(1) },
 			Result: device.Result{Status: device.Failed, Value: strconv.Itoa(i), Error: "may have run"}})
 	}
 	got, err := Cleanup(t.Context(), deviceOptions(network.URL()), task, quiet())

@@ -9,8 +9,8 @@ import (
 	"arduino-gateway/device"
 )
 
-// Device is what to announce of a device.
-type Device struct {
+// Announcement is what to announce of a device.
+type Announcement struct {
 	ID       string
 	Topics   Topics
 	Silence  time.Duration                 // without a line for this long it is offline; 0 is never
@@ -26,12 +26,12 @@ type Topics struct {
 	Command   func(name string) string
 }
 
-// describedBy returns the device completed by what its board says of itself. For
+// describedBy returns the announcement with what the board says of itself added. For
 // each name the device's own configuration wins.
-func (d Device) describedBy(board device.Description) Device {
-	d.Readings = merge(board.Readings, d.Readings)
-	d.Commands = merge(board.Commands, d.Commands)
-	return d
+func (a Announcement) describedBy(board device.Description) Announcement {
+	a.Readings = merge(board.Readings, a.Readings)
+	a.Commands = merge(board.Commands, a.Commands)
+	return a
 }
 
 func merge[T any](board, own map[string]T) map[string]T {
@@ -45,9 +45,9 @@ func merge[T any](board, own map[string]T) map[string]T {
 
 // published returns the specification of each reading by its published name, and
 // the names under which nothing is published.
-func (d Device) published() (specs map[string]device.ReadingSpec, hidden map[string]bool) {
+func (a Announcement) published() (specs map[string]device.ReadingSpec, hidden map[string]bool) {
 	specs, hidden = map[string]device.ReadingSpec{}, map[string]bool{}
-	for name, spec := range d.Readings {
+	for name, spec := range a.Readings {
 		if spec.Ignore || spec.Rename != "" {
 			hidden[name] = true
 		}
@@ -64,12 +64,12 @@ func (d Device) published() (specs map[string]device.ReadingSpec, hidden map[str
 // objectID returns the device's name for Home Assistant, whose topic levels only
 // have letters, digits, _ and -. It is made of the topic and not of the gateway's
 // ID, so that a new host name changes nothing.
-func (d Device) objectID() string {
+func (a Announcement) objectID() string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_', r == '-':
 			return r
 		}
 		return '_'
-	}, d.Topics.Base)
+	}, a.Topics.Base)
 }

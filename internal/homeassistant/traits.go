@@ -10,8 +10,8 @@ import (
 	"arduino-gateway/internal/deviceclass"
 )
 
-// Reading is what was learned about a reading from its values.
-type Reading struct {
+// traits is what was learned about a reading from its values.
+type traits struct {
 	Text  bool   `json:"text,omitempty"`  // a value was not a number
 	Unit  string `json:"unit,omitempty"`  // as the board wrote it first
 	Mixed bool   `json:"mixed,omitempty"` // there was another unit: the values have no common one
@@ -24,23 +24,23 @@ const keptDays = 30
 
 func dayOf(at time.Time) int64 { return at.Unix() / (24 * 60 * 60) }
 
-// with returns the reading with what a value adds.
-func (r Reading) with(value device.Reading, day int64) Reading {
-	r.Text = r.Text || !isNumber(value.Value)
+// with returns the traits after one more value.
+func (t traits) with(value device.Reading, day int64) traits {
+	t.Text = t.Text || !isNumber(value.Value)
 	switch unit := value.Unit; {
-	case r.Unit == "":
-		r.Unit = unit
-	case unit != "" && unit != r.Unit && deviceclass.Unit(unit) != deviceclass.Unit(r.Unit):
-		r.Mixed = true
+	case t.Unit == "":
+		t.Unit = unit
+	case unit != "" && unit != t.Unit && deviceclass.Unit(unit) != deviceclass.Unit(t.Unit):
+		t.Mixed = true
 	}
-	r.Day = max(r.Day, day)
-	return r
+	t.Day = max(t.Day, day)
+	return t
 }
 
-// differs reports whether the reading must be announced differently than before.
-func (r Reading) differs(before Reading) bool {
-	r.Day = before.Day
-	return r != before
+// differs reports whether the reading must be announced differently.
+func (t traits) differs(before traits) bool {
+	t.Day = before.Day
+	return t != before
 }
 
 // isNumber reports whether a value is numeric. What a board prints for a missing
@@ -54,7 +54,7 @@ func isNumber(text string) bool {
 }
 
 // forget drops readings without a value for more than keptDays.
-func forget(readings map[string]Reading) {
+func forget(readings map[string]traits) {
 	var last int64
 	for _, r := range readings {
 		last = max(last, r.Day)
