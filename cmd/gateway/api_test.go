@@ -41,7 +41,7 @@ func TestAPIPage_MatchesTheAPI(t *testing.T) {
 		}
 		if g, w := members(string(got)), members(want); !slices.Equal(g, w) && !strings.Contains(want, "…") {
 			t.Errorf("%s\n got %q\nwant %q\n%s", line, g, w, got)
-		} else if missing := lack(g, w); len(missing) > 0 {
+		} else if missing := missing(g, w); len(missing) > 0 {
 			t.Errorf("%s\nlacks %q\n%s", line, missing, got)
 		}
 		if !strings.Contains(want, "{") && string(got) != want {
@@ -55,7 +55,7 @@ func TestAPIPage_MatchesTheAPI(t *testing.T) {
 
 var memberName = regexp.MustCompile(`"(\w+)":|event: (\w+)`)
 
-// members gives the names in an answer, each once, sorted.
+// members returns the names in a JSON answer, each once, sorted.
 func members(text string) (names []string) {
 	for _, m := range memberName.FindAllStringSubmatch(text, -1) {
 		names = append(names, m[1]+m[2])
@@ -64,8 +64,8 @@ func members(text string) (names []string) {
 	return slices.Compact(names)
 }
 
-// lack gives those of want that got has not.
-func lack(got, want []string) (missing []string) {
+// missing returns the elements of want that got lacks.
+func missing(got, want []string) (missing []string) {
 	for _, name := range want {
 		if !slices.Contains(got, name) {
 			missing = append(missing, name)

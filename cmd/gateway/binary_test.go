@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// binary is the program as go build makes it, once for all tests.
+// binary returns the path of the binary, which is built once for all tests.
 func binary(t *testing.T) string {
 	t.Helper()
 	path, err := built()

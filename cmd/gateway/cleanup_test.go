@@ -17,14 +17,13 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// mute takes commands and never confirms one.
+// mute makes a board accept commands and confirm none.
 func mute(b *simulator.Board) string {
 	return fmt.Sprintf("  %s: {port: %q, expires: 10m, commands: {say: {type: text, confirm: 'no such line'}}}\n", b.Name(), b.Path())
 }
 
-// inHand has two commands in the gateway's hand: one is with the board, the other
-// waits for it.
-func (r *rig) inHand(b *simulator.Board) {
+// inFlight publishes two commands: one is at the board, the other waits in the gateway.
+func (r *rig) inFlight(b *simulator.Board) {
 	r.t.Helper()
 	r.await("devices/"+b.Name()+"/status", ending("online"))
 	r.publish("devices/"+b.Name()+"/set/say", "one")
@@ -32,19 +31,19 @@ func (r *rig) inHand(b *simulator.Board) {
 	if got := obeyed(r.t, b); got != "say=one" {
 		r.t.Fatalf("the board got %q", got)
 	}
-	r.awaitMemoryOf(b, func() bool { return len(journal.Open(r.commandsOf(b), nil).Unfinished()) == 2 })
+	r.awaitMemoryOf(b, func() bool { return len(journal.Open(r.journalOf(b), nil).Unfinished()) == 2 })
 }
 
-// commandsOf is where the gateway remembers a board's commands.
-func (r *rig) commandsOf(b *simulator.Board) string {
+// journalOf returns the journal file of a board.
+func (r *rig) journalOf(b *simulator.Board) string {
 	return filepath.Join(r.dir, "state", "commands", b.Name())
 }
 
-// awaitForgotten waits until no command of a board is remembered.
+// awaitForgotten waits until a board's journal is empty.
 func (r *rig) awaitForgotten(b *simulator.Board) {
 	r.t.Helper()
 	r.awaitMemoryOf(b, func() bool {
-		_, err := os.Stat(r.commandsOf(b))
+		_, err := os.Stat(r.journalOf(b))
 		return errors.Is(err, fs.ErrNotExist)
 	})
 }
@@ -55,22 +54,22 @@ func (r *rig) awaitMemoryOf(b *simulator.Board, enough func() bool) {
 		select {
 		case <-time.After(5 * time.Millisecond):
 		case <-ctx.Done():
-			data, err := os.ReadFile(r.commandsOf(b))
-			r.t.Fatalf("what is remembered is %s, %v", data, err)
+			data, err := os.ReadFile(r.journalOf(b))
+			r.t.Fatalf("the journal has %s, %v", data, err)
 		}
 	}
 }
 
-// results gives what was told of a board's commands, without how long they took;
-// what was told twice with the same words counts once.
-func (r *rig) results(b *simulator.Board, n int) (told []string) {
+// results returns the first n results of a board's commands, without took_ms. A result
+// that came twice counts once.
+func (r *rig) results(b *simulator.Board, n int) (all []string) {
 	r.t.Helper()
 	topic := "devices/" + b.Name() + "/result/say"
 	for _, payload := range r.await(topic, some(n)) {
 		words, _, _ := strings.Cut(payload, `,"took_ms"`)
-		told = append(told, words)
+		all = append(all, words)
 	}
-	return slices.Compact(told)
+	return slices.Compact(all)
 }
 
 // The device is removed while the gateway is killed. The board can no longer be asked,
@@ -80,7 +79,7 @@ func TestCleanup_ReportsCommandsAfterAKill(t *testing.T) {
 	r := newRig(t)
 	goes, stays := simulator.New(t, simulator.Spec{Name: "goes"}), simulator.New(t, simulator.Spec{Name: "stays"})
 	p := launch(t, r.configure(mute(goes)+devicesFor(stays)))
-	r.inHand(goes)
+	r.inFlight(goes)
 	p.kill()
 	r.start(devicesFor(stays))
 	got := r.results(goes, 2)
@@ -103,7 +102,7 @@ func TestCleanup_ReportsCommandsWhenTheBrokerIsBack(t *testing.T) {
 			r := newKeptRig(t)
 			goes, stays := simulator.New(t, simulator.Spec{Name: "goes"}), simulator.New(t, simulator.Spec{Name: "stays"})
 			r.start(mute(goes) + devicesFor(stays))
-			r.inHand(goes)
+			r.inFlight(goes)
 			r.broker.Stop()
 			r.configure(devicesFor(stays))
 			r.log.Await(t, "goes: device removed")

@@ -18,22 +18,23 @@ import (
 )
 
 // Longer runs than make test has time for:
-// go test ./cmd/gateway -run 'Replug|Crowd|FullSpeed' -v -replugs 100 -crowd 1m -lines 1000000
+// go test ./cmd/gateway -run 'Replugging|32Boards|FastBoard' -v -replugs 100 -crowd 1m -lines 1000000
 var (
 	replugs   = flag.Int("replugs", 10, "how often TestRun_SurvivesReplugging pulls the plug")
 	crowd     = flag.Duration("crowd", 3*time.Second, "how long TestRun_Serves32Boards runs")
 	fullSpeed = flag.Int64("lines", 100_000, "how many lines TestRun_KeepsUpWithAFastBoard sends")
 )
 
-// numbered is a board that prints n=0, n=1, … every interval, until lines are out.
+// numbered returns a board that prints n=0, n=1, … every interval, up to a number of
+// lines.
 func numbered(name string, every time.Duration, lines int64) simulator.Spec {
 	return simulator.Spec{Name: name, Every: every, Line: "n={tick}", Lines: lines, Lossless: true}
 }
 
-// numberedLine is what such a board prints.
+// numberedLine returns the line n of such a board.
 func numberedLine(n int64) string { return fmt.Sprintf("n=%d\n", n) }
 
-// devicesFor gives the devices.yaml entries of boards.
+// devicesFor returns the entries of boards for a devices.yaml.
 func devicesFor(boards ...*simulator.Board) string {
 	var text strings.Builder
 	for _, b := range boards {
@@ -42,7 +43,7 @@ func devicesFor(boards ...*simulator.Board) string {
 	return text.String()
 }
 
-// inOrder tells whether payloads are from, from+1, … to the last.
+// inOrder returns an error unless the payloads are from, from+1, … to the last.
 func inOrder(payloads []string, from int64) error {
 	for i, payload := range payloads {
 		if want := strconv.FormatInt(from+int64(i), 10); payload != want {
@@ -94,8 +95,8 @@ func TestRun_SurvivesReplugging(t *testing.T) {
 	}
 }
 
-// awaitLine prints a line until it has arrived: a board does not know when its
-// port is open.
+// awaitLine prints a line again and again until it has arrived, because a board does
+// not know when its port is open.
 func (r *rig) awaitLine(b *simulator.Board, line, topic, payload string) {
 	r.t.Helper()
 	ctx := testContext(r.t)
@@ -114,7 +115,7 @@ func (r *rig) awaitLine(b *simulator.Board, line, topic, payload string) {
 	}
 }
 
-// census counts what must not grow.
+// census counts goroutines and file descriptors, which must not grow.
 func census(t *testing.T) (goroutines, descriptors int) {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/fd")
@@ -124,7 +125,7 @@ func census(t *testing.T) (goroutines, descriptors int) {
 	return runtime.NumGoroutine(), len(entries)
 }
 
-// settled waits until no more goroutines and descriptors are left than before.
+// settled waits until there are no more goroutines and descriptors than before.
 func settled(goroutines, descriptors int) error {
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		entries, err := os.ReadDir("/proc/self/fd")
@@ -219,7 +220,7 @@ func TestRun_KeepsUpWithAFastBoard(t *testing.T) {
 	}
 }
 
-// cpu is what this process has used so far.
+// cpu returns the CPU time that this process has used.
 func cpu(t *testing.T) time.Duration {
 	t.Helper()
 	var usage syscall.Rusage

@@ -27,7 +27,7 @@ func TestDemo_PrintsWhatWorks(t *testing.T) {
 	defer func() {
 		cancel()
 		if code := <-ended; code != exitDone || log.String() != "" {
-			t.Errorf("the demo ended with code %d and said:\n%s", code, log.String())
+			t.Errorf("the demo ended with code %d and logged:\n%s", code, log.String())
 		}
 	}()
 
@@ -36,7 +36,7 @@ func TestDemo_PrintsWhatWorks(t *testing.T) {
 		lines = append(lines, scanner.Text())
 	}
 	if len(lines) != 5 {
-		t.Fatalf("the demo says %q", lines)
+		t.Fatalf("the demo prints %q", lines)
 	}
 	page, _, _ := strings.Cut(lines[0][strings.Index(lines[0], "http://"):], " ")
 	if got := typed(t, "curl -sf "+page+"api/v1/devices/greenhouse"); !strings.Contains(got, `"id":"greenhouse"`) {

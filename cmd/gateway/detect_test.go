@@ -46,7 +46,7 @@ func (r *rig) plugUno(socket, kind, node string, uno *avr.Uno) {
 	}
 }
 
-// speaking is a board with the library.
+// speaking returns a board with the library.
 func speaking(id string) simulator.Spec {
 	return simulator.Spec{Hello: id, ResetOnOpen: true, Boot: 50 * time.Millisecond, Every: 50 * time.Millisecond,
 		Signals:  []simulator.Signal{{Name: "temperature", Value: 21.5, Decimals: 1, Unit: "°C"}},
@@ -62,12 +62,13 @@ func (r *rig) socket(socket string, spec simulator.Spec) *simulator.Board {
 	return board
 }
 
-// forget removes a device that was found, whose board must be unplugged before.
+// forget removes the device of a detected board. It checks that this fails while the
+// board is plugged in or paused.
 func (r *rig) forget(id, socket string, board *simulator.Board) {
 	r.t.Helper()
 	file := filepath.Join(r.dir, "devices.yaml")
-	if _, told := r.gateway(exitFailed, "forget", "-c", file, id); !strings.Contains(told, "unplug it first") {
-		r.t.Errorf("forget a board that is there: %s", told)
+	if _, text := r.gateway(exitFailed, "forget", "-c", file, id); !strings.Contains(text, "unplug it first") {
+		r.t.Errorf("forget a board that is there: %s", text)
 	}
 	r.unplug(socket, board)
 	r.await("devices/"+id+"/status", ending("offline"))
@@ -75,7 +76,7 @@ func (r *rig) forget(id, socket string, board *simulator.Board) {
 	r.await("devices/"+id+"/status", ending(""))
 }
 
-// does sends a command, which is done.
+// does sends a command, and waits until the board has confirmed it.
 func (r *rig) does(id string) {
 	r.t.Helper()
 	topic := "devices/" + id + "/result/led"
@@ -135,7 +136,7 @@ func TestDetect_PublishesEarlierLines(t *testing.T) {
 	}
 }
 
-// seqs gives the numbers of a device's lines.
+// seqs returns the sequence numbers of a device's lines.
 func (l *listener) seqs(t *testing.T, topic string) (seqs []int) {
 	t.Helper()
 	for _, payload := range l.on(topic) {
@@ -188,7 +189,7 @@ func TestDetect_DifferentBoardInTheSocket(t *testing.T) {
 	r.gateway(exitDone, "pause", "-c", filepath.Join(r.dir, "devices.yaml"), "tank")
 	r.await("devices/tank/result/led", func(got []string) bool { return strings.HasPrefix(got[len(got)-1], `{"status":"expired"`) })
 	if n, got := r.heard.count("devices/tank/n"), plain.Stats(); n > 0 || got.ReceivedLines+got.Lost > 0 {
-		t.Errorf("%d of its readings came as the other's, and it got what was meant for the other: %+v", n, got)
+		t.Errorf("%d of its readings were published as the other board's, or it got commands for that one: %+v", n, got)
 	}
 	if got := r.heard.on("devices/tank/status"); got[len(got)-1] != "offline" {
 		t.Errorf("status %q", got)
@@ -229,11 +230,11 @@ func TestDetect_PausedBoardMoves(t *testing.T) {
 	board := r.socket("1-1", speaking("greenhouse"))
 	r.await("devices/greenhouse/status", ending("online"))
 	file := filepath.Join(r.dir, "devices.yaml")
-	if told, _ := r.gateway(exitDone, "pause", "-c", file, "greenhouse"); !strings.HasSuffix(told, "/dev/ttyUSB1 is free\n") {
-		t.Errorf("an uploader is told %q", told)
+	if text, _ := r.gateway(exitDone, "pause", "-c", file, "greenhouse"); !strings.HasSuffix(text, "/dev/ttyUSB1 is free\n") {
+		t.Errorf("pause prints %q", text)
 	}
-	if _, told := r.gateway(exitFailed, "forget", "-c", file, "greenhouse"); !strings.Contains(told, "it is paused") {
-		t.Errorf("forget a board that is paused: %s", told)
+	if _, text := r.gateway(exitFailed, "forget", "-c", file, "greenhouse"); !strings.Contains(text, "it is paused") {
+		t.Errorf("forget a board that is paused: %s", text)
 	}
 	second := r.socket("1-2", speaking("greenhouse"))
 	r.log.Await(t, "detected board cannot be a device port=usb-path:1-2 id=greenhouse", "another board with this ID is at usb-path:1-1")
@@ -246,8 +247,8 @@ func TestDetect_PausedBoardMoves(t *testing.T) {
 	r.does("greenhouse")
 }
 
-// An entry for a port in devices.yaml wins, whatever the board there calls itself. The
-// port of a paused device is not touched.
+// An entry for a port in devices.yaml wins over the hello of the board there. The port
+// of a paused device is not opened.
 func TestDetect_DevicesYAMLOverrules(t *testing.T) {
 	t.Parallel()
 	r := usbRig(t)
@@ -315,12 +316,12 @@ func TestDetect_ForgetAndTurnOff(t *testing.T) {
 	r.configure("  auto\n")
 	r.await("devices/tank/status", ending("online"))
 	if slices.Contains(r.heard.on("devices/greenhouse/status")[3:], "online") {
-		t.Error("what was forgotten has come back")
+		t.Error("a forgotten board is back")
 	}
 }
 
-// anySketch prints lines, the first of them a while after its reset, and once. Two do
-// not come before a slow machine has noticed that the port was opened.
+// anySketch returns a board that prints lines, the first of them some time after its
+// reset. No second one comes before a slow machine has noticed that the port is open.
 func anySketch(name string) simulator.Spec {
 	return simulator.Spec{Name: name, ResetOnOpen: true, Boot: 1200 * time.Millisecond, Banner: []string{"first=1,ready=yes"},
 		Every: 500 * time.Millisecond, Line: "temperature=23.5,n={tick}"}
@@ -371,7 +372,7 @@ func TestDetect_AnySketch(t *testing.T) {
 	r.await("devices/arduino-uno/status", ending("online"))
 	r.unplug("1-2", clone)
 	r.await("devices/ch340/status", ending("offline"))
-	clone = r.socket("1-2", speaking("greenhouse")) // with an entry it would not be told apart either
+	clone = r.socket("1-2", speaking("greenhouse")) // with an entry it could not be identified either
 	r.log.Await(t, "ch340: the board described itself", "board=greenhouse")
 	r.does("ch340")
 

@@ -21,7 +21,7 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// examine runs the binary's doctor behind other words, and gives what it found.
+// examine runs the binary's doctor behind a prefix, and returns its findings.
 func (r *rig) examine(file string, before ...string) []doctor.Finding {
 	r.t.Helper()
 	words := append(before, binary(r.t), "doctor", "-c", file, "-json", "-time-server", "")
@@ -30,11 +30,11 @@ func (r *rig) examine(file string, before ...string) []doctor.Finding {
 
 func (r *rig) findings(cmd *exec.Cmd) (found []doctor.Finding) {
 	r.t.Helper()
-	var told strings.Builder
-	cmd.Stderr = &told
+	var errs strings.Builder
+	cmd.Stderr = &errs
 	out, err := cmd.Output()
 	if decode := json.Unmarshal(out, &found); decode != nil {
-		r.t.Fatalf("doctor: %v, %v: %s%s", err, decode, out, told.String())
+		r.t.Fatalf("doctor: %v, %v: %s%s", err, decode, out, errs.String())
 	}
 	if failed := doctor.Failed(found); failed != (err != nil) {
 		r.t.Errorf("exit %v with %+v", err, found)
@@ -42,7 +42,8 @@ func (r *rig) findings(cmd *exec.Cmd) (found []doctor.Finding) {
 	return found
 }
 
-// expect holds the findings of one check against a level and a part of the text.
+// expect fails the test unless the findings of a check have a level and a part of the
+// text.
 func (r *rig) expect(found []doctor.Finding, check string, level doctor.Level, part string) {
 	r.t.Helper()
 	for _, f := range found {
@@ -163,13 +164,13 @@ func TestDoctor_ReportsMissingPermissions(t *testing.T) {
 	if err := os.Chmod(file, 0); err != nil {
 		t.Fatal(err)
 	}
-	told, err := asAnother(t, "check", "-c", file).CombinedOutput()
-	if err == nil || !strings.Contains(string(told), "permission denied (hint: let this user read it, or run the command as the service's user: sudo -u gateway gateway …)") {
-		t.Errorf("%v: %s", err, told)
+	errs, err := asAnother(t, "check", "-c", file).CombinedOutput()
+	if err == nil || !strings.Contains(string(errs), "permission denied (hint: let this user read it, or run the command as the service's user: sudo -u gateway gateway …)") {
+		t.Errorf("%v: %s", err, errs)
 	}
 }
 
-// asAnother is a command as a user without rights, where there is one.
+// asAnother returns a command that runs as a user without rights.
 func asAnother(t *testing.T, args ...string) *exec.Cmd {
 	command := exec.CommandContext(testContext(t), binary(t), args...)
 	if os.Geteuid() == 0 {
@@ -200,7 +201,7 @@ func TestDoctor_ReportsADuplicateClientID(t *testing.T) {
 	r.expect(r.examine(file), "device board", doctor.Fail, "another client with this client ID?")
 }
 
-// open lets everybody read, and go through the folders above.
+// open makes files readable for every user, with the folders above.
 func open(t *testing.T, paths ...string) {
 	t.Helper()
 	for _, path := range paths {

@@ -12,13 +12,13 @@ import (
 	"arduino-gateway/simulator/avr"
 )
 
-// uno runs a sketch on a simulated Uno and gives the board.
+// uno runs a sketch on a simulated Uno and returns it.
 func (r *rig) uno(sketch string, libraries ...string) *avr.Uno {
 	r.t.Helper()
 	return r.unoAt(sketch, strings.TrimSuffix(filepath.Base(sketch), ".ino"), libraries...)
 }
 
-// unoAt gives its port this name.
+// unoAt is uno with a name for its port.
 func (r *rig) unoAt(sketch, name string, libraries ...string) *avr.Uno {
 	r.t.Helper()
 	ctx := testContext(r.t)
@@ -139,7 +139,7 @@ func TestFirmware_ArduinoExamples(t *testing.T) {
 		}
 	}
 
-	// The first answer may follow what the open found on the wire, and goes.
+	// The first answer may come after a partial line of before, and is dropped with it.
 	r.await("devices/reader/status", ending("online"))
 	r.publish("devices/reader/set/colour", "5,220,70")
 	r.await("devices/reader/result/colour", some(1))

@@ -13,7 +13,7 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// discovered is what a message for Home Assistant says, as far as this test asks.
+// discovered has the parts of a discovery message that this test checks.
 type discovered struct {
 	Availability []struct {
 		Topic string `json:"t"`
@@ -30,7 +30,7 @@ type discovered struct {
 
 func configOf(device string) string { return "homeassistant/device/devices_" + device + "/config" }
 
-// saying is satisfied when the last message has all of these.
+// saying returns a condition: the last message contains all parts.
 func saying(parts ...string) func([]string) bool {
 	return func(got []string) bool {
 		return len(got) > 0 && !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(got[len(got)-1], part) })
@@ -52,16 +52,16 @@ func TestHomeAssistant_LearnsFromWhatIsRetained(t *testing.T) {
 	r.await(configOf("goes"), saying("sensor_n"))
 	got := r.await(configOf("greenhouse"), saying("sensor_temperature", `"devices/greenhouse/led"`))
 
-	var said discovered
-	if err := json.Unmarshal([]byte(got[len(got)-1]), &said); err != nil {
+	var message discovered
+	if err := json.Unmarshal([]byte(got[len(got)-1]), &message); err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range said.Availability {
+	for _, a := range message.Availability {
 		r.await(a.Topic, ending("online"))
 	}
-	temperature, led := said.Entities["sensor_temperature"], said.Entities["switch_led"]
-	if temperature.Unit != "°C" || len(said.Entities) != 3 {
-		t.Errorf("%+v", said)
+	temperature, led := message.Entities["sensor_temperature"], message.Entities["switch_led"]
+	if temperature.Unit != "°C" || len(message.Entities) != 3 {
+		t.Errorf("%+v", message)
 	}
 	r.await(temperature.StateTopic, ending("23.50"))
 	r.publish(led.CommandTopic, led.On)
@@ -75,7 +75,8 @@ func TestHomeAssistant_LearnsFromWhatIsRetained(t *testing.T) {
 		t.Errorf("%s\nbecame %s", got[len(got)-1], want[len(want)-1])
 	}
 
-	// A restart changes nothing; what was taken out meanwhile is taken back.
+	// A restart changes nothing. A reading that was removed from devices.yaml is
+	// withdrawn.
 	stop()
 	before = r.heard.count(configOf("greenhouse"))
 	greenhouse.Unplug() // so that nothing but the memory knows of its readings
@@ -86,11 +87,11 @@ func TestHomeAssistant_LearnsFromWhatIsRetained(t *testing.T) {
 		t.Errorf("%s\nbecame %s", got[len(got)-1], again[before])
 	}
 
-	// So is a command, at a reload; and topics are where payload has them.
+	// So is a command after a reload, and the topics follow payload.
 	r.mqtt += ", payload: json"
 	r.configure(fmt.Sprintf(strings.Replace(lamp, ", pwm: {type: int}", "", 1), greenhouse.Path()))
 	r.await(configOf("greenhouse"), saying(`"number_pwm":{"p":"number"}`, `value_json['temperature']`, `"stat_t":"devices/greenhouse",`))
-	if kept := r.kept(); strings.Contains(kept, "goes") || !strings.Contains(kept, configOf("greenhouse")+` {"dev":`) {
+	if kept := r.retained(); strings.Contains(kept, "goes") || !strings.Contains(kept, configOf("greenhouse")+` {"dev":`) {
 		t.Errorf("retained:\n%s", kept)
 	}
 

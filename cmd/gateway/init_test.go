@@ -20,18 +20,18 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// gateway runs a command as a user would, and gives what it printed.
+// gateway runs a command, checks its exit code, and returns what it printed.
 func (r *rig) gateway(want int, args ...string) (stdout, stderr string) {
 	r.t.Helper()
-	var out, told strings.Builder
-	s := testShell(&out, &told, r.env)
+	var out, errs strings.Builder
+	s := testShell(&out, &errs, r.env)
 	if code := s.run(r.t.Context(), args); code != want {
-		r.t.Fatalf("%q: exit code %d, want %d\n%s%s", args, code, want, out.String(), told.String())
+		r.t.Fatalf("%q: exit code %d, want %d\n%s%s", args, code, want, out.String(), errs.String())
 	}
-	return out.String(), told.String()
+	return out.String(), errs.String()
 }
 
-// talker is a sketch that prints a line ten times a second.
+// talker returns a sketch that prints a line ten times a second.
 func (r *rig) talker(name string, rate int, print string) string {
 	r.t.Helper()
 	file := filepath.Join(r.t.TempDir(), name+".ino")
@@ -74,7 +74,7 @@ func TestInit_WritesAFileThatWorks(t *testing.T) {
 	}
 
 	file := filepath.Join(r.dir, "devices.yaml")
-	_, told := r.gateway(exitDone, "init", "-o", file, "-for", "3s", "-broker", r.broker.URL().String())
+	_, errs := r.gateway(exitDone, "init", "-o", file, "-for", "3s", "-broker", r.broker.URL().String())
 	for _, want := range []string{
 		"ttyUSB2 (FT232R) skipped: ",
 		"resets most boards",
@@ -84,8 +84,8 @@ func TestInit_WritesAFileThatWorks(t *testing.T) {
 		"ttyUSB1 (CH340): 115200 baud, time, wind, rain",
 		"ttyACM2 (Arduino Leonardo): sent nothing",
 	} {
-		if !strings.Contains(told, want) {
-			t.Errorf("no %q in\n%s", want, told)
+		if !strings.Contains(errs, want) {
+			t.Errorf("no %q in\n%s", want, errs)
 		}
 	}
 	text, err := os.ReadFile(file)
@@ -99,7 +99,7 @@ func TestInit_WritesAFileThatWorks(t *testing.T) {
 		}
 	}
 	if out, problems := r.gateway(exitDone, "check", "-c", file); problems != "" || !strings.Contains(out, "device arduino-uno: usb:2341:0043:75630313536351F0B1A1 at 9600 baud") {
-		t.Errorf("check says %s\n%s", out, problems)
+		t.Errorf("check prints %s\n%s", out, problems)
 	}
 	if t.Failed() {
 		t.Logf("%s", text)
@@ -142,10 +142,10 @@ void loop() { gateway.print(F("light"), analogRead(A0)); gateway.wait(200); }
 	r.socket("1-2", up)
 	plain := r.socket("1-3", switchable("plain"))
 	file := filepath.Join(r.dir, "devices.yaml")
-	_, told := r.gateway(exitDone, "init", "-o", file, "-for", "2s", "-broker", r.broker.URL().String())
+	_, errs := r.gateway(exitDone, "init", "-o", file, "-for", "2s", "-broker", r.broker.URL().String())
 	for _, want := range []string{"9600 baud, says hello as lamp: readings light; commands led", "115200 baud, says hello as lamp: readings led, temperature °C; commands led", "115200 baud, n, led"} {
-		if !strings.Contains(told, want) {
-			t.Errorf("no %q in\n%s", want, told)
+		if !strings.Contains(errs, want) {
+			t.Errorf("no %q in\n%s", want, errs)
 		}
 	}
 	if got := plain.Stats(); got.ReceivedLines+got.Lost != 0 {
@@ -190,9 +190,9 @@ func TestInit_SuggestsValidKeys(t *testing.T) {
 // Without a board init writes nothing, and points to the demo.
 func TestInit_WithoutABoard(t *testing.T) {
 	r := usbRig(t)
-	_, told := r.gateway(exitFailed, "init", "-o", filepath.Join(r.dir, "x.yaml"))
-	if !strings.Contains(told, "no serial ports\n") || !strings.Contains(told, "gateway demo") {
-		t.Error(told)
+	_, errs := r.gateway(exitFailed, "init", "-o", filepath.Join(r.dir, "x.yaml"))
+	if !strings.Contains(errs, "no serial ports\n") || !strings.Contains(errs, "gateway demo") {
+		t.Error(errs)
 	}
 	if _, err := os.Stat(filepath.Join(r.dir, "x.yaml")); err == nil {
 		t.Error("it wrote a file")
@@ -203,8 +203,8 @@ func TestInit_WithoutABoard(t *testing.T) {
 func TestInit_RefusesAWrongBrokerFirst(t *testing.T) {
 	r := usbRig(t)
 	for broker, want := range map[string]string{"localhost": `hint: write "mqtt://localhost"`, "mqtt://b\nhttp: off": "-broker:", "[a, b": "-broker:"} {
-		if _, told := r.gateway(exitFailed, "init", "-n", "-broker", broker); !strings.Contains(told, want) || strings.Contains(told, "no serial ports") {
-			t.Errorf("%q: %s", broker, told)
+		if _, errs := r.gateway(exitFailed, "init", "-n", "-broker", broker); !strings.Contains(errs, want) || strings.Contains(errs, "no serial ports") {
+			t.Errorf("%q: %s", broker, errs)
 		}
 	}
 	for _, length := range []string{"0s", "2h"} {
@@ -222,8 +222,8 @@ func TestInit_KeepsAnExistingFile(t *testing.T) {
 	if err := writeFile(file, "mine\n"); err != nil {
 		t.Fatal(err)
 	}
-	if _, told := r.gateway(exitFailed, "init", "-o", file); !strings.Contains(told, "exists already (hint: -o ") || strings.Contains(told, "listening") {
-		t.Error(told)
+	if _, errs := r.gateway(exitFailed, "init", "-o", file); !strings.Contains(errs, "exists already (hint: -o ") || strings.Contains(errs, "listening") {
+		t.Error(errs)
 	}
 	if err := writeNew(file, "new\n", false); err == nil || !strings.Contains(err.Error(), "exists by now") {
 		t.Error(err)
@@ -267,14 +267,14 @@ func TestInit_ChoosesTheBroker(t *testing.T) {
 		{"wanted built in", "embedded", open.URL().String(), survey.File{Broker: "embedded"}, false},
 	} {
 		var got survey.File
-		var told strings.Builder
-		(&shell{stderr: &told}).chooseBroker(t.Context(), c.wanted, c.usual, &got)
+		var errs strings.Builder
+		(&shell{stderr: &errs}).chooseBroker(t.Context(), c.wanted, c.usual, &got)
 		if listens := got.Listen != ""; listens != c.listens {
 			t.Errorf("%s: listens on %q", c.name, got.Listen)
 		}
 		got.Listen = ""
-		if !reflect.DeepEqual(got, c.want) || (told.String() != "") != (c.name == "wanted, and away") {
-			t.Errorf("%s: %+v, %s", c.name, got, told.String())
+		if !reflect.DeepEqual(got, c.want) || (errs.String() != "") != (c.name == "wanted, and away") {
+			t.Errorf("%s: %+v, %s", c.name, got, errs.String())
 		}
 	}
 }

@@ -14,9 +14,8 @@ import (
 	"arduino-gateway/simulator/avr"
 )
 
-// noisyLine is a server of one serial port that harms bytes in both directions
-// while it is told to. What comes while nobody is connected is lost, as on a
-// port that nobody has open.
+// noisyLine serves one serial port over TCP, and damages bytes in both directions while
+// noise is on. What the board prints without a client is lost, as on a closed port.
 type noisyLine struct {
 	listener net.Listener
 	port     serial.Port
@@ -51,10 +50,10 @@ func newNoisyLine(t *testing.T, uno *avr.Uno) *noisyLine {
 	return n
 }
 
-// url is what to write as port:.
+// url returns the port: value.
 func (n *noisyLine) url() string { return "tcp://" + n.listener.Addr().String() }
 
-// up carries what the board prints.
+// up carries bytes from the board.
 func (n *noisyLine) up() {
 	buffer := make([]byte, 4096)
 	for {
@@ -68,7 +67,7 @@ func (n *noisyLine) up() {
 	}
 }
 
-// down carries what is written to it, for one client after the other.
+// down carries bytes to the board, from one client after the other.
 func (n *noisyLine) down() {
 	for {
 		c, err := n.listener.Accept()
@@ -89,7 +88,7 @@ func (n *noisyLine) down() {
 	}
 }
 
-// harm changes, loses and adds bytes, and makes line endings of some.
+// harm changes, drops and adds bytes, and turns some into line endings.
 func (n *noisyLine) harm(data []byte) (harmed []byte) {
 	faults := int(n.faults.Load())
 	for _, b := range data {

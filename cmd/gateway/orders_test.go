@@ -17,19 +17,18 @@ import (
 	"arduino-gateway/device"
 )
 
-// orders are numbered commands to a board with the sketch Busy, and what was
-// told of each.
+// orders are numbered commands to a board with the sketch Busy, and their results.
 type orders struct {
-	r     *rig
-	topic string
-	pub   io.WriteCloser // of a mosquitto_pub that publishes each line
-	given int            // the number of the last
-	sum   int            // of the bytes of all values
-	told  map[int][]told
-	read  int // messages so far
+	r       *rig
+	topic   string
+	pub     io.WriteCloser // of a mosquitto_pub that publishes each line
+	given   int            // the number of the last
+	sum     int            // of the bytes of all values
+	results map[int][]result
+	read    int // messages so far
 }
 
-type told struct {
+type result struct {
 	Status device.Status
 	Value  string
 	Error  string
@@ -37,7 +36,7 @@ type told struct {
 
 func newOrders(r *rig, board string) *orders {
 	r.t.Helper()
-	o := &orders{r: r, topic: "devices/" + board, told: map[int][]told{}}
+	o := &orders{r: r, topic: "devices/" + board, results: map[int][]result{}}
 	pub := exec.Command("mosquitto_pub", "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port), "-q", "1", "-l", "-t", o.topic+"/set/put")
 	in, err := pub.StdinPipe()
 	if err != nil {
@@ -54,7 +53,7 @@ func newOrders(r *rig, board string) *orders {
 	return o
 }
 
-// give publishes the next.
+// give publishes the next command.
 func (o *orders) give() {
 	o.given++
 	value := fmt.Sprintf("%d %s", o.given, strings.Repeat("x", rand.IntN(33)))
@@ -67,13 +66,13 @@ func (o *orders) give() {
 	}
 }
 
-// hear takes the results that have come. One that comes twice with the very same
-// words was delivered twice, which QoS 1 allows.
+// hear reads the results that have arrived. A result that comes twice was delivered
+// twice, which QoS 1 allows.
 func (o *orders) hear() {
 	o.r.t.Helper()
 	all := o.r.heard.on(o.topic + "/result/put")
 	for _, payload := range all[o.read:] {
-		var t told
+		var t result
 		if err := json.Unmarshal([]byte(payload), &t); err != nil {
 			o.r.t.Fatalf("%s: %v", payload, err)
 		}
@@ -82,36 +81,36 @@ func (o *orders) hear() {
 		if err != nil {
 			o.r.t.Fatalf("a result of nothing that was sent: %s", payload)
 		}
-		if before := o.told[n]; len(before) == 0 || before[len(before)-1] != t {
-			o.told[n] = append(before, t)
+		if before := o.results[n]; len(before) == 0 || before[len(before)-1] != t {
+			o.results[n] = append(before, t)
 		}
 	}
 	o.read = len(all)
 }
 
-// until keeps so many commands under way until n were given and have their
-// results; meanwhile is called after each.
+// until keeps a number of commands in flight until n were given and have their results.
+// It calls after for each.
 func (o *orders) until(n, underWay int, patience time.Duration) {
 	o.r.t.Helper()
 	deadline := time.After(patience)
-	for len(o.told) < n {
+	for len(o.results) < n {
 		changed := o.r.heard.next()
 		o.hear()
-		for o.given < n && o.given-len(o.told) < underWay {
+		for o.given < n && o.given-len(o.results) < underWay {
 			o.give()
 		}
-		if len(o.told) >= n {
+		if len(o.results) >= n {
 			return
 		}
 		select {
 		case <-changed:
 		case <-deadline:
-			o.r.t.Fatalf("%d of %d commands have a result", len(o.told), n)
+			o.r.t.Fatalf("%d of %d commands have a result", len(o.results), n)
 		}
 	}
 }
 
-// ask has the board tell of its books, and gives what it tells.
+// ask asks the board for its counts, and returns the answer.
 func (o *orders) ask(part int, reading string) string {
 	o.r.t.Helper()
 	topic := o.topic + "/" + reading
@@ -120,10 +119,10 @@ func (o *orders) ask(part int, reading string) string {
 	return o.r.await(topic, some(before+1))[before]
 }
 
-// verdict is what is true of commands after a case.
+// verdict counts the commands of a case by their result.
 type verdict struct{ given, done, failed, expired, unrun, twice, untrue int }
 
-// judge compares what was told with what the board ran.
+// judge compares the results with what the board ran.
 func (o *orders) judge() (v verdict) {
 	o.r.t.Helper()
 	v.given = o.given
@@ -145,7 +144,7 @@ func (o *orders) weigh(v *verdict, n, ran int) {
 	if ran == 0 {
 		v.unrun++
 	}
-	results := o.told[n]
+	results := o.results[n]
 	if len(results) != 1 {
 		v.untrue++
 		o.r.t.Errorf("command %d has the results %+v", n, results)
@@ -166,7 +165,7 @@ func (o *orders) weigh(v *verdict, n, ran int) {
 	}
 	if !holds {
 		v.untrue++
-		o.r.t.Errorf("command %d ran %d times, and this was told: %+v", n, ran, t)
+		o.r.t.Errorf("command %d ran %d times, with the results %+v", n, ran, t)
 	}
 }
 
@@ -183,7 +182,7 @@ func (v verdict) row(what, remark string) {
 	fmt.Printf("| %-52s | %8d | %6d | %6d | %7d | %7d | %9d | %6d | %s\n", what, v.given, v.done, v.failed, v.expired, v.unrun, v.twice, v.untrue, remark)
 }
 
-// total checks the board's sums: each ran once, in order, as it was sent.
+// total checks the board's sums: each command ran once, in order, unchanged.
 func (o *orders) total(t *testing.T) (ran int) {
 	t.Helper()
 	total := o.ask(32, "total")
@@ -191,7 +190,7 @@ func (o *orders) total(t *testing.T) (ran int) {
 	disordered := o.r.await(o.topic+"/disordered", some(1))
 	ran, _ = strconv.Atoi(total)
 	if got := sum[len(sum)-1]; ran == o.given && got != strconv.Itoa(o.sum) {
-		t.Errorf("what ran has the sum %s, what was sent %d", got, o.sum)
+		t.Errorf("the commands that ran have the sum %s, those sent %d", got, o.sum)
 	}
 	if got := disordered[len(disordered)-1]; got != "0" {
 		t.Errorf("%s ran out of order", got)

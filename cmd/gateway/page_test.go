@@ -18,17 +18,17 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// go test ./cmd/gateway -run PageOfACrowd -v -page 1m
+// go test ./cmd/gateway -run Page_Shows32Boards -v -page 1m
 var pageTime = flag.Duration("page", 3*time.Second, "how long TestPage_Shows32Boards looks at it")
 
-// withPage has the rig's gateway serve a dashboard, and gives its address.
+// withPage sets the rig up with a dashboard, and returns its address.
 func (r *rig) withPage() string {
 	r.t.Helper()
 	r.http = fmt.Sprintf("127.0.0.1:%d", programtest.FreePort(r.t))
 	return "http://" + r.http + "/"
 }
 
-// plant is a board with something of each kind.
+// plant returns a board with a reading and a command of each kind.
 func plant(t *testing.T) *simulator.Board {
 	return simulator.New(t, simulator.Spec{
 		Name: "plant", Every: 50 * time.Millisecond, Seed: 7,
@@ -108,12 +108,12 @@ func TestPage_ShowsAndSwitchesABoard(t *testing.T) {
 	p.Type(".command input[type=text]", strings.Repeat("ü", 16)+"\r")
 	p.Await("[...document.querySelectorAll('.result.bad')].some(r => r.textContent === 'rejected: 37 bytes are more than max_length 32')")
 
-	// Hovering over a chart tells a value and its time.
+	// Hovering over a chart shows a value and its time.
 	p.Await(`(() => { const c = document.querySelector('.chart canvas'), b = c.getBoundingClientRect();
 		c.dispatchEvent(new PointerEvent('pointermove', {clientX: b.right - 12, clientY: b.top + 40, bubbles: true}));
 		const tip = document.querySelector('.tip'); return !tip.hidden && /\d\d:\d\d:\d\d$/.test(tip.textContent) })()`)
 
-	// So do the arrow keys, and a switch obeys the space bar.
+	// So do the arrow keys, and the space bar operates a switch.
 	p.Await("(document.querySelector('.chart canvas').focus(), document.activeElement.tagName === 'CANVAS')")
 	p.Press(browsertest.Escape)
 	p.Await("document.querySelector('.tip').hidden")
@@ -137,7 +137,7 @@ func TestPage_ShowsAndSwitchesABoard(t *testing.T) {
 	p.Shot("page")
 }
 
-// obeyed is the next line that a board was sent.
+// obeyed returns the next line that a board received.
 func obeyed(t *testing.T, b *simulator.Board) string {
 	t.Helper()
 	line, err := b.Received(testContext(t))
@@ -295,7 +295,7 @@ func TestPage_NeedsATokenOnTheNetwork(t *testing.T) {
 	}
 }
 
-// state gives what a file of the gateway's state holds.
+// state returns the contents of a file of the gateway's state.
 func (r *rig) state(name string) string {
 	r.t.Helper()
 	data, err := os.ReadFile(filepath.Join(r.dir, "state", name))
@@ -305,8 +305,8 @@ func (r *rig) state(name string) string {
 	return strings.TrimSpace(string(data))
 }
 
-// get asks for a page, with one header unless that is "", and gives the status of
-// the answer and its text.
+// get requests a page, with a header unless it is "", and returns the status code and
+// the text.
 func get(t *testing.T, url, header, value string) (code int, text string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(testContext(t), http.MethodGet, url, nil)

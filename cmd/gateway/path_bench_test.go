@@ -32,9 +32,9 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// BenchmarkSpool has the whole path from port to broker in a process of its own,
-// once with the spool and once with a queue in memory in its place, and tells
-// the CPU that a line costs there.
+// BenchmarkSpool runs the whole path from port to broker in a process of its own, once
+// with the spool and once with a queue in memory in its place. It reports the CPU time
+// per line.
 func BenchmarkSpool(b *testing.B) {
 	for _, rate := range []int{50, 1000} {
 		for _, kind := range []string{"spool", "memory"} {
@@ -45,7 +45,7 @@ func BenchmarkSpool(b *testing.B) {
 	}
 }
 
-// benchPath lets 16 boards print until b.N lines have gone their way.
+// benchPath runs 16 boards until b.N lines have arrived.
 func benchPath(b *testing.B, kind string, every time.Duration) {
 	const boards = 16
 	broker := mosquittotest.Start(b, "max_inflight_messages 0")
@@ -131,8 +131,8 @@ func (unwatched) Later(time.Time, []device.Reading)                             
 func (unwatched) Out(time.Time, string, device.Result)                               {}
 func (unwatched) Note(time.Time, string)                                             {}
 
-// memoryQueue is the least that can stand in the spool's place: it forgets all
-// with its process, and has no bound.
+// memoryQueue is a minimal replacement for the spool: its lines are lost with the
+// process, and it has no limit.
 type memoryQueue struct {
 	ready wake.Signal
 

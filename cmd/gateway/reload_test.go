@@ -24,13 +24,13 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// connections counts those that a client has made, by the broker's log.
+// connections counts a client's connections in the broker's log.
 func (r *rig) connections(id string) int {
 	return strings.Count(r.broker.Log(), " as "+id+" (p2,")
 }
 
-// kept gives what the broker has retained, TOPIC PAYLOAD a line.
-func (r *rig) kept() string {
+// retained returns the broker's retained messages, TOPIC PAYLOAD on each line.
+func (r *rig) retained() string {
 	r.t.Helper()
 	out, err := exec.CommandContext(testContext(r.t), "mosquitto_sub", "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port),
 		"-t", "#", "-v", "--retained-only", "-W", "1").Output()
@@ -40,8 +40,7 @@ func (r *rig) kept() string {
 	return string(out)
 }
 
-// complete fails the test unless a board's numbered lines came whole and in
-// order, until its last so far.
+// complete fails the test unless all numbered lines of a board have arrived, in order.
 func (r *rig) complete(b *simulator.Board) {
 	r.t.Helper()
 	topic := "devices/" + b.Name() + "/n"
@@ -73,7 +72,7 @@ func TestReload_TouchesOnlyWhatChanged(t *testing.T) {
 	r.await("devices/goes/status", ending(""))
 	r.await("devices/goes/n", ending(""))
 	r.log.Await(t, "retained topics cleared")
-	r.await("devices/changes/status", func(got []string) bool { // again: its port was opened anew
+	r.await("devices/changes/status", func(got []string) bool { // again: its port was reopened
 		first := slices.Index(got, "online")
 		away := slices.Index(got[first+1:], "offline")
 		return first >= 0 && away >= 0 && ending("online")(got)
@@ -92,7 +91,7 @@ func TestReload_TouchesOnlyWhatChanged(t *testing.T) {
 	if n := r.connections("rig"); n != 1 {
 		t.Errorf("the gateway itself connected %d times", n)
 	}
-	if kept := r.kept(); strings.Contains(kept, "goes") || !strings.Contains(kept, "devices/stays/status online") {
+	if kept := r.retained(); strings.Contains(kept, "goes") || !strings.Contains(kept, "devices/stays/status online") {
 		t.Errorf("retained:\n%s", kept)
 	}
 	if err := goes.WaitClosed(testContext(t)); err != nil {
@@ -101,8 +100,7 @@ func TestReload_TouchesOnlyWhatChanged(t *testing.T) {
 	r.awaitMemory("devices/gateway/rig", "devices/stays", "devices/changes", "devices/comes")
 }
 
-// awaitMemory waits until the gateway remembers that it has these topics at the
-// broker, and no others.
+// awaitMemory waits until retained.json lists these topics and no others.
 func (r *rig) awaitMemory(want ...string) {
 	r.t.Helper()
 	ctx := testContext(r.t)
@@ -152,7 +150,7 @@ func TestReload_OfMQTTKeepsThePortsOpen(t *testing.T) {
 		t.Errorf("the port was opened %d times", n)
 	}
 	r.log.Await(t, "mqtt changed: all sessions reconnect keys=\"base_topic, keep_alive\"")
-	if kept := r.kept(); strings.Contains(kept, "devices/") {
+	if kept := r.retained(); strings.Contains(kept, "devices/") {
 		t.Errorf("retained:\n%s", kept)
 	}
 	r.awaitMemory("home/gateway/rig", "home/board")
@@ -268,7 +266,7 @@ func TestReload_OfTheDashboardAndTheSpool(t *testing.T) {
 	r.run(file)
 	r.await("devices/board/n", some(5))
 	if got := answers(local, ""); got != 0 {
-		t.Errorf("what is off answers %d", got)
+		t.Errorf("the dashboard is off and answers %d", got)
 	}
 
 	configure(listen("127.0.0.1", port), ", max_size: 20MB, sync: 2s")
@@ -315,7 +313,7 @@ func TestReload_OfTheDashboardAndTheSpool(t *testing.T) {
 	}
 }
 
-// answers gives the code with which the dashboard answers, 0 where nobody does.
+// answers returns the status code of the dashboard, 0 if nothing answers.
 func answers(url, token string) int {
 	request, _ := http.NewRequest(http.MethodGet, url+"api/v1/gateway", nil)
 	request.Header.Set("Authorization", "Bearer "+token)
@@ -328,7 +326,7 @@ func answers(url, token string) int {
 	return answer.StatusCode
 }
 
-// awaitAnswer asks until that is the code.
+// awaitAnswer waits until the dashboard answers with this code.
 func (r *rig) awaitAnswer(url, token string, code int) {
 	r.t.Helper()
 	for ctx := testContext(r.t); answers(url, token) != code; {

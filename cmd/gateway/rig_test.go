@@ -19,7 +19,8 @@ import (
 	"arduino-gateway/internal/mosquittotest"
 )
 
-// patience bounds what may take long on a busy machine; nothing waits for it.
+// patience bounds what may take long on a busy machine. No test waits that long if all
+// is well.
 const patience = 60 * time.Second
 
 // stopLimit bounds a clean stop.
@@ -32,8 +33,8 @@ func testContext(t *testing.T) context.Context {
 	return ctx
 }
 
-// rig is a real mosquitto, the gateway in this process, and a mosquitto_sub
-// that hears everything.
+// rig is a real mosquitto, the gateway in this process, and a mosquitto_sub that
+// receives everything.
 type rig struct {
 	t      *testing.T
 	broker *mosquittotest.Broker
@@ -55,8 +56,8 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-// newKeptRig has a broker that keeps what the listener has not heard over its
-// own restarts.
+// newKeptRig returns a rig whose broker keeps the listener's messages over its own
+// restarts.
 func newKeptRig(t *testing.T) *rig {
 	t.Helper()
 	broker := mosquittotest.Start(t, "max_queued_messages 0", "persistence true", "log_type all")
@@ -65,7 +66,7 @@ func newKeptRig(t *testing.T) *rig {
 	return r
 }
 
-// configure writes a devices.yaml with these devices, and gives its name.
+// configure writes a devices.yaml with these devices, and returns its name.
 func (r *rig) configure(devices string) (file string) {
 	r.t.Helper()
 	file = filepath.Join(r.dir, "devices.yaml")
@@ -77,14 +78,14 @@ func (r *rig) configure(devices string) (file string) {
 	return file
 }
 
-// start runs the gateway with these devices, and gives what stops it, waits,
-// and tells how long that took.
+// start runs the gateway with these devices. stop stops it, waits, and returns how long
+// that took.
 func (r *rig) start(devices string) (stop func() time.Duration) {
 	r.t.Helper()
 	return r.run(r.configure(devices))
 }
 
-// run runs the gateway with a file.
+// run is start with a devices.yaml.
 func (r *rig) run(file string) (stop func() time.Duration) {
 	r.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -149,7 +150,7 @@ func (r *rig) listen(filter string, options ...string) *listener {
 	return l
 }
 
-// untilHeard publishes until the listener hears it: only then is it subscribed.
+// untilHeard publishes until the listener receives it, and so is subscribed.
 func (r *rig) untilHeard(l *listener) {
 	r.t.Helper()
 	for ctx := testContext(r.t); l.count("listening") == 0; {
@@ -184,7 +185,7 @@ func (l *listener) next() <-chan struct{} {
 	return l.changed
 }
 
-// on gives the payloads of a topic so far.
+// on returns the payloads of a topic so far.
 func (l *listener) on(topic string) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -212,17 +213,17 @@ func (r *rig) awaitWithin(limit time.Duration, topic string, enough func([]strin
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			r.t.Fatalf("%s: waited in vain, %d messages came, last %q", topic, len(got), got[max(0, len(got)-5):])
+			r.t.Fatalf("%s: not in time: %d messages came, last %q", topic, len(got), got[max(0, len(got)-5):])
 		}
 	}
 }
 
-// some is satisfied by n messages.
+// some returns a condition: there are n messages.
 func some(n int) func([]string) bool {
 	return func(got []string) bool { return len(got) >= n }
 }
 
-// ending is satisfied when the last message is this one.
+// ending returns a condition: the last message is this one.
 func ending(payload string) func([]string) bool {
 	return func(got []string) bool { return len(got) > 0 && got[len(got)-1] == payload }
 }

@@ -13,8 +13,8 @@ import (
 	"arduino-gateway/internal/programtest"
 )
 
-// The scripts in testdata/script drive the binary as a user does.
-// programs are what tests may start by name.
+// programs are what tests may start by name. The scripts in testdata/script run the
+// binary as a user does.
 var programs = map[string]func(){"gateway": main}
 
 func TestMain(m *testing.M) {

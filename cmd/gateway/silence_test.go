@@ -22,7 +22,7 @@ func TestRun_Silence(t *testing.T) {
 	r.start(fmt.Sprintf(device, "talker", talker.Path(), ", silence: 1s") + fmt.Sprintf(device, "listener", listener.Path(), ""))
 	r.await("devices/listener/status", ending("online"))
 
-	// Booted, but nothing shows yet that it lives.
+	// The board has booted, but not printed yet.
 	r.publish("devices/talker/set/led", "on")
 	if line, err := talker.Received(testContext(t)); err != nil || line != "led=on" {
 		t.Fatalf("the board got %q, %v", line, err)

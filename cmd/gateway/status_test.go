@@ -34,7 +34,7 @@ func TestStatus_ShowsDamagedLines(t *testing.T) {
 		t.Errorf("the metrics say\n%s", text)
 	}
 	if _, text := get(t, url+"api/v1/devices/board", "", ""); !strings.Contains(text, `"damaged":2,`) || !strings.Contains(text, `"errors":2,`) {
-		t.Errorf("the API says %s", text)
+		t.Errorf("the API answers %s", text)
 	}
 	path, err := control.Path(filepath.Join(r.dir, "state"))
 	if err != nil {

@@ -14,15 +14,15 @@ import (
 )
 
 // A longer run, or another one:
-// go test ./cmd/gateway -run Juggling -v -juggle 5m -seed 7
+// go test ./cmd/gateway -run SwappedBoards -v -juggle 5m -seed 7
 var (
 	juggle     = flag.Duration("juggle", 3*time.Second, "how long TestRun_TellsSwappedBoardsApart plugs boards in and out")
 	juggleSeed = flag.Uint64("seed", 1, "of what TestRun_TellsSwappedBoardsApart does")
 )
 
-// juggled are boards with the library that go from socket to socket. Each prints
-// its own number, by which every reading tells whose it is.
-type juggled struct {
+// swapped are boards with the library that move from socket to socket. Each prints its
+// own number, which shows whose reading it is.
+type swapped struct {
 	*rig
 	random  *rand.Rand
 	boards  []*simulator.Board
@@ -30,8 +30,8 @@ type juggled struct {
 	sockets []int // by socket, the board in it; -1 is none
 }
 
-func newJuggled(r *rig, n int, seed uint64) *juggled {
-	j := &juggled{rig: r, random: rand.New(rand.NewPCG(seed, 0))}
+func newSwapped(r *rig, n int, seed uint64) *swapped {
+	j := &swapped{rig: r, random: rand.New(rand.NewPCG(seed, 0))}
 	for i := range n {
 		spec := speaking(fmt.Sprint("board", i))
 		spec.Name, spec.Boot, spec.Every = spec.Hello, 20*time.Millisecond, 20*time.Millisecond
@@ -47,21 +47,21 @@ func newJuggled(r *rig, n int, seed uint64) *juggled {
 	return j
 }
 
-func (j *juggled) plugIn(board, socket int) {
+func (j *swapped) plugIn(board, socket int) {
 	j.boards[board].Replug()
 	j.plug(fmt.Sprint("1-", socket+1), j.kinds[board], fmt.Sprint("ttyUSB", socket), j.boards[board])
 	j.sockets[socket] = board
 }
 
-func (j *juggled) pullOut(socket int) (board int) {
+func (j *swapped) pullOut(socket int) (board int) {
 	board = j.sockets[socket]
 	j.unplug(fmt.Sprint("1-", socket+1), j.boards[board])
 	j.sockets[socket] = -1
 	return board
 }
 
-// some gives the sockets with a board, or those without, in a random order.
-func (j *juggled) some(full bool) (sockets []int) {
+// some returns the sockets with a board, or those without, in a random order.
+func (j *swapped) some(full bool) (sockets []int) {
 	for _, i := range j.random.Perm(len(j.sockets)) {
 		if (j.sockets[i] >= 0) == full {
 			sockets = append(sockets, i)
@@ -70,13 +70,13 @@ func (j *juggled) some(full bool) (sockets []int) {
 	return sockets
 }
 
-// away gives the boards that are in no socket, in a random order.
-func (j *juggled) away() []int {
+// away returns the boards that are in no socket, in a random order.
+func (j *swapped) away() []int {
 	return slices.DeleteFunc(j.random.Perm(len(j.boards)), func(board int) bool { return slices.Contains(j.sockets, board) })
 }
 
-// throw does one thing: it plugs a board in, pulls one out, moves one, or swaps two.
-func (j *juggled) throw() {
+// step plugs a board in, pulls one out, moves one, or swaps two.
+func (j *swapped) step() {
 	full, empty, away := j.some(true), j.some(false), j.away()
 	switch what := j.random.IntN(5); {
 	case what < 2 && len(away) > 0:
@@ -97,12 +97,12 @@ func (j *juggled) throw() {
 // ever mistaken for another.
 func TestRun_TellsSwappedBoardsApart(t *testing.T) {
 	r := usbRig(t)
-	j := newJuggled(r, 8, *juggleSeed)
+	j := newSwapped(r, 8, *juggleSeed)
 	r.start("  auto\n")() // which begins what lasts, such as the process's one goroutine for signals
 	goroutines, descriptors := census(t)
 	stop := r.start("  auto\n")
 	for begin := time.Now(); time.Since(begin) < *juggle; {
-		j.throw()
+		j.step()
 		time.Sleep(time.Duration(j.random.IntN(300)) * time.Millisecond)
 	}
 	for _, socket := range j.some(false)[:len(j.away())/2] {

@@ -70,7 +70,7 @@ func TestPasswd_OnATerminal(t *testing.T) {
 	t.Parallel()
 	users := filepath.Join(t.TempDir(), "users")
 	for _, c := range []struct {
-		first, second, says string
+		first, second, want string
 		code                int
 	}{
 		{"secret\r", "secret\r", "password of pi set in ", exitDone},
@@ -98,7 +98,7 @@ func TestPasswd_OnATerminal(t *testing.T) {
 		<-ended
 		_ = screen.Close()
 		_ = passwd.Wait()
-		if code := passwd.ProcessState.ExitCode(); code != c.code || !strings.Contains(shown.String(), c.says) || strings.Contains(shown.String(), "sec") {
+		if code := passwd.ProcessState.ExitCode(); code != c.code || !strings.Contains(shown.String(), c.want) || strings.Contains(shown.String(), "sec") {
 			t.Errorf("%q, %q: exit code %d, %q", c.first, c.second, code, shown.String())
 		}
 	}

@@ -37,8 +37,8 @@ func TestTorture_Outages(t *testing.T) {
 //
 //	Received PUBLISH from rig-board03 (d0, q1, r0, m32770, 'devices/board03/n', ... (1 bytes))
 //
-// What the listener has twice is more: after a restart mosquitto sends it again
-// what it had acknowledged.
+// The listener's count would be too high: after a restart mosquitto sends it again what
+// it had acknowledged.
 func received(log string) (n int) {
 	for line := range strings.Lines(log) {
 		if strings.Contains(line, "Received PUBLISH from rig-board") && strings.Contains(line, "/n'") {
@@ -48,8 +48,8 @@ func received(log string) (n int) {
 	return n
 }
 
-// cutAfter is within the handshake now and then, and mostly within a PUBLISH or
-// PUBACK.
+// cutAfter returns a number of bytes: sometimes within the handshake, mostly within a
+// PUBLISH or PUBACK.
 func cutAfter() int64 {
 	if rand.N(10) == 0 {
 		return 1 + rand.N[int64](150)

@@ -19,10 +19,10 @@ import (
 	"arduino-gateway/simulator/avr"
 )
 
-// mostUnderWay is less than what waits in the gateway before it is busy.
-const mostUnderWay = 12
+// maxInFlight is less than the gateway's queue of commands holds.
+const maxInFlight = 12
 
-// busyUno has the library, and hears nothing for 400 ms of every 500.
+// busyUno returns a board with the library that reads nothing for 400 ms of every 500.
 func (r *rig) busyUno() *avr.Uno {
 	r.t.Helper()
 	return r.uno(filepath.Join(repository(r.t), "cmd", "gateway", "testdata", "sketches", "Busy", "Busy.ino"),
@@ -37,11 +37,11 @@ func TestTorture_CommandsToABusyBoard(t *testing.T) {
 	r.await("devices/busy/n", some(1))
 	o, n := newOrders(r, "busy"), often(60, 10_000)
 	begin := time.Now()
-	o.until(n, mostUnderWay, time.Duration(n)*time.Second+patience)
+	o.until(n, maxInFlight, time.Duration(n)*time.Second+patience)
 	took := time.Since(begin)
 	v := verdict{given: n}
 	for i := range n {
-		if results := o.told[i+1]; len(results) == 1 && results[0].Status == "done" {
+		if results := o.results[i+1]; len(results) == 1 && results[0].Status == "done" {
 			v.done++
 		} else {
 			t.Errorf("command %d has the results %+v", i+1, results)
@@ -85,7 +85,7 @@ func TestTorture_CommandsThroughNoise(t *testing.T) {
 	line.faults.Store(100)
 	for range rounds {
 		for _, strike := range []func(){kill, reset} {
-			o.until(o.given+often(5, 8), mostUnderWay, 5*time.Minute)
+			o.until(o.given+often(5, 8), maxInFlight, 5*time.Minute)
 			for range 6 {
 				o.give() // so that it strikes amid commands
 			}
@@ -94,7 +94,7 @@ func TestTorture_CommandsThroughNoise(t *testing.T) {
 		}
 	}
 	line.faults.Store(0)
-	o.until(o.given+10, mostUnderWay, 5*time.Minute)
+	o.until(o.given+10, maxInFlight, 5*time.Minute)
 	v := o.judge()
 	o.total(t)
 	v.row(fmt.Sprintf("the same, 1 %% of the bytes harmed, %d resets and kills", rounds), fmt.Sprint(line))
@@ -139,7 +139,7 @@ func TestTorture_NaiveCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := verdict{given: n, unrun: n - ran}
-	v.row("the naive way, written on arrival, 20 a second", "nobody is told anything")
+	v.row("the naive way, written on arrival, 20 a second", "there are no results")
 	if ran >= n {
 		t.Error("none is lost: the other cases show nothing")
 	}
@@ -235,7 +235,7 @@ func TestTorture_CommandsToPhysicalPixel(t *testing.T) {
 	v.row("PhysicalPixel, bursts of 16, a gap of 5 ms", "sent")
 }
 
-// burst publishes one value behind the other over one connection.
+// burst publishes one value after the other over one connection.
 func (r *rig) burst(topic string, values []string) {
 	r.t.Helper()
 	pub := exec.CommandContext(testContext(r.t), "mosquitto_pub", "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port), "-q", "1", "-l", "-t", topic)

@@ -47,11 +47,11 @@ func TestTorture_ADaysOutage(t *testing.T) {
 	drained := time.Since(begin)
 	c := ear.total()
 	c.row(fmt.Sprintf("%d boards, %d lines each, broker away", boards, lines),
-		fmt.Sprintf("drained at %.0f a second; RSS at most %d MB", float64(c.read)/drained.Seconds(), mostMemory(t, p)>>10))
+		fmt.Sprintf("drained at %.0f a second; RSS at most %d MB", float64(c.read)/drained.Seconds(), peakMemory(t, p)>>10))
 	c.sound(t)
 }
 
-// printedBytes is what a board prints that numbers its lines from 0.
+// printedBytes returns how many bytes a board prints that numbers its lines from 0.
 func printedBytes(lines int64) (bytes uint64) {
 	for n := range lines {
 		bytes += uint64(len(numberedLine(n)))
@@ -59,8 +59,8 @@ func printedBytes(lines int64) (bytes uint64) {
 	return bytes
 }
 
-// awaitPrinted waits until every board has printed so many bytes, of which the
-// port holds no more than some KB that the gateway has not read.
+// awaitPrinted waits until every board has printed that many bytes. The gateway has
+// read all but a few KB of them, which the port holds.
 func awaitPrinted(t testing.TB, boards []*simulator.Board, bytes uint64, limit time.Duration) {
 	t.Helper()
 	for deadline := time.Now().Add(limit); ; time.Sleep(50 * time.Millisecond) {
@@ -79,8 +79,8 @@ func awaitPrinted(t testing.TB, boards []*simulator.Board, bytes uint64, limit t
 	}
 }
 
-// mostMemory is what was ever resident of a process, in KB.
-func mostMemory(t *testing.T, p *running) (peak int) {
+// peakMemory returns the peak resident memory of a process, in KB.
+func peakMemory(t *testing.T, p *running) (peak int) {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Process.Pid))
 	if err != nil {
@@ -94,8 +94,8 @@ func mostMemory(t *testing.T, p *running) (peak int) {
 	return peak
 }
 
-// counter is a listener for more messages than are worth keeping: of each topic
-// it knows only the first number and the last.
+// counter is a listener for very many messages. It keeps only the first and the last
+// number of each topic.
 type counter struct {
 	mu sync.Mutex
 	tally
@@ -103,8 +103,8 @@ type counter struct {
 	changed     wake.Signal
 }
 
-// count listens with a mosquitto_sub of its own. It returns when that hears what
-// is published on probe, and forgets it again.
+// count listens with a mosquitto_sub of its own. It returns when that receives a
+// message published on probe.
 func (r *rig) count(filter, probe string) *counter {
 	r.t.Helper()
 	sub := exec.Command("mosquitto_sub", "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port), "-q", "1", "-F", "%t\t%p", "-t", filter)
@@ -166,7 +166,7 @@ func (c *counter) take(topic, payload string) {
 	c.changed.Set()
 }
 
-// total is what was heard, and what should have been.
+// total returns what arrived, and what should have arrived.
 func (c *counter) total() tally {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -178,7 +178,7 @@ func (c *counter) total() tally {
 	return all
 }
 
-// ended counts the topics on which the last number has come; c.mu is held.
+// ended counts the topics whose last number has arrived; c.mu is held.
 func (c *counter) ended(last int64) (topics int) {
 	for _, n := range c.last {
 		if n == last {
@@ -188,7 +188,7 @@ func (c *counter) ended(last int64) (topics int) {
 	return topics
 }
 
-// await waits until enough, which is asked while c.mu is held.
+// await waits until enough returns true; it is called with c.mu held.
 func (c *counter) await(t *testing.T, limit time.Duration, enough func() bool) {
 	t.Helper()
 	timeout := time.After(limit)
@@ -202,7 +202,7 @@ func (c *counter) await(t *testing.T, limit time.Duration, enough func() bool) {
 		select {
 		case <-c.changed:
 		case <-timeout:
-			t.Fatalf("waited in vain: %+v", c.total())
+			t.Fatalf("not in time: %+v", c.total())
 		}
 	}
 }

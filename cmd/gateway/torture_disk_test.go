@@ -51,8 +51,8 @@ func TestTorture_DamagedSpool(t *testing.T) {
 		if missing > flips {
 			c.lost += missing - flips
 		}
-		if told := p.log.String(); missing > 0 && !strings.Contains(told, "damaged lines in the spool skipped") && !strings.Contains(told, "incomplete last write removed") {
-			t.Errorf("%d lines are missing, and nobody told:\n%s", missing, told)
+		if text := p.log.String(); missing > 0 && !strings.Contains(text, "damaged lines in the spool skipped") && !strings.Contains(text, "incomplete last write removed") {
+			t.Errorf("%d lines are missing, and nothing is logged:\n%s", missing, text)
 		}
 		p.kill()
 	}
@@ -60,7 +60,7 @@ func TestTorture_DamagedSpool(t *testing.T) {
 	c.sound(t)
 }
 
-// spoolFiles are the files of a spool by name.
+// spoolFiles returns the files of a spool by name.
 func spoolFiles(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
@@ -89,7 +89,7 @@ func writeSpool(t *testing.T, dir string, files map[string][]byte) {
 	}
 }
 
-// damaged has so many bytes different, anywhere.
+// damaged returns the files with a number of bytes changed at random.
 func damaged(files map[string][]byte, flips int) map[string][]byte {
 	copies, names := map[string][]byte{}, []string{}
 	for name, data := range files {
@@ -121,7 +121,7 @@ func TestTorture_FullDisk(t *testing.T) {
 	fillDisk(t, filler)
 	p.log.Await(t, "the spool cannot write")
 	full := time.Duration(often(3, 60)) * time.Second
-	time.Sleep(full) // what is read meanwhile fits the memory
+	time.Sleep(full) // the lines of this time fit in memory
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
@@ -131,12 +131,12 @@ func TestTorture_FullDisk(t *testing.T) {
 	c.row(fmt.Sprintf("disk full for %v, broker away", full), "")
 	c.sound(t)
 	if log := p.log.String(); strings.Count(log, "the spool cannot write") != 1 {
-		t.Errorf("it was told more than once:\n%s", log)
+		t.Errorf("it was logged more than once:\n%s", log)
 	}
 }
 
-// onTmpfs gives the words before a program that make dir a disk of its own for it,
-// mounted with options.
+// onTmpfs returns the prefix of a command that mounts a tmpfs on dir, with these
+// options, for that command alone.
 func onTmpfs(t *testing.T, dir, options string) []string {
 	t.Helper()
 	unshare := []string{"unshare", "--mount"}

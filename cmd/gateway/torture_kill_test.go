@@ -13,16 +13,16 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// TestTorture_Kills kills the gateway at random instants. The boards count what each of
-// its lives took from the port, so that it is known which lines one life has
-// read whole. Two kinds of them may be missing:
+// TestTorture_Kills kills the gateway at random instants. The boards count what each life
+// of the gateway read from the port, so the test knows which complete lines each one read.
+// Two kinds of these may be missing:
 //
-//   - the first line after a start: the gateway cannot know that it was whole,
-//     and drops it as it would half a line;
-//   - what was in hand: read(2) had returned, and write(2) not yet. Lines are
-//     written in their order, so that behind those nothing of that life arrives.
+//   - the first line after a start: the gateway cannot know that it is complete, and
+//     drops it as it would a partial line;
+//   - lines in memory: read(2) had returned, and write(2) not yet. Lines are written in
+//     order, so nothing of that life arrives after them.
 //
-// Any other is lost.
+// Any other missing line is lost.
 func TestTorture_Kills(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -68,10 +68,10 @@ func TestTorture_Kills(t *testing.T) {
 	c.sound(t)
 }
 
-// lives gives for each life of the gateway the numbers of the lines that it read
-// whole, and how many others were the first after a start, whole or half. The
-// boards print n=0, n=1, … and LF; at each mark, a count of bytes, one life
-// ends and the next begins.
+// lives returns the numbers of the lines that each life of the gateway read completely,
+// and how many others were the first after a start, complete or not. The boards print
+// n=0, n=1, … and LF. At each mark, a count of bytes, one life ends and the next
+// begins.
 func lives(lines uint64, marks []uint64) (whole [][]int64, first int) {
 	whole = make([][]int64, len(marks)+1)
 	life, begun, from := 0, uint64(0), uint64(0)
@@ -133,7 +133,7 @@ func TestTorture_KilledWhileTheBrokerIsAway(t *testing.T) {
 	c.sound(t)
 }
 
-// awaitBacklog waits until a text lies in the spool's files: write(2) returned.
+// awaitBacklog waits until a text is in the spool's files: write(2) returned.
 func awaitBacklog(t *testing.T, dir, text string) {
 	t.Helper()
 	ctx := testContext(t)

@@ -15,12 +15,12 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// What is not lost, whatever fails: each case stands in a file torture_*_test.go
-// and gives a row of one table. make test has time for the short form of each;
-// make torture sets this flag and prints the table.
-var torture = flag.Bool("torture", false, "run the cases of what is not lost at full length, and print their table")
+// Nothing is lost, whatever fails: each case is in a file torture_*_test.go and prints
+// a row of one table. make test runs a short form of each. make torture sets this flag
+// and prints the table.
+var torture = flag.Bool("torture", false, "run the torture cases at full length, and print their table")
 
-// often is how often a case does what it does.
+// often returns how many times a case repeats its fault.
 func often(short, full int) int {
 	if *torture {
 		return full
@@ -28,7 +28,7 @@ func often(short, full int) int {
 	return short
 }
 
-// tally is what became of the numbered lines of all boards.
+// tally counts what happened to the numbered lines of all boards.
 type tally struct{ read, delivered, lost, twice, disordered int }
 
 var tableHead sync.Once
@@ -44,7 +44,7 @@ func (c tally) row(what, remark string) {
 	fmt.Printf("| %-46s | %9d | %9d | %5d | %6d | %12d | %s\n", what, c.read, c.delivered, c.lost, c.twice, c.disordered, remark)
 }
 
-// sound fails the test if a line was lost or overtaken.
+// sound fails the test if a line was lost or out of order.
 func (c tally) sound(t *testing.T) {
 	t.Helper()
 	if c.lost > 0 || c.disordered > 0 {
@@ -52,7 +52,7 @@ func (c tally) sound(t *testing.T) {
 	}
 }
 
-// numbersOf are the numbers of one board in the order of their first arrival.
+// numbersOf returns the numbers of one board in the order of their first arrival.
 func (c *tally) numbersOf(t *testing.T, payloads []string) (seen map[int64]bool) {
 	t.Helper()
 	seen = map[int64]bool{}
@@ -75,8 +75,7 @@ func (c *tally) numbersOf(t *testing.T, payloads []string) (seen map[int64]bool)
 	return seen
 }
 
-// add counts a board's payloads: from the first that came to last, each should
-// be there.
+// add counts a board's payloads. All from the first that came to last should be there.
 func (c *tally) add(t *testing.T, payloads []string, last int64) {
 	t.Helper()
 	if len(payloads) == 0 {
@@ -88,7 +87,7 @@ func (c *tally) add(t *testing.T, payloads []string, last int64) {
 	c.lost += int(last-first+1) - len(seen)
 }
 
-// streams are boards that print numbered lines until they are silenced.
+// streams returns boards that print numbered lines until silence.
 func streams(t *testing.T, n int, every time.Duration) []*simulator.Board {
 	boards := make([]*simulator.Board, n)
 	for i := range boards {
@@ -97,7 +96,7 @@ func streams(t *testing.T, n int, every time.Duration) []*simulator.Board {
 	return boards
 }
 
-// silence ends the streams: each with a line of its own, for which it waits.
+// silence ends the streams, each with a last line, and waits for these.
 func (r *rig) silence(boards []*simulator.Board) {
 	r.t.Helper()
 	for _, b := range boards {
@@ -131,14 +130,14 @@ func (r *rig) awaitEach(boards []*simulator.Board, more int) {
 	}
 }
 
-// running is the real program, for tests that kill it or read its log.
+// running is the real binary, for tests that kill it or read its log.
 type running struct {
 	*exec.Cmd
 	log  logtest.Log
 	dead bool
 }
 
-// launch runs it with this devices.yaml, behind a prefix such as unshare.
+// launch runs the binary with this devices.yaml, behind a prefix such as unshare.
 func launch(t *testing.T, file string, prefix ...string) *running {
 	t.Helper()
 	words := append(prefix, binary(t), "run", "-c", file)
@@ -159,7 +158,7 @@ func launch(t *testing.T, file string, prefix ...string) *running {
 	return p
 }
 
-// kill ends it as a power switch would, but for the kernel's memory.
+// kill ends the binary as a power cut would, except that the kernel keeps its memory.
 func (p *running) kill() {
 	p.dead = true
 	_ = p.Process.Kill()

@@ -15,7 +15,7 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// usbRig is a rig with a machine of its own, into which boards are plugged.
+// usbRig returns a rig with a machine of its own, into which boards are plugged.
 func usbRig(t *testing.T) *rig {
 	t.Helper()
 	r := newRig(t)
@@ -138,7 +138,7 @@ func TestPorts_ResetOnOpenOff(t *testing.T) {
 	}
 }
 
-// hangsUp tells whether the last close of a port lowers DTR.
+// hangsUp reports whether the last close of a port lowers DTR.
 func hangsUp(t *testing.T, port string) bool {
 	t.Helper()
 	file, err := os.OpenFile(port, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)

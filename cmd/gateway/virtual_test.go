@@ -27,7 +27,7 @@ func (r *rig) virtual(name string, faults ...simulator.Fault) *simulator.Board {
 	})
 }
 
-// orderFan gives a value to a board's fan, and what is told of it.
+// orderFan sets a board's fan, and returns the result.
 func (r *rig) orderFan(board, value string) string {
 	r.t.Helper()
 	topic := "devices/" + board + "/result/fan"
@@ -57,7 +57,7 @@ func TestVirtualBoard_ConfirmsCommands(t *testing.T) {
 		t.Errorf("%d commands ran", ran)
 	}
 
-	// What a hand prints has its checksum too.
+	// Lines that the test prints have a checksum too.
 	board.Println("temperature=-3")
 	r.await("devices/greenhouse/temperature", ending("-3"))
 
@@ -96,18 +96,18 @@ func TestVirtualBoard_OnANoisyWire(t *testing.T) {
 	for n := range commands {
 		r.publish("devices/noisy/set/fan", fmt.Sprint(n))
 	}
-	told := map[string]uint64{}
+	results := map[string]uint64{}
 	for _, payload := range r.await("devices/noisy/result/fan", some(commands)) {
 		var result struct{ Status string }
 		if err := json.Unmarshal([]byte(payload), &result); err != nil {
 			t.Fatal(err)
 		}
-		told[result.Status]++
+		results[result.Status]++
 	}
 	ran := board.Stats().CommandsRun
-	t.Logf("%v, %d ran, %d lines reached the board", told, ran, board.Stats().ReceivedLines)
-	if ran < told["done"] || ran > told["done"]+told["failed"] || told["done"] < commands/2 {
-		t.Errorf("%d commands ran, and this was told: %v", ran, told)
+	t.Logf("%v, %d ran, %d lines reached the board", results, ran, board.Stats().ReceivedLines)
+	if ran < results["done"] || ran > results["done"]+results["failed"] || results["done"] < commands/2 {
+		t.Errorf("%d commands ran, with the results %v", ran, results)
 	}
 	if lines := board.Stats().ReceivedLines; lines < commands+3 {
 		t.Errorf("with %d lines to the board nothing can have been damaged", lines)
