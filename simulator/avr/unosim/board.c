@@ -13,10 +13,10 @@
 enum {
 	SUPPLY_MV = 5000,
 	EXTERNAL_INTERRUPTS = 8,
-	STRETCH = 100000 /* cycles that simavr may run up to its next timer */
+	STRETCH = 100000 /* most cycles that simavr runs up to its next timer */
 };
 
-/* UNOSIM_DEBUG=4 shows what simavr has to say. */
+/* UNOSIM_DEBUG=4 shows the messages of simavr. */
 static void log_simavr(struct avr_t *avr, const int level, const char *format, va_list args)
 {
 	const char *wanted = getenv("UNOSIM_DEBUG");
@@ -117,7 +117,7 @@ void board_reset(struct board *b)
 	restart(b);
 }
 
-/* A sleeping CPU jumps to the next timer: let there be one at the end. */
+/* A sleeping CPU jumps to the next timer: this puts one at the end. */
 static avr_cycle_count_t run_ends(struct avr_t *avr, avr_cycle_count_t when, void *param)
 {
 	(void)avr;
@@ -126,8 +126,8 @@ static avr_cycle_count_t run_ends(struct avr_t *avr, avr_cycle_count_t when, voi
 	return 0;
 }
 
-/* Else a low pin 2 or 3 makes simavr poll it at every CPU cycle, 8 times
- * slower. Before each run, since a watchdog reset inside simavr undoes it. */
+/* Otherwise a low pin 2 or 3 makes simavr poll it at every CPU cycle, 8 times
+ * slower. Needed before each run: a watchdog reset inside simavr undoes it. */
 static void relax_interrupts(avr_t *avr)
 {
 	for (int i = 0; i < EXTERNAL_INTERRUPTS; i++)

@@ -8,7 +8,7 @@
 
 enum { BOARD_UARTS = 4, BOARD_PORTS = 'L' - 'A' + 1 };
 
-/* What simavr has told of a pin, whoever drives it. */
+/* The last level of a pin that simavr reported, driven from either side. */
 struct pin_history {
 	unsigned level;
 	uint64_t changes;
@@ -39,8 +39,8 @@ int board_run(struct board *, uint64_t n);
 enum { PIN_INPUT = -1 };
 int board_pin(struct board *, char port, int bit); /* the driven level, or PIN_INPUT */
 int board_set_pin(struct board *, char port, int bit, int level); /* 0: done */
-void board_drive_pins(struct board *); /* anew, after a reset of simavr's */
-void board_watch_pins(struct board *); /* begins to count their changes */
+void board_drive_pins(struct board *); /* again, after a reset by simavr */
+void board_watch_pins(struct board *); /* starts to count their changes */
 int64_t board_pin_changes(struct board *, char port, int bit); /* -1: no such pin */
 int board_set_adc(struct board *, int channel, int millivolt);	  /* 0: done */
 int board_peek(struct board *, int address); /* registers and RAM; -1: outside */

@@ -1,4 +1,4 @@
-/* The console: a command a line on stdin, a line on stdout for each. */
+/* The console: one command a line on stdin, one line on stdout for each. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -150,7 +150,7 @@ static enum answer stat(struct unosim *s, const char *args)
 	return ANSWERED;
 }
 
-/* Ending the process closes the pty, which to the host is the same as a
+/* The end of the process closes the pty, which looks to the host like a
  * pulled cable. */
 static enum answer quit(struct unosim *s, const char *args)
 {
@@ -203,7 +203,7 @@ void console_read(struct unosim *s)
 		memmove(line, end + 1, length + 1);
 	}
 	if (length == sizeof line - 1)
-		length = 0; /* no command is so long */
+		length = 0; /* no command is this long */
 }
 
 void console_report(struct unosim *s)

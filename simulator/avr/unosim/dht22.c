@@ -3,7 +3,7 @@
 #include "part.h"
 
 enum {
-	START_US = 500, /* the host holds the line low so long to ask */
+	START_US = 500, /* the host holds the line low this long to ask */
 	SHORT_US = 26,
 	LONG_US = 70,
 	BITS = 40

@@ -7,7 +7,7 @@ enum { OFF, ROM_COMMAND, FUNCTION, SEND, MATCH, SEARCH, WRITE, ONES };
 
 enum { /* microseconds */
 	RESET_US = 400,
-	ONE_US = 30, /* a low pulse shorter than that writes a 1 */
+	ONE_US = 30, /* a shorter low pulse writes a 1 */
 	PRESENCE_AFTER_US = 30,
 	PRESENCE_US = 120,
 	ZERO_US = 28,
@@ -69,7 +69,7 @@ void ds18b20_reset(struct part *p)
 	p->ds.mode = OFF;
 }
 
-/* The master reads a slot: a 1 is the line left alone. */
+/* The master reads a slot: to send a 1, leave the line alone. */
 static void answer(struct part *p, int bit)
 {
 	if (!bit)
@@ -123,7 +123,7 @@ static void command(struct part *p, uint8_t code)
 	}
 }
 
-/* Each bit of the ROM takes three slots: it, its inverse, the master's choice. */
+/* Each bit of the ROM takes three slots: the bit, its inverse, the master's choice. */
 static void search(struct part *p, int written)
 {
 	struct ds18b20 *ds = &p->ds;

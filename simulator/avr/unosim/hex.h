@@ -5,7 +5,7 @@
 #define HEX_H
 #include <stdint.h>
 
-/* Fills in flash and the lowest address written. 0 is success; else a line on
- * stderr has said why. */
+/* Fills in flash and the lowest address written. Returns 0, or
+ * prints the reason on stderr. */
 int hex_load(const char *path, uint8_t *flash, uint32_t size, uint32_t *lowest);
 #endif

@@ -1,8 +1,8 @@
 #include "pace.h"
 
-static const double worst_lag = 0.25;   /* seconds that may be caught up with */
+static const double worst_lag = 0.25;   /* seconds of lag that the board may catch up */
 static const double free_slice = 0.01;  /* simulated seconds a turn at speed 0 */
-static const int longest_run = 4;	/* slices a turn, so that the port is served */
+static const int longest_run = 4;	/* most slices a turn, so that the port is served */
 
 void pace_restart(struct pace *p, double now, uint64_t cycles)
 {

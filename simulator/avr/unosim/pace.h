@@ -8,10 +8,10 @@
 struct pace {
 	double hz;
 	double speed; /* 1 is real time, 0 as fast as possible */
-	double since; /* the moment that the count starts from … */
+	double since; /* the moment when the count starts … */
 	uint64_t from; /* … and the board's cycles then */
 	unsigned slips; /* how often the machine was too slow */
-	double slipped; /* seconds given up by that */
+	double slipped; /* seconds lost by that */
 };
 
 void pace_restart(struct pace *, double now, uint64_t cycles);

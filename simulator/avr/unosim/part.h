@@ -1,4 +1,4 @@
-/* part: what the virtual sensors share. For parts.c and its kinds only. */
+/* part: the common part of the virtual sensors, for parts.c and its kinds only. */
 #ifndef PART_H
 #define PART_H
 #include "board.h"
@@ -6,14 +6,14 @@
 enum { PART_LEVELS = 100 }; /* a DHT22's answer is 85 */
 
 struct part;
-/* The pin has had its former level for so many cycles. */
+/* Called with the number of cycles for which the pin had its last level. */
 typedef void part_edge(struct part *, int level, uint64_t lasted);
 
 struct part {
 	avr_t *avr;
 	avr_irq_t *in, *out;
 	part_edge *edge;
-	int a, b;	 /* what it measures */
+	int a, b;	 /* the measured values */
 	int driving;	 /* the edges seen now are its own */
 	int level;	 /* of the board, when it was last seen */
 	int holds_low;

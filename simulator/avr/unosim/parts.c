@@ -46,7 +46,7 @@ void part_play(struct part *p)
 	avr_cycle_timer_register(p->avr, 1, play_next, p);
 }
 
-/* A moment later, since who is called for a change can't undo it. */
+/* A moment later: the callback of a change cannot undo the change. */
 static avr_cycle_count_t hold_on(avr_t *avr, avr_cycle_count_t when, void *param)
 {
 	struct part *p = param;
@@ -79,7 +79,7 @@ static void pin_changed(struct avr_irq_t *irq, uint32_t value, void *param)
 	p->edge(p, level, lasted);
 }
 
-/* Not by simavr's ioctl for it, which overwrites the other pins' resistors. */
+/* simavr's ioctl for this would overwrite the resistors of the other pins. */
 static void pull_up(struct part *p, char port, int bit)
 {
 	for (avr_io_t *io = p->avr->io_port; io; io = io->next) {

@@ -64,9 +64,9 @@ int board_set_pin(struct board *b, char port, int bit, int level)
 	return 0;
 }
 
-/* A reset clears the levels that simavr knows, and not what it told last: the
- * same level again would be no news to it, be it from outside or a pull-up that
- * the sketch switches on as it did before. */
+/* A reset clears the levels that simavr knows, but not the last ones it reported.
+ * It would not report the same level again, neither one from outside nor that of
+ * a pull-up which the sketch switches on as before. */
 void board_drive_pins(struct board *b)
 {
 	for (int port = 0; port < BOARD_PORTS; port++)
@@ -101,7 +101,7 @@ static avr_io_addr_t port_register(avr_t *avr, char port)
 	return 0;
 }
 
-/* The comparator that drives a pin now; NULL if none does. */
+/* Returns the comparator that drives a pin now; NULL if none does. */
 static const avr_timer_comp_t *comparator(avr_t *avr, const avr_timer_t *timer,
 					  avr_io_addr_t port, int bit)
 {
@@ -120,7 +120,7 @@ static int register16(const avr_t *avr, avr_io_addr_t low, avr_io_addr_t high)
 }
 
 /* Where the counter turns, by the data sheet's tables of waveform generation
- * modes. simavr 1.6 knows no top of the mode that analogWrite uses. */
+ * modes. simavr 1.6 does not know the top in the mode of analogWrite. */
 static int timer_top(avr_t *avr, const avr_timer_t *timer)
 {
 	enum { OCRA = -1, ICR = -2 };

@@ -11,10 +11,10 @@
 #include <asm/termbits.h> /* termios2: any baud rate */
 #include "tty.h"
 
-enum { UNREAD_LIMIT = 4096 }; /* beyond what the pty holds; a USB chip has less */
+enum { UNREAD_LIMIT = 4096 }; /* in addition to the buffer of the pty; a USB chip has less */
 
 /* Sets the port raw, without a rate, and closes it again: from here on POLLHUP on
- * the master says that nobody has the port open. */
+ * the master means that the port is not open. */
 static int make_raw(const char *name)
 {
 	struct termios2 tio;
@@ -35,7 +35,7 @@ static int failed(const char *what)
 	return -1;
 }
 
-/* Takes the place of an older link, but of nothing else. */
+/* Replaces an older link, but nothing else. */
 static int make_link(const char *target, const char *link)
 {
 	struct stat s;

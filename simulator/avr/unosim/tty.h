@@ -8,14 +8,14 @@ struct tty {
 	int fd; /* the master's end */
 	char name[64]; /* what the host opens, such as /dev/pts/3 */
 	const char *link; /* a fixed name for it; may be NULL */
-	int open;	  /* somebody has the port open */
+	int open;	  /* a program has the port open */
 	uint8_t out[65536];
-	size_t pending;	  /* bytes of out that the pty did not take yet */
-	uint64_t dropped; /* bytes sent while nobody read */
+	size_t pending;	  /* bytes of out that the pty has not accepted yet */
+	uint64_t dropped; /* bytes sent while no program read */
 };
 
-int tty_open(struct tty *, const char *link); /* 0, else stderr says why */
-void tty_close(struct tty *);		      /* to the host, an unplug */
+int tty_open(struct tty *, const char *link); /* 0, or the reason on stderr */
+void tty_close(struct tty *);		      /* looks like an unplug to the host */
 
 struct tty_state {
 	int open, changed, readable;

@@ -15,7 +15,7 @@ static double now(const struct uart *u)
 }
 
 /* A receiver samples the tenth bit at 9.5 bit times: beyond about 5 % it
- * takes the neighbour's level. */
+ * reads the level of the next bit. */
 static int mismatch(const struct uart *u)
 {
 	if (!u->host_baud || !u->baud)
@@ -24,8 +24,8 @@ static int mismatch(const struct uart *u)
 	return ratio < 0.955 || ratio > 1.045;
 }
 
-/* simavr 1.6 counts 11 bits a byte always, with a parity bit that is not
- * there. Called after each write of UBRRnL and UCSRnC. */
+/* simavr 1.6 always counts 11 bits a byte, with a parity bit that does not
+ * exist. Called after each write of UBRRnL and UCSRnC. */
 static void set_line(struct avr_irq_t *irq, uint32_t value, void *param)
 {
 	struct uart *u = param;
@@ -83,7 +83,7 @@ static void transmit(struct avr_irq_t *irq, uint32_t value, void *param)
 	(void)irq;
 }
 
-/* Cycles that a byte from the host is under way. */
+/* Returns how many cycles a byte from the host takes. */
 static avr_cycle_count_t byte_time(const struct uart *u)
 {
 	if (mismatch(u))

@@ -1,6 +1,6 @@
-/* uart: what simavr's UART lacks of the real one: the true length of a frame,
- * the two-byte FIFO that overruns, bytes that arrive at the line's own pace,
- * and garbage when the host's baud rate is another. */
+/* uart: adds to the UART of simavr what the real one has: the true length of a
+ * frame, the two-byte FIFO that overruns, bytes that arrive at the pace of the
+ * line, and garbage when the host has another baud rate. */
 #ifndef UART_H
 #define UART_H
 #include <stddef.h>
@@ -33,14 +33,14 @@ struct uart {
 void uart_attach(struct uart *, avr_t *, avr_uart_t *);
 void uart_reset(struct uart *);
 
-/* To be called before and after each run of the CPU. */
+/* Call these before and after each run of the CPU. */
 void uart_before_run(struct uart *);
 void uart_after_run(struct uart *);
 
-/* What the firmware sent. */
+/* Returns what the firmware sent. */
 size_t uart_read(struct uart *, uint8_t *buf, size_t n);
 /* Puts bytes on the line. They arrive at the baud rate, whether or not the
- * firmware is ready for them. Returns how many were taken. */
+ * firmware is ready for them. Returns how many were accepted. */
 size_t uart_write(struct uart *, const uint8_t *buf, size_t n);
 size_t uart_room(const struct uart *);
 #endif

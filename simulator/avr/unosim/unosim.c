@@ -7,27 +7,27 @@
  *   -s 0.5          half speed; 0 is as fast as possible
  *   -l link         a symbolic link to the pty, a fixed name for the port
  *   -b boot.hex     a bootloader to start in
- *   -w ms           after a reset the bootloader has the board so long: it
- *                   says nothing and swallows what comes; with -g also until
+ *   -w ms           how long the bootloader runs after a reset: it prints
+ *                   nothing and drops its input; with -g also until
  *                   a host has set a baud rate, for 2 s at most
  *   -r              opening the port resets the board, as DTR does
- *   -g              garbage when the port's baud rate is not the firmware's
+ *   -g              garbage if the baud rate of the port is not that of the firmware
  *   -q              does not report that the port was opened or closed
  *   -P dht22:D2:235:560    a virtual sensor; see parts.h
  *
  * stdout: "pty /dev/pts/N" first; then events and answers, a line each:
- *   port open | port closed     somebody opened the port, or let go of it
+ *   port open | port closed     a program opened or closed the port
  *   pin B5 1                    a watched pin changed; -1 is an input
  *   cpu stopped N               for good; the process ends
- *   ok | err COMMAND | what a command says
+ *   ok | err COMMAND | the answer of a command
  * stdin, a line each; pins are named as the chip does (B5 is D13):
  *   reset                       adc CHANNEL MILLIVOLT      in B5 0|1
  *   out B5 → out B5 LEVEL       pwm B1 → pwm B1 VALUE TOP  watch B5
- *   changes B5 → changes B5 N   how often since the start, the shortest among them
+ *   changes B5 → changes B5 N   how often since the start, with the shortest ones
  *   part N A [B]                peek ADDRESS → peek ADDRESS BYTE
  *   speed X                     hang 0|1  (the CPU stands still)
  *   stat → stat sim=SECONDS …   unplug, quit
- * A watched pin is looked at once a millisecond; shorter pulses go unseen.
+ * A watched pin is checked once a millisecond; shorter pulses may be missed.
  * The end of stdin, SIGTERM and SIGINT quit. */
 #define _GNU_SOURCE
 #include <poll.h>
@@ -136,9 +136,9 @@ static void report_port(struct unosim *s)
 		unosim_reset(s);
 }
 
-/* A busy host may set its rate long after it has opened the port. At first there
- * is none, and for that one the bootloader waits; not for ever, since a host may
- * be content with what a port has by itself. */
+/* A busy host may set its rate long after it has opened the port. The bootloader
+ * waits for the first rate, but not for ever: a host may keep the rate that the
+ * port has by itself. */
 static int booting(const struct unosim *s)
 {
 	double over = monotonic() - s->boot_ends;
@@ -190,8 +190,8 @@ static void send_to_host(struct unosim *s)
 	tty_flush(&s->tty, uart_read(&s->board->uart[0], at, room));
 }
 
-/* Waits for the next slice, or for input. A port that nobody has open would
- * wake us for ever, and so would one whose bytes the board can't take yet. */
+/* Waits for the next slice, or for input. A port that is not open would
+ * wake us for ever, as would one whose bytes the board cannot accept yet. */
 static void wait(struct unosim *s, int timer, struct pollfd *console)
 {
 	int listen = s->tty.open && uart_room(&s->board->uart[0]);

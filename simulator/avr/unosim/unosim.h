@@ -21,7 +21,7 @@ struct unosim {
 	struct tty tty;
 	struct pace pace;
 	double started;	   /* wall clock, in seconds */
-	double boot_ends;  /* until then the bootloader has the board */
+	double boot_ends;  /* until then the bootloader runs */
 	int hang, quit;
 
 	struct options {
@@ -34,7 +34,7 @@ struct unosim {
 double monotonic(void); /* seconds */
 void unosim_reset(struct unosim *);
 
-/* Reads and obeys what has come on stdin; sets quit at its end. */
+/* Reads and runs the commands on stdin; sets quit at its end. */
 void console_read(struct unosim *);
 /* Prints the watched pins that changed since the last call. */
 void console_report(struct unosim *);

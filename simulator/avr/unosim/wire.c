@@ -13,7 +13,7 @@ static void begin_byte(struct wire *w, double at)
 static void sample(struct wire *w, int level, struct wire_sink sink)
 {
 	if (w->bit == START_BIT && level) {
-		w->state = WIRE_IDLE; /* a glitch, no start bit */
+		w->state = WIRE_IDLE; /* a glitch, not a start bit */
 		return;
 	}
 	if (w->bit == STOP_BIT) {

@@ -1,7 +1,7 @@
 /* wire: one direction of a serial line whose two ends are set to different
  * baud rates. The sender draws levels over time; the receiver samples the
- * middle of what it takes for bits, and so gets the garbage that a real line
- * gives. Pure: no simulator, no clock; all times are in seconds. */
+ * middle of the bits that it expects, and so gets the garbage of a real line.
+ * Pure: no simulator, no clock; all times are in seconds. */
 #ifndef WIRE_H
 #define WIRE_H
 #include <stdint.h>
@@ -14,7 +14,7 @@ struct wire {
 	unsigned value;
 };
 
-/* Takes a byte that the receiver believes to have seen. */
+/* Receives a byte that the receiver has decoded. */
 struct wire_sink {
 	void (*put)(void *to, uint8_t byte);
 	void *to;
