@@ -202,7 +202,8 @@ func (s *shell) chooseBroker(ctx context.Context, wanted, usual string, out *sur
 	}
 }
 
-// writeNew writes a file at once, completely or not at all. Without force, the file must not exist.
+// writeNew writes a file, completely or not at all. Without force, the file must not
+// exist.
 func writeNew(file, text string, force bool) error {
 	if !force {
 		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)

@@ -50,7 +50,7 @@ func (f *fleet) dropMismatched(ctx context.Context) {
 	for id, found := range f.mismatches.take() {
 		m := f.members.get(id)
 		if m.device != nil && f.state.Detected[id].Hello && m.config.Port == found.port { // it has not moved since
-			f.log.Warn("different board on this port; device removed until its own board is detected again", "device", id, "port", found.port, "board", found.does)
+			f.log.Warn("different board on this port; device removed until its own board is detected again", "device", id, "port", found.port, "why", found.does)
 			gone = append(gone, id)
 		}
 	}
