@@ -65,12 +65,12 @@ const (
 )
 
 // opened begins an opening and returns its rate. A rate once found is kept.
-func (b *baudSearch) opened(wish int, at time.Time) (rate int) {
-	b.wanted, b.firmata = wish, false
+func (b *baudSearch) opened(wanted int, at time.Time) (rate int) {
+	b.wanted, b.firmata = wanted, false
 	b.heard, b.changed, b.last, b.noise = textDetector{}, at, at, time.Time{}
 	switch {
-	case wish != 0:
-		b.mode, b.rate = reading, wish
+	case wanted != 0:
+		b.mode, b.rate = reading, wanted
 	case b.known > 0:
 		b.mode, b.rate = reading, b.known // the noise of another board starts a new search
 	case b.mode != searching:

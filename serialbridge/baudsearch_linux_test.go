@@ -59,7 +59,7 @@ func TestBaudSearch_FindsTheRateOfAnUno(t *testing.T) {
 			seen.expect("opened")
 			seen.expect("ready", unoLine)
 			if log.Count(fmt.Sprintf("board sends text at %d baud", rate)) != 1 {
-				t.Error("the log does not tell the rate")
+				t.Error("the log does not name the rate")
 			}
 			if got := port.Stats(); got.Baud != rate || got.Problem != "" {
 				t.Errorf("%+v", got)
@@ -82,14 +82,14 @@ func TestBaudSearch_WorksThroughAServer(t *testing.T) {
 
 // With a wrong fixed rate the log names the right one.
 func TestBaudSearch_NamesTheRateOfAnUno(t *testing.T) {
-	for _, c := range []struct{ rate, wish int }{{9600, 115200}, {38400, 115200}, {115200, 9600}} {
-		t.Run(fmt.Sprint(c.rate, " not ", c.wish), func(t *testing.T) {
+	for _, c := range []struct{ rate, wanted int }{{9600, 115200}, {38400, 115200}, {115200, 9600}} {
+		t.Run(fmt.Sprint(c.rate, " not ", c.wanted), func(t *testing.T) {
 			t.Parallel()
 			seen := newRecorder(t)
-			port, log := unoPort(t, talkerAt(t, c.rate), c.wish, seen)
+			port, log := unoPort(t, talkerAt(t, c.rate), c.wanted, seen)
 			start(t, port)
-			log.Await(t, fmt.Sprintf("text found at %d baud, not %d", c.rate, c.wish))
-			if want := fmt.Sprintf("text found at %d baud, not %d (hint: set baud: %d, or baud: auto)", c.rate, c.wish, c.rate); port.Stats().Problem != want {
+			log.Await(t, fmt.Sprintf("text found at %d baud, not %d", c.rate, c.wanted))
+			if want := fmt.Sprintf("text found at %d baud, not %d (hint: set baud: %d, or baud: auto)", c.rate, c.wanted, c.rate); port.Stats().Problem != want {
 				t.Errorf("problem %q, want %q", port.Stats().Problem, want)
 			}
 		})

@@ -77,16 +77,16 @@ func TestReadAt_ReturnsTheTextAtItsOwnRate(t *testing.T) {
 
 // listenTo prints a line a second until the search has a finding, and returns it
 // with the number of lines.
-func listenTo(u *baudSearch, at time.Time, sender int, sketch func(*rand.Rand) string) (news finding, lines int) {
+func listenTo(u *baudSearch, at time.Time, sender int, sketch func(*rand.Rand) string) (result finding, lines int) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for ; news == noFinding && lines < 500; lines++ {
+	for ; result == noFinding && lines < 500; lines++ {
 		at = at.Add(time.Second)
 		u.quiet(at)
 		if got := readAt(sketch(random), sender, u.rate); len(got) > 0 {
-			news = u.hear(got, at)
+			result = u.hear(got, at)
 		}
 	}
-	return news, lines
+	return result, lines
 }
 
 // The search finds each of the usual rates, with sketches of all kinds.
@@ -95,9 +95,9 @@ func TestBaudSearch_FindsEveryRate(t *testing.T) {
 		for _, rate := range usualRates {
 			u := baudSearch{tunable: true}
 			u.opened(0, time.Unix(0, 0))
-			news, lines := listenTo(&u, time.Unix(0, 0), rate, sketch)
-			if news != baudFound || u.rate != rate || !u.reads() {
-				t.Errorf("%s at %d: news %d, settled on %d after %d lines", name, rate, news, u.rate, lines)
+			result, lines := listenTo(&u, time.Unix(0, 0), rate, sketch)
+			if result != baudFound || u.rate != rate || !u.reads() {
+				t.Errorf("%s at %d: result %d, settled on %d after %d lines", name, rate, result, u.rate, lines)
 			}
 			if lines > 100 {
 				t.Errorf("%s at %d: %d lines", name, rate, lines)
@@ -114,26 +114,26 @@ func TestBaudSearch_FindsEveryRate(t *testing.T) {
 // own.
 func TestBaudSearch_NamesTheRightRate(t *testing.T) {
 	for name, sketch := range sketches {
-		for _, wish := range []int{115200, 57600, 9600} {
+		for _, wanted := range []int{115200, 57600, 9600} {
 			for _, rate := range usualRates {
-				if rate > 26*wish {
+				if rate > 26*wanted {
 					continue // a line is shorter than a bit: nothing is received
 				}
 				u := baudSearch{tunable: true}
-				u.opened(wish, time.Unix(0, 0))
-				news, lines := listenTo(&u, time.Unix(0, 0), rate, sketch)
-				if rate == wish {
-					if news != noFinding || u.rate != wish {
-						t.Errorf("%s at %d: news %d", name, rate, news)
+				u.opened(wanted, time.Unix(0, 0))
+				result, lines := listenTo(&u, time.Unix(0, 0), rate, sketch)
+				if rate == wanted {
+					if result != noFinding || u.rate != wanted {
+						t.Errorf("%s at %d: result %d", name, rate, result)
 					}
 					continue
 				}
-				if news != otherBaud || u.known != rate || u.rate != wish || u.reads() {
-					t.Errorf("%s at %d, not %d: news %d, %d baud after %d lines", name, rate, wish, news, u.known, lines)
+				if result != otherBaud || u.known != rate || u.rate != wanted || u.reads() {
+					t.Errorf("%s at %d, not %d: result %d, %d baud after %d lines", name, rate, wanted, result, u.known, lines)
 				}
-				what, hint := u.describe(news)
-				if want := fmt.Sprintf("text found at %d baud, not %d", rate, wish); what != want || hint != fmt.Sprintf("set baud: %d, or baud: auto", rate) {
-					t.Errorf("it says %q (%s)", what, hint)
+				what, hint := u.describe(result)
+				if want := fmt.Sprintf("text found at %d baud, not %d", rate, wanted); what != want || hint != fmt.Sprintf("set baud: %d, or baud: auto", rate) {
+					t.Errorf("described as %q (%s)", what, hint)
 				}
 			}
 		}
@@ -152,17 +152,17 @@ var talkers = map[string]func(*rand.Rand) string{
 // Binary protocols are not taken for text at any rate.
 func TestBaudSearch_RejectsBinary(t *testing.T) {
 	for name, talker := range talkers {
-		for _, wish := range []int{0, 57600} {
-			for _, tunable := range []bool{true, wish == 0} {
+		for _, wanted := range []int{0, 57600} {
+			for _, tunable := range []bool{true, wanted == 0} {
 				u := baudSearch{tunable: tunable}
-				u.opened(wish, time.Unix(0, 0))
-				news, lines := listenTo(&u, time.Unix(0, 0), 57600, talker)
-				if news != notText || u.reads() || u.mode != ignoring {
-					t.Errorf("%s, baud %d: news %d after %d messages", name, wish, news, lines)
+				u.opened(wanted, time.Unix(0, 0))
+				result, lines := listenTo(&u, time.Unix(0, 0), 57600, talker)
+				if result != notText || u.reads() || u.mode != ignoring {
+					t.Errorf("%s, baud %d: result %d after %d messages", name, wanted, result, lines)
 				}
-				what, hint := u.describe(news)
+				what, hint := u.describe(result)
 				if strings.Contains(what, "Firmata") != (name == "Firmata") || hint == "" {
-					t.Errorf("%s: it says %q (%s)", name, what, hint)
+					t.Errorf("%s: described as %q (%s)", name, what, hint)
 				}
 			}
 		}
@@ -176,27 +176,27 @@ func TestBaudSearch_RestsAtGrowingIntervals(t *testing.T) {
 	at := time.Unix(0, 0)
 	u.opened(57600, at)
 	random := rand.New(rand.NewPCG(1, 2))
-	changes, told, before := 0, 0, u.rate
+	changes, findings, before := 0, 0, u.rate
 	for range 24 * 3600 {
 		at = at.Add(time.Second)
 		if u.hear(readAt(talkers["random"](random), 57600, u.rate), at) == notText {
-			told++
+			findings++
 		}
 		if u.rate != before {
 			changes++
 			before = u.rate
 		}
 	}
-	if told < 20 || told > 40 || changes > 80*len(usualRates) {
-		t.Errorf("%d times told, %d changes of the rate in a day", told, changes)
+	if findings < 20 || findings > 40 || changes > 80*len(usualRates) {
+		t.Errorf("%d findings, %d changes of the rate in a day", findings, changes)
 	}
 	for u.mode == searching {
 		at = at.Add(time.Second)
 		u.hear([]byte{0, 0, 0}, at)
 	}
-	news, lines := listenTo(&u, at, 57600, sketches["pairs"])
-	if news != textAgain || lines > 3 || !u.reads() {
-		t.Errorf("news %d after %d lines", news, lines)
+	result, lines := listenTo(&u, at, 57600, sketches["pairs"])
+	if result != textAgain || lines > 3 || !u.reads() {
+		t.Errorf("result %d after %d lines", result, lines)
 	}
 }
 
@@ -209,9 +209,9 @@ func TestBaudSearch_TriesASecondRound(t *testing.T) {
 		at = at.Add(dwell)
 		u.hear([]byte{0, 0, 0, 0}, at)
 	}
-	news, lines := listenTo(&u, at, 57600, sketches["pairs"])
-	if news != baudFound || u.rate != 57600 || lines > 20 {
-		t.Errorf("news %d, %d baud after %d lines", news, u.rate, lines)
+	result, lines := listenTo(&u, at, 57600, sketches["pairs"])
+	if result != baudFound || u.rate != 57600 || lines > 20 {
+		t.Errorf("result %d, %d baud after %d lines", result, u.rate, lines)
 	}
 }
 
@@ -226,8 +226,8 @@ func TestBaudSearch_IgnoresShortNoise(t *testing.T) {
 		u.opened(115200, at)
 		hear := func(p []byte) {
 			for chunk := range slices.Chunk(p, size) {
-				if news := u.hear(chunk, at); news != noFinding || !u.reads() || u.rate != 115200 {
-					t.Fatalf("chunks of %d: news %d, %d baud", size, news, u.rate)
+				if result := u.hear(chunk, at); result != noFinding || !u.reads() || u.rate != 115200 {
+					t.Fatalf("chunks of %d: result %d, %d baud", size, result, u.rate)
 				}
 			}
 		}
@@ -248,8 +248,8 @@ func TestTextDetector_AcceptsOldCharacterSets(t *testing.T) {
 	u.opened(9600, at)
 	for range 60 { // Windows-1251
 		at = at.Add(time.Second)
-		if news := u.hear([]byte("\xd2\xe5\xec\xef\xe5\xf0\xe0\xf2\xf3\xf0\xe0: 23.5\r\n"), at); news != noFinding || !u.reads() {
-			t.Fatalf("news %d", news)
+		if result := u.hear([]byte("\xd2\xe5\xec\xef\xe5\xf0\xe0\xf2\xf3\xf0\xe0: 23.5\r\n"), at); result != noFinding || !u.reads() {
+			t.Fatalf("result %d", result)
 		}
 	}
 }
@@ -292,10 +292,10 @@ func BenchmarkBaudSearch(b *testing.B) {
 func FuzzBaudSearch(f *testing.F) {
 	f.Add([]byte("t=23.5\r\n\x00\x00\x00\xff\xfe"), 0)
 	f.Add([]byte("\xf9\x02\x05\xf0\x79"), 9600)
-	f.Fuzz(func(t *testing.T, data []byte, wish int) {
+	f.Fuzz(func(t *testing.T, data []byte, wanted int) {
 		u := baudSearch{tunable: true}
 		at := time.Unix(0, 0)
-		u.opened(wish, at)
+		u.opened(wanted, at)
 		for i := range 1000 {
 			at = at.Add(200 * time.Millisecond)
 			u.hear(data[i%(len(data)+1):], at)
@@ -329,10 +329,10 @@ func (p *tunedPort) Read(b []byte) (int, error) {
 }
 
 // tunedTo returns a Port to a board at one rate, configured for another.
-func tunedTo(h Handler, board, wish int) (*Port, *tunedPort, *logtest.Log) {
+func tunedTo(h Handler, board, wanted int) (*Port, *tunedPort, *logtest.Log) {
 	raw := &tunedPort{fakePort: newFakePort(), board: board}
 	p := fakes(h, func() (rawPort, error) { return raw, nil })
-	p.options.Baud = wish
+	p.options.Baud = wanted
 	inner := p.open
 	p.open = func(ctx context.Context, port string, baud int) (rawPort, error) {
 		raw.rate = baud

@@ -16,9 +16,9 @@ type baudSetter interface {
 func (s *session) weigh(p []byte) (worth bool) {
 	t := &s.port.search
 	before := t.rate
-	news := t.hear(p, s.at)
-	s.retune(before)
-	s.logFinding(news)
+	result := t.hear(p, s.at)
+	s.applyRate(before)
+	s.logFinding(result)
 	return t.mode != ignoring && t.rate == before
 }
 
@@ -26,12 +26,12 @@ func (s *session) weigh(p []byte) (worth bool) {
 func (s *session) noteQuiet() {
 	before := s.port.search.rate
 	s.port.search.quiet(s.at)
-	s.retune(before)
+	s.applyRate(before)
 }
 
-// retune sets the rate that the baud search has chosen. If the port refuses it,
+// applyRate sets the rate that the baud search has chosen. If the port refuses it,
 // the input shows it like any wrong rate.
-func (s *session) retune(before int) {
+func (s *session) applyRate(before int) {
 	t := &s.port.search
 	if t.rate == before {
 		return
@@ -72,14 +72,14 @@ func (t *dailyLog) due(what string, at time.Time) bool {
 }
 
 // logFinding logs a finding and keeps it as the problem of the port.
-func (s *session) logFinding(news finding) {
+func (s *session) logFinding(result finding) {
 	p := s.port
-	if news == noFinding {
+	if result == noFinding {
 		return
 	}
 	s.openGate()
 	p.noNewline.opened(p.frames.Counts())
-	what, hint := p.search.describe(news)
+	what, hint := p.search.describe(result)
 	if hint == "" {
 		p.stats.baud.Store(int64(p.search.known))
 		p.stats.setProblem("", "")
@@ -97,14 +97,14 @@ func (s *session) logFinding(news finding) {
 }
 
 // describe puts a finding into words. With a hint it is a warning.
-func (b *baudSearch) describe(news finding) (what, hint string) {
+func (b *baudSearch) describe(result finding) (what, hint string) {
 	const protocols = "binary protocols such as Firmata or MIDI are not read"
 	switch {
-	case news == baudFound:
+	case result == baudFound:
 		return fmt.Sprintf("board sends text at %d baud", b.rate), ""
-	case news == textAgain:
+	case result == textAgain:
 		return "board sends text again", ""
-	case news == otherBaud:
+	case result == otherBaud:
 		return fmt.Sprintf("text found at %d baud, not %d", b.known, b.wanted),
 			fmt.Sprintf("set baud: %d, or baud: auto", b.known)
 	case b.firmata:

@@ -40,7 +40,7 @@ func TestNoNewline_IgnoresHalfLinesAtOpens(t *testing.T) {
 		e.opened(c)
 		c.SyncBytes += 40
 		if bytes, due := e.due(c, time.Unix(int64(n), 0)); due {
-			t.Fatalf("%d bytes are told after %d opens", bytes, n+1)
+			t.Fatalf("%d bytes logged after %d opens", bytes, n+1)
 		}
 	}
 	c.OverlongBytes += lineformat.MaxLine

@@ -46,7 +46,7 @@ func TestOpenPort_HasOneOwner(t *testing.T) {
 	_, err = openPort(link, 9600)
 	wantError(t, err, errHeld)
 	if runtime.GOOS == "linux" && !strings.Contains(err.Error(), "held by this gateway, for another device") {
-		t.Errorf("error %q names nobody", err)
+		t.Errorf("error %q names no program", err)
 	}
 	must(t, first.Close())
 	again, err := openPort(link, 9600)

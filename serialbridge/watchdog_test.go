@@ -122,7 +122,7 @@ func TestPort_RecoversASilentBoard(t *testing.T) {
 		closed := seen.expect("closed")
 		wantError(t, closed.err, errSilent)
 		if took := closed.at.Sub(last.at); took != 20*time.Second {
-			t.Errorf("opened anew after %v", took)
+			t.Errorf("reopened after %v", took)
 		}
 		seen.expect("opened")
 		time.Sleep(BootTime + 10*time.Second + resetPulse/2)

@@ -14,7 +14,7 @@ func TestSpec_ValidateReportsEachMistake(t *testing.T) {
 	signal := func(s Signal) Spec { s.Name = "t"; return Spec{Signals: []Signal{s}} }
 	command := func(c Command) Spec { return Spec{Commands: []Command{c}} }
 	fault := func(f Fault) Spec { return Spec{Faults: []Fault{f}} }
-	spoken := func(s Spec) Spec { s.Hello = "fan-1"; return s }
+	withHello := func(s Spec) Spec { s.Hello = "fan-1"; return s }
 	led := Command{On: "led={value}", Takes: "bool"}
 	for _, c := range []struct {
 		spec Spec
@@ -48,15 +48,15 @@ func TestSpec_ValidateReportsEachMistake(t *testing.T) {
 		{fault(Fault{Do: Cut, For: time.Second, Every: time.Second}), `faults[0]: every is not longer than for`},
 		{fault(Fault{Do: Reset, For: time.Second}), `faults[0]: a reset cannot have for (hint: boot is its duration)`},
 		{Spec{Hello: "Fan 1"}, `hello: "Fan 1" is not an ID (hint: use a-z, 0-9, _ and -)`},
-		{spoken(Spec{Unknown: "?"}), `unknown: not allowed with hello: the board's library answers unknown commands`},
-		{spoken(Spec{Signals: []Signal{{Name: "T"}}}), `signals.T: "T" cannot be in a hello (hint: use a-z, 0-9 and _)`},
-		{spoken(Spec{Signals: []Signal{{Name: "t", Unit: "\a"}}}), `signals.t.unit: "\a" contains a control character`},
-		{spoken(Spec{State: []Variable{{Name: "Led"}}}), `state.Led: "Led" cannot be in a hello (hint: use a-z, 0-9 and _)`},
-		{spoken(command(Command{On: "H"})), `commands[0].on: "H" is not a command of a board with hello (hint: NAME={value})`},
-		{spoken(command(Command{On: "led={value}"})), `commands[0]: missing takes (hint: bool, int 0..255, enum auto|manual or text 20)`},
-		{spoken(Spec{Commands: []Command{led, led}}), `commands[0].on: the command led is defined twice`},
-		{spoken(Spec{Commands: []Command{{On: "led=on", Takes: "bool"}, led}}), `commands[0].takes: belongs to the command led={value}`},
-		{spoken(command(Command{On: "led=on"})), `commands[0].on: no command led={value} follows (hint: it says what the command takes)`},
+		{withHello(Spec{Unknown: "?"}), `unknown: not allowed with hello: the board's library answers unknown commands`},
+		{withHello(Spec{Signals: []Signal{{Name: "T"}}}), `signals.T: "T" cannot be in a hello (hint: use a-z, 0-9 and _)`},
+		{withHello(Spec{Signals: []Signal{{Name: "t", Unit: "\a"}}}), `signals.t.unit: "\a" contains a control character`},
+		{withHello(Spec{State: []Variable{{Name: "Led"}}}), `state.Led: "Led" cannot be in a hello (hint: use a-z, 0-9 and _)`},
+		{withHello(command(Command{On: "H"})), `commands[0].on: "H" is not a command of a board with hello (hint: NAME={value})`},
+		{withHello(command(Command{On: "led={value}"})), `commands[0]: missing takes (hint: bool, int 0..255, enum auto|manual or text 20)`},
+		{withHello(Spec{Commands: []Command{led, led}}), `commands[0].on: the command led is defined twice`},
+		{withHello(Spec{Commands: []Command{{On: "led=on", Takes: "bool"}, led}}), `commands[0].takes: belongs to the command led={value}`},
+		{withHello(command(Command{On: "led=on"})), `commands[0].on: no command led={value} follows (hint: it says what the command takes)`},
 	} {
 		err := c.spec.Validate()
 		name := c.spec.withDefaults().Name

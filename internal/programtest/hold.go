@@ -25,8 +25,8 @@ func Hold(tb testing.TB, file string, lock bool) (pid int, release func()) {
 		_ = other.Wait() // a second call finds it ended
 	}
 	tb.Cleanup(release)
-	if said, err := bufio.NewReader(out).ReadString('\n'); said != "held\n" {
-		tb.Fatalf("the other program printed %q: %v", said, err)
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "held\n" {
+		tb.Fatalf("the other program printed %q: %v", line, err)
 	}
 	return other.Process.Pid, release
 }

@@ -20,7 +20,7 @@ import (
 	"arduino-gateway/simulator/avr"
 )
 
-var update = flag.Bool("update", false, "write testdata and docs/sketches.md anew")
+var update = flag.Bool("update", false, "rewrite testdata and docs/sketches.md")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 

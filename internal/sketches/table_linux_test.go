@@ -73,7 +73,7 @@ func table(t *testing.T, examples string, results map[string]*[]took) string {
 	for _, name := range slices.Sorted(maps.Keys(shapes)) {
 		writeRows(&b, name, *results[name], "")
 	}
-	b.WriteString("\n## Those that are not run\n\n| sketch | why |\n|---|---|\n")
+	b.WriteString("\n## Not run\n\n| sketch | why |\n|---|---|\n")
 	for _, name := range folders(t, examples) {
 		if _, run := sketches[name]; !run {
 			fmt.Fprintf(&b, "| %s | %s |\n", filepath.Base(name), why(t, examples, name))
