@@ -265,7 +265,7 @@ func TestDetect_DevicesYAMLOverrules(t *testing.T) {
 	opens := board.Stats().Opens
 	r.gateway(exitDone, "pause", "-c", filepath.Join(r.dir, "devices.yaml"), "mine")
 	r.await("devices/mine/status", ending("offline"))
-	r.socket("1-3", speaking("shed")) // the scout looks around
+	r.socket("1-3", speaking("shed")) // the detector looks for ports again
 	r.await("devices/shed/status", ending("online"))
 	if got := board.Stats().Opens; got != opens {
 		t.Errorf("a paused device's port was opened %d times", got-opens)
