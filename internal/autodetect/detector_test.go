@@ -81,7 +81,7 @@ func (r *rig) plug(spec simulator.Spec) *simulator.Board {
 	return simulator.New(r.t, spec)
 }
 
-// everywhere is where its boards are, but for those that are claimed.
+// everywhere returns the scope of all its boards, except those that are claimed.
 func (r *rig) everywhere(claimed ...string) Scope {
 	return Scope{On: true, Patterns: []string{r.path("*")}, Claimed: claimed}
 }
@@ -224,7 +224,7 @@ func TestDetector_WaitsForAPortInUse(t *testing.T) {
 	r.SetScope(t.Context(), r.everywhere())
 	r.log.Await(t, r.path("uno"), "another program has the port open", "avrdude (pid 42)")
 	if got := board.Stats().Opens; got != 0 {
-		t.Errorf("opened %d times meanwhile", got)
+		t.Errorf("opened %d times before", got)
 	}
 	if err := os.Remove(filepath.Join(r.root, "run/lock/LCK..uno")); err != nil {
 		t.Fatal(err)
@@ -238,7 +238,7 @@ func TestDetector_WaitsForAPortInUse(t *testing.T) {
 func TestDetector_LogsWhyABoardIsIgnored(t *testing.T) {
 	r := newRig(t, func(d *Detector) { d.timeout = time.Second })
 	const every = 50 * time.Millisecond
-	if err := os.WriteFile(r.path("file"), nil, 0o600); err != nil { // which is no port
+	if err := os.WriteFile(r.path("file"), nil, 0o600); err != nil { // not a port
 		t.Fatal(err)
 	}
 	r.plug(simulator.Spec{Name: "future", Every: every, Line: summed("!hello x protocol=9 library=9 parts=0")})
@@ -261,7 +261,7 @@ func TestDetector_LogsWhyABoardIsIgnored(t *testing.T) {
 		r.log.Await(t, "ignored until replugged: no board identified itself", r.path(name), why)
 	}
 	if text := r.log.String(); strings.Contains(text, r.path("file")) {
-		t.Error("what is no port, or another's, was touched")
+		t.Error("a file that is not a port was opened")
 	}
 }
 

@@ -76,7 +76,7 @@ func changes(p Plan) (all []string) {
 	return all
 }
 
-// Facts of a detected board are no key of devices.yaml, but its device restarts when
+// Facts of a detected board are not keys of devices.yaml, but its device restarts when
 // they change.
 func TestDecide_RestartsADeviceForOtherFacts(t *testing.T) {
 	listed := parse(t, base)
