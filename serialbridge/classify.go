@@ -103,7 +103,7 @@ func classifyRemote(err error) (verdict, bool) {
 	case fault == netdial.DNSFailed:
 		return verdict{state: "host not resolved", hint: netdial.Hint(err)}, true
 	case fault == netdial.Refused:
-		return verdict{state: "connection refused", hint: "start the server there, or correct its number in port"}, true
+		return verdict{state: "connection refused", hint: "start the server there, or change the number in its port"}, true
 	case fault == netdial.HostUnreachable, fault == netdial.NetworkUnreachable:
 		return verdict{state: "host unreachable", hint: netdial.Hint(err)}, true
 	case fault == netdial.TimedOut:

@@ -5,6 +5,7 @@ package serialbridge
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -33,7 +34,10 @@ type portLock struct {
 // names that program.
 func lockPort(path string) (*portLock, error) {
 	device, err := filepath.EvalSymlinks(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, missingError(path)
+	case err != nil:
 		return nil, err
 	}
 	fd, err := openQuietly(device)
@@ -50,6 +54,12 @@ func lockPort(path string) (*portLock, error) {
 	}
 	return lock, nil
 }
+
+// missingError is the path of a port that is not there.
+type missingError string
+
+func (e missingError) Error() string { return string(e) + " does not exist" }
+func (missingError) Unwrap() error   { return fs.ErrNotExist }
 
 // openQuietly opens without waiting for a carrier and without making the device
 // a controlling terminal.

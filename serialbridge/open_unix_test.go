@@ -35,6 +35,9 @@ func TestOpenPort_ReportsItsErrors(t *testing.T) {
 		}
 		wantError(t, err, want)
 	}
+	if _, err := openPort(dangling, 9600); err.Error() != dangling+" does not exist" {
+		t.Errorf("error %q", err)
+	}
 }
 
 // A second gateway is kept out, also as root, and its error names the owner.

@@ -159,7 +159,7 @@ func waitFor(t *testing.T, what string, reached func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !reached(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("no %s", what)
+			t.Fatalf("timed out waiting for %s", what)
 		}
 	}
 }
@@ -190,6 +190,17 @@ func TestPort_StopsWithABlockedHandler(t *testing.T) {
 	cancel()
 	p.stop()
 	h.expect("line t=2", "closed")
+}
+
+// Without a handler and a log a port is read all the same.
+func TestNew_AcceptsNoHandlerAndNoLog(t *testing.T) {
+	link := linkIn(t)
+	board := plug(t, link)
+	p := start(t, New(Options{Port: link, Baud: maxBaud}, nil, nil))
+	waitFor(t, "an opening", func() bool { return p.Stats().Opens == 1 })
+	board.print("\nt=1\n")
+	waitFor(t, "a line", func() bool { return p.Stats().Lines == 1 })
+	p.stop()
 }
 
 // Run returns if the port refuses the rate.

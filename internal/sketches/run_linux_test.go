@@ -194,6 +194,7 @@ func read(parser *lineformat.Parser, sent, line string, timed bool) took {
 
 // board is the Finder and the Handler of a port: an Uno whose chip resets it.
 type board struct {
+	serialbridge.NopHandler
 	lines chan string
 	path  string
 }
@@ -203,12 +204,6 @@ func (b *board) Find() (serialbridge.Place, error) {
 }
 func (b *board) Changed() <-chan struct{} { return nil }
 func (b *board) Release()                 {}
-
-func (b *board) Opened(time.Time)        {}
-func (b *board) Ready(time.Time)         {}
-func (b *board) Silent(time.Time)        {}
-func (b *board) EndOfRead(time.Time)     {}
-func (b *board) Closed(time.Time, error) {}
 
 func (b *board) Line(_ time.Time, line []byte) {
 	select {
