@@ -12,7 +12,7 @@ import (
 // The causes that the openers and the two loops find behind the errors of a
 // system.
 var (
-	errHeld      = errors.New("the port is held")
+	errHeld      = errors.New("in use")
 	errBaud      = errors.New("the port refuses this baud rate")
 	errNotSerial = errors.New("not a usable serial port")
 	errCrowded   = errors.New("too many open files for select(2)")
@@ -87,7 +87,7 @@ func classify(err error) verdict {
 
 // classifyRemote is classify for a server of serial ports and the way to it.
 func classifyRemote(err error) (verdict, bool) {
-	fault := netdial.CauseOf(err)
+	cause := netdial.CauseOf(err)
 	switch {
 	case errors.Is(err, errNoComPort):
 		return verdict{state: "not served with RFC 2217", cap: slowRetry,
@@ -98,15 +98,15 @@ func classifyRemote(err error) (verdict, bool) {
 	case errors.Is(err, errServerClosed):
 		return verdict{state: "closed by its server",
 			hint: "a server often serves only one client, and closes when the board is unplugged"}, true
-	case fault == netdial.HostNotFound:
+	case cause == netdial.HostNotFound:
 		return verdict{state: "host not found", hint: netdial.Hint(err)}, true
-	case fault == netdial.DNSFailed:
+	case cause == netdial.DNSFailed:
 		return verdict{state: "host not resolved", hint: netdial.Hint(err)}, true
-	case fault == netdial.Refused:
+	case cause == netdial.Refused:
 		return verdict{state: "connection refused", hint: "start the server there, or change the number in its port"}, true
-	case fault == netdial.HostUnreachable, fault == netdial.NetworkUnreachable:
+	case cause == netdial.HostUnreachable, cause == netdial.NetworkUnreachable:
 		return verdict{state: "host unreachable", hint: netdial.Hint(err)}, true
-	case fault == netdial.TimedOut:
+	case cause == netdial.TimedOut:
 		return verdict{state: "host without an answer", hint: "check that its host is on, and in this network"}, true
 	}
 	return verdict{}, false

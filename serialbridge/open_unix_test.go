@@ -48,7 +48,7 @@ func TestOpenPort_HasOneOwner(t *testing.T) {
 	must(t, err)
 	_, err = openPort(link, 9600)
 	wantError(t, err, errHeld)
-	if runtime.GOOS == "linux" && !strings.Contains(err.Error(), "held by this gateway, for another device") {
+	if runtime.GOOS == "linux" && !strings.Contains(err.Error(), "in use by this gateway, for another device") {
 		t.Errorf("error %q names no program", err)
 	}
 	must(t, first.Close())
