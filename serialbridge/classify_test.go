@@ -45,7 +45,7 @@ func TestRefusesBaud_ReadsTheCause(t *testing.T) {
 	for text, want := range map[string]bool{
 		"Invalid serial port: error configuring port: invalid argument":                    true,
 		"Invalid serial port: error configuring port: Port speed invalid or not supported": true,
-		"Invalid serial port: error configuring port: input/output error":                  false, // unplugged meanwhile
+		"Invalid serial port: error configuring port: input/output error":                  false, // unplugged during the open
 		"Invalid serial port: error getting term settings: inappropriate ioctl for device": false,
 		"Invalid serial port: error setting term settings: invalid argument":               false,
 	} {

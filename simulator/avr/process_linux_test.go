@@ -108,7 +108,7 @@ func TestUno_DiesWithItsParent(t *testing.T) {
 	}
 	lines := bufio.NewScanner(out)
 	if !lines.Scan() || !strings.HasPrefix(lines.Text(), "up ") {
-		t.Fatalf("the parent says %q", lines.Text())
+		t.Fatalf("the parent printed %q", lines.Text())
 	}
 	pid := strings.TrimPrefix(lines.Text(), "up ")
 	if err := parent.Process.Kill(); err != nil {

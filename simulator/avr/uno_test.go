@@ -41,7 +41,7 @@ func TestUno_IsUnpluggedAndReplugged(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := io.ReadAll(port.port); err != nil {
-		t.Errorf("the end of what came: %v", err)
+		t.Errorf("the end of the input: %v", err)
 	}
 	if _, err := port.port.WriteString("x"); !errors.Is(err, syscall.EIO) {
 		t.Errorf("writing to an unplugged port: %v", err)
@@ -126,7 +126,7 @@ void loop() {}
 	short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()
 	if err := uno.WaitChanges(short, "D13", 2002); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("waiting in vain: %v", err)
+		t.Errorf("the wait ended with %v", err)
 	}
 }
 
@@ -151,13 +151,13 @@ func TestUno_RefusesWrongArguments(t *testing.T) {
 	short, cancel := context.WithCancel(ctx)
 	cancel()
 	if err := uno.WaitPin(short, "D13", avr.Input); !errors.Is(err, context.Canceled) {
-		t.Errorf("waiting in vain: %v", err)
+		t.Errorf("the wait ended with %v", err)
 	}
 	if err := uno.WaitDuty(short, "D9", avr.Duty{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("waiting in vain: %v", err)
+		t.Errorf("the wait ended with %v", err)
 	}
 	if level, err := uno.Pin(ctx, "D7"); level != avr.Input || err != nil {
-		t.Errorf("an answer that nobody waited for came to the next: %v, %v", level, err)
+		t.Errorf("an abandoned answer came to the next question: %v, %v", level, err)
 	}
 }
 
