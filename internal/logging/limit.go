@@ -14,10 +14,12 @@ const (
 )
 
 // deviceKey is the attribute with the device of a record. Equal messages about two
-// devices are different, and so are those about two ports that no device has.
+// devices are different. So are those about two ports that no device has, and those
+// about two boards, which have an ID, at one port.
 const (
 	deviceKey = "device"
 	portKey   = "port"
+	idKey     = "id"
 )
 
 // key is equal for records that count as the same.
@@ -25,6 +27,7 @@ type key struct {
 	level   slog.Level
 	message string
 	subject string // a device, else a port; "" is the gateway
+	id      string // of a board that is not a device; "" is none
 }
 
 // lastWrite is the time of the last written message, and how many were omitted since.
@@ -101,7 +104,7 @@ func Always(ctx context.Context) context.Context {
 }
 
 // subject is what the attributes of a record say it is about.
-type subject struct{ device, port string }
+type subject struct{ device, port, id string }
 
 func (s *subject) add(a slog.Attr) {
 	switch a.Key {
@@ -109,6 +112,8 @@ func (s *subject) add(a slog.Attr) {
 		s.device = a.Value.String()
 	case portKey:
 		s.port = a.Value.String()
+	case idKey:
+		s.id = a.Value.String()
 	}
 }
 
@@ -166,7 +171,7 @@ func (l *limited) keyOf(r slog.Record) key {
 			return true
 		})
 	}
-	return key{level: r.Level, message: r.Message, subject: cmp.Or(s.device, s.port)}
+	return key{level: r.Level, message: r.Message, subject: cmp.Or(s.device, s.port), id: s.id}
 }
 
 func (l *limited) WithAttrs(attrs []slog.Attr) slog.Handler {

@@ -78,7 +78,7 @@ func TestText_ColoursDiffer(t *testing.T) {
 // A repeated message is omitted for a minute, and counted.
 func TestLimiter_OmitsRepeats(t *testing.T) {
 	l := limiter{known: map[key]lastWrite{}}
-	warn := key{slog.LevelWarn, "port lost", "a"}
+	warn := key{level: slog.LevelWarn, message: "port lost", subject: "a"}
 	for _, step := range []struct {
 		k       key
 		after   time.Duration
@@ -87,9 +87,9 @@ func TestLimiter_OmitsRepeats(t *testing.T) {
 	}{
 		{warn, 0, true, 0},
 		{warn, time.Second, false, 0},
-		{key{slog.LevelWarn, "port lost", "b"}, time.Second, true, 0},
-		{key{slog.LevelError, "port lost", "a"}, time.Second, true, 0},
-		{key{slog.LevelWarn, "port found", "a"}, time.Second, true, 0},
+		{key{level: slog.LevelWarn, message: "port lost", subject: "b"}, time.Second, true, 0},
+		{key{level: slog.LevelError, message: "port lost", subject: "a"}, time.Second, true, 0},
+		{key{level: slog.LevelWarn, message: "port found", subject: "a"}, time.Second, true, 0},
 		{warn, repeatAfter - 1, false, 0},
 		{warn, repeatAfter, true, 2},
 		{warn, 2*repeatAfter - 1, false, 0},
@@ -107,8 +107,8 @@ func TestLimiter_OmitsRepeats(t *testing.T) {
 // last line of the log; one that flaps must not fill the disk.
 func TestLimiter_WritesGoodNewsAfterAWarning(t *testing.T) {
 	l := limiter{known: map[key]lastWrite{}}
-	back := key{slog.LevelInfo, "connected", "a"}
-	lost := key{slog.LevelWarn, "connection lost", "a"}
+	back := key{level: slog.LevelInfo, message: "connected", subject: "a"}
+	lost := key{level: slog.LevelWarn, message: "connection lost", subject: "a"}
 	for i, step := range []struct {
 		k       key
 		write   bool
@@ -116,7 +116,7 @@ func TestLimiter_WritesGoodNewsAfterAWarning(t *testing.T) {
 	}{
 		{back, true, 0},
 		{back, false, 0},
-		{key{slog.LevelWarn, "connection lost", "b"}, true, 0},
+		{key{level: slog.LevelWarn, message: "connection lost", subject: "b"}, true, 0},
 		{back, false, 0}, // the warning was about another device
 		{lost, true, 0},
 		{back, true, 2},
@@ -293,6 +293,23 @@ func TestLogger_TellsPortsApart(t *testing.T) {
 	}
 	if got := strings.Count(out.String(), "opening"); got != 3 {
 		t.Errorf("written %d times:\n%s", got, out.String())
+	}
+}
+
+// Equal messages about two boards are both written, though one followed the other at
+// the same port. Both are the port's: a warning lets a lesser message be repeated.
+func TestLogger_TellsBoardsApart(t *testing.T) {
+	var out strings.Builder
+	log := slog.New(newLimited(newText(&out, style{}, slog.LevelInfo)))
+	for range 2 {
+		log.Info("opening", "port", "a")
+		log.Warn("refused", "port", "a", "id", "tank")
+		log.Warn("refused", "port", "a", "id", "attic")
+	}
+	for text, want := range map[string]int{"refused": 2, "opening": 2} {
+		if got := strings.Count(out.String(), text); got != want {
+			t.Errorf("%q %d times, want %d:\n%s", text, got, want, out.String())
+		}
 	}
 }
 
