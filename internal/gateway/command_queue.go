@@ -71,11 +71,13 @@ func (q *commandQueue) next(now time.Time, paused error) task {
 	return q.commands.next(now, paused)
 }
 
-// heard takes a line of the protocol with a valid checksum.
+// heard takes a line of the protocol with a valid checksum. It wakes the writer last:
+// earlier, the writer would wait for the lock, and wake again for the command that often
+// follows a result.
 func (q *commandQueue) heard(at time.Time, l protocol.Line) reaction {
+	defer q.changed.Set()
 	q.mu.Lock()
 	defer q.unlock()
-	q.changed.Set()
 	return q.commands.heard(at, l)
 }
 
