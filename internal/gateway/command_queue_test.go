@@ -13,7 +13,6 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/journal"
-	"arduino-gateway/internal/protocol"
 	"arduino-gateway/simulator/firmware"
 )
 
@@ -291,49 +290,4 @@ func TestDevice_DuplicatesRunOnce(t *testing.T) {
 			t.Errorf("written %q", f.port.written)
 		}
 	})
-}
-
-// A result is passed on before the writer wakes: the command that often follows it then
-// wakes the writer no second time.
-func TestCommandQueue_WakesTheWriterAfterTheResults(t *testing.T) {
-	var q *commandQueue
-	finished := 0
-	q = newCommandQueue(device.Device{}, journal.Open("", nil), func(_ journal.Command, r device.Result) {
-		if finished++; r.Status != device.Done || len(q.changed) > 0 {
-			t.Errorf("%d wakes before the result %+v", len(q.changed), r)
-		}
-	})
-	b, printed := newBoard(), []string(nil)
-	b.Print = func(line string) { printed = append(printed, line) }
-	now := time.Now()
-	hear := func() {
-		for _, line := range printed {
-			for len(q.changed) > 0 {
-				<-q.changed
-			}
-			q.heard(now, protocol.Parse([]byte(line)))
-			if len(q.changed) == 0 {
-				t.Errorf("no wake after %q", line)
-			}
-		}
-		printed = nil
-	}
-	write := func() {
-		for _, c := range q.next(now, nil).Write {
-			b.Receive(c)
-			b.Loop(0)
-		}
-		hear()
-	}
-	q.open(now)
-	b.reset()
-	hear()
-	write() // begins a session
-	if err := q.add(journal.Command{ID: 1, Name: "run", Value: "1", Arrived: now}); err != nil {
-		t.Fatal(err)
-	}
-	write()
-	if finished != 1 {
-		t.Errorf("%d results", finished)
-	}
 }

@@ -149,7 +149,7 @@ func (s *commands) heard(at time.Time, l protocol.Line) (r reaction) {
 	if r.speaks {
 		s.doubtAt = time.Time{}
 	}
-	s.settle(at)
+	s.settle(at, nil)
 	if d, complete := s.machine.Description(); complete && s.describe(d) {
 		r.described = s.description
 	}
@@ -170,8 +170,8 @@ func (s *commands) describe(d device.Description) bool {
 }
 
 // settle ends the commands that the machine has finished with. Those that come back wait
-// again, before all others.
-func (s *commands) settle(now time.Time) {
+// again, before all others, unless it is too late for them.
+func (s *commands) settle(now time.Time, paused error) {
 	back := 0
 	for _, o := range s.machine.Outcomes() {
 		c := s.flight[o.ID]
@@ -185,14 +185,14 @@ func (s *commands) settle(now time.Time) {
 		back++
 	}
 	if back > 0 {
-		s.expireOverdue(now)
+		s.expireOverdue(now, paused)
 		s.changed.Set()
 	}
 }
 
 func (s *commands) giveUp(now time.Time, why error) {
 	s.machine.GiveUp(why.Error())
-	s.settle(now)
+	s.settle(now, nil)
 	s.expireAll(why) // those that came back
 }
 
@@ -218,7 +218,11 @@ func (s *commands) expireAll(why error) {
 	}
 }
 
-func (s *commands) expireOverdue(now time.Time) {
+// expireOverdue ends the commands whose time is over, and all if the device is paused.
+func (s *commands) expireOverdue(now time.Time, paused error) {
+	if paused != nil {
+		s.expireAll(paused)
+	}
 	kept := s.waiting[:0]
 	for _, c := range s.waiting {
 		if now.Before(s.expires(&c)) {

@@ -13,17 +13,14 @@ import (
 )
 
 func (s *commands) next(now time.Time, paused error) task {
-	if paused != nil {
-		s.expireAll(paused)
-	}
-	s.expireOverdue(now)
+	s.expireOverdue(now, paused)
 	s.doubtSilence(now)
 	if s.isPlain() {
 		if t, ok := s.nextPlain(); ok {
 			return t
 		}
 	}
-	return s.nextNumbered(now)
+	return s.nextNumbered(now, paused)
 }
 
 // isPlain reports whether the board only prints lines.
@@ -58,12 +55,12 @@ func (s *commands) nextPlain() (t task, ok bool) {
 }
 
 // nextNumbered takes a step of the machine.
-func (s *commands) nextNumbered(now time.Time) task {
+func (s *commands) nextNumbered(now time.Time, paused error) task {
 	for len(s.waiting) > 0 && s.machine.Room() {
 		s.put(s.take())
 	}
 	step := s.machine.Next(now)
-	s.settle(now)
+	s.settle(now, paused)
 	if c := step.First; c != nil {
 		s.journal.Sent(c.ID, c.Text, s.machine.Session(), c.Number)
 	}
