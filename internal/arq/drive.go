@@ -25,11 +25,11 @@ func Drive(ctx context.Context, signal wake.Signal, next func(now time.Time) (s 
 }
 
 func wait(ctx context.Context, signal wake.Signal, until time.Time) {
-	due, stop := wake.At(until)
-	defer stop()
+	timer := wake.At(until)
+	defer timer.Stop()
 	select {
 	case <-signal:
-	case <-due:
+	case <-timer.C:
 	case <-ctx.Done():
 	}
 }

@@ -186,10 +186,10 @@ func (noLease) Hold(bool) {}
 
 // wait returns when begin may decide differently, or ctx ends.
 func (t turn) wait(ctx context.Context) {
-	due, stop := wake.At(t.until)
-	defer stop()
+	timer := wake.At(t.until)
+	defer timer.Stop()
 	select {
-	case <-due:
+	case <-timer.C:
 	case <-t.changed:
 	case <-ctx.Done():
 	}

@@ -22,12 +22,25 @@ func (s Signal) Set() {
 	}
 }
 
-// At returns a channel that receives a value at t, and the function that releases its
-// timer. The zero time is never: then the channel is nil.
-func At(t time.Time) (due <-chan time.Time, stop func()) {
+// Timer is a timer that may never fire.
+type Timer struct {
+	C     <-chan time.Time // receives a value when the time has come; nil is never
+	timer *time.Timer
+}
+
+// At returns a timer that fires at t. The zero time is never. Call Stop when C is no
+// longer needed.
+func At(t time.Time) Timer {
 	if t.IsZero() {
-		return nil, func() {}
+		return Timer{}
 	}
 	timer := time.NewTimer(time.Until(t))
-	return timer.C, func() { timer.Stop() }
+	return Timer{timer.C, timer}
+}
+
+// Stop releases the timer.
+func (t Timer) Stop() {
+	if t.timer != nil {
+		t.timer.Stop()
+	}
 }
