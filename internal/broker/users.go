@@ -99,7 +99,7 @@ func checkName(name string) error {
 		return errors.New("the user name is empty")
 	}
 	if name[0] == '#' || strings.TrimSpace(name) != name || strings.ContainsFunc(name, func(r rune) bool { return r == ':' || r < ' ' || r == 0x7f }) {
-		return fmt.Errorf("user name %q: a colon, a control character, a space at an end or a leading #", name)
+		return fmt.Errorf("user name %q: must not contain a colon or a control character, begin with # or have a space at an end", name)
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func TestParseUsers_Errors(t *testing.T) {
 		"pi":                                 "users:1: no colon (hint: a line is name:hash, written by gateway passwd NAME)",
 		"\n:" + noUser:                       "users:2: the user name is empty",
 		"pi:secret":                          `users:1: user "pi": not a bcrypt hash (hint: gateway passwd pi writes it)`,
-		"pi :" + noUser:                      `users:1: user name "pi ": a colon, a control character, a space at an end or a leading #`,
+		"pi :" + noUser:                      `users:1: user name "pi ": must not contain a colon or a control character, begin with # or have a space at an end`,
 		strings.Repeat("x", 2000):            "users:1: bufio.Scanner: token too long",
 		"a\nb":                               "users:1: no colon (hint: a line is name:hash, written by gateway passwd NAME)\nusers:2: no colon (hint: a line is name:hash, written by gateway passwd NAME)",
 		strings.Repeat("pi:"+noUser+"\n", 2): `users:2: user "pi" is already on line 1`,
@@ -126,7 +126,7 @@ func TestWriteUser_Refuses(t *testing.T) {
 	} {
 		if err := WriteUser(c[0], c[1], c[2]); err == nil {
 			t.Errorf("WriteUser(%q, %.10q, %.5q…) went well", c[0], c[1], c[2])
-		} else if c[1] == "a:b" && !strings.Contains(err.Error(), ": a colon") {
+		} else if c[1] == "a:b" && !strings.Contains(err.Error(), "must not contain a colon") {
 			t.Errorf("a colon in the name gives %v", err)
 		}
 	}

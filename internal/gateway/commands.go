@@ -243,4 +243,4 @@ func (s *commands) lifetime() time.Duration {
 	return device.DefaultExpires
 }
 
-func (s *commands) errExpired() error { return fmt.Errorf("not within %v", s.lifetime()) }
+func (s *commands) errExpired() error { return fmt.Errorf("gave up after %v", s.lifetime()) }

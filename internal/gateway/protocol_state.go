@@ -21,7 +21,7 @@ const (
 
 var (
 	errNoChecksum   = errors.New("dropped: this board's lines have a checksum, and this one has none")
-	errDamaged      = errors.New("dropped: damaged on the wire, its checksum is wrong")
+	errDamaged      = errors.New("dropped: damaged on the wire: wrong checksum")
 	errMismatch     = errors.New("dropped: a different board is on this port")
 	errUnidentified = errors.New("dropped: the board on this port has not identified itself")
 )
