@@ -18,7 +18,7 @@ var forbidden = regexp.MustCompile(`[^a-z0-9_-]+`)
 func Valid(text string) bool { return text != "" && !forbidden.MatchString(text) }
 
 // From returns an ID made of any text: Pi.Greenhouse is pi-greenhouse. It returns "" if
-// the text has no letter or digit.
+// nothing of the text can be in an ID.
 func From(text string) string {
 	return strings.Trim(forbidden.ReplaceAllString(strings.ToLower(text), "-"), "-")
 }

@@ -18,7 +18,7 @@ import (
 type Part struct {
 	Name     string // for logs and errors
 	Run      func(ctx context.Context) error
-	Optional bool // its failure is logged, and the other parts keep running
+	Optional bool // Run only logs its failure, and the other parts keep running; Units ignores it
 }
 
 // Runner is a part that knows its own name.
