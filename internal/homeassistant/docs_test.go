@@ -29,7 +29,7 @@ func TestDocs_HomeAssistant(t *testing.T) {
 	if err := json.Unmarshal([]byte(shown), &got); err != nil {
 		t.Fatal(err)
 	}
-	message := payload(d, "(devel)", components(d, found), nil)
+	message := payload(d, "v1.0.0", components(d, found), nil)
 	if err := json.Unmarshal(message, &want); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("the message is %s", message)
 	}
