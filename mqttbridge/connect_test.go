@@ -260,7 +260,7 @@ func TestSession_TwoClientsWithOneID(t *testing.T) {
 	b.end()
 	for _, s := range []*running{a, b} {
 		s.waitOrEnded()
-		if n := s.log.Count("another client with this client ID?"); n != 1 {
+		if n := s.log.Count("another client may use this client ID"); n != 1 {
 			t.Errorf("logged %d times:\n%s", n, &s.log)
 		}
 		// connects and losses are logged until the suspicion, not for ever

@@ -62,7 +62,7 @@ func (s *Session) watch(lived time.Duration, err error) {
 	}
 	if suspect && !s.suspected {
 		const text = "the broker keeps closing the connection soon after accepting it"
-		const hint = "another client with this client ID? Else the broker may refuse a message: see its log for access rules and size limits"
+		const hint = "look in the log of the broker: another client may use this client ID, or an access rule or a size limit may refuse a message"
 		s.note(errors.New(text + " (hint: " + hint + ")"))
 		s.log.Warn(text, "client_id", s.options.ClientID, "connections", takeoverCount, "each_within", takeoverWithin, "hint", hint)
 	}

@@ -16,7 +16,7 @@ var (
 	errBaud      = errors.New("the port refuses this baud rate")
 	errNotSerial = errors.New("not a usable serial port")
 	errCrowded   = errors.New("too many open files for select(2)")
-	errUnplugged = errors.New("the port was lost")
+	errUnplugged = errors.New("unplugged, or its driver failed")
 	errStuck     = errors.New("the board accepts no more bytes")
 	errSilent    = errors.New("the board is silent")
 

@@ -184,7 +184,7 @@ func TestDetect_DifferentBoardInTheSocket(t *testing.T) {
 	r.unplug("1-1", board)
 	r.await("devices/tank/status", ending("offline"))
 	plain := r.socket("1-1", switchable("plain"))
-	r.log.Await(t, "tank: line dropped", "this board's lines have a checksum, and this one has none")
+	r.log.Await(t, "tank: line dropped", "no checksum, and the board's other lines have one")
 	r.publish("devices/tank/set/led", "on")
 	r.gateway(exitDone, "pause", "-c", filepath.Join(r.dir, "devices.yaml"), "tank")
 	r.await("devices/tank/result/led", func(got []string) bool { return strings.HasPrefix(got[len(got)-1], `{"status":"expired"`) })

@@ -198,7 +198,7 @@ func TestDoctor_ReportsADuplicateClientID(t *testing.T) {
 	}()
 	defer func() { cancel(); <-ended }()
 	p.log.Await(t, "keeps closing the connection")
-	r.expect(r.examine(file), "device board", doctor.Fail, "another client with this client ID?")
+	r.expect(r.examine(file), "device board", doctor.Fail, "another client may use this client ID")
 }
 
 // open makes files readable for every user, with the folders above.

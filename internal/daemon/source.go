@@ -2,7 +2,7 @@ package daemon
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"log/slog"
 
 	"arduino-gateway/internal/config"
@@ -16,22 +16,22 @@ type source struct {
 	getenv func(string) string
 }
 
-// errProblems refers to what read has logged.
-var errProblems = errors.New("the configuration has the problems above")
-
 // read reads the configuration and the files that it names. It logs each problem. The
 // files are watched from now on, also those that do not exist.
 func (s source) read(ctx context.Context, log *slog.Logger, watch *filewatch.Watcher) (reload.State, error) {
 	settings, problems := config.Load(s.file, s.getenv)
+	errs := 0
 	for _, p := range problems {
 		level := slog.LevelError
 		if p.Warning {
 			level = slog.LevelWarn
+		} else {
+			errs++
 		}
 		log.Log(ctx, level, p.String())
 	}
-	if problems.Err() != nil {
-		return reload.State{}, errProblems
+	if errs > 0 {
+		return reload.State{}, fmt.Errorf("%s: number of errors: %d", s.file, errs)
 	}
 	return s.complete(settings, watch)
 }

@@ -222,7 +222,7 @@ func TestDevice_DropsLinesWithoutAChecksum(t *testing.T) {
 		if s := f.Stats(); s.Damaged != 2 {
 			t.Errorf("stats %+v", s)
 		}
-		if got := strings.Join(f.observer.seen, "\n"); !strings.Contains(got, "dropped: this board's lines have a checksum") || !strings.Contains(got, "damaged on the wire") {
+		if got := strings.Join(f.observer.seen, "\n"); !strings.Contains(got, "dropped: no checksum") || !strings.Contains(got, "damaged on the wire") {
 			t.Errorf("the monitor saw\n%s", got)
 		}
 	})

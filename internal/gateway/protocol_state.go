@@ -20,8 +20,8 @@ const (
 )
 
 var (
-	errNoChecksum   = errors.New("dropped: this board's lines have a checksum, and this one has none")
-	errDamaged      = errors.New("dropped: damaged on the wire: wrong checksum")
+	errNoChecksum   = errors.New("dropped: no checksum, and the board's other lines have one")
+	errDamaged      = errors.New("dropped: wrong checksum, so it was damaged on the wire")
 	errMismatch     = errors.New("dropped: a different board is on this port")
 	errUnidentified = errors.New("dropped: the board on this port has not identified itself")
 )
