@@ -74,14 +74,16 @@ cover:
 BENCH := .
 PKG := ./...
 COUNT := 6
+BENCHTIME := 0.5s
+GOBENCH = go test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(BENCHTIME) -count=$(COUNT) $(PKG)
 
 bench:
 	@mkdir -p bin
-	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(COUNT) $(PKG) | tee bin/benchmarks.txt
+	$(GOBENCH) | tee bin/benchmarks.txt
 	go tool benchstat docs/benchmarks.txt bin/benchmarks.txt
 
 bench-baseline:
-	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(COUNT) $(PKG) | grep -E '^(goos|goarch|pkg|cpu|Benchmark)' | tee docs/benchmarks.txt
+	$(GOBENCH) | grep -E '^(goos|goarch|pkg|cpu|Benchmark)' | tee docs/benchmarks.txt
 
 torture: packages
 	go test -count=1 -timeout 80m -parallel 1 -v ./cmd/gateway -torture \
