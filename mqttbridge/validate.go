@@ -29,12 +29,12 @@ func (o Options) Validate() error {
 
 func (o Options) checkBrokers() error {
 	if len(o.Brokers) == 0 {
-		return errors.New("Brokers: empty (hint: one URL or more, such as mqtt://127.0.0.1:1883)")
+		return invalid("Brokers", "empty (hint: one URL or more, such as mqtt://127.0.0.1:1883)")
 	}
 	var wrong []error
 	for i, broker := range o.Brokers {
 		if err := checkBroker(broker); err != nil {
-			wrong = append(wrong, fmt.Errorf("Brokers[%d]: %w", i, err))
+			wrong = append(wrong, fmt.Errorf("%s[%d]: %w", "Brokers", i, err))
 		}
 	}
 	return errors.Join(wrong...)
@@ -55,16 +55,16 @@ func checkBroker(broker *url.URL) error {
 func (o Options) checkClient() error {
 	var wrong []error
 	if o.ClientID == "" && !o.CleanSession {
-		wrong = append(wrong, errors.New("ClientID: empty, with CleanSession false (hint: a broker keeps a session under its client ID)"))
+		wrong = append(wrong, invalid("ClientID", "empty, with CleanSession false (hint: a broker keeps a session under its client ID)"))
 	}
 	if o.Password != "" && o.Username == "" {
-		wrong = append(wrong, errors.New("Username: empty, with a Password"))
+		wrong = append(wrong, invalid("Username", "empty, with a Password"))
 	}
 	if !slices.Contains([]Protocol{0, Protocol31, Protocol311}, o.Protocol) {
-		wrong = append(wrong, fmt.Errorf("Protocol: %d (hint: Protocol31 or Protocol311)", o.Protocol))
+		wrong = append(wrong, invalid("Protocol", "%d (hint: Protocol31 or Protocol311)", o.Protocol))
 	}
 	if o.BindAddress != "" && net.ParseIP(o.BindAddress) == nil {
-		wrong = append(wrong, fmt.Errorf("BindAddress: %q is not an IP address", o.BindAddress))
+		wrong = append(wrong, invalid("BindAddress", "%q is not an IP address", o.BindAddress))
 	}
 	return errors.Join(wrong...)
 }
@@ -72,14 +72,14 @@ func (o Options) checkClient() error {
 func (o Options) checkTimes() error {
 	var wrong []error
 	if o.KeepAlive < 0 || o.KeepAlive > maxKeepAlive || o.KeepAlive%time.Second != 0 {
-		wrong = append(wrong, fmt.Errorf("KeepAlive: %v (hint: whole seconds up to 65535)", o.KeepAlive))
+		wrong = append(wrong, invalid("KeepAlive", "%v (hint: whole seconds up to 65535)", o.KeepAlive))
 	}
 	least, most := cmp.Or(o.ReconnectMin, mqttconn.DefaultMin), cmp.Or(o.ReconnectMax, mqttconn.DefaultMax)
 	if o.ReconnectMin < 0 || least > most {
-		wrong = append(wrong, fmt.Errorf("ReconnectMin: %v (hint: not negative, and at most ReconnectMax, %v)", least, most))
+		wrong = append(wrong, invalid("ReconnectMin", "%v (hint: not negative, and at most ReconnectMax, %v)", least, most))
 	}
 	if o.LateAfter < 0 {
-		wrong = append(wrong, fmt.Errorf("LateAfter: %v is negative", o.LateAfter))
+		wrong = append(wrong, invalid("LateAfter", "%v is negative", o.LateAfter))
 	}
 	return errors.Join(wrong...)
 }
@@ -87,13 +87,13 @@ func (o Options) checkTimes() error {
 func (o Options) checkReadings() error {
 	var wrong []error
 	if o.QoS > 1 {
-		wrong = append(wrong, fmt.Errorf("QoS: %d (hint: 0 or 1)", o.QoS))
+		wrong = append(wrong, invalid("QoS", "%d (hint: 0 or 1)", o.QoS))
 	}
 	if !slices.Contains([]Payload{"", PayloadValue, PayloadJSON, PayloadBoth}, o.Payload) {
-		wrong = append(wrong, fmt.Errorf("Payload: %q (hint: value, json or both)", o.Payload))
+		wrong = append(wrong, invalid("Payload", "%q (hint: value, json or both)", o.Payload))
 	}
 	if o.MaxInflight < 0 || o.MaxInflight > maxInflight {
-		wrong = append(wrong, fmt.Errorf("MaxInflight: %d (hint: up to %d)", o.MaxInflight, maxInflight))
+		wrong = append(wrong, invalid("MaxInflight", "%d (hint: up to %d)", o.MaxInflight, maxInflight))
 	}
 	return errors.Join(wrong...)
 }
@@ -102,11 +102,16 @@ func (o Options) checkReadings() error {
 func checkTopic(field, topic string) error {
 	switch {
 	case strings.ContainsAny(topic, "+#\x00"):
-		return fmt.Errorf("%s: %q has a wildcard or a NUL", field, topic)
+		return invalid(field, "%q has a wildcard or a NUL", topic)
 	case !utf8.ValidString(topic):
-		return fmt.Errorf("%s: %q is not UTF-8", field, topic)
+		return invalid(field, "%q is not UTF-8", topic)
 	case len(topic) > math.MaxUint16:
-		return fmt.Errorf("%s: %d bytes (hint: at most %d)", field, len(topic), math.MaxUint16)
+		return invalid(field, "%d bytes (hint: at most %d)", len(topic), math.MaxUint16)
 	}
 	return nil
+}
+
+// invalid returns the error for a field of Options.
+func invalid(field, format string, args ...any) error {
+	return fmt.Errorf("%s: %w", field, fmt.Errorf(format, args...))
 }
