@@ -236,7 +236,7 @@ func TestDetector_WaitsForAPortInUse(t *testing.T) {
 
 // The log says in words why no board was detected on a port.
 func TestDetector_LogsWhyABoardIsIgnored(t *testing.T) {
-	r := newRig(t, func(d *Detector) { d.timeout = time.Second })
+	r := newRig(t, func(d *Detector) { d.timeout = 4 * time.Second })
 	const every = 50 * time.Millisecond
 	if err := os.WriteFile(r.path("file"), nil, 0o600); err != nil { // not a port
 		t.Fatal(err)
