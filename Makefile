@@ -7,8 +7,8 @@
 #             benchstat; BENCH=Line PKG=./serialbridge COUNT=10 run some of them
 # make bench-baseline  the same, written to docs/benchmarks.txt
 # make torture  stops brokers, cuts connections, kills gateways, fills and damages
-#             disks, harms wires, resets boards, and prints what became of the
-#             lines and the commands (half an hour or so)
+#             disks, damages bytes on the wire, resets boards, and prints what
+#             happened to the lines and the commands (about half an hour)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -16,9 +16,9 @@ SHELL := /bin/bash
 
 # mosquitto: the real broker. gcc: the race detector and the simulated Uno.
 # g++: the firmware library's host tests. ser2net: a real server of serial ports.
-# python3-jinja2: renders the templates that Home Assistant is given.
-# chromium: the dashboard is looked at. curl: the API's examples are run.
-# prometheus: its promtool judges the metrics.
+# python3-jinja2: renders the templates for Home Assistant.
+# chromium: opens the dashboard. curl: runs the API's examples.
+# prometheus: its promtool checks the metrics.
 # The rest compiles and runs firmware.
 PACKAGES := mosquitto mosquitto-clients gcc g++ libc6-dev \
             arduino-core-avr arduino-builder libsimavr-dev ser2net python3-jinja2 chromium curl prometheus

@@ -110,4 +110,4 @@ func (n *noisyLine) harm(data []byte) (harmed []byte) {
 	return harmed
 }
 
-func (n *noisyLine) String() string { return fmt.Sprintf("%d bytes harmed", n.harmed.Load()) }
+func (n *noisyLine) String() string { return fmt.Sprintf("%d bytes damaged", n.harmed.Load()) }

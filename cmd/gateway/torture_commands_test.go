@@ -57,7 +57,7 @@ func TestTorture_CommandsToABusyBoard(t *testing.T) {
 	last, _ := strconv.ParseInt(readings[len(readings)-1], 10, 64)
 	c.add(t, readings, last)
 	c.sound(t)
-	v.row("a sketch that is busy 400 ms of every 500", fmt.Sprintf("%.1f a second; of %d readings %d lost", float64(n)/took.Seconds(), c.read, c.lost))
+	v.row("a sketch that is busy 400 ms of every 500", fmt.Sprintf("%.1f per second; of %d readings %d lost", float64(n)/took.Seconds(), c.read, c.lost))
 }
 
 // TestTorture_CommandsThroughNoise damages one byte in a hundred both ways, resets the
@@ -97,7 +97,7 @@ func TestTorture_CommandsThroughNoise(t *testing.T) {
 	o.until(o.given+10, maxInFlight, 5*time.Minute)
 	v := o.judge()
 	o.total(t)
-	v.row(fmt.Sprintf("the same, 1 %% of the bytes harmed, %d resets and kills", rounds), fmt.Sprint(line))
+	v.row(fmt.Sprintf("the same, 1 %% of the bytes damaged, %d resets and kills", rounds), fmt.Sprint(line))
 	t.Logf("%+v, %v", v, line)
 	if v.twice > 0 || v.done == 0 {
 		t.Errorf("%+v", v)
@@ -139,7 +139,7 @@ func TestTorture_NaiveCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := verdict{given: n, unrun: n - ran}
-	v.row("the naive way, written on arrival, 20 a second", "there are no results")
+	v.row("the naive way, written on arrival, 20 per second", "there are no results")
 	if ran >= n {
 		t.Error("none is lost: the other cases show nothing")
 	}

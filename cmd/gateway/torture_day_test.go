@@ -19,7 +19,7 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// TestTorture_ADaysOutage keeps what 32 boards print in a day, a line a second each,
+// TestTorture_ADaysOutage keeps what 32 boards print in a day, at one line per second each,
 // and delivers it when the broker is back. The boards print faster than that, or the
 // test would take a day; times and order are real.
 func TestTorture_ADaysOutage(t *testing.T) {
@@ -47,7 +47,7 @@ func TestTorture_ADaysOutage(t *testing.T) {
 	drained := time.Since(begin)
 	c := ear.total()
 	c.row(fmt.Sprintf("%d boards, %d lines each, broker away", boards, lines),
-		fmt.Sprintf("drained at %.0f a second; RSS at most %d MB", float64(c.read)/drained.Seconds(), peakMemory(t, p)>>10))
+		fmt.Sprintf("drained at %.0f lines per second; memory at most %d MB", float64(c.read)/drained.Seconds(), peakMemory(t, p)>>10))
 	c.sound(t)
 }
 

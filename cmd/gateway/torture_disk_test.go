@@ -56,7 +56,7 @@ func TestTorture_DamagedSpool(t *testing.T) {
 		}
 		p.kill()
 	}
-	c.row(fmt.Sprintf("spool damaged at random bytes %d times", rounds), fmt.Sprintf("damaged themselves: %d", hit))
+	c.row(fmt.Sprintf("spool damaged at random bytes %d times", rounds), fmt.Sprintf("lines in damaged places: %d", hit))
 	c.sound(t)
 }
 

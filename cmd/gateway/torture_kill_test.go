@@ -64,7 +64,7 @@ func TestTorture_Kills(t *testing.T) {
 		}
 	}
 	c.row(fmt.Sprintf("gateway killed %d times, 4 boards", kills),
-		fmt.Sprintf("in hand between read(2) and write(2): %d; first after a start: %d", inHand, first))
+		fmt.Sprintf("read but not yet written: %d; first line after a start: %d", inHand, first))
 	c.sound(t)
 }
 
