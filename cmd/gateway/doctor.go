@@ -17,7 +17,7 @@ import (
 func (s *shell) doctor(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
 	asJSON := flags.Bool("json", false, "print a JSON array, for scripts")
-	server := flags.String("time-server", "pool.ntp.org", "time `server` to compare the clock with; \"\" asks none")
+	server := flags.String("time-server", "pool.ntp.org", "time `server` to compare the clock with; \"\" skips this check")
 	if err := parse(flags, args); err != nil {
 		return err
 	}

@@ -131,11 +131,11 @@ func (c command) usage() string {
 }
 
 func (s *shell) help(w io.Writer) {
-	fmt.Fprint(w, "gateway brings serial boards to MQTT and back.\n\n")
+	fmt.Fprint(w, "gateway publishes what serial boards print over MQTT, and sends commands back to them.\n\n")
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-54s %s\n", c.usage(), c.does)
 	}
-	fmt.Fprint(w, "\nRun gateway COMMAND -h for its flags. Begin with: gateway demo\n")
+	fmt.Fprint(w, "\ngateway COMMAND -h lists the options of a command. Begin with: gateway demo\n")
 }
 
 func (s *shell) commandHelp(w io.Writer, c command, flags *flag.FlagSet) {

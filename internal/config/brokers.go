@@ -84,7 +84,7 @@ func brokerURL(text string) (u *url.URL, what, hint string) {
 	}
 	if socket := webSockets[u.Scheme]; socket != "" && u.Hostname() != "" {
 		host := strings.TrimSuffix(u.Host, ":"+u.Port()) // its port is the page's
-		return nil, shown + " is the address of a web page", "write " + strictyaml.Quote("mqtt://"+host) + "; for a broker's WebSocket port " + socket + "://"
+		return nil, shown + " is the address of a web page", "write " + strictyaml.Quote("mqtt://"+host) + ", or use " + socket + ":// for a broker's WebSocket port"
 	}
 	port := brokerPorts[u.Scheme]
 	if port == "" || u.Hostname() == "" {

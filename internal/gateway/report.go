@@ -103,7 +103,7 @@ func (r *reporter) duplicate(command string) {
 }
 
 func (r *reporter) paused(at, until time.Time) {
-	r.log.Info("paused", "device", r.id, "until", clock(until), "hint", "gateway resume "+r.id+" ends it before")
+	r.log.Info("paused", "device", r.id, "until", clock(until), "hint", "gateway resume "+r.id+" ends it early")
 	r.note(at, "paused until "+clock(until))
 }
 
