@@ -1,8 +1,8 @@
 // Greenhouse: three sensors and three commands. The board describes them to the
 // gateway with names, units and bounds.
 //
-//   A0  TMP36, temperature      10 mV a degree, 500 mV at 0 °C
-//   A1  HIH-4030, humidity      about 31 mV a percent, 958 mV at 0 %
+//   A0  TMP36, temperature      10 mV per degree, 500 mV at 0 °C
+//   A1  HIH-4030, humidity      about 31 mV per percent, 958 mV at 0 %
 //   A2  photoresistor, light    0 to 1023
 //   13  LED                     led=on, led=off
 //   9   fan (PWM)               pwm=0 … pwm=255, unless it is automatic

@@ -1,6 +1,6 @@
 // Thermometer: one reading, nothing else.
 //
-//   A0  TMP36      10 mV a degree, 500 mV at 0 °C
+//   A0  TMP36      10 mV per degree, 500 mV at 0 °C
 //
 // Prints temperature=23.5 once a second, with a checksum, and describes at boot that
 // it is in °C. The gateway needs only the port.
