@@ -3,8 +3,8 @@
 // commands, and keeps a retained status that says whether the device is online.
 //
 // A [Session] belongs to one client ID. Its Run connects, and connects again after
-// every loss, for ever, with a growing random wait; a broker that is away at the
-// start is the same case. When its context is cancelled, Run stops in order: it
+// every loss, without end and with a growing random wait. It treats a broker that is
+// away at the start in the same way. When its context is cancelled, Run stops in order: it
 // waits up to [DrainTime] for the PUBACKs of what the [Source] still holds,
 // publishes "offline" and sends DISCONNECT.
 //
@@ -21,8 +21,8 @@
 //
 // A line is forgotten when the broker has sent the PUBACKs of all its messages, at
 // QoS 0 when it was written to an open connection. Every connection starts at the
-// first line without PUBACK, so that nothing is lost and nothing overtakes. What
-// was in flight when a connection broke may arrive twice. Results of commands and
+// first line without PUBACK, so that no line is lost and the order stays. Lines
+// in flight when a connection broke may arrive twice. Results of commands and
 // messages to retain are kept in the same way.
 //
 // # How it works
@@ -38,6 +38,6 @@
 // # Limits
 //
 // The package knows brokers, topics and the shape of payloads. It never touches a
-// serial port or a file, checks no command, and never blocks on its [Handler] or
-// [Source] except while calling it.
+// serial port or a file, and checks no command. Between its calls of the [Handler]
+// and the [Source] it never waits for them.
 package mqttbridge

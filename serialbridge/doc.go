@@ -1,8 +1,8 @@
 // Package serialbridge keeps the serial port of a board open for years. It reads
 // lines, writes commands, and reopens the port each time it comes back.
 //
-// A [Finder] returns before each open where the board is plugged in, under
-// whatever name, and wakes a Port that waits for it. A [Handler] receives the
+// Before each open, a [Finder] returns where the board is plugged in, whatever the
+// name of the port is. It also wakes a Port that waits for the board. A [Handler] receives the
 // lines; embed [NopHandler] to implement only what you need. [Options.Validate]
 // checks the options.
 //
@@ -13,7 +13,7 @@
 // and calls the [Handler]. Both run in the goroutine that called [Port.Run], and
 // so do all calls of the handler. The handler therefore needs no lock of its
 // own, and no line passes from one goroutine to the next: at the rates of real
-// boards those wake-ups are what a line costs.
+// boards, waking another goroutine is most of the cost of a line.
 //
 // An open may find a board in the middle of a line. What comes before the first
 // newline is dropped and counted, unless the wire was silent for a second

@@ -1,5 +1,5 @@
 // Package atomicfile replaces small state files. A crash or a full disk never leaves
-// half a file. It knows nothing of what is in them.
+// half a file. It does not know what they contain.
 package atomicfile
 
 import (

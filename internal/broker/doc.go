@@ -10,8 +10,8 @@
 // subscriber, retained topics, the time to log in, the time of a write. It does not
 // promise three things. A subscriber that reads too slowly loses messages, even at
 // QoS 1. A PUBACK means that a message is retained, not that the subscribers have
-// it, so that a client that subscribes in between may get it twice. And nothing
-// outlives the process.
+// it, so that a client that subscribes in between may get it twice. And all
+// messages are lost when the process ends.
 //
 // It is the only package that imports the broker library, and it closes the gaps
 // that matter to a daemon that runs for years:

@@ -1,5 +1,5 @@
-// Package clock reports whether the machine's clock can be trusted, and finds out
-// later what time it was when it could not.
+// Package clock reports whether the machine's clock can be trusted. If it cannot yet,
+// the package finds the time of each moment later, when the clock is set.
 //
 // A Raspberry Pi has no battery for its clock. After a boot it shows the time of its
 // last shutdown, or that of its image, until it reaches a time server. Without a

@@ -1,5 +1,5 @@
 // Package deviceid checks and makes the IDs of devices. An ID is a topic level in lower
-// case that no broker, shell or URL reads as something else.
+// case, without characters that are special to a broker, a shell or a URL.
 //
 // It knows text. It does not know which devices exist.
 package deviceid

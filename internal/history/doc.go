@@ -9,7 +9,7 @@
 //
 // A reading takes 14.4 kB, and a device has up to MaxReadings of them: 32 boards with
 // ten each take 4.6 MB. The numbers keep seven digits, which is enough for drawing. The
-// MaxLines lines of a device take some 20 kB.
+// MaxLines lines of a device take about 20 kB.
 //
 // Times are those of the process, not of the wall clock: if the clock is set, a chart is
 // neither emptied nor distorted. The package does no I/O, and knows neither ports nor

@@ -1,5 +1,5 @@
-// Package jsontext appends JSON strings to bytes, for what is encoded once a line or
-// once a command. It takes a tenth of the time of package encoding/json.
+// Package jsontext appends JSON strings to bytes, for code that encodes each line or
+// each command. It takes a tenth of the time of package encoding/json.
 //
 // It knows only text. It never reads JSON.
 package jsontext

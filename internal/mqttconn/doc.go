@@ -9,7 +9,8 @@
 // caller of [Conn.Write].
 //
 // The goroutine that reads the connection passes each message on, and acknowledges
-// it afterwards. Of a message too long to be a command only the beginning is kept.
+// it afterwards. It keeps only the beginning of a message that is too long to be a
+// command.
 //
 // It knows brokers, packets and errors of the network. It does not know devices'
 // topics or payloads, never reconnects, and never logs.

@@ -12,7 +12,7 @@
 //
 // A line is forgotten when the broker has acknowledged each of its messages, at
 // QoS 0 when it was written. Every stream begins at the first line without PUBACK,
-// so that nothing is lost and nothing overtakes. Lines in flight when a connection
+// so that no line is lost and the order stays. Lines in flight when a connection
 // breaks may arrive twice.
 //
 // It knows topics, payloads and PUBLISH packets. It reads no packets, opens no

@@ -5,11 +5,11 @@
 // announcement wakes the scheduler's monitor thread, which then polls every 20
 // µs for a while. For a daemon that sleeps between lines this is the most
 // expensive part of a line. A descriptor of the poller never blocks, so nothing
-// has to be announced. Measured with 16 boards of 50 lines a second on one
-// processor: 117 µs of CPU a line with Go's calls, 57 µs with these.
+// has to be announced. Measured with 16 boards of 50 lines per second on one
+// processor: 117 µs of CPU per line with Go's calls, 57 µs with these.
 //
 // A [File] does the same for the short writes to a disk that a line or a command
 // waits for.
 //
-// On other systems than Linux the calls are Go's own.
+// On systems other than Linux the calls are Go's own.
 package rawio

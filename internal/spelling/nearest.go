@@ -1,4 +1,4 @@
-// Package spelling finds the known word that a misspelt one was meant to be. It has no
+// Package spelling finds the known word that a misspelt word probably means. It has no
 // words of its own.
 package spelling
 

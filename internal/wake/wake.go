@@ -1,7 +1,7 @@
 // Package wake wakes a goroutine that waits: by a signal that is never lost and never
 // blocks its sender, or at a time, which may be never.
 //
-// It knows channels and timers, and nothing of who waits or why.
+// It knows channels and timers. It does not know who waits, or why.
 package wake
 
 import "time"

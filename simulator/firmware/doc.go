@@ -4,7 +4,7 @@
 // extras/test/vectors.txt bind both.
 //
 // A Board is a pure state machine: bytes from the wire and times go in, lines
-// come out. So the simulator runs it on a real port, and a test in a time of its
-// own. It has the 63 bytes of input of an AVR, and reads them only in Loop: a
+// come out. So the simulator can run it on a real port, and a test in simulated
+// time. It has the 63 bytes of input of an AVR, and reads them only in Loop: a
 // sketch is busy while its Loop is not called.
 package firmware
