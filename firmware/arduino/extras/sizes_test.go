@@ -40,10 +40,11 @@ has avr-gcc 5.4.0, Debian 13 has 14.2.0). To write this page:
 and takes two commands, and uses only Serial.
 [After](../firmware/arduino/examples/Migrating/After/After.ino) does the same with the
 library. With it the board also describes itself and confirms commands. An Uno has 32256
-bytes of flash and 2048 of RAM; there the library may add 3500 and 240.
+bytes of flash and 2048 of RAM. There the library may add at most 3500 bytes of flash and
+240 of RAM.
 
-A Mega 2560 has too much flash to tell flash from RAM by an address alone. So the library
-keeps one more byte for each text there.
+On a Mega 2560 an address in flash can equal one in RAM. So the library keeps one more byte
+for each text there, which says where the text is.
 `
 
 var boardNames = map[avr.Board]string{avr.UnoBoard: "Uno", avr.Mega2560: "Mega 2560", avr.Leonardo: "Leonardo"}
