@@ -1,6 +1,6 @@
 // Package simulator is the far end of the wire: virtual Arduino boards on real
 // pseudo-terminals. A program opens their ports as it opens /dev/ttyACM0, and
-// meets what real boards do to it: they boot, print, answer, fall silent, spout
+// meets what real boards do to it: they boot, print, answer, fall silent, print
 // garbage, hang, and are unplugged.
 //
 // # For tests
@@ -14,7 +14,7 @@
 //	board.Unplug()
 //
 // With a Hello in its Spec the board describes itself and confirms commands.
-// With Signals it prints by itself, and [Spec.LineAt] returns beforehand what.
+// With Signals it prints by itself, and [Spec.LineAt] returns each line beforehand.
 // With FlatOut and Lines it prints a million lines as fast as they are read.
 // [Spec.Validate] and [Scenario.Validate] report what is wrong with a
 // description.

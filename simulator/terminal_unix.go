@@ -131,8 +131,8 @@ func (t *terminal) writeAll(p []byte) (int, error) { return t.file.Write(p) }
 // release gives the port the state that a real one has after its last close:
 // open to every program and, unless keep is set, with nothing in it for the next
 // one. Only the other end can do that, so it is opened for a moment. release
-// reports whether that worked: if a program that had the port exclusively
-// (TIOCEXCL, as serial libraries ask for) was killed, a pty admits only root.
+// reports whether that worked. It fails after the kill of a program that had the
+// port exclusively (TIOCEXCL, which serial libraries use): then only root can open it.
 func (t *terminal) release(keep bool) bool {
 	t.writing.Lock()
 	defer t.writing.Unlock()

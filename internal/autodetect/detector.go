@@ -172,8 +172,8 @@ func (d *Detector) keepOnly(free []ports.Port) {
 	}
 }
 
-// confirm marks the probe's board as detected and returns its port as it is called
-// now; free is false if a device uses the port by now, or it is gone.
+// confirm marks the probe's board as detected and returns its port under its current
+// name. free is false if a device uses the port now, or if the port is gone.
 func (d *Detector) confirm(p *probe) (port ports.Port, free bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

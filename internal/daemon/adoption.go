@@ -51,9 +51,9 @@ func probeOptions(port ports.Port, lease *ports.Lease) serialbridge.Options {
 	return portOptions(d, 0, lease, new(atomic.Pointer[ports.Port]))
 }
 
-// join returns the state with the boards as devices, if it wants detected boards.
-// overruled are those that cannot be devices, with the reasons: devices.yaml has a
-// device with that ID, or, as taken reports, at that port.
+// join returns s with the boards as devices, if s wants detected boards. overruled has
+// the reason for each board that cannot be a device: devices.yaml has a device with
+// its ID, or taken reports true because a device there has its port.
 func join(s reload.State, boards []autodetect.Board, taken func(port string) bool) (joined reload.State, overruled map[string]error) {
 	overruled = map[string]error{}
 	if !s.Config.Auto.On {

@@ -18,9 +18,9 @@ import (
 )
 
 // cleaner cleans up what earlier configurations have left at the broker, in the spool
-// and in journals. It remembers every topic at which this gateway has retained
-// something in a file in the spool's folder: so it also cleans up after a device that
-// was removed while the gateway was stopped. It belongs to the fleet's goroutine.
+// and in journals. A file in the spool's folder lists every topic on which this gateway
+// has retained a message. So the cleaner also cleans up after a device that was removed
+// while the gateway was stopped. It belongs to the fleet's goroutine.
 type cleaner struct {
 	file    string
 	log     *slog.Logger

@@ -83,8 +83,8 @@ func (d *Device) Join(port Port, session Session) {
 func (d *Device) String() string { return d.ID }
 
 // Run serves the device until ctx ends. It then stops in the order that loses nothing:
-// first the commands, each with its result, then the port, so that no line comes any
-// more, and last the session, which still publishes what the queue holds. If the port
+// first the commands, each with its result. Then the port, so that no more lines come.
+// Last the session, which still publishes what the queue holds. If the port
 // fails for good, the session stays up: the status stays offline, and commands expire.
 func (d *Device) Run(ctx context.Context) error {
 	defer d.parts.Journal.Close()

@@ -13,8 +13,8 @@
 // A daemon that retries forever must not fill the disk with its log. The same message
 // about the same device at the same level is written at most once a minute, and the next
 // one that is written has repeated=N for those that were omitted. After each warning
-// that is written, messages about that device below a warning may be written once more,
-// so that the last line of the log is not that a board is lost when it is back. Records
+// that is written, each message below a warning about that device may be written once
+// more: otherwise the log could end with a lost board that is back. Records
 // with a context of Always are always written. Debug messages are never omitted.
 //
 // Control characters, which a board may have printed, are escaped: a logged text neither

@@ -14,8 +14,8 @@ import (
 // Free returns the ports that no value of claimed means, in use or not. The path, a
 // link or the value of a port must match one of the patterns, as in path.Match;
 // without patterns, Free returns the ports on USB. A terminal that matches a pattern
-// is a port even if nothing else is known about it, such as a virtual board's, unless
-// the kernel knows it to be something else, such as a console.
+// is a port even if nothing else is known about it, such as that of a virtual board.
+// A terminal in /sys/class/tty, such as a console, is a port only if List has it.
 func (t *Tracker) Free(patterns, claimed []string) []Port {
 	all, _ := t.machine.scan() // if they cannot be listed, patterns may still match paths
 	for _, pattern := range patterns {

@@ -74,9 +74,9 @@ func (p *Publisher) SetOnline(online bool) {
 	p.wake.Set()
 }
 
-// Result queues the result of a command. done, which may be nil and must not
-// block, is called when the broker has it, or when it was dropped because too
-// many wait.
+// Result queues the result of a command. It calls done when the broker has the
+// result, or when the result is dropped because too many wait. done may be nil and
+// must not block.
 func (p *Publisher) Result(command string, r device.Result, done func()) {
 	if p.queue.result(command, appendResult(nil, r), done) {
 		p.counted.resultsDropped.Add(1)
@@ -84,9 +84,9 @@ func (p *Publisher) Result(command string, r device.Result, done func()) {
 	p.wake.Set()
 }
 
-// Retain queues a message to retain on a topic, in place of one that waits for
-// that topic. done, which may be nil and must not block, is called when the
-// broker has it, and not if another message took its place.
+// Retain queues a message to retain on a topic. It replaces a message that waits
+// for the same topic. It calls done when the broker has the message, and not if
+// another message replaced it. done may be nil and must not block.
 func (p *Publisher) Retain(topic string, payload []byte, done func()) {
 	p.queue.retain(topic, payload, done)
 	p.wake.Set()
