@@ -67,8 +67,8 @@ func comPort(command byte, values ...byte) []byte {
 	return append(request, telnetIAC, telnetSE)
 }
 
-// refusal returns the answer that declines an unknown option of the server; nil
-// is no answer.
+// refusal returns the answer that declines an unknown option of the server, nil
+// for none.
 func refusal(c telnetCommand) []byte {
 	switch {
 	case slices.Contains(ourOptions, c.option):
@@ -103,7 +103,7 @@ func confirmedBaud(c telnetCommand) (baud int, ok bool) {
 }
 
 // nearBaud reports whether two rates are the same for a UART: the divisor of its
-// clock seldom meets a rate exactly.
+// clock rarely divides into a rate exactly.
 func nearBaud(a, b int) bool {
 	return 100*max(a-b, b-a) <= 3*b
 }

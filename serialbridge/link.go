@@ -11,8 +11,8 @@ import (
 )
 
 // link is one opening of the port as writers share it with the reader. It guards
-// the port of the library, which lets a Write after Close run into whatever file
-// has the descriptor number by then. No write begins once the link has failed,
+// the port of the library, whose Write after a Close may write to another file
+// that has the same descriptor number. No write begins once the link has failed,
 // and only then does the reader close the port.
 type link struct {
 	raw   rawPort

@@ -79,7 +79,7 @@ func (p *serialPort) Follow(b []byte, chunk func(n int) (more bool)) error {
 	return follow(p.bytes, b, chunk)
 }
 
-// SetBaud changes the rate and drops what came at the last one.
+// SetBaud changes the rate and drops what came at the previous rate.
 func (p *serialPort) SetBaud(baud int) error {
 	return errors.Join(p.SetMode(modeAt(baud)), p.ResetInputBuffer())
 }
@@ -89,7 +89,7 @@ func (p *serialPort) SetHangUp(on bool) error { return p.lock.setHangUp(on) }
 
 func (p *serialPort) Interrupt() { interrupt(p.bytes) }
 
-// Discard drops what waits to be sent. Its errors are those of a port that is
+// Discard drops what waits to be sent. It ignores errors, which mean that the port is
 // gone.
 func (p *serialPort) Discard() {
 	p.ResetOutputBuffer()

@@ -112,7 +112,7 @@ func (p *rfc2217Port) answer(c telnetCommand) {
 	_, _ = p.tcpPort.Write(reply) // the next read reports a lost connection
 }
 
-// Follow passes on data alone.
+// Follow passes on only the data, without telnet commands.
 func (p *rfc2217Port) Follow(b []byte, chunk func(n int) (more bool)) error {
 	return p.pollReader.Follow(b, func(n int) bool {
 		n = p.decoder.decode(b[:n], p.answer)

@@ -17,7 +17,7 @@ const linePause = time.Second
 // and closes it. The error is the reason; nil is cancelled.
 //
 // Closing the port of the library would end a blocked Read, but that Read may
-// then go on with a descriptor number that belongs to another file by now.
+// then go on with a descriptor number that belongs to another file now.
 // Therefore the reader itself closes, after its last Read. It is interrupted
 // when it has to end. If that is not possible, it checks at least every
 // timing.poll.

@@ -80,7 +80,7 @@
 //	unplug   port and link are gone; then a new port under the same link
 //
 // Without `for`, garbage and cut spoil one line, busy and hang last until the
-// next reset, and the others last for good. A line is anything that ends like
+// next reset, and the others do not end by themselves. A line is anything that ends like
 // one, also a reply.
 //
 // A board with a hello is one with the library in firmware/arduino. It describes

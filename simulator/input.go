@@ -38,8 +38,8 @@ func (in *input) timeout() time.Duration {
 	return in.last + inputTimeout
 }
 
-// feed handles bytes as the sketch reads them. CR, LF and both end a line; there
-// is no line between CR and LF.
+// feed handles bytes as the sketch reads them. CR, LF and both end a line; CR
+// LF ends only one.
 func (in *input) feed(now time.Duration, data []byte) {
 	in.last = now
 	for _, b := range data {

@@ -162,7 +162,7 @@ func (s *sketch) next(now time.Duration) (at time.Duration, act func(time.Durati
 	return at, act
 }
 
-// mute reports whether the sketch stands still, in a delay or for good.
+// mute reports whether the sketch stands still, in a delay or because it hangs.
 func (s *sketch) mute() bool { return s.active(Busy) || s.active(Hang) }
 
 func (s *sketch) finished() bool { return s.spec.Lines > 0 && s.lines >= s.spec.Lines }

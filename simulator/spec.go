@@ -85,7 +85,7 @@ type Do string
 
 // The kinds of faults. A fault with a For ends after it. Without one, Garbage
 // and Cut spoil a single line, Busy and Hang last until the next reset, and the
-// others last for good.
+// others do not end by themselves.
 const (
 	Noise   Do = "noise"   // one byte in a hundred is damaged, in both directions
 	Garbage Do = "garbage" // random bytes in place of lines, as at a wrong baud rate

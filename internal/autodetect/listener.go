@@ -12,7 +12,7 @@ import (
 // plainAfter is how long after its first line a board must still print lines without
 // a checksum to count as one without the library. With the library each line of
 // readings has a checksum, and the hello comes with the first loop. A sketch that
-// prints words of its own before that, from setup, is done with it by then.
+// prints words of its own in setup does so before that.
 const plainAfter = 5 * time.Second
 
 // listener is the handler of one probed port, and keeps what the board prints. What
@@ -65,8 +65,8 @@ func (l *listener) Line(at time.Time, line []byte) {
 	}
 }
 
-// plain reports whether the board only prints lines, as far as it was read, and such
-// a board is wanted.
+// plain reports whether the board has only printed lines so far, and the user wants
+// such boards.
 func (l *listener) plain() bool {
 	return l.any && l.other != "" && !l.speaks && !l.damaged && !l.lost
 }

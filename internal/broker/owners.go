@@ -43,7 +43,7 @@ func (o *owners) claim(id string, c *conn, evict func(*conn)) bool {
 	}
 }
 
-// release removes the owner of an ID, unless that is another connection by now.
+// release removes the owner of an ID, unless another connection owns it now.
 func (o *owners) release(id string, c *conn) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -42,8 +42,8 @@ func bootOf(root fs.FS) uint64 {
 	return h.Sum64()
 }
 
-// kernelSynchronised reports whether chrony, ntpd or timesyncd has told the kernel that
-// the clock is set.
+// kernelSynchronised reports whether chrony, ntpd or timesyncd has reported to the
+// kernel that the clock is set.
 func kernelSynchronised() bool {
 	var t unix.Timex
 	_, err := unix.Adjtimex(&t)

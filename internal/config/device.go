@@ -12,7 +12,7 @@ import (
 	"arduino-gateway/internal/strictyaml"
 )
 
-// minSilence is the shortest time that can be told from a board's own pauses.
+// minSilence is the shortest silence that is longer than a board's own pauses.
 const minSilence = time.Second
 
 // Bounds of how long a command may wait, and of the pause between two commands.

@@ -11,7 +11,7 @@ import (
 	"arduino-gateway/internal/strictyaml"
 )
 
-// Load reads and checks a file. env is os.Getenv, or that of a test. The Config is
+// Load reads and checks a file. env is os.Getenv, or a test's replacement. The Config is
 // nil if a problem is more than a warning.
 func Load(path string, env func(string) string) (*Config, Problems) {
 	return Inspect(path, env, nil)

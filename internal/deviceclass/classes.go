@@ -113,7 +113,7 @@ func Find(name string) (Class, bool) {
 func Names() []string { return slices.Sorted(maps.Keys(classes)) }
 
 // Allows reports whether values of the class may have the unit, as Unit spells it; ""
-// is no unit.
+// means without a unit.
 func (c Class) Allows(unit string) bool {
 	if c.Text {
 		return unit == ""

@@ -28,8 +28,8 @@ func (t Target) ports(context.Context) []Finding {
 	return findings
 }
 
-// otherPorts returns the problems of USB ports that belong to no device. For these it
-// is no problem that another program or the kernel's console uses them.
+// otherPorts returns the problems of USB ports that belong to no device. It does
+// not report that another program or the kernel's console uses them.
 func otherPorts(all []ports.Port) (findings []Finding) {
 	for _, p := range all {
 		for _, problem := range p.Problems {

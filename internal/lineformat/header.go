@@ -82,8 +82,8 @@ func namesColumn(field string) bool {
 		!strings.ContainsAny(field, ",;\t|=:!?") && !strings.HasSuffix(field, ".")
 }
 
-// headerNames returns the names of a header for the numbers of this line, nil if there
-// is no header. A header on the line before counts now or never.
+// headerNames returns the names of a header for the numbers of this line, nil without a
+// header. A header on the line before must fit this line, or it is forgotten.
 func (p *Parser) headerNames(text string) []string {
 	if h := p.lastOffer; len(h.names) == len(p.out) && h.separator == separatorOf(text) {
 		p.header = h

@@ -20,9 +20,9 @@ type Answer struct {
 	Error   string
 }
 
-// Ask sends a command as any MQTT client would, and waits until ctx ends for its
-// result, or for that of another client's command with the same value. Of the
-// options it uses the brokers, the credentials and Topic.
+// Ask sends a command as any MQTT client would, and waits for its result until ctx
+// ends. It cannot tell it from the result of another client's command with the same
+// value. It uses only the brokers, the credentials and Topic of the options.
 func Ask(ctx context.Context, options mqttbridge.Options, command, value string) (Answer, error) {
 	if command == "" || strings.ContainsAny(command, "/+#") {
 		return Answer{}, fmt.Errorf("%q is not the name of a command", command)

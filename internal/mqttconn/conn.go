@@ -37,9 +37,9 @@ type Options struct {
 	Will         string // payload, retained, QoS 1
 	Times        Times
 
-	// Message, if set, is called with each message in the order of arrival, Acked
-	// with the identifier of each PUBACK from FirstID on, both from the goroutine
-	// that reads the connection. They must not block.
+	// Message, if set, is called with each message, in the order of arrival. Acked is
+	// called with the identifier of each PUBACK from FirstID on. The goroutine that
+	// reads the connection calls both, so they must not block.
 	Message func(device.Message)
 	Acked   func(id uint16)
 	// Stuck, if set, is asked at each PINGREQ. True ends the connection: the broker

@@ -28,7 +28,7 @@ type incoming struct {
 	reader  *bufio.Reader
 	puback  func(id uint16)
 	arrived func(m device.Message) // called with each message
-	acked   func(id uint16)        // told of each PUBACK that is the pump's
+	acked   func(id uint16)        // called with the identifier of each PUBACK from FirstID on
 	pinged  atomic.Bool            // paho waits for a PINGRESP
 	pong    []byte                 // of a PINGRESP made here, still to hand on
 	left    int                    // bytes of the current packet to hand on

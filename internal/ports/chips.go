@@ -29,8 +29,8 @@ type Chip struct {
 // drivers name a chip whose identity is not in the table.
 var drivers = map[string]string{"ch341": "CH34x", "cp210x": "CP210x", "ftdi_sio": "FTDI", "pl2303": "PL2303"}
 
-// chipOf returns the chip of a USB identity, or what its driver tells. Adafruit and
-// Seeed number sketches from 8000 up and bootloaders below.
+// chipOf returns the chip of a USB ID, or else the chip that its driver serves. Adafruit
+// and Seeed number sketches from 8000 up and bootloaders below.
 func chipOf(vid, pid, driver string) Chip {
 	if chip, known := chips[vid+":"+pid]; known {
 		return chip

@@ -131,7 +131,7 @@ func (l *Lease) Release() {
 	}
 }
 
-// Close gives the port back for good, held or not.
+// Close ends the lease for ever, whether it has a port at the moment or not.
 func (l *Lease) Close() {
 	l.tracker.mu.Lock()
 	defer l.tracker.mu.Unlock()

@@ -67,7 +67,7 @@ func (q *queue) result(command string, payload []byte, done func()) (dropped boo
 	return dropped
 }
 
-// retain queues a message to retain, in place of one that waits for the same
+// retain queues a message to retain. It replaces a message that waits for the same
 // topic.
 func (q *queue) retain(topic string, payload []byte, done func()) {
 	q.mu.Lock()

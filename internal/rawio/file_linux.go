@@ -27,14 +27,14 @@ type File struct {
 // NewFile returns a File for an open file, and takes it over.
 func NewFile(f *os.File) *File { return &File{f, f.Fd()} }
 
-// Sync is that of os.File.
+// Sync does the same as os.File.Sync.
 func (f *File) Sync() error {
 	syncing.Add(1)
 	defer syncing.Add(-1)
 	return f.File.Sync()
 }
 
-// Write is that of os.File.
+// Write does the same as os.File.Write.
 func (f *File) Write(p []byte) (written int, err error) {
 	if mayBlock(p) {
 		return f.File.Write(p)
@@ -42,7 +42,7 @@ func (f *File) Write(p []byte) (written int, err error) {
 	return f.all(p, func(rest []byte, _ int) (int, syscall.Errno) { return call(syscall.SYS_WRITE, f.fd, rest) })
 }
 
-// WriteAt is that of os.File.
+// WriteAt does the same as os.File.WriteAt.
 func (f *File) WriteAt(p []byte, at int64) (written int, err error) {
 	if mayBlock(p) {
 		return f.File.WriteAt(p, at)

@@ -20,7 +20,7 @@ func New(c syscall.Conn) (*Conn, error) {
 	return &Conn{raw}, nil
 }
 
-// Read is that of io.Reader: it waits for bytes, and returns io.EOF at the end.
+// Read implements io.Reader: it waits for bytes, and returns io.EOF at the end.
 func (c *Conn) Read(p []byte) (n int, err error) {
 	if len(p) == 0 {
 		return 0, nil
@@ -75,7 +75,7 @@ func (c *Conn) Follow(p []byte, chunk func(n int) (more bool)) error {
 	return nil
 }
 
-// Write is that of io.Writer: it waits until all is written, or fails.
+// Write implements io.Writer: it waits until all is written, or fails.
 func (c *Conn) Write(p []byte) (written int, err error) {
 	for written < len(p) {
 		var n int

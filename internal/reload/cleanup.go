@@ -25,12 +25,11 @@ func topicsOf(c *config.Config) []Topic {
 	return all
 }
 
-// Cleanup is what to do after a device that was removed, or that has moved to another
-// topic: publish its lines and the results of its commands, then clear what it has
-// retained at the broker.
+// Cleanup is the work for a device that was removed, or that moved to another topic:
+// publish its lines and the results of its commands, then clear its retained topics.
 type Cleanup struct {
 	Topic
-	Status bool   // clear its status too; otherwise another device has it by now
+	Status bool   // clear its status too; otherwise another device uses it now
 	Device string // whose lines and results are published first; "" is none
 }
 

@@ -75,7 +75,7 @@ func (l *segmentLog) size() (n int64) {
 func (l *segmentLog) full() bool { return l.current == nil || l.current.size >= l.segmentSize }
 
 // begin makes a new current segment, which starts with the names of all queues:
-// it can then stand alone, whatever happens to the others.
+// it is then complete even if the other segments are lost.
 func (l *segmentLog) begin(queues *queueSet) error {
 	l.seal()
 	f, err := l.fs.Create(l.path(segmentName(l.newest + 1)))

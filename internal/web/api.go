@@ -160,8 +160,8 @@ func appendNumber(to []byte, v float32) []byte {
 	return strconv.AppendFloat(to, float64(v), 'g', -1, 32)
 }
 
-// command runs a command and answers with its result. The HTTP status tells scripts
-// whether it worked.
+// command runs a command and answers with its result. The HTTP status shows
+// scripts whether it worked.
 func (a *api) command(w http.ResponseWriter, r *http.Request) {
 	body, ok := readBody(w, r)
 	if !ok {
