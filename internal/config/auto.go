@@ -26,7 +26,7 @@ func (r autoReader) read(key string, n *strictyaml.Node) {
 		r.auto.On = true
 		r.doc.Fields(map[string]strictyaml.Set{
 			"any":   r.doc.Flag(&r.auto.Any),
-			"ports": r.patterns("without ports it is every USB port"),
+			"ports": r.patterns("without ports, every USB port is used"),
 		})(key, n)
 	case strictyaml.IsList(n):
 		r.patterns("such as [/dev/ttyUSB*], or true")(key, n)

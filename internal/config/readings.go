@@ -87,7 +87,7 @@ func (r readingReader) checkSpec(key string, spec device.ReadingSpec) {
 		r.doc.ReportAt(key+".max", "is below min", "")
 	}
 	if spec.Deadband != nil && *spec.Deadband < 0 {
-		r.doc.ReportAt(key+".deadband", "is below 0", "0 holds back unchanged values, 0.5 also changes within ±0.5")
+		r.doc.ReportAt(key+".deadband", "is below 0", "0 skips unchanged values; 0.5 also skips changes of up to 0.5")
 	}
 	if spec.MaxInterval > 0 && r.doc.Missing(key+".deadband") {
 		r.doc.ReportAt(key+".max_interval", "has no effect without deadband", "add deadband: 0, or remove it")
