@@ -105,7 +105,7 @@ type ReadingSpec struct {
 type Reading struct {
 	Name  string
 	Value string // as the board wrote it, without the unit
-	Unit  string // that stood behind a number, or ""
+	Unit  string // that followed a number, or ""
 }
 
 // Withheld is a reading that is not published.

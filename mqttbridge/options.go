@@ -58,13 +58,13 @@ type Options struct {
 	Payload Payload // default PayloadValue
 
 	// MaxInflight is how many publishes of readings may be unacknowledged, up to
-	// 10,000; 0 is DefaultMaxInflight. It bounds what a broker receives at once when
-	// a backlog drains, what arrives twice after a loss, and over a slow network
-	// the rate: this many a round trip.
+	// 10,000; 0 is DefaultMaxInflight. It bounds how many lines a broker receives at
+	// once after an outage, and how many may arrive twice after a lost connection.
+	// Over a slow network it also bounds the rate: this many per round trip.
 	MaxInflight int
 
-	// LateAfter publishes lines that are older when they are sent as JSON on
-	// Topic/late, and not on the live topics; 0 is never.
+	// Lines that are older than LateAfter when they are sent go to Topic/late as
+	// JSON, and not to the live topics; 0 is never.
 	LateAfter time.Duration
 }
 
