@@ -43,8 +43,8 @@ library. With it the board also describes itself and confirms commands. An Uno h
 bytes of flash and 2048 of RAM. There the library may add at most 3500 bytes of flash and
 240 of RAM.
 
-On a Mega 2560 an address in flash can equal one in RAM. So the library keeps one more byte
-for each text there, which says where the text is.
+On an Uno and a Leonardo, an unused bit of the address of a text says whether it is in flash
+or in RAM. A Mega 2560 uses that bit, so the library keeps one more byte for each text there.
 `
 
 var boardNames = map[avr.Board]string{avr.UnoBoard: "Uno", avr.Mega2560: "Mega 2560", avr.Leonardo: "Leonardo"}
