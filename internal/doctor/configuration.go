@@ -28,7 +28,7 @@ func (t Target) configuration(context.Context) []Finding {
 	if t.Config != nil {
 		devices := count(len(t.Config.Devices), "device")
 		if t.Config.Auto.On {
-			devices += ", including detected boards"
+			devices += " now, and each board that is detected"
 		}
 		findings = append(findings, Finding{check, OK, fmt.Sprintf("%s is valid: %s", t.File, devices), ""})
 	}
