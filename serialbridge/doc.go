@@ -40,6 +40,11 @@
 // descriptor is opened before the port and closed after it; lock_unix.go
 // explains what that means for DTR.
 //
+// Each close puts back the terminal settings that the port had at the open,
+// unless the device is gone. Options.ResetOnOpen decides about HUPCL after the
+// close, and a rate that may be an order to a board is not put back
+// (settings_unix.go).
+//
 // # Boot
 //
 // The kernel raises DTR and RTS at open: an Uno resets then, and a native USB

@@ -19,6 +19,9 @@ const maxDescriptor = 1000
 
 const getTermios, setTermios = unix.TIOCGETA, unix.TIOCSETA
 
+// keepRate gives the settings the rates of others.
+func keepRate(to, from *unix.Termios) { to.Ispeed, to.Ospeed = from.Ispeed, from.Ospeed }
+
 // newStream leaves the bytes to the library: its select(2) works on the
 // terminals of every system, if it can wait for this port at all.
 func newStream(port readWriter, lock *portLock) (stream, error) {

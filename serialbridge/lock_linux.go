@@ -11,7 +11,15 @@ import (
 	"arduino-gateway/internal/portowner"
 )
 
-const getTermios, setTermios = unix.TCGETS, unix.TCSETS
+// TCGETS knows only the usual rates, and would not restore 74880 or 250000.
+const getTermios, setTermios = unix.TCGETS2, unix.TCSETS2
+
+// keepRate gives the settings the rates of others.
+func keepRate(to, from *unix.Termios) {
+	const rates = unix.CBAUD | unix.CIBAUD
+	to.Cflag = to.Cflag&^rates | from.Cflag&rates
+	to.Ispeed, to.Ospeed = from.Ispeed, from.Ospeed
+}
 
 // ownerOf names the program that locks the device, or else one that has it open.
 func ownerOf(device string) string {

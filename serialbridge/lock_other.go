@@ -19,6 +19,9 @@ func (l *portLock) holder() string { return "another program" }
 
 func (l *portLock) closeOnExec() {} // no handle is inherited
 
+// keepHangUp does nothing, like setHangUp.
+func (l *portLock) keepHangUp() {}
+
 // setHangUp does nothing: the driver lowers DTR at each close.
 func (l *portLock) setHangUp(bool) error { return nil }
 

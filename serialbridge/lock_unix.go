@@ -28,6 +28,9 @@ type portLock struct {
 	path string // the device itself, links resolved: what is locked is what is opened
 	file *os.File
 	fd   int // of file; file.Fd would make it blocking
+
+	before      *unix.Termios // the settings before ours; nil: not a terminal, or not locked
+	keepsHangUp bool          // the close leaves HUPCL as it is
 }
 
 // lockPort locks the device behind path. If another program has it, the error
@@ -52,6 +55,7 @@ func lockPort(path string) (*portLock, error) {
 		}
 		return nil, fmt.Errorf("lock: %w", err)
 	}
+	lock.save()
 	return lock, nil
 }
 
@@ -80,8 +84,11 @@ func openQuietly(device string) (int, error) {
 	}
 }
 
-// release unlocks by closing.
-func (l *portLock) release() error { return l.file.Close() }
+// release puts the settings back and unlocks by closing.
+func (l *portLock) release() error {
+	l.restore()
+	return l.file.Close()
+}
 
 // setHangUp sets HUPCL: whether the last close lowers DTR and RTS. The kernel
 // keeps this setting of a device for the next program.

@@ -13,6 +13,10 @@ type modem interface {
 	SetHangUp(on bool) error // HUPCL: whether the last close lowers DTR
 }
 
+// hangUpKeeper is a port whose close puts HUPCL back unless it is told not to:
+// with Options.ResetOnOpen its state is a wish of the user, for after the close.
+type hangUpKeeper interface{ KeepHangUp() }
+
 // prepare sets the modem lines as the startup wants them. A port without them,
 // such as a pseudo-terminal, is fine.
 func prepare(raw rawPort, s startup) error {

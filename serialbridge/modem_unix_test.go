@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The kernel keeps HUPCL for the next open.
+// The kernel keeps HUPCL for the next open, if it is to stay.
 func TestSetHangUp_OutlivesTheClose(t *testing.T) {
 	link := linkIn(t)
 	plug(t, link)
@@ -16,6 +16,7 @@ func TestSetHangUp_OutlivesTheClose(t *testing.T) {
 		port, err := openPort(link, 74880)
 		must(t, err)
 		must(t, prepare(port, startup{hangUp: &on, dtr: new(true)}))
+		port.(hangUpKeeper).KeepHangUp()
 		must(t, port.Close())
 		lock, err := lockPort(link)
 		must(t, err)

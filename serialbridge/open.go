@@ -87,6 +87,9 @@ func (p *serialPort) SetBaud(baud int) error {
 // SetHangUp does nothing if the system does not offer it.
 func (p *serialPort) SetHangUp(on bool) error { return p.lock.setHangUp(on) }
 
+// KeepHangUp makes the close leave HUPCL as SetHangUp has set it.
+func (p *serialPort) KeepHangUp() { p.lock.keepHangUp() }
+
 func (p *serialPort) Interrupt() { interrupt(p.bytes) }
 
 // Discard drops what waits to be sent. It ignores errors, which mean that the port is
@@ -97,6 +100,7 @@ func (p *serialPort) Discard() {
 }
 
 // Close closes the port first: while the lock is held no other program opens it.
+// The lock then puts back the settings that the port had.
 func (p *serialPort) Close() error {
 	return errors.Join(p.Port.Close(), p.lock.release())
 }

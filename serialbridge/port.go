@@ -138,6 +138,9 @@ func (p *Port) openOnce(ctx context.Context) (lived time.Duration, err error) {
 		raw.Close()
 		return 0, fmt.Errorf("%w: %w", errUnplugged, err)
 	}
+	if keeper, ok := raw.(hangUpKeeper); ok && p.options.ResetOnOpen != nil {
+		keeper.KeepHangUp()
+	}
 	p.search.nativeUSB = place.Chip == NativeUSB // 1200 baud would start its bootloader
 	_, p.search.tunable = raw.(baudSetter)
 	p.search.tunable = p.search.tunable && !p.search.nativeUSB

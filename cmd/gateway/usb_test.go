@@ -128,6 +128,7 @@ func TestPorts_ResetOnOpenOff(t *testing.T) {
 	for key, hangUp := range map[string]bool{"": true, ", reset_on_open: true": true, ", reset_on_open: false": false} {
 		r := usbRig(t)
 		board := simulator.New(t, switchable("board"))
+		setHangUp(t, board.Path()) // as a new serial port has it
 		r.plug("1-1", "nano-clone", "ttyUSB0", board)
 		stop := r.start("  nano: {port: \"usb:1a86:7523\"" + key + "}\n")
 		r.await("devices/nano/status", ending("online"))
@@ -139,7 +140,26 @@ func TestPorts_ResetOnOpenOff(t *testing.T) {
 }
 
 // hangsUp reports whether the last close of a port lowers DTR.
-func hangsUp(t *testing.T, port string) bool {
+func hangsUp(t *testing.T, port string) (on bool) {
+	t.Helper()
+	onTerminal(t, port, func(_ int, mode *unix.Termios) error {
+		on = mode.Cflag&unix.HUPCL != 0
+		return nil
+	})
+	return on
+}
+
+// setHangUp makes the last close of a port lower DTR.
+func setHangUp(t *testing.T, port string) {
+	t.Helper()
+	onTerminal(t, port, func(fd int, mode *unix.Termios) error {
+		mode.Cflag |= unix.HUPCL
+		return unix.IoctlSetTermios(fd, unix.TCSETS, mode)
+	})
+}
+
+// onTerminal does something with an open port and its settings.
+func onTerminal(t *testing.T, port string, do func(fd int, mode *unix.Termios) error) {
 	t.Helper()
 	file, err := os.OpenFile(port, os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
 	if err != nil {
@@ -147,8 +167,10 @@ func hangsUp(t *testing.T, port string) bool {
 	}
 	defer file.Close()
 	mode, err := unix.IoctlGetTermios(int(file.Fd()), unix.TCGETS)
+	if err == nil {
+		err = do(int(file.Fd()), mode)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return mode.Cflag&unix.HUPCL != 0
 }
