@@ -91,7 +91,7 @@ func factsOf(b autodetect.Board) device.Detected {
 // detected before, for commands that only look.
 func WithDetected(c *config.Config, machine ports.Machine) *config.Config {
 	log := slog.New(slog.DiscardHandler)
-	tracker := ports.NewTracker(machine, log)
+	tracker := ports.NewSnapshot(machine, log)
 	joined, _ := join(reload.State{Config: c}, autodetect.OpenRegistry(c.Spool.Dir, log).Boards(),
 		func(port string) bool { return tracker.Overlaps(port, portsOf(c)) })
 	return joined.Config

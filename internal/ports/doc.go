@@ -6,7 +6,8 @@
 // [Machine.List] reads /sys, /dev, /proc and /run. [Resolve] returns the one port that
 // a port: value means; if several match, its error lists them and how to tell them
 // apart. A [Tracker] does this for the devices of a running gateway: it leases each
-// port to one device and wakes the others when a board is plugged in.
+// port to one device and wakes the others when a board is plugged in. All devices share
+// one list of the ports, which is read again only after a change.
 //
 // A USB device that cannot be read completely is listed with what is known about it;
 // it never hides the others. Systems other than Linux have no /sys, so only paths are

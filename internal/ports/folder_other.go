@@ -13,16 +13,27 @@ import (
 // files in the folder.
 const pollEvery = time.Second
 
-// watchFolder calls changed when a name that may be a port's appears in the folder,
+// folderWatch reads the names in a folder again and again.
+type folderWatch struct{ folder string }
+
+func openWatch(folder string) (*folderWatch, error) { return &folderWatch{folder}, nil }
+
+func (*folderWatch) close() {}
+
+// pending reports that the folder may have changed, which is not known before the next
+// poll.
+func (*folderWatch) pending() bool { return true }
+
+// run calls changed with true when a name that may be a port's appears in the folder,
 // until ctx ends.
-func watchFolder(ctx context.Context, folder string, changed func()) error {
+func (w *folderWatch) run(ctx context.Context, changed func(mayAppear bool)) error {
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
 	var before []string
 	for {
-		now := namesIn(folder)
+		now := namesIn(w.folder)
 		if slices.ContainsFunc(now, func(name string) bool { return !slices.Contains(before, name) }) {
-			changed()
+			changed(true)
 		}
 		before = now
 		select {

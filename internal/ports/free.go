@@ -17,7 +17,7 @@ import (
 // is a port even if nothing else is known about it, such as that of a virtual board.
 // A terminal in /sys/class/tty, such as a console, is a port only if List has it.
 func (t *Tracker) Free(patterns, claimed []string) []Port {
-	all, _ := t.machine.scan() // if they cannot be listed, patterns may still match paths
+	all, _ := t.view.list(fresh) // if they cannot be listed, patterns may still match paths
 	for _, pattern := range patterns {
 		all = t.machine.withPaths(all, pattern)
 	}
@@ -92,7 +92,7 @@ func (t *Tracker) Overlaps(value string, others []string) bool {
 	if len(others) == 0 {
 		return false // spares the scan, which may be made for each board
 	}
-	all, _ := t.machine.scan() // if they cannot be listed, only paths are known
+	all, _ := t.view.list(fresh) // if they cannot be listed, only paths are known
 	for _, other := range append(slices.Clone(others), value) {
 		if !isUSB(other) {
 			all = t.machine.withPaths(all, other)
@@ -106,7 +106,7 @@ func (t *Tracker) Overlaps(value string, others []string) bool {
 // Path returns the path of the port that a port: value means, for example for an
 // uploader. If no port or several match, it returns the value itself.
 func (t *Tracker) Path(value string) string {
-	all, _ := t.machine.scan() // if they cannot be listed, only paths are known
+	all, _ := t.view.list(fresh) // if they cannot be listed, only paths are known
 	port, err := Resolve(value, all)
 	if err != nil {
 		return value

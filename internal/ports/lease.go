@@ -2,7 +2,9 @@ package ports
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 
@@ -48,8 +50,12 @@ func (l *Lease) Changed() <-chan struct{} { return l.changed }
 // Chip are certain to be known. The error is fs.ErrNotExist while the board is
 // unplugged, or an *AmbiguousError, *TakenError or *NotReadyError.
 func (l *Lease) Find() (Port, error) {
-	all, err := l.tracker.machine.scan()
-	port, real, err := l.locate(all, err)
+	all, unlisted := l.tracker.view.list(trusted)
+	port, real, err := l.locate(all, unlisted)
+	if !errors.Is(err, fs.ErrNotExist) { // a port is opened only if it is there now
+		all, unlisted = l.tracker.view.list(fresh)
+		port, real, err = l.locate(all, unlisted)
+	}
 	if err != nil {
 		real = ""
 	}

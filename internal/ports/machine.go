@@ -9,13 +9,18 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"arduino-gateway/internal/portowner"
 )
 
 // Machine is the machine whose ports are listed. Root is "/", or in tests a folder
 // with sys, dev, proc and run in it.
-type Machine struct{ Root string }
+type Machine struct {
+	Root string
+
+	scans *atomic.Int64 // counts scans in a test; nil does not
+}
 
 func (m Machine) path(elements ...string) string {
 	return filepath.Join(append([]string{m.Root}, elements...)...)
@@ -67,6 +72,9 @@ func (p *Port) heldBy(all []portowner.Process) {
 
 // scan reads only what identifies ports, because a Tracker scans often.
 func (m Machine) scan() ([]Port, error) {
+	if m.scans != nil {
+		m.scans.Add(1)
+	}
 	entries, err := os.ReadDir(m.path("sys/class/tty"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return m.callouts()

@@ -17,9 +17,10 @@ const settle = 100 * time.Millisecond
 
 // Tracker finds the ports of a running gateway's devices and leases each port to
 // one device. Run wakes the waiting leases when a port appears or its permissions
-// change.
+// change. All leases share one list of the ports.
 type Tracker struct {
 	machine Machine
+	view    *view
 	log     *slog.Logger
 
 	mu          sync.Mutex
@@ -29,7 +30,14 @@ type Tracker struct {
 
 // NewTracker returns a Tracker. Its leases also work without Run, but are not woken.
 func NewTracker(machine Machine, log *slog.Logger) *Tracker {
-	return &Tracker{machine: machine, log: log, leases: map[*Lease]bool{}, subscribers: map[wake.Signal]bool{}}
+	return &Tracker{machine: machine, view: &view{machine: machine}, log: log, leases: map[*Lease]bool{}, subscribers: map[wake.Signal]bool{}}
+}
+
+// NewSnapshot returns a Tracker that lists the ports once, for a command that ends soon.
+func NewSnapshot(machine Machine, log *slog.Logger) *Tracker {
+	t := NewTracker(machine, log)
+	t.view.frozen = true
+	return t
 }
 
 // String names the part in logs.
@@ -40,9 +48,7 @@ func (t *Tracker) String() string { return "port tracker" }
 func (t *Tracker) Run(ctx context.Context) error {
 	changes := wake.NewSignal()
 	watching := make(chan error, 1)
-	go func() {
-		watching <- watchFolder(ctx, t.machine.path("dev"), func() { changes.Set() })
-	}()
+	go func() { watching <- t.watch(ctx, changes) }()
 	for {
 		select {
 		case err := <-watching:
@@ -60,6 +66,24 @@ func (t *Tracker) Run(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// watch reports changes of /dev to the view, and signals when a port may have appeared.
+func (t *Tracker) watch(ctx context.Context, appeared wake.Signal) error {
+	w, err := openWatch(t.machine.path("dev"))
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	t.view.change() // what was listed before the watch began may have changed
+	t.view.watch.Store(w)
+	defer t.view.watch.Store(nil)
+	return w.run(ctx, func(mayAppear bool) {
+		t.view.change()
+		if mayAppear {
+			appeared.Set()
+		}
+	})
 }
 
 func (t *Tracker) wake() {
