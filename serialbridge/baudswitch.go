@@ -82,7 +82,7 @@ func (s *session) logFinding(result finding) {
 	what, hint := p.search.describe(result)
 	if hint == "" {
 		p.stats.baud.Store(int64(p.search.known))
-		p.stats.setProblem("", "")
+		p.clearProblem()
 	} else {
 		p.stats.setProblem(what, hint)
 	}

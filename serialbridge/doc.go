@@ -75,8 +75,12 @@
 // With Options.Silence a board becomes ready only when a line has come, and
 // silent when none came for that long. A line here is what the handler receives,
 // not noise. Recovery steps follow, each after the same time again: the port is
-// reopened, the board is reset by DTR, and the log raises an alarm. Then they
-// start over, at growing intervals. watchdog.go decides, recovery.go acts.
+// reopened, and the board is reset by DTR if its chip and the options allow it.
+// Then they start over, at growing intervals. An alarm is logged and is the
+// problem in [Stats] after the first cycle without a line, and after three
+// cycles of a board that prints after a restart and then stops. The first lines
+// after a restart do not make the board ready: they may be the banner of a board
+// that hangs again. watchdog.go decides, recovery.go acts.
 //
 // # Servers of serial ports
 //

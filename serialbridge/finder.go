@@ -48,10 +48,12 @@ const settleTime = 200 * time.Millisecond
 
 // startup is how an opening begins.
 type startup struct {
-	boot   time.Duration // a silent board counts as booting for so long
-	settle time.Duration // input within it is from before the reset
-	hangUp *bool         // whether the last close lowers DTR, so that the next open resets; nil changes nothing
-	dtr    *bool         // nil leaves it to the kernel, which raises DTR and RTS at open
+	boot     time.Duration // a silent board counts as booting for so long
+	settle   time.Duration // input within it is from before the reset
+	hangUp   *bool         // whether the last close lowers DTR, so that the next open resets; nil changes nothing
+	dtr      *bool         // nil leaves it to the kernel, which raises DTR and RTS at open
+	mayReset bool          // opening the port again may restart the board
+	canReset bool          // a pulse of DTR restarts the board, and the user allows it
 }
 
 // startup returns what the chip needs, unless the options override it.
@@ -68,6 +70,9 @@ func (c Options) startup(chip Chip) startup {
 	if resets || chip == UnknownChip {
 		s.boot = BootTime
 	}
+	keeps, held := c.ResetOnOpen != nil && !*c.ResetOnOpen, c.DTR != nil && !*c.DTR
+	s.mayReset = resets && !keeps || chip == UnknownChip
+	s.canReset = resets && !keeps && !held
 	if chip == NativeUSB {
 		s.dtr = cmp.Or(c.DTR, new(true))
 		if !resets {

@@ -10,11 +10,12 @@ type Handler interface {
 	Opened(at time.Time)
 	// Ready reports that the board has booted: it sent a whole line that is not a
 	// bootloader's, or its boot time passed. With Options.Silence only a line
-	// counts. Ready comes at most once after each Opened and each Silent, and
-	// before that first line.
+	// counts, and lines soon after a restart of a silent board do not: a board that
+	// hangs again prints its banner too. Ready comes at most once after each Opened
+	// and each Silent, and before the line that counts.
 	Ready(at time.Time)
 	// Silent reports that no line came for Options.Silence. The port stays open,
-	// and the next line brings Ready again.
+	// and the next line that counts brings Ready again.
 	Silent(at time.Time)
 	// Line reports a whole line without its ending, and when its end was read.
 	// The line is valid only during the call. A handler that blocks here slows

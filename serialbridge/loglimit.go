@@ -4,17 +4,17 @@ import "time"
 
 // The bounds of what a port writes into a log that is kept for years.
 const (
-	logRepeat    = time.Minute // first repetition of an unchanged state; doubles
-	logRepeatMax = time.Hour   // longest interval of repetitions
-	logBurst     = 10          // changes in a row that are logged, of a flapping port
-	logRefill    = time.Minute // after them one more change for each
+	logRepeat    = time.Minute      // first repetition of an unchanged state; doubles
+	logRepeatMax = time.Hour        // longest interval of repetitions
+	logBurst     = 10               // changes in a row that are logged, of a flapping port
+	logRefill    = 10 * time.Minute // after them one more change for each; a state that lasts is logged sooner
 )
 
 // logLimit decides which states to log: each change, but not each flap of a
 // loose plug, and an unchanged state at growing intervals. Time is data.
 type logLimit struct {
 	state   string        // the last one
-	logged  time.Time     // when it was last logged
+	since   time.Time     // when it was last logged, or began if that is later
 	every   time.Duration // when to repeat it
 	full    time.Time     // when the budget for changes is whole again
 	skipped int           // changes since the last one logged
@@ -24,19 +24,19 @@ type logLimit struct {
 // it.
 func (n *logLimit) due(state string, now time.Time) (due bool, skipped int) {
 	if state == n.state {
-		due = now.Sub(n.logged) >= n.every
+		due = now.Sub(n.since) >= n.every
 		if due {
 			n.every = min(2*n.every, logRepeatMax)
 		}
 	} else {
-		n.state, n.every = state, logRepeat
+		n.state, n.since, n.every = state, now, logRepeat
 		due = n.spend(now)
 	}
 	if !due {
 		n.skipped++
 		return false, 0
 	}
-	skipped, n.skipped, n.logged = n.skipped, 0, now
+	skipped, n.skipped, n.since = n.skipped, 0, now
 	return true, skipped
 }
 

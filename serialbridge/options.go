@@ -28,7 +28,8 @@ type Options struct {
 	Gap time.Duration
 
 	// Silence is the longest time without a line; 0 is no limit. After it the
-	// board is no longer ready, then the port is reopened, then the board reset.
+	// board is no longer ready, then the port is reopened, then the board reset if
+	// DTR does that and ResetOnOpen and DTR are not false.
 	Silence time.Duration
 
 	// These override what the Finder's Chip decides; nil does not.

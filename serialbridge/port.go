@@ -45,6 +45,7 @@ type Port struct {
 	logs      logLimit
 	noNewline noNewline
 	watchdog  watchdog
+	alarms    alarms
 	search    baudSearch
 	findings  dailyLog // what the baud search found
 

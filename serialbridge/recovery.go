@@ -14,41 +14,68 @@ func (s *session) runWatchdog() {
 	p := s.port
 	switch p.watchdog.due(s.at) {
 	case reportSilent:
-		p.log.Warn("no line for too long; device offline until one comes",
-			"silence", p.options.Silence, "hint", "check that its sketch runs and uses this baud rate")
-		if s.reported {
-			s.reported = false
-			p.handler.Silent(s.at)
-		}
+		s.reportSilent()
 	case reopenPort:
-		p.log.Info("board silent; reopening the port")
+		if due, _ := p.alarms.silences.due("reopen", s.at); due {
+			p.log.Info("board silent; reopening the port")
+		}
 		s.link.fail(errSilent)
 	case resetBoard:
 		s.resetBoard()
 	case raiseAlarm:
-		p.log.Error("board still silent", "silent_for", s.at.Sub(p.watchdog.since).Round(time.Second),
-			"hint", "check its power, its cable and its sketch")
+		s.raiseAlarm()
+		if due, _ := p.alarms.silences.due("alarm", s.at); due {
+			s.logAlarm()
+		}
+	}
+}
+
+func (s *session) reportSilent() {
+	p := s.port
+	alarming := p.watchdog.alarming()
+	if alarming {
+		s.raiseAlarm()
+	}
+	switch due, _ := p.alarms.silences.due("silent", s.at); {
+	case due && alarming:
+		s.logAlarm()
+	case due:
+		p.log.Warn("no line for too long; device offline until one comes",
+			"silence", p.options.Silence, "hint", "check that its sketch runs and uses this baud rate")
+	}
+	if s.reported {
+		s.reported = false
+		p.handler.Silent(s.at)
 	}
 }
 
 // lineHeard reports a line to the watchdog. The handler may have blocked since
-// the line was read, so the board's time counts from now.
-func (s *session) lineHeard(now time.Time) {
-	if silent, back := s.port.watchdog.line(now); back {
-		s.port.log.Info("board sends lines again", "silent_for", silent.Round(time.Second))
+// the line was read.
+func (s *session) lineHeard() {
+	p, now := s.port, time.Now()
+	silent, back := p.watchdog.line(s.at, now)
+	if p.watchdog.last == keepWaiting && p.alarms.standing != (alarm{}) {
+		p.alarms.standing = alarm{}
+		p.clearProblem()
+	}
+	if !back {
+		return
+	}
+	if due, _ := p.alarms.silences.due("back", now); due {
+		p.log.Info("board sends lines again", "silent_for", silent.Round(time.Second))
 	}
 }
 
-// resetBoard pulses DTR, if the port has one, and waits for the boot as after an
-// open: nothing may be written to a bootloader.
+// resetBoard pulses DTR, if that resets the board, and waits for the boot as
+// after an open: nothing may be written to a bootloader.
 func (s *session) resetBoard() {
-	m, up := s.resetLine()
+	m := s.resetLine()
 	if m == nil {
 		s.port.watchdog.skip()
 		return
 	}
 	s.port.gate.set(nil)
-	if err := s.pulse(m, up); err != nil {
+	if err := s.pulse(m); err != nil {
 		s.link.fail(fmt.Errorf("%w: reset by DTR: %w", errUnplugged, err))
 		return
 	}
@@ -58,25 +85,23 @@ func (s *session) resetBoard() {
 	s.port.watchdog.boots(s.at, s.begin.boot)
 }
 
-// resetLine returns the modem and the normal level of DTR; nil if the port has
-// no DTR.
-func (s *session) resetLine() (m modem, up bool) {
-	m, _ = s.link.raw.(modem)
-	up = s.begin.dtr == nil || *s.begin.dtr
-	if m == nil || m.SetDTR(up) != nil {
-		return nil, false
+// resetLine returns the modem; nil if DTR does not reset the board, or may not.
+func (s *session) resetLine() modem {
+	m, ok := s.link.raw.(modem)
+	if !ok || !s.begin.canReset || m.SetDTR(true) != nil {
+		return nil
 	}
-	return m, up
+	return m
 }
 
 // pulse moves DTR alone: with RTS up, that resets an ESP32 too.
-func (s *session) pulse(m modem, up bool) error {
-	if err := m.SetDTR(!up); err != nil {
+func (s *session) pulse(m modem) error {
+	if err := m.SetDTR(false); err != nil {
 		return err
 	}
 	select {
 	case <-time.After(resetPulse):
 	case <-s.ctx.Done():
 	}
-	return m.SetDTR(up)
+	return m.SetDTR(true)
 }

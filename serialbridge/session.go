@@ -26,9 +26,9 @@ func (p *Port) runSession(ctx context.Context, l *link, path string, opened time
 	s.onLine = s.line
 	s.boot(opened)
 	p.noNewline.opened(p.frames.Counts())
-	p.watchdog.opened(opened, begin.boot)
+	p.watchdog.opened(opened, begin)
 	p.stats.opens.Add(1)
-	p.stats.setProblem("", "")
+	p.clearProblem()
 	p.stats.path.Store(&path)
 	if other := otherOwner(path); other != "" {
 		p.log.Warn("another program reads this port too, and each gets part of the lines",
@@ -124,7 +124,7 @@ func (s *session) chunk(n int) (more bool) {
 	s.logNoNewline(counts)
 	s.checkBoot()
 	if s.gotLine && s.port.watchdog.limit > 0 {
-		s.lineHeard(time.Now())
+		s.lineHeard()
 	}
 	s.gotLine = false
 	s.runWatchdog()
@@ -183,7 +183,7 @@ func (s *session) line(text []byte) {
 		}
 		s.becomeReady()
 	}
-	if !s.reported {
+	if !s.reported && s.port.watchdog.proves(s.at) {
 		s.reportReady()
 	}
 	s.gotLine = true

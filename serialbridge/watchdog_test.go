@@ -13,18 +13,22 @@ import (
 	"arduino-gateway/internal/logtest"
 )
 
+// resetting is an opening that resets the board.
+var resetting = startup{boot: BootTime, mayReset: true}
+
+var stepNames = map[recoveryStep]string{reportSilent: "silent", reopenPort: "reopen", resetBoard: "reset", raiseAlarm: "alarm"}
+
 // climb asks every second, from one time to another, and returns each step.
 func climb(s *watchdog, from, to int) (steps []string) {
-	names := map[recoveryStep]string{reportSilent: "silent", reopenPort: "reopen", resetBoard: "reset", raiseAlarm: "alarm"}
 	for n := from; n <= to; n++ {
 		at := time.Unix(int64(n), 0)
 		step := s.due(at)
 		if step == keepWaiting {
 			continue
 		}
-		steps = append(steps, fmt.Sprintf("%d %s", n, names[step]))
+		steps = append(steps, fmt.Sprintf("%d %s", n, stepNames[step]))
 		if step == reopenPort {
-			s.opened(at, BootTime)
+			s.opened(at, resetting)
 		}
 	}
 	return steps
@@ -33,21 +37,77 @@ func climb(s *watchdog, from, to int) (steps []string) {
 // The steps follow each other, each after the same time.
 func TestWatchdog_TakesItsStepsInOrder(t *testing.T) {
 	s := watchdog{limit: 10 * time.Second}
-	s.opened(time.Unix(0, 0), BootTime)
+	s.opened(time.Unix(0, 0), resetting)
 	got := climb(&s, 0, 330)
 	want := []string{"12 silent", "22 reopen", "34 reset", "44 alarm", "104 reopen", "116 reset", "126 alarm",
 		"246 reopen", "258 reset", "268 alarm"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
-	if silent, back := s.line(time.Unix(331, 0)); !back || silent != 331*time.Second {
+	if silent, back := s.line(time.Unix(331, 0), time.Unix(331, 0)); !back || silent != 331*time.Second {
 		t.Errorf("back %v after %v", back, silent)
 	}
-	if _, back := s.line(time.Unix(332, 0)); back {
+	if _, back := s.line(time.Unix(332, 0), time.Unix(332, 0)); back {
 		t.Error("back twice")
 	}
-	if got, want := climb(&s, 332, 390), []string{"342 silent", "352 reopen", "364 reset", "374 alarm"}; !slices.Equal(got, want) {
+	for n := 333; n <= 931; n++ {
+		s.line(time.Unix(int64(n), 0), time.Unix(int64(n), 0))
+	}
+	if got, want := climb(&s, 932, 990), []string{"941 silent", "951 reopen", "963 reset", "973 alarm"}; !slices.Equal(got, want) {
 		t.Errorf("the second time %v, want %v", got, want)
+	}
+}
+
+// Lines soon after a restart of ours do not end the steps; later ones do.
+func TestWatchdog_AsksForAProofAfterARestart(t *testing.T) {
+	once := func(n int) []int { return []int{n} }
+	every := func(from, to, step int) (times []int) {
+		for n := from; n <= to; n += step {
+			times = append(times, n)
+		}
+		return times
+	}
+	for name, c := range map[string]struct {
+		opening startup
+		lines   []int // the port is opened at 0, silent at 12, and reopened at 22
+		back    int   // when the silence ended; 0: it did not
+		steps   []string
+	}{
+		"no step yet":            {resetting, once(13), 13, []string{"12 silent", "23 silent", "33 reopen"}},
+		"banner":                 {resetting, once(23), 0, []string{"12 silent", "22 reopen", "34 reset"}},
+		"banner after each step": {resetting, []int{23, 35}, 0, []string{"12 silent", "22 reopen", "34 reset"}},
+		"prints for a while":     {resetting, every(23, 30, 1), 0, []string{"12 silent", "22 reopen", "40 reset"}},
+		"prints on":              {resetting, every(23, 60, 1), 34, []string{"12 silent", "22 reopen"}},
+		"prints seldom":          {resetting, every(23, 60, 9), 41, []string{"12 silent", "22 reopen"}},
+		"nothing was restarted":  {startup{boot: BootTime}, once(23), 23, []string{"12 silent", "22 reopen", "33 silent"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := watchdog{limit: 10 * time.Second}
+			s.opened(time.Unix(0, 0), c.opening)
+			var steps []string
+			back := 0
+			for n := range 42 {
+				at := time.Unix(int64(n), 0)
+				if slices.Contains(c.lines, n) {
+					if _, now := s.line(at, at); now {
+						back = n
+					}
+				}
+				step := s.due(at)
+				switch step {
+				case keepWaiting:
+					continue
+				case reopenPort:
+					s.opened(at, c.opening)
+				case resetBoard:
+					s.boots(at, BootTime)
+				}
+				steps = append(steps, fmt.Sprintf("%d %s", n, stepNames[step]))
+			}
+			if back != c.back || !slices.Equal(steps, c.steps) {
+				t.Errorf("back at %d after %v, want %d after %v", back, steps, c.back, c.steps)
+			}
+		})
 	}
 }
 
@@ -55,7 +115,7 @@ func TestWatchdog_TakesItsStepsInOrder(t *testing.T) {
 func TestWatchdog_RepeatsTheAlarmAtGrowingIntervals(t *testing.T) {
 	for _, limit := range []time.Duration{time.Second, time.Minute, 3 * time.Hour} {
 		s := watchdog{limit: limit}
-		s.opened(time.Unix(0, 0), 0)
+		s.opened(time.Unix(0, 0), startup{})
 		alarms := 0
 		for _, step := range climb(&s, 0, 7*24*3600) {
 			if strings.HasSuffix(step, "alarm") {
@@ -71,14 +131,14 @@ func TestWatchdog_RepeatsTheAlarmAtGrowingIntervals(t *testing.T) {
 // A replug starts the steps over; without a limit there are none.
 func TestWatchdog_StartsOver(t *testing.T) {
 	s := watchdog{limit: 10 * time.Second}
-	s.opened(time.Unix(0, 0), 0)
+	s.opened(time.Unix(0, 0), startup{})
 	climb(&s, 0, 12)
-	s.opened(time.Unix(13, 0), 0) // replugged
+	s.opened(time.Unix(13, 0), startup{}) // replugged
 	if got, want := climb(&s, 13, 34), []string{"23 silent", "33 reopen"}; !slices.Equal(got, want) {
 		t.Errorf("after a replug %v, want %v", got, want)
 	}
 	var off watchdog
-	off.opened(time.Unix(0, 0), 0)
+	off.opened(time.Unix(0, 0), startup{})
 	if got := climb(&off, 0, 1000); got != nil {
 		t.Errorf("without a limit %v", got)
 	}
@@ -93,6 +153,7 @@ func quiet(h Handler, modems *[]*lines) (*Port, *logtest.Log) {
 		*modems = append(*modems, m)
 		return m, nil
 	})
+	at(Place{Path: "/dev/ttyACM0", Chip: AutoReset}, p)
 	p.watchdog.limit, p.options.Silence = 10*time.Second, 10*time.Second
 	p.log = slog.New(slog.NewTextHandler(&log, nil))
 	return p, &log
@@ -150,10 +211,51 @@ func TestPort_RecoversASilentBoard(t *testing.T) {
 		}
 		p.stop()
 		seen.expect("closed")
-		if got := modems[1].did; !slices.Equal(got, []string{"DTR up", "DTR down", "DTR up"}) {
+		if got := modems[1].did; !slices.Equal(got, []string{"HUPCL up", "DTR up", "DTR down", "DTR up"}) {
 			t.Errorf("the lines went %q", got)
 		}
 	})
+}
+
+// DTR is moved only if that resets the board and the options allow it. Then the
+// log has it; otherwise the alarm takes the place of the reset.
+func TestPort_ResetsByDTROnlyWhereThatResets(t *testing.T) {
+	yes, no := new(true), new(false)
+	for name, c := range map[string]struct {
+		chip       Chip
+		reset, dtr *bool
+		want       bool
+	}{
+		"auto reset":               {AutoReset, nil, nil, true},
+		"auto reset, DTR wanted":   {AutoReset, nil, yes, true},
+		"auto reset, DTR unwanted": {AutoReset, nil, no, false},
+		"no reset on open":         {AutoReset, no, nil, false},
+		"native":                   {NativeUSB, nil, nil, false},
+		"native, resets":           {NativeUSB, yes, nil, true},
+		"unknown":                  {UnknownChip, nil, nil, false},
+		"unknown, resets":          {UnknownChip, yes, nil, true},
+		"unknown, DTR unwanted":    {UnknownChip, yes, no, false},
+		"on board":                 {OnBoardUART, nil, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var modems []*lines
+				port, log := quiet(newRecorder(t), &modems)
+				at(Place{Path: "/dev/ttyACM0", Chip: c.chip}, port)
+				port.options.ResetOnOpen, port.options.DTR = c.reset, c.dtr
+				p := start(t, port)
+				time.Sleep(time.Minute)
+				p.stop()
+				if log.Count("board still silent") == 0 {
+					t.Errorf("no alarm in:\n%s", log)
+				}
+				pulsed := slices.Contains(modems[1].did, "DTR down") && slices.Contains(modems[1].did, "DTR up")
+				if pulsed != c.want || (log.Count("reset by DTR") == 1) != c.want {
+					t.Errorf("the lines went %q, want a pulse: %v; the log:\n%s", modems[1].did, c.want, log)
+				}
+			})
+		})
+	}
 }
 
 // A pseudo-terminal has no modem lines: the alarm takes the place of the
@@ -232,4 +334,66 @@ func TestPort_CountsNoiseAsSilence(t *testing.T) {
 		}
 		running.stop()
 	})
+}
+
+// A banner after a reopening leaves the device offline; lines that keep coming
+// bring it back. Here the port is a real one.
+func TestPort_StaysOfflineAfterABanner(t *testing.T) {
+	link := linkIn(t)
+	board, seen := plug(t, link), newRecorder(t)
+	p := portOn(t, link, seen)
+	p.options.BootTime = new(10 * time.Millisecond)
+	p.watchdog.limit, p.options.Silence = 300*time.Millisecond, 300*time.Millisecond
+	start(t, p)
+	seen.expect("opened")
+	board.print("\nt=1\n")
+	seen.expect("ready", "line t=1", "silent")
+	wantError(t, seen.expect("closed").err, errSilent)
+	reopened := seen.expect("opened").at
+	board.print("\ngreenhouse 1.0\n")
+	seen.expect("line greenhouse 1.0")
+	var e event
+	for e.name != "ready" {
+		board.print("t=2\n")
+		select {
+		case e = <-seen.events:
+		case <-time.After(patience):
+			t.Fatal("not ready")
+		}
+		if e.name != "ready" && e.text != "t=2" {
+			t.Fatalf("event %q (%v)", e.name, e.err)
+		}
+		time.Sleep(10 * time.Millisecond) // the pace of the board
+	}
+	if took := e.at.Sub(reopened); took < 310*time.Millisecond {
+		t.Errorf("ready after %v", took)
+	}
+}
+
+// The alarm is the problem of the port until the board prints again, even if
+// that is after a replug.
+func TestPort_ClearsTheAlarm(t *testing.T) {
+	for _, replug := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var modems []*lines
+			port, _ := quiet(newRecorder(t), &modems)
+			p := start(t, port)
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if got := p.Stats().Problem; !strings.HasPrefix(got, "board still silent") || !strings.Contains(got, "(hint: ") {
+				t.Errorf("problem %q", got)
+			}
+			if replug {
+				close(modems[1].input)
+				time.Sleep(3 * time.Second)
+				synctest.Wait()
+			}
+			modems[len(modems)-1].input <- []byte("\nt=1\n")
+			synctest.Wait()
+			if got := p.Stats().Problem; got != "" {
+				t.Errorf("problem %q after a replug (%v)", got, replug)
+			}
+			p.stop()
+		})
+	}
 }
