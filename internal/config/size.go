@@ -8,14 +8,14 @@ import (
 	"arduino-gateway/internal/strictyaml"
 )
 
-// units of a size: KB is 1000 bytes and KiB 1024, as on disks and in df. B is last,
-// since the others end in it.
+// units of a size, in any case: KB is 1000 bytes and KiB 1024, as on disks and in df. B
+// is last, since the others end in it.
 var units = []struct {
 	suffix string
 	bytes  int64
 }{
-	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40},
-	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1},
+	{"kib", 1 << 10}, {"mib", 1 << 20}, {"gib", 1 << 30}, {"tib", 1 << 40},
+	{"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"tb", 1e12}, {"b", 1},
 }
 
 // leastSize is enough for more than a moment of lines.
@@ -35,7 +35,7 @@ func (r *reader) size(to *int64) strictyaml.Set {
 
 func parseSize(text string) (int64, bool) {
 	for _, unit := range units {
-		digits, ok := strings.CutSuffix(text, unit.suffix)
+		digits, ok := strings.CutSuffix(strings.ToLower(text), unit.suffix)
 		if !ok {
 			continue
 		}

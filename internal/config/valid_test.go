@@ -208,11 +208,11 @@ func TestIDFrom(t *testing.T) {
 	}
 }
 
-// A size needs a unit.
+// A size needs a unit, in any case.
 func TestParseSize(t *testing.T) {
 	for text, want := range map[string]int64{
 		"1B": 1, "2KB": 2000, "2KiB": 2048, "3MB": 3e6, "3 MiB": 3 << 20, "4GB": 4e9, "4GiB": 4 << 30, "5TB": 5e12, "5TiB": 5 << 40,
-		"": -1, "B": -1, "1": -1, "-1MB": -1, "1.5MB": -1, "1mb": -1, "9000000TiB": -1, "x MB": -1,
+		"": -1, "B": -1, "1": -1, "-1MB": -1, "1.5MB": -1, "256mb": 256e6, "1mib": 1 << 20, "2Gb": 2e9, "9000000TiB": -1, "x MB": -1,
 	} {
 		got, ok := parseSize(text)
 		if !ok {

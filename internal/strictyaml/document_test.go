@@ -60,7 +60,8 @@ boxes: {b: {port: "1"}, a: {}}
 
 // off is 0, with or without quotes.
 func TestDurationOrOff(t *testing.T) {
-	for text, want := range map[string]time.Duration{"off": 0, `"off"`: 0, "1s": time.Second} {
+	for text, want := range map[string]time.Duration{"off": 0, `"off"`: 0, "1s": time.Second,
+		"2d": 48 * time.Hour, "1d12h": 36 * time.Hour, "0d1s": time.Second, "36500d": 36500 * 24 * time.Hour} {
 		if got, d := read("wait: " + text); got.Wait != want || len(d.Problems()) > 0 {
 			t.Errorf("%s: %v, %v", text, got.Wait, d.Problems())
 		}

@@ -109,14 +109,30 @@ func Whole[T ~int | ~int64 | ~uint64 | ~uint8](d *Document, to *T, low, high int
 // longest is a time that must be a mistake.
 const longest = 100 * 365 * 24 * time.Hour
 
-// Duration reads a time such as 500ms, which is at least low.
+// parseDuration is time.ParseDuration, with days before the rest: 2d, 1d12h.
+func parseDuration(text string) (time.Duration, error) {
+	days, rest, ok := strings.Cut(text, "d")
+	n, err := strconv.ParseUint(days, 10, 16) // 65535 days are more than the longest time
+	if !ok || err != nil {
+		return time.ParseDuration(text)
+	}
+	v := time.Duration(0)
+	if rest != "" {
+		if v, err = time.ParseDuration(rest); err != nil || v < 0 {
+			return 0, fmt.Errorf("%q is not a time", text)
+		}
+	}
+	return time.Duration(n)*24*time.Hour + v, nil
+}
+
+// Duration reads a time such as 500ms or 2d, which is at least low.
 func (d *Document) Duration(to *time.Duration, low time.Duration) Set {
 	return d.duration(to, low, "")
 }
 
 func (d *Document) duration(to *time.Duration, low time.Duration, or string) Set {
 	return d.Scalar("a time"+or, func(key string, n *Node) {
-		v, err := time.ParseDuration(n.Value)
+		v, err := parseDuration(n.Value)
 		switch {
 		case err != nil:
 			example := "500ms, 2s, 1m30s" + or
