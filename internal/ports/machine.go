@@ -53,8 +53,15 @@ func (m Machine) List() ([]Port, error) {
 // is not in /sys.
 func (m Machine) Examine(value string, all []Port) (Port, error) {
 	p, err := Resolve(value, all)
-	if err != nil || p.node != "" {
+	if err != nil {
 		return p, err
+	}
+	if wrong := m.notTerminal(p); len(wrong) > 0 {
+		p.Problems = wrong // the others do not matter
+		return p, nil
+	}
+	if p.node != "" {
+		return p, nil
 	}
 	p.heldBy(portowner.Of(m.Root, p.Path)[p.Path])
 	p.Problems = m.problems(p, conflicts{machine: m})

@@ -43,6 +43,7 @@ const (
 	Held          = "held"
 	Shared        = "shared"
 	NoNode        = "no-node"
+	NotTerminal   = "not-a-terminal"
 	NoPort        = "no-port"
 	InBootloader  = "bootloader"
 	KernelConsole = "console"
