@@ -61,11 +61,12 @@ func (r deviceReader) keys() map[string]strictyaml.Set {
 // port reads the name of a serial port.
 func (r deviceReader) port() strictyaml.Set {
 	return r.doc.Scalar("a serial port", func(key string, n *strictyaml.Node) {
-		if hint, wrong := wrongPort(n.Value); wrong {
+		port, hint, ok := readPort(n.Value)
+		if !ok {
 			r.doc.Reject(n, key, strictyaml.Quote(n.Value)+" is not a port", hint)
 			return
 		}
-		r.device.Port = n.Value
+		r.device.Port = port
 	})
 }
 

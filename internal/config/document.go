@@ -30,6 +30,8 @@ func (d document) path(to *string) strictyaml.Set {
 			d.Reject(n, key, "must not be empty", "")
 		case strings.ContainsRune(n.Value, 0):
 			d.Reject(n, key, "must not contain a zero byte", "")
+		case fromHome(n.Value):
+			d.Reject(n, key, strictyaml.Quote(n.Value)+" begins with ~", homeHint)
 		case filepath.IsAbs(n.Value):
 			*to = n.Value
 		default:

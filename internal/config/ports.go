@@ -1,60 +1,147 @@
 package config
 
 import (
-	"net/url"
+	"net"
+	"net/netip"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+
+	"arduino-gateway/internal/strictyaml"
 )
 
-// portForms are the ways to name a port other than by a path. A port with the
-// prefix must have the form.
-var portForms = []struct {
+type portForm struct {
 	prefix, form string
 	matches      func(port string) bool
-}{
+}
+
+// portForms are the ways to name a port other than by a path. A port with the
+// prefix, in any case, must have the form.
+var portForms = []portForm{
 	// usb:2341:0043:75630313536351F0B1A1
 	{"usb:", "usb:VID:PID or usb:VID:PID:SERIAL", regexp.MustCompile(`^usb:[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}(:[^\pC\s]+)?$`).MatchString},
 	// usb-path:1-1.2; usb-path:1-1.2:1.1 is the second port of that board
 	{"usb-path:", "usb-path:BUS-PORT.PORT", regexp.MustCompile(`^usb-path:\d+-\d+(\.\d+)*(:\d+\.\d+)?$`).MatchString},
-	{"tcp://", "tcp://HOST:PORT", isHostPort},
-	{"rfc2217://", "rfc2217://HOST:PORT", isHostPort},
+	{"tcp://", "tcp://HOST:PORT", isServer},
+	{"rfc2217://", "rfc2217://HOST:PORT", isServer},
 }
 
 const portExample = "such as /dev/ttyACM0"
 
-// wrongPort reports, with a hint, whether text does not name a port.
-func wrongPort(text string) (hint string, wrong bool) {
+// readPort returns the port that text names. If it names none, hint says what to write.
+func readPort(text string) (port, hint string, ok bool) {
+	if trimmed := strings.Trim(text, " "); trimmed == "" {
+		return "", portExample, false
+	} else if trimmed != text {
+		return "", "write " + strictyaml.Quote(trimmed) + ", without the blank", false
+	}
 	for _, f := range portForms {
-		if strings.HasPrefix(text, f.prefix) {
-			return "the form is " + f.form, !f.matches(text)
+		if len(text) < len(f.prefix) || !strings.EqualFold(text[:len(f.prefix)], f.prefix) {
+			continue
+		}
+		port := f.prefix + text[len(f.prefix):]
+		if strings.HasSuffix(f.prefix, "//") {
+			port = strings.ReplaceAll(port, "%25", "%") // of a zone, as a URL has it
+		}
+		return port, formHint(port, f.form), f.matches(port)
+	}
+	switch {
+	case bareNode(text):
+		return "", `write "/dev/` + text + `"`, false
+	case fromHome(text):
+		return "", homeHint, false
+	}
+	return text, portExample, !strings.Contains(text, "://") && !strings.ContainsFunc(text, isControl)
+}
+
+// formHint returns what to write in place of a port that has not the form. An IPv6
+// address without brackets is tcp://::1:4001.
+func formHint(port, form string) string {
+	scheme, address, _ := strings.Cut(port, "://")
+	if i := strings.LastIndexByte(address, ':'); i >= 0 && isPort(address[i+1:]) {
+		if ip, err := netip.ParseAddr(address[:i]); err == nil && ip.Is6() {
+			return `write "` + scheme + "://" + net.JoinHostPort(address[:i], address[i+1:]) + `"`
 		}
 	}
-	if bareNode(text) {
-		return `write "/dev/` + text + `"`, true
-	}
-	return portExample, text == "" || strings.Contains(text, "://") || strings.ContainsFunc(text, isControl)
+	return "the form is " + form
 }
+
+// homeHint explains why ~ is refused. A service runs as another user, whose home is not
+// the one that the writer of the file means.
+const homeHint = "write the whole path, such as /home/pi/NAME: only a shell replaces ~"
+
+// fromHome reports whether a path begins with a home, as in a shell: ~/uno, ~pi/uno.
+func fromHome(path string) bool { return strings.HasPrefix(path, "~") }
 
 // bareNode matches ttyACM0 and cu.usbmodem1101.
 var bareNode = regexp.MustCompile(`^(tty(ACM|USB|AMA|S)\d+|(tty|cu)\.[^/]+)$`).MatchString
 
-// isHostPort matches tcp://192.0.2.20:4001.
-func isHostPort(port string) bool {
-	u, err := url.Parse(port)
-	return err == nil && u.Hostname() != "" && isPort(u.Port()) && u.User == nil && u.RequestURI() == "/" && u.Fragment == ""
+// isServer matches tcp://192.0.2.20:4001, tcp://esp.local:23/ and
+// tcp://[fe80::1%eth0]:4001.
+func isServer(port string) bool {
+	host, number, ok := serverOf(port)
+	if !ok || !isPort(number) {
+		return false
+	}
+	if strings.ContainsAny(host, ":%") {
+		ip, err := netip.ParseAddr(host)
+		return err == nil && ip.Is6()
+	}
+	return host != "" && !strings.ContainsFunc(host, func(c rune) bool {
+		return unicode.IsSpace(c) || isControl(c) || strings.ContainsRune(`/\?#@[]"<>`, c)
+	})
 }
 
-// samePort returns equal texts for one port written in different ways: USB and host
-// names and Windows ports ignore case, //dev/ttyACM0 is /dev/ttyACM0, and
-// rfc2217://esp:23/ is tcp://esp:23.
-func samePort(port string) string {
-	if strings.HasPrefix(port, "/") || strings.HasPrefix(port, ".") {
-		return filepath.Clean(port)
+// serverOf returns the host and the port of a server of serial ports.
+func serverOf(port string) (host, number string, ok bool) {
+	_, address, ok := strings.Cut(port, "://")
+	if !ok {
+		return "", "", false
 	}
-	port = strings.TrimSuffix(strings.ToLower(port), "/")
-	if address, ok := strings.CutPrefix(port, "rfc2217://"); ok {
-		return "tcp://" + address
+	host, number, err := net.SplitHostPort(strings.TrimSuffix(address, "/"))
+	return host, number, err == nil
+}
+
+// samePort returns equal texts for one port written in different ways. USB, host names
+// and Windows ports ignore case, //dev/ttyACM0 is /dev/ttyACM0, and rfc2217://esp:23/ is
+// tcp://esp:23.
+func samePort(port string) string {
+	lower := strings.ToLower(port)
+	if host, number, ok := serverOf(lower); ok {
+		return "tcp://" + net.JoinHostPort(sameHost(host), sameNumber(number))
+	}
+	if name := strings.TrimPrefix(lower, `\\.\`); windowsPort(name) {
+		return name
+	}
+	if slices.ContainsFunc(portForms, func(f portForm) bool { return strings.HasPrefix(lower, f.prefix) }) {
+		return lower
+	}
+	return filepath.Clean(port)
+}
+
+// windowsPort matches com3, which Windows also calls \\.\com3.
+var windowsPort = regexp.MustCompile(`^com\d+$`).MatchString
+
+// sameHost returns equal texts for one host: ESP.local. is esp.local, 0:0::1 is ::1, and
+// localhost is 127.0.0.1.
+func sameHost(host string) string {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.Unmap().String()
+	}
+	host = strings.TrimSuffix(host, ".")
+	if host == "localhost" {
+		return "127.0.0.1"
+	}
+	return host
+}
+
+// sameNumber returns a port without leading zeros.
+func sameNumber(port string) string {
+	if n, err := strconv.ParseUint(port, 10, 16); err == nil {
+		return strconv.FormatUint(n, 10)
 	}
 	return port
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
+	"net"
 	"path/filepath"
 	"strings"
 	"time"
@@ -57,9 +57,9 @@ func (t Target) devices(ctx context.Context, r running) (findings []Finding) {
 	rest, owner := all, map[string]string{}
 	for _, d := range t.Config.Devices {
 		var own []Finding
-		switch u, notURL := url.Parse(d.Port); {
-		case notURL == nil && u.Host != "":
-			own = server(ctx, d, u)
+		switch _, address, remote := strings.Cut(d.Port, "://"); {
+		case remote:
+			own = server(ctx, d, address)
 		case err != nil:
 			own = []Finding{{"device " + d.ID, OK, d.Port + ": not checked", ""}}
 		default:
@@ -178,9 +178,13 @@ func noPort(check, value string, err error) Finding {
 
 // server looks up the host of a serial server. It does not connect, because that
 // would open the port there.
-func server(ctx context.Context, d device.Device, at *url.URL) []Finding {
+func server(ctx context.Context, d device.Device, address string) []Finding {
 	check := "device " + d.ID
-	if err := netdial.LookUp(ctx, at.Hostname()); err != nil {
+	host, _, err := net.SplitHostPort(strings.TrimSuffix(address, "/"))
+	if err == nil {
+		err = netdial.LookUp(ctx, host)
+	}
+	if err != nil {
 		return []Finding{{check, Fail, fmt.Sprintf("%s: %v", d.Port, err), netdial.Hint(err)}}
 	}
 	return []Finding{{check, OK, d.Port + ": not tried, because a connection may reset the board", ""}}

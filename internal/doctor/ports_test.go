@@ -3,6 +3,7 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/control"
@@ -120,11 +122,35 @@ func TestPorts_HeldByAnotherProgram(t *testing.T) {
 	check(t, own, "fail device a: "+port+": sleep (pid ")
 }
 
+// TestPorts_OnlyTerminals has devices whose port: is something else. Nothing is opened.
+func TestPorts_OnlyTerminals(t *testing.T) {
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	dir := t.TempDir()
+	file, pipe, board := filepath.Join(dir, "file"), filepath.Join(dir, "pipe"), filepath.Join(dir, "board")
+	if err := errors.Join(slave.Close(), os.WriteFile(file, []byte("on"), 0o600), unix.Mkfifo(pipe, 0o600), os.Symlink(slave.Name(), board)); err != nil {
+		t.Fatal(err)
+	}
+	target := targetWith(t, devicesLines(board, "/dev/null", file, dir, pipe))
+	target.Machine = ports.Machine{Root: "/"}
+	var own []Finding
+	for _, f := range target.devices(t.Context(), stopped) {
+		if strings.HasPrefix(f.Check, "device ") {
+			own = append(own, f)
+		}
+	}
+	check(t, own, "ok device a: "+board, "fail device b: it is a device but not a terminal | gateway ports",
+		"fail device c: it is a file, not a serial port | gateway ports", "fail device d: it is a folder, not a serial port | gateway ports", "fail device e: it is not a serial port | gateway ports")
+}
+
 // TestPorts_ServersAreNotConnected looks up the hosts of serial servers.
 func TestPorts_ServersAreNotConnected(t *testing.T) {
-	target := targetWith(t, devicesLines("tcp://127.0.0.1:1", "rfc2217://nohost.invalid:4001"))
+	target := targetWith(t, devicesLines("tcp://127.0.0.1:1", "rfc2217://nohost.invalid:4001", "tcp://[fe80::1%eth0]:4001/"))
 	target.Machine = machineWith(t)
-	check(t, target.devices(t.Context(), stopped), "ok device a: not tried", "fail device b: no such host | check the spelling")
+	check(t, target.devices(t.Context(), stopped), "ok device a: not tried", "fail device b: no such host | check the spelling", "ok device c: not tried")
 }
 
 // TestPorts_WithoutAList runs on a system that cannot list ports.
