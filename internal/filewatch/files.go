@@ -3,12 +3,15 @@ package filewatch
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/fsnotify/fsnotify"
 )
@@ -42,31 +45,47 @@ func contents(file string) fingerprint {
 	return fingerprint(sum.Sum(nil))
 }
 
-// folders returns the folders in which a file can be changed or replaced: its own,
-// those of the links to it, and those of the links in the folders' own paths.
+// folders returns the folders in which a change may lead to other contents of a file,
+// without links: its own, and the folder of each link that is followed on the way to it,
+// through any number of links. Of a file that is missing it is the last folder on the way
+// that exists: what is missing will be made there.
 func folders(file string) (all []string) {
-	for range maxLinks {
-		dir := filepath.Dir(file)
-		all = append(all, dir)
-		for at := dir; at != filepath.Dir(at); at = filepath.Dir(at) {
-			if info, err := os.Lstat(at); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-				all = append(all, filepath.Dir(at))
+	at, rest := split(file)
+	for links := 0; len(rest) > 0; {
+		next := filepath.Join(at, rest[0])
+		info, err := os.Lstat(next)
+		switch {
+		case rest[0] == "..":
+			at, rest = filepath.Dir(at), rest[1:]
+		case err != nil:
+			return append(all, at)
+		case info.Mode()&fs.ModeSymlink != 0 && links < maxLinks:
+			all = append(all, at)
+			links++
+			target, _ := os.Readlink(next) // if it is gone, the folder above is the last
+			root, steps := split(target)
+			if filepath.IsAbs(target) {
+				at = root
 			}
+			rest = append(steps, rest[1:]...)
+		case len(rest) == 1:
+			return append(all, at)
+		default:
+			at, rest = next, rest[1:]
 		}
-		target, err := os.Readlink(file)
-		if err != nil {
-			break // not a link, or missing
-		}
-		if !filepath.IsAbs(target) {
-			target = filepath.Join(dir, target)
-		}
-		file = target
 	}
-	return all
+	return append(all, at) // the file is a folder
 }
 
-// watched holds the folders under watch, by their real names: a link may lead to
-// another folder the next time.
+// split returns the root of a path and its steps: / and etc, gateway, devices.yaml. It
+// keeps each .., which does not undo a step through a link.
+func split(path string) (root string, steps []string) {
+	volume := filepath.VolumeName(path)
+	steps = strings.FieldsFunc(path[len(volume):], func(c rune) bool { return c < utf8.RuneSelf && os.IsPathSeparator(uint8(c)) })
+	return volume + string(filepath.Separator), slices.DeleteFunc(steps, func(step string) bool { return step == "." })
+}
+
+// watched holds the folders under watch.
 type watched struct {
 	notify *fsnotify.Watcher // nil: the system has none left
 	events <-chan fsnotify.Event
@@ -100,35 +119,43 @@ func (w *watched) late(folder string, err error) {
 	}
 }
 
-// watch watches the folders of these files, and no others.
+// watch watches the folders of these files, and no others. What is made or linked in a
+// folder before it is watched is found by another look.
 func (w *watched) watch(files []string) {
 	if w.notify == nil {
 		return
 	}
-	wanted := realFolders(files)
+	var wanted []string
+	for range maxLinks {
+		before := wanted
+		if wanted = allFolders(files); slices.Equal(wanted, before) {
+			break
+		}
+		w.set(wanted)
+	}
+}
+
+func (w *watched) set(wanted []string) {
 	for _, dir := range w.notify.WatchList() {
 		if !slices.Contains(wanted, dir) {
 			_ = w.notify.Remove(dir) // an error means that it is already gone
 		}
 	}
 	for _, dir := range wanted {
-		if err := w.notify.Add(dir); err != nil {
+		if err := w.notify.Add(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			w.late(dir, err)
 		}
 	}
 }
 
-// realFolders returns the folders of all files, without links.
-func realFolders(files []string) (all []string) {
+// allFolders returns the folders of all files, each once.
+func allFolders(files []string) (all []string) {
 	for _, file := range files {
 		if abs, err := filepath.Abs(file); err == nil {
 			file = abs
 		}
-		for _, dir := range folders(file) {
-			if real, err := filepath.EvalSymlinks(dir); err == nil && !slices.Contains(all, real) {
-				all = append(all, real)
-			}
-		}
+		all = append(all, folders(file)...)
 	}
-	return all
+	slices.Sort(all)
+	return slices.Compact(all)
 }

@@ -2,11 +2,13 @@
 // configuration, and the files it names.
 //
 // It watches the files' folders, since most programs replace a file rather than write
-// it. It also watches the folders of every symbolic link on the way: Kubernetes
-// changes a link next to the file, stow links to a file in another folder. Only
-// changed contents count, and they are read after a quiet moment, since editors write
-// in several steps. A slow check of the files covers what cannot be watched, such as
-// network file systems and folders that were made again.
+// it. It also watches the folders of every symbolic link on the way, of those in the
+// targets of links, too: Kubernetes changes a link next to the file, Capistrano one to
+// the folder above, NixOS a link behind two others, and stow links to a file in another
+// folder. Of a folder that does not exist it watches the one in which it will be made.
+// Only changed contents count, and they are read after a quiet moment, since editors
+// write in several steps. A slow check of the files covers what cannot be watched, such
+// as network file systems.
 //
 // The package knows paths and contents. It does not know what a file is for.
 package filewatch

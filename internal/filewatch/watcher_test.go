@@ -209,7 +209,100 @@ func TestWatcher_WaitsForTheEndOfABurst(t *testing.T) {
 	}
 }
 
-// A folder that was made again has no watch.
+// once changes something one time, and waits until that is noticed. The watcher must have
+// noticed something before, so that it watches all folders.
+func (w *Watcher) once(t *testing.T, what string, change func()) {
+	t.Helper()
+	select {
+	case <-w.Changed():
+	default:
+	}
+	change()
+	select {
+	case <-w.Changed():
+	case <-time.After(patience):
+		t.Fatalf("%s: not noticed", what)
+	}
+}
+
+func link(t *testing.T, target, name string) {
+	t.Helper()
+	must(t, os.MkdirAll(filepath.Dir(name), 0o700))
+	must(t, os.Symlink(target, name+".new"))
+	must(t, os.Rename(name+".new", name))
+}
+
+// Capistrano re-points current to the folder of a release. The configuration's folder is
+// a link through it.
+//
+//	etc/gateway -> ../srv/app/current/config
+//	srv/app/current -> releases/1
+func TestWatcher_LinkThroughALink(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "etc", "gateway", "devices.yaml")
+	release := func(name string) {
+		put(t, filepath.Join(dir, "srv/app/releases", name, "config/devices.yaml"), fresh())
+		link(t, filepath.Join("releases", name), filepath.Join(dir, "srv/app/current"))
+	}
+	release("1")
+	link(t, "../srv/app/current/config", filepath.Join(dir, "etc/gateway"))
+	w := start(t, file)
+	w.expect(t, "the file", func() { put(t, file, fresh()) })
+	for _, name := range []string{"2", "3"} {
+		w.once(t, "release "+name, func() { release(name) })
+	}
+	w.once(t, "the file of the last release", func() { put(t, file, fresh()) })
+}
+
+// NixOS re-points static, behind links of the file and of its folder. All are absolute.
+//
+//	etc/gateway/devices.yaml -> /…/etc/static/gateway/devices.yaml
+//	etc/static -> /…/run/etc, and run/etc -> ../nix/1/etc
+//	nix/1/etc/gateway/devices.yaml -> /…/nix/1/devices.yaml
+func TestWatcher_LinksBehindLinks(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "etc/gateway/devices.yaml")
+	generation := func(name string) {
+		put(t, filepath.Join(dir, "nix", name, "devices.yaml"), fresh())
+		link(t, filepath.Join(dir, "nix", name, "devices.yaml"), filepath.Join(dir, "nix", name, "etc/gateway/devices.yaml"))
+		link(t, "../nix/"+name+"/etc", filepath.Join(dir, "run/etc"))
+	}
+	generation("1")
+	link(t, filepath.Join(dir, "run/etc"), filepath.Join(dir, "etc/static"))
+	link(t, filepath.Join(dir, "etc/static/gateway/devices.yaml"), file)
+	w := start(t, file)
+	w.expect(t, "the file", func() { put(t, file, fresh()) })
+	for _, name := range []string{"2", "3"} {
+		w.once(t, "generation "+name, func() { generation(name) })
+	}
+}
+
+// The folders of a file, or of what a link leads to, may be made while the gateway runs.
+func TestWatcher_FoldersThatComeLater(t *testing.T) {
+	dir := t.TempDir()
+	file, behind := filepath.Join(dir, "etc/gateway/devices.yaml"), filepath.Join(dir, "mnt/usb/config")
+	w := start(t, file)
+	w.expect(t, "the file", func() { put(t, file, fresh()) })
+	w.once(t, "the folders are gone", func() { must(t, os.RemoveAll(filepath.Join(dir, "etc"))) })
+	w.once(t, "the folders are back", func() { put(t, file, fresh()) })
+	w.once(t, "a link to nowhere", func() {
+		must(t, os.RemoveAll(filepath.Dir(file)))
+		link(t, behind, filepath.Dir(file))
+	})
+	w.once(t, "its target comes", func() { put(t, filepath.Join(behind, "devices.yaml"), fresh()) })
+}
+
+// Links in a circle end.
+func TestFolders_EndsInACircle(t *testing.T) {
+	dir := t.TempDir()
+	link(t, "b", filepath.Join(dir, "a"))
+	link(t, "a", filepath.Join(dir, "b"))
+	if n := len(folders(filepath.Join(dir, "a", "devices.yaml"))); n < 2 || n > 3*maxLinks {
+		t.Errorf("%d folders", n)
+	}
+}
+
+// A network file system reports nothing.
 func TestWatcher_SlowCheckFindsTheRest(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "etc")
 	file := filepath.Join(dir, "devices.yaml")
