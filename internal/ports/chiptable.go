@@ -1,182 +1,52 @@
 package ports
 
-func bridge(name, board string) Chip { return Chip{Kind: Bridge, Name: name, Board: board} }
-func native(name, board string) Chip { return Chip{Kind: Native, Name: name, Board: board} }
-func bootloader(name, board string) Chip {
-	return Chip{Kind: Native, Name: name, Board: board, Bootloader: true}
+import (
+	_ "embed"
+	"strings"
+	"sync"
+)
+
+// The table of chips: what was found out by reading, and what the cores say. The
+// cores' boards.txt are not part of this repository; their folder is in $CORES.
+//
+//go:generate sh -c "go run boardstable.go $CORES/*.txt"
+var (
+	//go:embed chips.txt
+	chipsText string
+	//go:embed boards.txt
+	boardsText string
+)
+
+// chips maps vendor and product to chips.
+var chips = sync.OnceValue(func() map[string]Chip {
+	table := map[string]Chip{}
+	for line := range strings.Lines(chipsText + boardsText) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			addRow(table, line)
+		}
+	}
+	return table
+})
+
+// addRow adds a row such as
+//
+//	native | SAMD21 | Arduino MKR1000 | ArduinoCore-samd | 2341:804e | 2341:004e
+func addRow(table map[string]Chip, row string) {
+	columns := make([]string, 6)
+	for i, column := range strings.SplitN(row, "|", len(columns)) {
+		if columns[i] = strings.TrimSpace(column); columns[i] == "-" {
+			columns[i] = ""
+		}
+	}
+	kind, slow, _ := strings.Cut(columns[0], " ")
+	chip := Chip{Kind: kinds[kind], SlowIsOrder: slow != "", Name: columns[1], Board: columns[2], Source: columns[3]}
+	for _, id := range strings.Fields(columns[4]) {
+		table[id] = chip
+	}
+	chip.Bootloader = true
+	for _, id := range strings.Fields(columns[5]) {
+		table[id] = chip
+	}
 }
 
-// chips maps vendor and product to chips. The sources are the boards.txt of the
-// Arduino cores and the tables of Linux's drivers.
-var chips = map[string]Chip{
-	// Boards with an ATmega16U2 or 8U2, whose own firmware is the bridge.
-	"2341:0001": bridge("ATmega8U2", "Arduino Uno"),
-	"2341:0043": bridge("ATmega16U2", "Arduino Uno"),
-	"2341:0243": bridge("ATmega16U2", "Arduino Uno"),
-	"2a03:0043": bridge("ATmega16U2", "Arduino Uno"),
-	"2341:006a": bridge("ATmega16U2", "Arduino Uno"),
-	"2341:0062": bridge("ATmega16U2", "Arduino Uno Mini"),
-	"2a03:0057": bridge("ATmega16U2", "Arduino Uno WiFi"),
-	"2341:0010": bridge("ATmega8U2", "Arduino Mega 2560"),
-	"2341:0042": bridge("ATmega16U2", "Arduino Mega 2560"),
-	"2341:0210": bridge("ATmega16U2", "Arduino Mega 2560"),
-	"2341:0242": bridge("ATmega16U2", "Arduino Mega 2560"),
-	"2a03:0010": bridge("ATmega16U2", "Arduino Mega 2560"),
-	"2a03:0042": bridge("ATmega16U2", "Arduino Mega 2560"),
-	"2341:003f": bridge("ATmega8U2", "Arduino Mega ADK"),
-	"2341:0044": bridge("ATmega16U2", "Arduino Mega ADK"),
-	"2a03:003f": bridge("ATmega8U2", "Arduino Mega ADK"),
-	"2a03:0044": bridge("ATmega16U2", "Arduino Mega ADK"),
-	"2341:003d": bridge("ATmega16U2", "Arduino Due (programming port)"),
-	"2a03:003d": bridge("ATmega16U2", "Arduino Due (programming port)"),
-	"2341:003b": bridge("ATmega16U2", "Arduino USB-Serial"),
-	"2341:0058": {Board: "Arduino Nano Every"},
-	"2341:1002": {Board: "Arduino Uno R4 WiFi"},
-	"03eb:204b": bridge("ATmega16U2", ""), // LUFA's own identity, on clones
-
-	// Boards with an ATmega32U4.
-	"2341:8036": native("ATmega32U4", "Arduino Leonardo"),
-	"2a03:8036": native("ATmega32U4", "Arduino Leonardo"),
-	"2a03:8040": native("ATmega32U4", "Arduino Leonardo ETH"),
-	"2341:8037": native("ATmega32U4", "Arduino Micro"),
-	"2341:8237": native("ATmega32U4", "Arduino Micro"),
-	"2a03:8037": native("ATmega32U4", "Arduino Micro"),
-	"2341:803c": native("ATmega32U4", "Arduino Esplora"),
-	"2a03:803c": native("ATmega32U4", "Arduino Esplora"),
-	"2341:8038": native("ATmega32U4", "Arduino Robot Control"),
-	"2a03:8038": native("ATmega32U4", "Arduino Robot Control"),
-	"2341:8039": native("ATmega32U4", "Arduino Robot Motor"),
-	"2a03:8039": native("ATmega32U4", "Arduino Robot Motor"),
-	"2341:8041": native("ATmega32U4", "Arduino Yun"),
-	"2a03:8041": native("ATmega32U4", "Arduino Yun"),
-	"2a03:8050": native("ATmega32U4", "Arduino Yun Mini"),
-	"1b4f:9208": native("ATmega32U4", "LilyPad Arduino USB"),
-	"1b4f:9206": native("ATmega32U4", "SparkFun Pro Micro"),
-	"1b4f:9204": native("ATmega32U4", "SparkFun Pro Micro"),
-	"239a:800c": native("ATmega32U4", "Adafruit Feather 32u4"),
-	"239a:8011": native("ATmega32U4", "Adafruit Circuit Playground"),
-	"2341:0036": bootloader("ATmega32U4", "Arduino Leonardo"),
-	"2a03:0036": bootloader("ATmega32U4", "Arduino Leonardo"),
-	"2a03:0040": bootloader("ATmega32U4", "Arduino Leonardo ETH"),
-	"2341:0037": bootloader("ATmega32U4", "Arduino Micro"),
-	"2341:0237": bootloader("ATmega32U4", "Arduino Micro"),
-	"2a03:0037": bootloader("ATmega32U4", "Arduino Micro"),
-	"2341:003c": bootloader("ATmega32U4", "Arduino Esplora"),
-	"2a03:003c": bootloader("ATmega32U4", "Arduino Esplora"),
-	"2341:0038": bootloader("ATmega32U4", "Arduino Robot Control"),
-	"2a03:0038": bootloader("ATmega32U4", "Arduino Robot Control"),
-	"2341:0039": bootloader("ATmega32U4", "Arduino Robot Motor"),
-	"2a03:0039": bootloader("ATmega32U4", "Arduino Robot Motor"),
-	"2341:0041": bootloader("ATmega32U4", "Arduino Yun"),
-	"2a03:0041": bootloader("ATmega32U4", "Arduino Yun"),
-	"2a03:0050": bootloader("ATmega32U4", "Arduino Yun Mini"),
-	"1b4f:9207": bootloader("ATmega32U4", "LilyPad Arduino USB"),
-	"1b4f:9205": bootloader("ATmega32U4", "SparkFun Pro Micro"),
-	"1b4f:9203": bootloader("ATmega32U4", "SparkFun Pro Micro"),
-	"239a:000c": bootloader("ATmega32U4", "Adafruit Feather 32u4"),
-
-	// Boards with an Arm processor that has USB.
-	"2341:003e": native("SAM3X8E", "Arduino Due (native port)"),
-	"2a03:003e": native("SAM3X8E", "Arduino Due (native port)"),
-	"2341:804d": native("SAMD21", "Arduino Zero (native port)"),
-	"2a03:804d": native("SAMD21", "Arduino Zero (native port)"),
-	"2341:804e": native("SAMD21", "Arduino MKR1000"),
-	"2a03:804e": native("SAMD21", "Arduino MKR1000"),
-	"2341:804f": native("SAMD21", "Arduino MKR ZERO"),
-	"2a03:804f": native("SAMD21", "Arduino MKR ZERO"),
-	"2341:8050": native("SAMD21", "Arduino MKR FOX 1200"),
-	"2341:8052": native("SAMD21", "Arduino MKR GSM 1400"),
-	"2341:8053": native("SAMD21", "Arduino MKR WAN 1300"),
-	"2341:8054": native("SAMD21", "Arduino MKR WiFi 1010"),
-	"2341:8055": native("SAMD21", "Arduino MKR NB 1500"),
-	"2341:8056": native("SAMD21", "Arduino MKR Vidor 4000"),
-	"2341:8057": native("SAMD21", "Arduino Nano 33 IoT"),
-	"2341:8059": native("SAMD21", "Arduino MKR WAN 1310"),
-	"2341:805a": native("nRF52840", "Arduino Nano 33 BLE"),
-	"2341:005e": native("RP2040", "Arduino Nano RP2040 Connect"),
-	"2341:0070": native("ESP32-S3", "Arduino Nano ESP32"),
-	"2341:0074": native("RA4M1", "Arduino Nano R4"),
-	"2341:00c0": native("RP2040", "Raspberry Pi Pico"),
-	"2341:025b": native("STM32H747", "Arduino Portenta H7"),
-	"2341:025f": native("STM32H747", "Arduino Nicla Vision"),
-	"2341:0264": native("STM32H747", "Arduino Opta"),
-	"2341:0266": native("STM32H747", "Arduino Giga R1"),
-	"2341:8060": native("nRF52832", "Arduino Nicla Sense ME"),
-	"2341:0069": native("RA4M1", "Arduino Uno R4 Minima"),
-	"2341:004d": bootloader("SAMD21", "Arduino Zero"),
-	"2341:004e": bootloader("SAMD21", "Arduino MKR1000"),
-	"2341:004f": bootloader("SAMD21", "Arduino MKR ZERO"),
-	"2341:0050": bootloader("SAMD21", "Arduino MKR FOX 1200"),
-	"2341:0052": bootloader("SAMD21", "Arduino MKR GSM 1400"),
-	"2341:0053": bootloader("SAMD21", "Arduino MKR WAN 1300"),
-	"2341:0054": bootloader("SAMD21", "Arduino MKR WiFi 1010"),
-	"2341:0055": bootloader("SAMD21", "Arduino MKR NB 1500"),
-	"2341:0056": bootloader("SAMD21", "Arduino MKR Vidor 4000"),
-	"2341:0057": bootloader("SAMD21", "Arduino Nano 33 IoT"),
-	"2341:0059": bootloader("SAMD21", "Arduino MKR WAN 1310"),
-	"2341:005a": bootloader("nRF52840", "Arduino Nano 33 BLE"),
-	"2341:015e": bootloader("RP2040", "Arduino Nano RP2040 Connect"),
-	"2341:0369": bootloader("RA4M1", "Arduino Uno R4 Minima"),
-	"2e8a:0005": native("RP2040", "Raspberry Pi Pico (MicroPython)"),
-	"2e8a:0009": native("RP2350", "Raspberry Pi Pico"),
-	"2e8a:000a": native("RP2040", "Raspberry Pi Pico"),
-	"2e8a:000f": native("RP2350", "Raspberry Pi Pico 2"),
-	"2e8a:f00a": native("RP2040", "Raspberry Pi Pico W"),
-	"2e8a:f00f": native("RP2350", "Raspberry Pi Pico 2 W"),
-	"2e8a:0003": bootloader("RP2040", "Raspberry Pi Pico"),
-	"03eb:2157": native("EDBG", "Arduino Zero (programming port)"), // a debugger; it resets at an upload only
-	"0483:5740": native("STM32", ""),
-	"1eaf:0004": native("STM32", "Maple"),
-
-	// Espressif's own USB.
-	"303a:1001": native("ESP32-S3, C3 or C6", ""),
-	"303a:0002": bootloader("ESP32-S2", ""),
-	"303a:0009": bootloader("ESP32-S3", ""),
-
-	// Teensy, by the USB type that the IDE offers.
-	"16c0:0483": native("Teensy", "Teensy"),
-	"16c0:0487": native("Teensy", "Teensy"),
-	"16c0:0489": native("Teensy", "Teensy"),
-	"16c0:048a": native("Teensy", "Teensy"),
-	"16c0:048b": native("Teensy", "Teensy"),
-	"16c0:048c": native("Teensy", "Teensy"),
-	"16c0:0478": bootloader("Teensy", "Teensy"),
-
-	// WCH.
-	"1a86:7522": bridge("CH340", ""),
-	"1a86:7523": bridge("CH340", ""),
-	"1a86:e523": bridge("CH330", ""),
-	"1a86:5523": bridge("CH341", ""),
-	"4348:5523": bridge("CH341", ""),
-	"9986:7523": bridge("CH340", ""),
-	"1a86:55d2": bridge("CH342", ""),
-	"1a86:55d3": bridge("CH343", ""),
-	"1a86:55d4": bridge("CH9102", ""),
-	"1a86:55d5": bridge("CH344", ""),
-	"1a86:55d8": bridge("CH9101", ""),
-
-	// Silicon Labs.
-	"10c4:ea60": bridge("CP210x", ""),
-	"10c4:ea61": bridge("CP210x", ""),
-	"10c4:ea63": bridge("CP210x", ""),
-	"10c4:ea70": bridge("CP2105", ""),
-	"10c4:ea71": bridge("CP2108", ""),
-
-	// FTDI.
-	"0403:6001": bridge("FT232R", ""),
-	"0403:6010": bridge("FT2232", ""),
-	"0403:6011": bridge("FT4232", ""),
-	"0403:6014": bridge("FT232H", ""),
-	"0403:6015": bridge("FT231X", ""),
-
-	// Prolific.
-	"067b:2303": bridge("PL2303", ""),
-	"067b:2304": bridge("PL2303", ""),
-	"067b:23a3": bridge("PL2303GC", ""),
-	"067b:23b3": bridge("PL2303GB", ""),
-	"067b:23c3": bridge("PL2303GT", ""),
-	"067b:23d3": bridge("PL2303GL", ""),
-	"067b:23e3": bridge("PL2303GE", ""),
-	"067b:23f3": bridge("PL2303GS", ""),
-	"0557:2008": bridge("PL2303", ""),
-}
+var kinds = map[string]Kind{"unknown": Unknown, "bridge": Bridge, "native": Native}
