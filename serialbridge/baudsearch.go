@@ -28,21 +28,21 @@ const (
 // baudSearch decides at which rate to listen, and whether the input is lines.
 // Time is data. It outlives the openings of its port.
 type baudSearch struct {
-	wanted    int // Options.Baud; 0 searches
-	rate      int // the rate to set on the port
-	known     int // the rate at which text was found last; 0: none
-	tunable   bool
-	nativeUSB bool // the board's own USB, which ignores the rate
-	mode      searchMode
-	heard     textDetector
-	tried     []int     // in this round
-	slow      bool      // the second round: bytes still on their way may have misled the first
-	changed   time.Time // when the rate was last set
-	last      time.Time // when bytes last came
-	noise     time.Time // since when the input is noise; zero: it is not
-	rest      time.Duration
-	wake      time.Time // when to search again
-	firmata   bool
+	wanted  int // Options.Baud; 0 searches
+	rate    int // the rate to set on the port
+	known   int // the rate at which text was found last; 0: none
+	tunable bool
+	rates   Rates // of the port
+	mode    searchMode
+	heard   textDetector
+	tried   []int     // in this round
+	slow    bool      // the second round: bytes still on their way may have misled the first
+	changed time.Time // when the rate was last set
+	last    time.Time // when bytes last came
+	noise   time.Time // since when the input is noise; zero: it is not
+	rest    time.Duration
+	wake    time.Time // when to search again
+	firmata bool
 }
 
 type searchMode uint8
@@ -64,16 +64,20 @@ const (
 	textAgain         // text again
 )
 
-// opened begins an opening and returns its rate. A rate once found is kept.
+// opened begins an opening and returns its rate. A rate once found is kept, unless
+// the port is another one by now, to which it may be an order.
 func (b *baudSearch) opened(wanted int, at time.Time) (rate int) {
 	b.wanted, b.firmata = wanted, false
+	if !b.rates.tries(b.known) {
+		b.known = 0
+	}
 	b.heard, b.changed, b.last, b.noise = textDetector{}, at, at, time.Time{}
 	switch {
 	case wanted != 0:
 		b.mode, b.rate = reading, wanted
 	case b.known > 0:
 		b.mode, b.rate = reading, b.known // the noise of another board starts a new search
-	case b.mode != searching:
+	case b.mode != searching || !b.rates.tries(b.rate):
 		b.begin(usualRates[0], at)
 	}
 	return b.rate
@@ -186,10 +190,10 @@ func (b *baudSearch) settle(at time.Time) finding {
 // next changes to a rate that was not tried, first by what the bits show.
 func (b *baudSearch) next(slowness int, at time.Time) finding {
 	b.tried = append(b.tried, b.rate)
-	rate, ok := nextRate(b.rate, slowness, b.tried)
+	rate, ok := b.nextRate(slowness)
 	if !ok && !b.slow {
 		b.tried, b.slow = []int{b.rate}, true
-		rate, ok = nextRate(b.rate, slowness, b.tried)
+		rate, ok = b.nextRate(slowness)
 	}
 	if !b.tunable || !ok {
 		b.giveUpSearch(at)
@@ -220,20 +224,23 @@ func (b *baudSearch) hearIgnored(p []byte, at time.Time) finding {
 	return noFinding
 }
 
-// nextRate returns the first of the usual rates that was not tried. Rates that
-// are slowness times slower than from come first.
-func nextRate(from, slowness int, tried []int) (rate int, ok bool) {
+// nextRate returns the first of the usual rates that the port allows and that was
+// not tried. Rates that are slowness times slower than this one come first.
+func (b *baudSearch) nextRate(slowness int) (rate int, ok bool) {
 	for _, rate := range usualRates {
-		if !slices.Contains(tried, rate) && fits(from, rate, slowness) {
+		if b.mayTry(rate) && fits(b.rate, rate, slowness) {
 			return rate, true
 		}
 	}
-	for _, rate := range usualRates {
-		if !slices.Contains(tried, rate) {
-			return rate, true
-		}
+	i := slices.IndexFunc(usualRates, b.mayTry)
+	if i < 0 {
+		return 0, false
 	}
-	return 0, false
+	return usualRates[i], true
+}
+
+func (b *baudSearch) mayTry(rate int) bool {
+	return b.rates.tries(rate) && !slices.Contains(b.tried, rate)
 }
 
 // fits reports whether a board at that rate would be read with that slowness.

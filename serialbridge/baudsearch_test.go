@@ -93,7 +93,7 @@ func listenTo(u *baudSearch, at time.Time, sender int, sketch func(*rand.Rand) s
 func TestBaudSearch_FindsEveryRate(t *testing.T) {
 	for name, sketch := range sketches {
 		for _, rate := range usualRates {
-			u := baudSearch{tunable: true}
+			u := baudSearch{tunable: true, rates: AllRates}
 			u.opened(0, time.Unix(0, 0))
 			result, lines := listenTo(&u, time.Unix(0, 0), rate, sketch)
 			if result != baudFound || u.rate != rate || !u.reads() {
@@ -119,7 +119,7 @@ func TestBaudSearch_NamesTheRightRate(t *testing.T) {
 				if rate > 26*wanted {
 					continue // a line is shorter than a bit: nothing is received
 				}
-				u := baudSearch{tunable: true}
+				u := baudSearch{tunable: true, rates: AllRates}
 				u.opened(wanted, time.Unix(0, 0))
 				result, lines := listenTo(&u, time.Unix(0, 0), rate, sketch)
 				if rate == wanted {
@@ -154,7 +154,7 @@ func TestBaudSearch_RejectsBinary(t *testing.T) {
 	for name, talker := range talkers {
 		for _, wanted := range []int{0, 57600} {
 			for _, tunable := range []bool{true, wanted == 0} {
-				u := baudSearch{tunable: tunable}
+				u := baudSearch{tunable: tunable, rates: AllRates}
 				u.opened(wanted, time.Unix(0, 0))
 				result, lines := listenTo(&u, time.Unix(0, 0), 57600, talker)
 				if result != notText || u.reads() || u.mode != ignoring {
@@ -172,7 +172,7 @@ func TestBaudSearch_RejectsBinary(t *testing.T) {
 // A search without a result repeats at growing intervals, and hears text at
 // once.
 func TestBaudSearch_RestsAtGrowingIntervals(t *testing.T) {
-	u := baudSearch{tunable: true}
+	u := baudSearch{tunable: true, rates: AllRates}
 	at := time.Unix(0, 0)
 	u.opened(57600, at)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -202,7 +202,7 @@ func TestBaudSearch_RestsAtGrowingIntervals(t *testing.T) {
 
 // Bytes still on their way from the last rate must not hide the right one.
 func TestBaudSearch_TriesASecondRound(t *testing.T) {
-	u := baudSearch{tunable: true}
+	u := baudSearch{tunable: true, rates: AllRates}
 	at := time.Unix(0, 0)
 	u.opened(0, at)
 	for len(u.tried) < len(usualRates)-1 { // noise at every rate, also at 57600
@@ -221,7 +221,7 @@ func TestBaudSearch_IgnoresShortNoise(t *testing.T) {
 	boot := readAt(strings.Repeat("ets Jan  8 2013,rst cause:2, boot mode:(3,6)\r\n", 10), 74880, 115200)
 	for i, size := range []int{1, 4, 64, 4} { // as adapters pass on bytes
 		pause := []time.Duration{time.Second, time.Minute}[i/3]
-		u := baudSearch{tunable: true}
+		u := baudSearch{tunable: true, rates: AllRates}
 		at := time.Unix(0, 0)
 		u.opened(115200, at)
 		hear := func(p []byte) {
@@ -243,7 +243,7 @@ func TestBaudSearch_IgnoresShortNoise(t *testing.T) {
 
 // Text in an old character set is text.
 func TestTextDetector_AcceptsOldCharacterSets(t *testing.T) {
-	u := baudSearch{tunable: true}
+	u := baudSearch{tunable: true, rates: AllRates}
 	at := time.Unix(0, 0)
 	u.opened(9600, at)
 	for range 60 { // Windows-1251
@@ -256,7 +256,7 @@ func TestTextDetector_AcceptsOldCharacterSets(t *testing.T) {
 
 // The search with a known rate ends when the board falls silent.
 func TestBaudSearch_EndsInSilence(t *testing.T) {
-	u := baudSearch{tunable: true}
+	u := baudSearch{tunable: true, rates: AllRates}
 	at := time.Unix(0, 0)
 	u.opened(115200, at)
 	for u.mode == reading {
@@ -293,7 +293,7 @@ func FuzzBaudSearch(f *testing.F) {
 	f.Add([]byte("t=23.5\r\n\x00\x00\x00\xff\xfe"), 0)
 	f.Add([]byte("\xf9\x02\x05\xf0\x79"), 9600)
 	f.Fuzz(func(t *testing.T, data []byte, wanted int) {
-		u := baudSearch{tunable: true}
+		u := baudSearch{tunable: true, rates: AllRates}
 		at := time.Unix(0, 0)
 		u.opened(wanted, at)
 		for i := range 1000 {

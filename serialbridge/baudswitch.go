@@ -110,10 +110,13 @@ func (b *baudSearch) describe(result finding) (what, hint string) {
 	case b.firmata:
 		return "board sends Firmata (binary), not text lines; ignored",
 			"upload a sketch that prints lines with Serial.println"
-	case b.tunable:
+	case b.tunable && b.rates == AllRates:
 		return "board sends no text at any usual baud rate; ignored",
 			protocols + "; upload a sketch that prints lines with Serial.println"
-	case b.nativeUSB:
+	case b.tunable:
+		return "board sends no text at any usual baud rate from 4800; ignored",
+			protocols + "; slower rates are not tried here, because they start the bootloader of many boards"
+	case b.rates == NoRates:
 		return "board sends no text; ignored",
 			protocols + "; upload a sketch that prints lines with Serial.println"
 	default:

@@ -14,6 +14,7 @@ import (
 var (
 	errHeld      = errors.New("in use")
 	errBaud      = errors.New("the port refuses this baud rate")
+	errOrder     = errors.New("below 4800 baud is an order to many boards, such as to erase the sketch")
 	errNotSerial = errors.New("not a usable serial port")
 	errCrowded   = errors.New("too many open files for select(2)")
 	errUnplugged = errors.New("unplugged, or its driver failed")
@@ -57,6 +58,9 @@ func classify(err error) verdict {
 	case errors.Is(err, errBaud):
 		return verdict{state: "baud rate refused", fatal: true,
 			hint: "set baud to the rate in the sketch's Serial.begin, such as 9600 or 115200"}
+	case errors.Is(err, errOrder):
+		return verdict{state: "not opened at this baud rate", cap: slowRetry,
+			hint: "use a faster rate in the sketch's Serial.begin, and set baud to it"}
 	case errors.Is(err, fs.ErrNotExist):
 		return verdict{state: "missing", hint: "plug the board in, or change its port"}
 	case errors.Is(err, fs.ErrPermission):

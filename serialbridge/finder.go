@@ -23,8 +23,9 @@ type Finder interface {
 
 // Place is where a board is plugged in.
 type Place struct {
-	Path string // of the port, such as /dev/ttyACM0
-	Chip Chip
+	Path  string // of the port, such as /dev/ttyACM0
+	Chip  Chip
+	Rates Rates
 }
 
 // Chip says what opening a port does to its board, and what the board needs.

@@ -33,7 +33,7 @@ func openPort(path string, baud int) (rawPort, error) {
 		lock.release()
 		return nil, err
 	}
-	return &serialPort{Port: port, bytes: bytes, lock: lock}, nil
+	return &serialPort{Port: port, bytes: bytes, lock: lock, baud: baud}, nil
 }
 
 // openUninherited keeps the port from all programs that are started during or
@@ -55,6 +55,7 @@ type serialPort struct {
 	serial.Port
 	bytes stream
 	lock  *portLock
+	baud  int // that is set
 }
 
 // stream moves the bytes of a port, better than the library if the system
@@ -81,6 +82,7 @@ func (p *serialPort) Follow(b []byte, chunk func(n int) (more bool)) error {
 
 // SetBaud changes the rate and drops what came at the previous rate.
 func (p *serialPort) SetBaud(baud int) error {
+	p.baud = baud
 	return errors.Join(p.SetMode(modeAt(baud)), p.ResetInputBuffer())
 }
 
@@ -99,9 +101,13 @@ func (p *serialPort) Discard() {
 	p.bytes.freeWriter()
 }
 
-// Close closes the port first: while the lock is held no other program opens it.
-// The lock then puts back the settings that the port had.
+// Close closes the port first: while the lock is held no other program opens it. It
+// leaves no slow rate: the close moves DTR, which together with 1200 baud is an
+// order to many boards. The lock then puts back the settings that the port had.
 func (p *serialPort) Close() error {
+	if p.baud < SlowestSafe {
+		_ = p.SetMode(modeAt(FirstBaud)) // fails on a port that is gone
+	}
 	return errors.Join(p.Port.Close(), p.lock.release())
 }
 

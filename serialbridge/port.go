@@ -129,7 +129,12 @@ func (p *Port) openOnce(ctx context.Context) (lived time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
-	rate := p.search.opened(p.options.Baud, time.Now())
+	p.search.rates = place.rates()
+	wanted, err := p.search.rates.fixed(p.options.Baud)
+	if err != nil {
+		return 0, err
+	}
+	rate := p.search.opened(wanted, time.Now())
 	raw, err := p.open(ctx, place.Path, rate)
 	if err != nil {
 		return 0, err
@@ -142,9 +147,8 @@ func (p *Port) openOnce(ctx context.Context) (lived time.Duration, err error) {
 	if keeper, ok := raw.(hangUpKeeper); ok && p.options.ResetOnOpen != nil {
 		keeper.KeepHangUp()
 	}
-	p.search.nativeUSB = place.Chip == NativeUSB // 1200 baud would start its bootloader
 	_, p.search.tunable = raw.(baudSetter)
-	p.search.tunable = p.search.tunable && !p.search.nativeUSB
+	p.search.tunable = p.search.tunable && p.search.rates != NoRates
 	l := newLink(raw, rate, p.times)
 	l.gap = p.options.Gap
 	err = p.runSession(ctx, l, place.Path, opened, begin)

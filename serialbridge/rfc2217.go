@@ -16,7 +16,7 @@ func (d dialer) openRFC2217(ctx context.Context, address string, baud int) (rawP
 	if err != nil {
 		return nil, err
 	}
-	p := &rfc2217Port{tcpPort: conn}
+	p := &rfc2217Port{tcpPort: conn, baud: baud}
 	if err := p.setUp(ctx, baud, d.negotiate); err != nil {
 		conn.Close()
 		return nil, err
@@ -31,6 +31,7 @@ type rfc2217Port struct {
 	decoder telnetDecoder
 	turn    sync.Mutex // guards writing
 	escaped []byte     // of Write, guarded by turn
+	baud    int        // that was requested last
 }
 
 // setUp agrees on the option, requests the settings, and waits for the one that
@@ -154,7 +155,23 @@ func (p *rfc2217Port) SetRTS(up bool) error {
 func (p *rfc2217Port) SetHangUp(bool) error { return nil }
 
 // SetBaud changes the rate at the server.
-func (p *rfc2217Port) SetBaud(baud int) error { return p.request(baudRequest(baud)) }
+func (p *rfc2217Port) SetBaud(baud int) error {
+	p.baud = baud
+	return p.request(baudRequest(baud))
+}
+
+// Close leaves no slow rate at the server, as that of a serialPort does: the board
+// there is unknown.
+func (p *rfc2217Port) Close() error {
+	if p.baud < SlowestSafe {
+		_ = p.conn.SetWriteDeadline(time.Now().Add(lastWrite)) // Discard has ended the writes
+		_, _ = p.out.Write(baudRequest(FirstBaud))             // a lost server closes the port itself
+	}
+	return p.tcpPort.Close()
+}
+
+// lastWrite is how long a server may take the last request.
+const lastWrite = 100 * time.Millisecond
 
 // request sends a command and does not wait for the answer.
 func (p *rfc2217Port) request(command []byte) error {

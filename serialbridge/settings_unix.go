@@ -8,10 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// safeRate is the lowest rate that is put back. Some boards take 1200 or 2400
-// baud as the order to start their bootloader.
-const safeRate = 4800
-
 // save keeps the settings of the device for restore. The kernel keeps them from
 // one open to the next, so they are what the last program has left.
 func (l *portLock) save() {
@@ -44,7 +40,7 @@ func (l *portLock) restore() {
 // restored returns the settings to leave at the close: those from before, but
 // the present rate instead of one that may be an order.
 func restored(before, now unix.Termios, keepsHangUp bool) unix.Termios {
-	if before.Ospeed < safeRate {
+	if before.Ospeed < SlowestSafe {
 		keepRate(&before, &now)
 	}
 	if keepsHangUp {

@@ -140,7 +140,7 @@ func (s *shell) listen(ctx context.Context, boards []ports.Port, length time.Dur
 	all := make([]survey.Heard, len(boards))
 	var listeners sync.WaitGroup
 	for i, board := range boards {
-		listeners.Go(func() { all[i] = survey.Listen(ctx, board, daemon.Chip(board), length) })
+		listeners.Go(func() { all[i] = survey.Listen(ctx, board, daemon.Place(board), length) })
 	}
 	listeners.Wait()
 	for _, h := range all {

@@ -35,11 +35,21 @@ func (l locator) Find() (serialbridge.Place, error) {
 	if err == nil {
 		l.located.Store(&port)
 	}
-	return serialbridge.Place{Path: port.Path, Chip: Chip(port)}, err
+	return Place(port), err
 }
 
-// Chip returns what the port's chip does to the board when the port is opened.
-func Chip(port ports.Port) serialbridge.Chip { return chips[port.Chip.Kind] }
+// Place returns where a port is, what opening it does to its board, and which baud
+// rates may be set on it.
+func Place(port ports.Port) serialbridge.Place {
+	return serialbridge.Place{Path: port.Path, Chip: chips[port.Chip.Kind], Rates: rates[port.Rates()]}
+}
+
+var rates = map[ports.Rates]serialbridge.Rates{
+	ports.CarefulRates: serialbridge.CarefulRates,
+	ports.AllRates:     serialbridge.AllRates,
+	ports.FastRates:    serialbridge.FastRates,
+	ports.NoRates:      serialbridge.NoRates,
+}
 
 var chips = map[ports.Kind]serialbridge.Chip{
 	ports.Unknown: serialbridge.UnknownChip,

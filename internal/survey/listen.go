@@ -36,12 +36,12 @@ type Heard struct {
 
 // Listen opens a port and listens for about the given length, or longer if the rate is
 // unknown by then. It returns early if ctx ends.
-func Listen(ctx context.Context, port ports.Port, chip serialbridge.Chip, length time.Duration) Heard {
-	h := listenAt(ctx, port, chip, 0, length)
+func Listen(ctx context.Context, port ports.Port, at serialbridge.Place, length time.Duration) Heard {
+	h := listenAt(ctx, port, at, 0, length)
 	// The search began at another rate and lost the board's first lines, perhaps with
 	// the names of its columns. So reset it and listen again.
-	if h.Hello == nil && h.Baud != 0 && h.Baud != serialbridge.FirstBaud && chip == serialbridge.AutoReset && Digest(h.Lines).Numbers > 0 {
-		again := listenAt(ctx, port, chip, h.Baud, length)
+	if h.Hello == nil && h.Baud != 0 && h.Baud != serialbridge.FirstBaud && at.Chip == serialbridge.AutoReset && Digest(h.Lines).Numbers > 0 {
+		again := listenAt(ctx, port, at, h.Baud, length)
 		if len(again.Lines) > 0 {
 			again.Baud = h.Baud
 			return again
@@ -51,9 +51,9 @@ func Listen(ctx context.Context, port ports.Port, chip serialbridge.Chip, length
 }
 
 // listenAt listens at a rate; 0 detects it.
-func listenAt(ctx context.Context, port ports.Port, chip serialbridge.Chip, baud int, length time.Duration) Heard {
+func listenAt(ctx context.Context, port ports.Port, at serialbridge.Place, baud int, length time.Duration) Heard {
 	l := &listener{Asker: hello.New(patience * length), began: time.Now()}
-	bridge := serialbridge.New(serialbridge.Options{Device: port.Path, Port: port.Path, Baud: baud, Finder: place{port.Path, chip}},
+	bridge := serialbridge.New(serialbridge.Options{Device: port.Path, Port: port.Path, Baud: baud, Finder: place{at}},
 		l, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(ctx)
 	var running sync.WaitGroup
@@ -109,16 +109,11 @@ func (p progress) enough(lines int) bool {
 }
 
 // place is a serialbridge.Finder of one fixed port.
-type place struct {
-	path string
-	chip serialbridge.Chip
-}
+type place struct{ at serialbridge.Place }
 
-func (p place) Find() (serialbridge.Place, error) {
-	return serialbridge.Place{Path: p.path, Chip: p.chip}, nil
-}
-func (place) Changed() <-chan struct{} { return nil }
-func (place) Release()                 {}
+func (p place) Find() (serialbridge.Place, error) { return p.at, nil }
+func (place) Changed() <-chan struct{}            { return nil }
+func (place) Release()                            {}
 
 // listener keeps the lines of a board, and asks for its hello if it speaks the
 // protocol.

@@ -240,12 +240,12 @@ func TestText_Show(t *testing.T) {
 func TestListen_HearsLines(t *testing.T) {
 	board := simulator.New(t, simulator.Spec{Every: 20 * time.Millisecond, Line: "t={tick}"})
 	port := ports.Port{Path: board.Path()}
-	h := Listen(t.Context(), port, serialbridge.NativeUSB, 200*time.Millisecond)
+	h := Listen(t.Context(), port, placeOf(port, serialbridge.NativeUSB), 200*time.Millisecond)
 	if len(h.Lines) < 5 || !strings.HasPrefix(h.Lines[0], "t=") || h.Baud != 115200 || !h.Opened || h.Problem != "" || h.Port.Path != port.Path {
 		t.Errorf("%+v", h)
 	}
 	board.Unplug()
-	h = Listen(t.Context(), ports.Port{Path: "/dev/none"}, serialbridge.UnknownChip, time.Hour)
+	h = Listen(t.Context(), ports.Port{Path: "/dev/none"}, placeOf(ports.Port{Path: "/dev/none"}, serialbridge.UnknownChip), time.Hour)
 	if h.Opened || !strings.Contains(h.Problem, "port missing") {
 		t.Errorf("%+v", h)
 	}
@@ -257,13 +257,17 @@ func TestListen_AsksForTheHello(t *testing.T) {
 	speaks := simulator.New(t, simulator.Spec{Name: "speaks", Hello: "tank", Every: 20 * time.Millisecond,
 		Signals: []simulator.Signal{{Name: "level", Value: 7, Unit: "mm"}}})
 	plain := simulator.New(t, simulator.Spec{Name: "plain", Every: 20 * time.Millisecond, Line: "!hello tank protocol=1 library=1 parts=1"})
-	if h := Listen(t.Context(), ports.Port{Path: speaks.Path()}, serialbridge.NativeUSB, time.Minute); h.Hello == nil || h.Hello.ID != "tank" || h.Hello.Readings["level"].Unit != "mm" {
+	if h := Listen(t.Context(), ports.Port{Path: speaks.Path()}, placeOf(ports.Port{Path: speaks.Path()}, serialbridge.NativeUSB), time.Minute); h.Hello == nil || h.Hello.ID != "tank" || h.Hello.Readings["level"].Unit != "mm" {
 		t.Errorf("%+v", h)
 	}
-	if h := Listen(t.Context(), ports.Port{Path: plain.Path()}, serialbridge.NativeUSB, 500*time.Millisecond); h.Hello != nil || len(h.Lines) == 0 {
+	if h := Listen(t.Context(), ports.Port{Path: plain.Path()}, placeOf(ports.Port{Path: plain.Path()}, serialbridge.NativeUSB), 500*time.Millisecond); h.Hello != nil || len(h.Lines) == 0 {
 		t.Errorf("%+v", h)
 	}
 	if got := plain.Stats(); got.ReceivedLines+got.Lost != 0 {
 		t.Errorf("it was written to: %+v", got)
 	}
+}
+
+func placeOf(port ports.Port, chip serialbridge.Chip) serialbridge.Place {
+	return serialbridge.Place{Path: port.Path, Chip: chip}
 }
