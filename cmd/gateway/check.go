@@ -18,7 +18,9 @@ func (s *shell) check(_ context.Context, flags *flag.FlagSet, args []string) err
 	if err != nil {
 		return err
 	}
-	settings, problems := config.Inspect(path, s.getenv, func(c *config.Config) []config.Problem { return daemon.CheckFiles(c, s.getenv) })
+	settings, problems := config.Inspect(path, s.getenv, func(c *config.Config) []config.Problem {
+		return append(daemon.CheckFiles(c, s.getenv), daemon.CheckBauds(c, daemon.Machine(s.getenv))...)
+	})
 	if err := s.report(problems); err != nil {
 		return err
 	}

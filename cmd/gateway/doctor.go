@@ -65,7 +65,8 @@ func (s *shell) target(file string) doctor.Target {
 	if t.File, t.Missing = find(file); t.Missing != nil {
 		return t
 	}
-	if t.Config, t.Problems = config.Load(t.File, s.getenv); t.Config == nil {
+	bauds := func(c *config.Config) []config.Problem { return daemon.CheckBauds(c, t.Machine) }
+	if t.Config, t.Problems = config.Inspect(t.File, s.getenv, bauds); t.Config == nil {
 		return t
 	}
 	t.Session, t.Unready = daemon.SessionOptions(t.Config, s.getenv)

@@ -160,3 +160,27 @@ func target(folder, link string) string {
 	}
 	return filepath.Base(to)
 }
+
+// Known returns what is known of the port that each value means, whether it is plugged
+// in or not. It opens nothing.
+func (m Machine) Known(values ...string) []Port {
+	all, _ := m.scan() // without it the table still knows usb:VID:PID
+	known := make([]Port, len(values))
+	for i, value := range values {
+		known[i] = identity(value, all)
+	}
+	return known
+}
+
+func identity(value string, all []Port) Port {
+	if p, err := Resolve(value, all); err == nil {
+		return p
+	}
+	id, ok := strings.CutPrefix(strings.ToLower(value), "usb:")
+	if !ok {
+		return Port{}
+	}
+	vid, rest, _ := strings.Cut(id, ":")
+	pid, _, _ := strings.Cut(rest, ":")
+	return Identify(vid, pid, "")
+}
