@@ -49,13 +49,15 @@ func (a *api) Devices() []string {
 }
 
 // Pause closes a device's port for a while. If a reload replaces the device, the new
-// one is paused.
+// one is paused, and if the gateway restarts, the device stays paused.
 func (a *api) Pause(ctx context.Context, id string, length time.Duration) (control.Paused, error) {
 	for {
 		m := a.members.get(id)
 		if m.device == nil {
 			return control.Paused{}, fmt.Errorf("no device %q", id)
 		}
+		now := time.Now()
+		a.members.pauses.set(id, now, now.Add(length))
 		p, err := m.device.Pause(ctx, length)
 		if err != nil || a.members.get(id).device == m.device {
 			return control.Paused{Until: p.Until, Port: a.tracker.Path(m.config.Port), Extended: p.Extended}, err
@@ -63,13 +65,19 @@ func (a *api) Pause(ctx context.Context, id string, length time.Duration) (contr
 	}
 }
 
-// Resume ends a pause.
+// Resume ends a pause. If a reload replaces the device meanwhile, the new one resumes.
 func (a *api) Resume(id string) (paused bool, err error) {
-	d := a.members.get(id).device
-	if d == nil {
-		return false, fmt.Errorf("no device %q", id)
+	a.members.pauses.end(id, time.Now())
+	for {
+		d := a.members.get(id).device
+		if d == nil {
+			return false, fmt.Errorf("no device %q", id)
+		}
+		paused = d.Resume() || paused
+		if a.members.get(id).device == d {
+			return paused, nil
+		}
 	}
-	return d.Resume(), nil
 }
 
 // Forget removes the device of a detected board that is away.

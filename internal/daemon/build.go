@@ -33,7 +33,7 @@ type dependencies struct {
 // build makes the parts of the gateway and connects them. It returns the fleet, which
 // is one of them, and all in stages: each stage needs those before it.
 func build(o Options) (f *fleet, stages [][]supervisor.Part, err error) {
-	f = &fleet{log: o.Log, source: source{o.File, o.Getenv}, watch: o.Watch, hangups: o.Reload, units: supervisor.NewUnits(), members: newMembers()}
+	f = &fleet{log: o.Log, source: source{o.File, o.Getenv}, watch: o.Watch, hangups: o.Reload, units: supervisor.NewUnits()}
 	if f.state, err = f.source.complete(o.Config, o.Watch); err != nil {
 		return nil, nil, err
 	}
@@ -47,6 +47,7 @@ func build(o Options) (f *fleet, stages [][]supervisor.Part, err error) {
 	if f.session, err = sessionOptions(f.state); err != nil {
 		return nil, nil, err
 	}
+	f.members = newMembers(openPauses(f.state.Config.Spool.Dir, o.Log))
 	f.makeDependencies(o.Version, Machine(o.Getenv))
 	f.addDevices()
 	a := &api{version: o.Version, started: time.Now(), own: f.own, members: f.members, spool: f.deps.spool, tracker: f.deps.tracker,

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/config"
@@ -31,12 +32,14 @@ func (m member) part() supervisor.Part { return supervisor.PartOf(m.device) }
 // members are the devices of the fleet. The fleet's goroutine changes them; all others
 // may look.
 type members struct {
+	pauses *pauses // of the devices, over a restart
+
 	mu     sync.Mutex
 	byID   map[string]member
 	config *config.Config // that they are from
 }
 
-func newMembers() *members { return &members{byID: map[string]member{}} }
+func newMembers(p *pauses) *members { return &members{pauses: p, byID: map[string]member{}} }
 
 // get returns the device with this ID; its device is nil if there is none.
 func (m *members) get(id string) member {
@@ -45,16 +48,21 @@ func (m *members) get(id string) member {
 	return m.byID[id]
 }
 
-// put adds a device, in place of one with its ID. It takes over the pause of that one.
+// put adds a device, in place of one with its ID. It takes over the pause of that one, or
+// one from before the restart.
 func (m *members) put(next member) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if before, ok := m.byID[next.config.ID]; ok {
+	id, now := next.config.ID, time.Now()
+	if before, ok := m.byID[id]; ok {
 		if until := before.device.State().PausedUntil; !until.IsZero() {
 			next.device.StayPaused(until)
 		}
+	} else if rest := m.pauses.rest(id, now); rest > 0 {
+		m.pauses.log.Info("still paused after the restart", "device", id, "until", now.Add(rest).Format(time.TimeOnly), "hint", "gateway resume "+id+" ends it before")
+		next.device.StayPaused(now.Add(rest))
 	}
-	m.byID[next.config.ID] = next
+	m.byID[id] = next
 }
 
 // keep keeps the devices of a configuration, forgets all others, and returns the IDs
@@ -71,6 +79,7 @@ func (m *members) keep(c *config.Config) (ids []string) {
 			one.lease.Close() // a pause ends with its device
 		}
 	}
+	m.pauses.retain(func(id string) bool { _, stays := kept[id]; return stays }, time.Now())
 	m.byID, m.config = kept, c
 	return slices.Collect(maps.Keys(kept))
 }
