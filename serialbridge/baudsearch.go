@@ -31,6 +31,7 @@ type baudSearch struct {
 	wanted  int // Options.Baud; 0 searches
 	rate    int // the rate to set on the port
 	known   int // the rate at which text was found last; 0: none
+	own     int // the rate that a server had; 0: not known
 	tunable bool
 	rates   Rates // of the port
 	mode    searchMode
@@ -205,7 +206,7 @@ func (b *baudSearch) next(slowness int, at time.Time) finding {
 
 // giveUpSearch returns to the starting rate for a rest.
 func (b *baudSearch) giveUpSearch(at time.Time) {
-	b.set(cmp.Or(b.wanted, b.known, usualRates[0]), at)
+	b.set(cmp.Or(b.wanted, b.known, b.own, usualRates[0]), at)
 	b.mode = ignoring
 	b.rest = min(max(2*b.rest, restFirst), restMost)
 	b.wake = at.Add(b.rest)

@@ -2,6 +2,7 @@ package serialbridge
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"syscall"
 	"time"
@@ -21,6 +22,7 @@ var (
 	errStuck     = errors.New("the board accepts no more bytes")
 	errSilent    = errors.New("the board is silent")
 
+	errSuspended    = fmt.Errorf("%w: the server suspended the writing", errStuck)
 	errServerClosed = errors.New("the server closed the connection")
 	errNoComPort    = errors.New("the server does not speak RFC 2217")
 	errServerBaud   = errors.New("the server refuses this baud rate")

@@ -13,6 +13,8 @@ const (
 	setParity         = 3
 	setStopSize       = 4
 	setControl        = 5
+	suspend           = 8
+	resume            = 9
 	setLineStateMask  = 10
 	setModemStateMask = 11
 
@@ -44,18 +46,21 @@ func negotiation() []byte {
 	}
 }
 
-// portSettings returns the requests for 8N1 at baud with DTR and RTS up, and for
-// no reports of the line's state.
+// portSettings returns the requests for 8N1 at baud, and for no reports of the
+// line's state. DTR and RTS stay as the server has them: to some servers each
+// request for them is an order. esp_rfc2217_server of esptool sends an ESP32 to
+// its download mode for DTR up, and resets it for RTS down.
 func portSettings(baud int) []byte {
 	return slices.Concat(
 		comPort(setLineStateMask, 0), comPort(setModemStateMask, 0),
 		comPort(setDataSize, 8), comPort(setParity, noParity), comPort(setStopSize, oneStopBit),
 		comPort(setControl, noFlowControl),
 		baudRequest(baud),
-		comPort(setControl, dtrOn), comPort(setControl, rtsOn),
 	)
 }
 
+// baudRequest returns the request for a rate; ownBaud asks for the rate that the
+// server has.
 func baudRequest(baud int) []byte {
 	return comPort(setBaudRate, binary.BigEndian.AppendUint32(nil, uint32(baud))...)
 }
@@ -100,6 +105,17 @@ func confirmedBaud(c telnetCommand) (baud int, ok bool) {
 		return 0, false
 	}
 	return int(binary.BigEndian.Uint32(c.data[1:])), true
+}
+
+// flowControl reports whether the server wants nothing sent to it from now on; ok
+// is false for any other command.
+//
+//	IAC SB COM-PORT 108 IAC SE
+func flowControl(c telnetCommand) (suspended, ok bool) {
+	if c.verb != telnetSB || c.option != optionComPort || len(c.data) != 1 {
+		return false, false
+	}
+	return c.data[0] == fromServer+suspend, c.data[0] == fromServer+suspend || c.data[0] == fromServer+resume
 }
 
 // nearBaud reports whether two rates are the same for a UART: the divisor of its

@@ -86,11 +86,13 @@
 //
 // tcp://HOST:PORT passes bytes on as they are; the rate is set at the server,
 // and only paces commands here. rfc2217://HOST:PORT is telnet with the COM-PORT
-// option: the rate, 8N1, DTR and RTS are set from here, and an open fails unless
-// the server confirms the rate within 5 s. A connection may take 10 s. A silent
-// connection is probed, and a dead server is noticed within half a minute. These
-// ports are opened, lost and opened again like any other; telnet.go and
-// comport.go are the codec and do no I/O.
+// option: the rate and 8N1 are set from here, DTR and RTS only as Options.DTR
+// wants them, and an open fails unless the server confirms the rate within 5 s.
+// With Options.Baud 0 the server is asked for its own rate, and the search begins
+// with that. While the server suspends the writing, lines wait until their context
+// ends. A connection may take 10 s. A silent connection is probed, and a dead
+// server is noticed within half a minute. These ports are opened, lost and opened
+// again like any other; telnet.go and comport.go are the codec and do no I/O.
 //
 // # Bounds
 //

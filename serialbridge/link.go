@@ -17,6 +17,7 @@ import (
 type link struct {
 	raw   rawPort
 	times timing
+	flow  suspender     // raw, if its other end may ask for a pause; else nil
 	gap   time.Duration // between two lines
 
 	mu       sync.Mutex
@@ -27,7 +28,8 @@ type link struct {
 }
 
 func newLink(raw rawPort, baud int, times timing) *link {
-	return &link{raw: raw, times: times, pacer: newPacer(baud), lost: make(chan struct{})}
+	flow, _ := raw.(suspender)
+	return &link{raw: raw, times: times, flow: flow, pacer: newPacer(baud), lost: make(chan struct{})}
 }
 
 // fail ends the link for writers. The first reason stays.
@@ -52,9 +54,13 @@ func (l *link) failure() error {
 // to have gone out, and whether any may have. Only the Write that holds the turn
 // calls it.
 func (l *link) writeLine(ctx context.Context, line []byte) (sent int, begun bool, err error) {
+	caller := ctx
 	for sent < len(line) {
 		piece := line[sent:min(len(line), sent+window)]
 		if err := l.pace(ctx, len(piece), !begun); err != nil {
+			return sent, begun, err
+		}
+		if err := l.awaitResume(caller, begun); err != nil {
 			return sent, begun, err
 		}
 		t, err := l.begin(piece)
@@ -103,6 +109,46 @@ func (l *link) pace(ctx context.Context, n int, first bool) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// awaitResume waits while the other end of the port has asked for a pause, until
+// ctx ends. If half a line is at the board by then, it waits a little longer and
+// then abandons the port.
+func (l *link) awaitResume(ctx context.Context, begun bool) error {
+	if l.flow == nil {
+		return nil
+	}
+	for {
+		resumed := l.flow.Suspended()
+		if resumed == nil {
+			return nil
+		}
+		select {
+		case <-resumed:
+			continue
+		case <-l.lost:
+			return l.failure()
+		case <-ctx.Done():
+		}
+		if !begun {
+			return context.Cause(ctx)
+		}
+		return l.lastChance(resumed)
+	}
+}
+
+// lastChance waits for the end of a pause as long as a write may take.
+func (l *link) lastChance(resumed <-chan struct{}) error {
+	timer := time.NewTimer(l.times.write)
+	defer timer.Stop()
+	select {
+	case <-resumed:
+		return nil
+	case <-timer.C:
+		l.fail(errSuspended)
+	case <-l.lost:
+	}
+	return l.failure()
 }
 
 // await waits for a transfer and returns how many bytes are known to have gone

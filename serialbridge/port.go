@@ -135,7 +135,7 @@ func (p *Port) openOnce(ctx context.Context) (lived time.Duration, err error) {
 		return 0, err
 	}
 	rate := p.search.opened(wanted, time.Now())
-	raw, err := p.open(ctx, place.Path, rate)
+	raw, rate, err := p.openAt(ctx, place.Path, rate)
 	if err != nil {
 		return 0, err
 	}

@@ -65,6 +65,27 @@ func TestPort_TalksThroughARealServer(t *testing.T) {
 	}
 }
 
+// With Options.Baud 0 a real ser2net keeps the rate of its configuration.
+func TestRFC2217_TakesTheRateOfARealServer(t *testing.T) {
+	link := linkIn(t)
+	board, seen := plugRaw(t, link), newRecorder(t)
+	server := ser2nettest.Start(t, ser2nettest.RFC2217, link) // at 9600 baud
+	p := remotePort(t, "rfc2217://"+server.Addr(), seen)
+	p.options.Baud = 0
+	r := start(t, p)
+	seen.expect("opened")
+	for range 3 {
+		board.print("temperature=23.5,humidity=40\n")
+	}
+	waitFor(t, "text", func() bool { return r.Stats().Baud == 9600 })
+	wantBaud(t, board, 9600)
+	must(t, r.send(t.Context(), []byte("led=on\n")))
+	if got := board.receives(7); string(got) != "led=on\n" {
+		t.Errorf("the board got %q", got)
+	}
+	r.stop()
+}
+
 // plugRaw plugs in a board that a server opens later than a client connects:
 // until then no echo may come back, as none comes from a real board.
 func plugRaw(t *testing.T, link string) *board {

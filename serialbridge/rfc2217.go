@@ -31,7 +31,9 @@ type rfc2217Port struct {
 	decoder telnetDecoder
 	turn    sync.Mutex // guards writing
 	escaped []byte     // of Write, guarded by turn
-	baud    int        // that was requested last
+	flow    flow
+	baud    int // that was requested last; 0: none was
+	own     int // that the server had, if it was asked for it
 }
 
 // setUp agrees on the option, requests the settings, and waits for the one that
@@ -55,8 +57,16 @@ func (p *rfc2217Port) setUp(ctx context.Context, baud int, within time.Duration)
 	case !agreed:
 		return errNoComPort
 	}
+	if p.Suspended() != nil {
+		if _, err := await(p, resumption); err != nil {
+			return fmt.Errorf("the server suspended the settings: %w", err)
+		}
+	}
 	if _, err := p.tcpPort.Write(portSettings(baud)); err != nil {
 		return p.closeReasonAfterWrite(err)
+	}
+	if baud == ownBaud {
+		return p.takeOwnBaud(within)
 	}
 	return p.confirm(baud)
 }
@@ -105,6 +115,10 @@ func await[T any](p *rfc2217Port, wanted func(telnetCommand) (T, bool)) (value T
 // answer declines what the server offers. It does not wait for a writer: an
 // offer without an answer counts as declined.
 func (p *rfc2217Port) answer(c telnetCommand) {
+	if suspended, ok := flowControl(c); ok {
+		p.obey(suspended)
+		return
+	}
 	reply := refusal(c)
 	if reply == nil || !p.turn.TryLock() {
 		return
@@ -160,10 +174,10 @@ func (p *rfc2217Port) SetBaud(baud int) error {
 	return p.request(baudRequest(baud))
 }
 
-// Close leaves no slow rate at the server, as that of a serialPort does: the board
-// there is unknown.
+// Close leaves no slow rate at the server but its own, as that of a serialPort
+// does: the board there is unknown.
 func (p *rfc2217Port) Close() error {
-	if p.baud < SlowestSafe {
+	if p.baud < SlowestSafe && p.baud != ownBaud && p.baud != p.own {
 		_ = p.conn.SetWriteDeadline(time.Now().Add(lastWrite)) // Discard has ended the writes
 		_, _ = p.out.Write(baudRequest(FirstBaud))             // a lost server closes the port itself
 	}
@@ -173,8 +187,17 @@ func (p *rfc2217Port) Close() error {
 // lastWrite is how long a server may take the last request.
 const lastWrite = 100 * time.Millisecond
 
-// request sends a command and does not wait for the answer.
+// request sends a command and does not wait for the answer. Only the goroutine
+// that reads calls it. While the server suspends commands, it is held.
 func (p *rfc2217Port) request(command []byte) error {
+	if p.Suspended() != nil {
+		p.flow.held.hold(command)
+		return nil
+	}
+	return p.send(command)
+}
+
+func (p *rfc2217Port) send(command []byte) error {
 	p.turn.Lock()
 	defer p.turn.Unlock()
 	_, err := p.tcpPort.Write(command)
