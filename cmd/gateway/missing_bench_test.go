@@ -55,7 +55,7 @@ func benchMissing(b *testing.B, devices int, second func(root string)) {
 	run.Env = append(os.Environ(), "GATEWAY_TEST_ROOT="+root)
 	noError(b, run.Start())
 	defer func() { _ = run.Process.Signal(syscall.SIGTERM); _ = run.Wait() }()
-	time.Sleep(10 * time.Second) // until the retries have grown to their longest
+	time.Sleep(6 * time.Second) // until the retries have grown to their longest
 	b.ResetTimer()
 	begin, before := time.Now(), usedBy(b, run.Process.Pid)
 	for range b.N {

@@ -52,7 +52,7 @@ func (l *Lease) Changed() <-chan struct{} { return l.changed }
 func (l *Lease) Find() (Port, error) {
 	all, unlisted := l.tracker.view.list(trusted)
 	port, real, err := l.locate(all, unlisted)
-	if !errors.Is(err, fs.ErrNotExist) { // a port is opened only if it is there now
+	if !errors.Is(err, fs.ErrNotExist) && l.tracker.view.older(fresh) { // a port is opened only if it is there now
 		all, unlisted = l.tracker.view.list(fresh)
 		port, real, err = l.locate(all, unlisted)
 	}

@@ -50,6 +50,13 @@ func (v *view) list(age time.Duration) ([]Port, error) {
 	return slices.Clone(v.last.ports), v.last.err
 }
 
+// older reports whether the last list is older than age.
+func (v *view) older(age time.Duration) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return time.Since(v.last.begun) >= age
+}
+
 // current reports whether the last list can serve. In a container that has nodes for
 // boards that are not plugged in, nothing happens in /dev. Therefore the names in /sys
 // are compared, too, which costs much less than a scan.

@@ -63,6 +63,22 @@ func TestTracker_ScansOnceForAllLeases(t *testing.T) {
 	}
 }
 
+// Without a watch, such as when the kernel has none left, each Find scans once.
+func TestTracker_ScansForEachFindWithoutAWatch(t *testing.T) {
+	f := newFake(t)
+	scans := f.counted()
+	f.plug("1-1", "uno", "ttyACM0")
+	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
+	here, away := tracker.Lease("uno", "usb:2341:0043"), tracker.Lease("mega", "usb:2341:0042")
+	for range 10 {
+		given(t, here)
+		findNone(t, []*Lease{away})
+	}
+	if n := scans.Load(); n != 20 {
+		t.Errorf("%d scans, want 20", n)
+	}
+}
+
 // A board is found by the first Find after it was plugged in, and not found by the first
 // after it was unplugged, whether the event of /dev was read by then or not.
 func TestTracker_FindSeesEachChangeAtOnce(t *testing.T) {
