@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"arduino-gateway/simulator"
 )
@@ -38,4 +39,24 @@ func TestRun_Silence(t *testing.T) {
 	if got := r.heard.on("devices/listener/status"); got[len(got)-1] != "online" {
 		t.Errorf("the board that only listens is %q", got)
 	}
+}
+
+// TestRun_StaysOfflineAfterABanner has a board that prints its banner after each reset
+// and then hangs. The reopening of its port resets it, and its banner is published, but
+// the device stays offline until lines keep coming.
+func TestRun_StaysOfflineAfterABanner(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	board := simulator.New(t, simulator.Spec{Name: "hung", ResetOnOpen: true, Boot: 300 * time.Millisecond, Banner: []string{"hello", "boots=1"}})
+	r.start(fmt.Sprintf("  hung: {port: %q, silence: 1s}\n", board.Path()))
+	r.await("devices/hung/status", ending("online"))
+	r.await("devices/hung/status", ending("offline"))
+	r.await("devices/hung/boots", some(2)) // status would have come before it
+	if got := r.heard.on("devices/hung/status"); got[len(got)-1] != "offline" {
+		t.Errorf("status %q after a banner", got)
+	}
+	r.await("devices/hung/status", func(got []string) bool {
+		board.Println("n=1")
+		return ending("online")(got)
+	})
 }
