@@ -158,9 +158,9 @@ func TestPort_BoundsADayWithABoardThatHangs(t *testing.T) {
 		ready   int
 		problem string
 	}{
-		"silent":          {prints(false, 0), 35, 70, 150, 0, "board still silent"},
-		"banner":          {prints(true, 0), 35, 70, 150, 1, "board stops printing soon after each restart"},
-		"hangs after 20s": {prints(true, 20*time.Second), 35, 70, 150, 1, "board stops printing soon after each restart"},
+		"silent":          {prints(false, 0), 30, 60, 120, 0, "board still silent"},
+		"banner":          {prints(true, 0), 30, 60, 120, 1, "board stops printing soon after each restart"},
+		"hangs after 20s": {prints(true, 20*time.Second), 30, 60, 120, 1, "board stops printing soon after each restart"},
 		"hangs after 65s": {prints(true, 65*time.Second), 480, 480, 200, 480, "board stops printing soon after each restart"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"arduino-gateway/internal/doctor"
 	"arduino-gateway/simulator"
 )
 
@@ -59,4 +60,16 @@ func TestRun_StaysOfflineAfterABanner(t *testing.T) {
 		board.Println("n=1")
 		return ending("online")(got)
 	})
+}
+
+// TestDoctor_ShowsTheAlarmOfASilentBoard has a board that prints nothing. When
+// reopening its port did not help, doctor shows what the log says.
+func TestDoctor_ShowsTheAlarmOfASilentBoard(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	board := simulator.New(t, simulator.Spec{Name: "hung", ResetOnOpen: true})
+	file := r.configure(fmt.Sprintf("  hung: {port: %q, silence: 1s}\n", board.Path()))
+	p := launch(t, file)
+	p.log.Await(t, "hung: board still silent after its port was reopened")
+	r.expect(r.examine(file), "device hung", doctor.Fail, "the gateway reports: board still silent after its port was reopened | check its power")
 }
