@@ -27,19 +27,23 @@ const relevant = appearing | unix.IN_DELETE | unix.IN_MOVED_FROM | unix.IN_ONLYD
 // which kernels such as 5.10 send for every write of any program to /dev/null or a
 // terminal.
 type folderWatch struct {
-	folder string
-	events *os.File
-	raw    syscall.RawConn
+	folder  string
+	changed func(mayAppear bool)
+	events  *os.File
+	raw     syscall.RawConn
 
-	mu sync.Mutex // held while events are taken from the kernel and passed on
+	mu     sync.Mutex // held while events are taken from the kernel and passed on
+	buffer [4 << 10]byte
 }
 
-func openWatch(folder string) (*folderWatch, error) {
+// openWatch watches a folder. From now on changed is called by run or catchUp: with true
+// when a port may have appeared or become accessible, with false when one may have gone.
+func openWatch(folder string, changed func(mayAppear bool)) (*folderWatch, error) {
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {
 		return nil, fmt.Errorf("watch %s: %w", folder, err)
 	}
-	w := &folderWatch{folder: folder, events: os.NewFile(uintptr(fd), "inotify")}
+	w := &folderWatch{folder: folder, changed: changed, events: os.NewFile(uintptr(fd), "inotify")}
 	if w.raw, err = w.events.SyscallConn(); err == nil {
 		_, err = unix.InotifyAddWatch(fd, folder, relevant)
 	}
@@ -52,18 +56,16 @@ func openWatch(folder string) (*folderWatch, error) {
 
 func (w *folderWatch) close() { _ = w.events.Close() } // no event is lost by an error
 
-// run calls changed until ctx ends: with true when a port may have appeared in the
-// folder or become accessible, with false when one may have gone.
-func (w *folderWatch) run(ctx context.Context, changed func(mayAppear bool)) error {
+// run passes on events until ctx ends.
+func (w *folderWatch) run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { w.events.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
-	changed(true) // for changes before the watch began
-	buffer := make([]byte, 4<<10)
+	w.changed(true) // for changes before the watch began
 	for {
 		var failed error
-		err := w.raw.Read(func(fd uintptr) (done bool) {
-			done, failed = w.take(int(fd), buffer, changed)
-			return done
+		err := w.raw.Read(func(fd uintptr) bool {
+			failed = w.take(int(fd))
+			return failed != nil // else it waits for more
 		})
 		if err = errors.Join(err, failed); err != nil {
 			return fmt.Errorf("watch %s: %w", w.folder, err)
@@ -71,37 +73,32 @@ func (w *folderWatch) run(ctx context.Context, changed func(mayAppear bool)) err
 	}
 }
 
-// take passes on the events that wait in the kernel; done is false if there are none.
-func (w *folderWatch) take(fd int, buffer []byte, changed func(mayAppear bool)) (done bool, err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	n, err := unix.Read(fd, buffer)
-	switch {
-	case errors.Is(err, unix.EAGAIN):
-		return false, nil
-	case errors.Is(err, unix.EINTR):
-		return true, nil
-	case err != nil:
-		return true, err
-	}
-	if appears, goes := portEvents(buffer[:n]); appears || goes {
-		changed(appears)
-	}
-	return true, nil
+// catchUp passes on the events that run has not yet. The kernel adds an event before the
+// change of the folder is over, so none is missed. It returns false if that is not sure.
+func (w *folderWatch) catchUp() bool {
+	var failed error
+	err := w.raw.Control(func(fd uintptr) { failed = w.take(int(fd)) })
+	return err == nil && failed == nil
 }
 
-// pending reports whether events wait in the kernel that run has not passed on yet. The
-// kernel adds an event before the change of the folder is over, so nothing is missed.
-func (w *folderWatch) pending() bool {
+// take passes on all events that wait in the kernel.
+func (w *folderWatch) take(fd int) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	waiting := 1 // if the kernel does not answer
-	_ = w.raw.Control(func(fd uintptr) {
-		if n, err := unix.IoctlGetInt(int(fd), unix.TIOCINQ); err == nil { // FIONREAD
-			waiting = n
+	for {
+		n, err := unix.Read(fd, w.buffer[:])
+		switch {
+		case errors.Is(err, unix.EAGAIN):
+			return nil
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return err
 		}
-	})
-	return waiting > 0
+		if appears, goes := portEvents(w.buffer[:n]); appears || goes {
+			w.changed(appears)
+		}
+	}
 }
 
 // portEvents parses inotify's records: watch, mask, cookie and length of the name, four

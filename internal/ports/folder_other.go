@@ -14,26 +14,30 @@ import (
 const pollEvery = time.Second
 
 // folderWatch reads the names in a folder again and again.
-type folderWatch struct{ folder string }
+type folderWatch struct {
+	folder  string
+	changed func(mayAppear bool)
+}
 
-func openWatch(folder string) (*folderWatch, error) { return &folderWatch{folder}, nil }
+func openWatch(folder string, changed func(mayAppear bool)) (*folderWatch, error) {
+	return &folderWatch{folder, changed}, nil
+}
 
 func (*folderWatch) close() {}
 
-// pending reports that the folder may have changed, which is not known before the next
-// poll.
-func (*folderWatch) pending() bool { return true }
+// catchUp returns false: a change is not known before the next poll.
+func (*folderWatch) catchUp() bool { return false }
 
 // run calls changed with true when a name that may be a port's appears in the folder,
 // until ctx ends.
-func (w *folderWatch) run(ctx context.Context, changed func(mayAppear bool)) error {
+func (w *folderWatch) run(ctx context.Context) error {
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
 	var before []string
 	for {
 		now := namesIn(w.folder)
 		if slices.ContainsFunc(now, func(name string) bool { return !slices.Contains(before, name) }) {
-			changed(true)
+			w.changed(true)
 		}
 		before = now
 		select {

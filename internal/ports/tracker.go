@@ -70,7 +70,12 @@ func (t *Tracker) Run(ctx context.Context) error {
 
 // watch reports changes of /dev to the view, and signals when a port may have appeared.
 func (t *Tracker) watch(ctx context.Context, appeared wake.Signal) error {
-	w, err := openWatch(t.machine.path("dev"))
+	w, err := openWatch(t.machine.path("dev"), func(mayAppear bool) {
+		t.view.change()
+		if mayAppear {
+			appeared.Set()
+		}
+	})
 	if err != nil {
 		return err
 	}
@@ -78,12 +83,7 @@ func (t *Tracker) watch(ctx context.Context, appeared wake.Signal) error {
 	t.view.change() // what was listed before the watch began may have changed
 	t.view.watch.Store(w)
 	defer t.view.watch.Store(nil)
-	return w.run(ctx, func(mayAppear bool) {
-		t.view.change()
-		if mayAppear {
-			appeared.Set()
-		}
-	})
+	return w.run(ctx)
 }
 
 func (t *Tracker) wake() {

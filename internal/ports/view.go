@@ -19,7 +19,7 @@ type view struct {
 	machine Machine
 	watch   atomic.Pointer[folderWatch] // nil: nothing reports changes, and each list is read
 	frozen  bool                        // the first list stays
-	changes atomic.Uint64               // how many events of /dev were read
+	changes atomic.Uint64               // how often /dev has changed
 
 	mu      sync.Mutex
 	last    *listing
@@ -65,7 +65,7 @@ func (v *view) current(now time.Time, age time.Duration) bool {
 		return v.last != nil
 	}
 	watch := v.watch.Load()
-	if watch == nil || watch.pending() || v.changes.Load() != v.changed || now.Sub(v.last.begun) >= age {
+	if watch == nil || !watch.catchUp() || v.changes.Load() != v.changed || now.Sub(v.last.begun) >= age {
 		return false
 	}
 	if now.Sub(v.looked) < fresh {

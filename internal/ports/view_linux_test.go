@@ -57,8 +57,7 @@ func TestTracker_ScansOnceForAllLeases(t *testing.T) {
 	f.plug("1-1", "leonardo", "ttyACM0")
 	before = scans.Load()
 	findNone(t, leases)
-	// The two events of the new node may come one after the other.
-	if n := scans.Load() - before; n < 1 || n > 3+int64(time.Since(within)/trusted) {
+	if n := scans.Load() - before; n < 1 || n > 1+int64(time.Since(within)/trusted) {
 		t.Errorf("%d scans after a change", n)
 	}
 }
