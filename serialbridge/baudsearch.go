@@ -154,13 +154,21 @@ func (b *baudSearch) set(rate int, at time.Time) {
 	b.rate, b.changed, b.heard, b.noise = rate, at, textDetector{}, time.Time{}
 }
 
+// age returns for how long the rate has been set, which counts less in the second
+// round.
+func (b *baudSearch) age(at time.Time) time.Duration {
+	if b.slow {
+		return at.Sub(b.changed) / slowRound
+	}
+	return at.Sub(b.changed)
+}
+
+// settling reports whether input may still be of the last rate.
+func (b *baudSearch) settling(at time.Time) bool { return b.trying() && b.age(at) < afterglow }
+
 // try judges the input at a rate that may be the right one.
 func (b *baudSearch) try(p []byte, at time.Time) finding {
-	age := at.Sub(b.changed)
-	if b.slow {
-		age /= slowRound
-	}
-	if b.trying() && age < afterglow {
+	if b.settling(at) {
 		return noFinding
 	}
 	b.heard.add(p)
@@ -168,7 +176,7 @@ func (b *baudSearch) try(p []byte, at time.Time) finding {
 	switch {
 	case text:
 		return b.settle(at)
-	case noise && age >= dwell:
+	case noise && b.age(at) >= dwell:
 		return b.next(b.heard.slowness(), at)
 	}
 	return noFinding

@@ -19,7 +19,8 @@ func (s *session) weigh(p []byte) (worth bool) {
 	result := t.hear(p, s.at)
 	s.applyRate(before)
 	s.logFinding(result)
-	return t.mode != ignoring && t.rate == before
+	s.settleHeld()
+	return t.mode != ignoring && t.rate == before && !t.settling(s.at)
 }
 
 // noteQuiet tells the baud search the time while no input comes.
@@ -27,6 +28,9 @@ func (s *session) noteQuiet() {
 	before := s.port.search.rate
 	s.port.search.quiet(s.at)
 	s.applyRate(before)
+	if s.port.search.mode != searching {
+		s.held = nil // the search has ended without a result
+	}
 }
 
 // applyRate sets the rate that the baud search has chosen. If the port refuses it,
@@ -42,6 +46,7 @@ func (s *session) applyRate(before int) {
 		}
 	}
 	s.port.frames.Reset()
+	s.held = nil
 	s.link.setBaud(t.rate)
 	s.openGate()
 }
@@ -83,6 +88,9 @@ func (s *session) logFinding(result finding) {
 	if hint == "" {
 		p.stats.baud.Store(int64(p.search.known))
 		p.clearProblem()
+		if result == baudFound && p.options.FoundBaud != nil {
+			p.options.FoundBaud(p.search.known)
+		}
 	} else {
 		p.stats.setProblem(what, hint)
 	}

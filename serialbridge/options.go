@@ -23,6 +23,11 @@ type Options struct {
 	LastBaud int    // bits a second at which the board sent text last time, tried first if Baud is 0; 0: not known
 	Finder   Finder // finds the port before each open; nil opens Port itself, a path or a server's address
 
+	// FoundBaud is called with the rate at which a board was found to send text, if
+	// Baud is 0, to be LastBaud next time. It must return at once: the port is not
+	// read meanwhile. Nil does nothing.
+	FoundBaud func(baud int)
+
 	// Gap is the least time between two lines to the board, after the wire has
 	// carried the first. A sketch that reads them slowly may need it.
 	Gap time.Duration

@@ -2,6 +2,7 @@ package serialbridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -129,13 +130,7 @@ func (p *Port) openOnce(ctx context.Context) (lived time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
-	p.search.rates = place.rates()
-	wanted, err := p.search.rates.fixed(p.options.Baud)
-	if err != nil {
-		return 0, err
-	}
-	rate := p.search.opened(wanted, time.Now())
-	raw, rate, err := p.openAt(ctx, place.Path, rate)
+	raw, rate, err := p.openPlace(ctx, place)
 	if err != nil {
 		return 0, err
 	}
@@ -155,6 +150,24 @@ func (p *Port) openOnce(ctx context.Context) (lived time.Duration, err error) {
 	lived = time.Since(opened)
 	p.awaitWriter(ctx, l)
 	return lived, err
+}
+
+// openPlace opens the port at the rate that the options want or the search begins
+// with. If a rate that was found before is refused, the port is another one by now.
+func (p *Port) openPlace(ctx context.Context, place Place) (raw rawPort, rate int, err error) {
+	p.search.rates = place.rates()
+	wanted, err := p.search.rates.fixed(p.options.Baud)
+	if err != nil {
+		return nil, 0, err
+	}
+	rate = p.search.opened(wanted, time.Now())
+	raw, rate, err = p.openAt(ctx, place.Path, rate)
+	if errors.Is(err, errBaud) && wanted == 0 && rate != FirstBaud {
+		p.search = baudSearch{rates: p.search.rates}
+		rate = p.search.opened(wanted, time.Now())
+		raw, rate, err = p.openAt(ctx, place.Path, rate)
+	}
+	return raw, rate, err
 }
 
 // awaitWriter delays the next open until a write that was stuck at the end of

@@ -63,6 +63,7 @@ type session struct {
 	chunks   uint64        // read so far
 	timeout  time.Duration // the read timeout that is set on the port
 	onLine   func([]byte)  // line, bound once
+	held     []heldLine    // from a search, at the rate of now
 }
 
 // read is the loop of the one goroutine that reads.
@@ -145,6 +146,7 @@ func (s *session) logNoNewline(counts lineformat.Counts) {
 // boot begins the boot, at an open and at a reset.
 func (s *session) boot(at time.Time) {
 	s.port.frames.Reset()
+	s.held = nil
 	s.settled, s.booted, s.ready = at.Add(s.begin.settle), at.Add(s.begin.boot), false
 }
 
@@ -173,9 +175,15 @@ func (s *session) arm() error {
 }
 
 func (s *session) line(text []byte) {
-	if !s.port.search.reads() {
-		return
+	if s.port.search.reads() {
+		s.deliver(text)
+	} else {
+		s.hold(text)
 	}
+}
+
+// deliver passes a line to the handler, as read at s.at.
+func (s *session) deliver(text []byte) {
 	if !s.ready {
 		if isBootOutput(text) {
 			s.port.stats.bootLines.Add(1)
