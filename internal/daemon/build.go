@@ -91,6 +91,7 @@ func (f *fleet) makeDependencies(version string, machine ports.Machine) {
 	f.own.SetOnline(true) // as long as it runs
 	f.adoption = newAdoption(f.deps.tracker, c.Spool.Dir, f.log)
 	f.mismatches = newMismatches()
+	f.bauds = openBauds(c.Spool.Dir, f.log)
 	f.cleaner = openCleaner(c.Spool.Dir, f.log)
 }
 

@@ -33,7 +33,9 @@ func (f *fleet) newMember(d device.Device) member {
 		Mismatch:     func(does string) { f.mismatches.mark(d.ID, mismatch{d.Port, does}) },
 		Log:          f.log,
 	})
-	m.port = serialbridge.New(portOptions(d, facts.LastBaud, m.lease, m.located), m.device, log)
+	options := portOptions(d, f.bauds.of(d, facts), m.lease, m.located)
+	options.FoundBaud = func(baud int) { f.bauds.note(d, baud) }
+	m.port = serialbridge.New(options, m.device, log)
 	m.session = mqttbridge.New(deviceSession(f.session, f.state.Config, d), queue, m.device, log)
 	m.device.Join(m.port, m.session)
 	return m

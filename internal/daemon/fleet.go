@@ -41,6 +41,7 @@ type fleet struct {
 	refused  bool // the last configuration that was read
 
 	mismatches *mismatches
+	bauds      *foundBauds
 }
 
 // String names the fleet in logs.
@@ -73,6 +74,8 @@ func (f *fleet) Run(ctx context.Context) error {
 			f.adopt(ctx, b)
 		case <-f.mismatches.marked:
 			f.dropMismatched(ctx)
+		case <-f.bauds.noted:
+			f.bauds.save(f.state.Config)
 		case r := <-f.adoption.forgets:
 			r.answer <- f.forget(ctx, r.device)
 		case done := <-f.cleaner.done:
