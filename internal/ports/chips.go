@@ -61,10 +61,16 @@ func (p Port) Rates() Rates {
 		return FastRates
 	case slices.Contains(uarts, p.Driver), p.Chip.Kind == OnBoard && p.Driver != "":
 		return AllRates
-	case p.Driver == "cdc_acm" && p.Chip.Kind == Unknown && p.Chip.Source == "":
+	case p.isCDC() && p.Chip.Kind == Unknown && p.Chip.Source == "":
 		return FastRates
 	}
 	return CarefulRates
+}
+
+// isCDC reports whether the driver is that of boards with a USB of their own, and of
+// some bridges. macOS names the port after it.
+func (p Port) isCDC() bool {
+	return p.Driver == "cdc_acm" || strings.HasPrefix(p.node, "cu.usbmodem")
 }
 
 // chipOf returns the chip of a USB ID, or else the chip that its driver serves. Adafruit

@@ -75,6 +75,9 @@ func TestRates_KnownBoards(t *testing.T) {
 	if uart.Rates() != AllRates || bluetooth.Rates() != CarefulRates || (Port{Path: "/dev/pts/3"}).Rates() != CarefulRates {
 		t.Error("an on-board UART, Bluetooth or a pseudo-terminal has other rates")
 	}
+	if (Port{node: "cu.usbmodem1101"}).Rates() != FastRates || (Port{node: "cu.usbserial-1420"}).Rates() != CarefulRates {
+		t.Error("ports of a Mac have other rates")
+	}
 }
 
 // TestChips_HaveNoRowTwice reads the two files of the table: each identity is in one
