@@ -214,10 +214,21 @@ func (b *baudSearch) next(slowness int, at time.Time) finding {
 
 // giveUpSearch returns to the starting rate for a rest.
 func (b *baudSearch) giveUpSearch(at time.Time) {
-	b.set(cmp.Or(b.wanted, b.known, b.own, usualRates[0]), at)
+	b.set(cmp.Or(b.wanted, b.resting()), at)
 	b.mode = ignoring
 	b.rest = min(max(2*b.rest, restFirst), restMost)
 	b.wake = at.Add(b.rest)
+}
+
+// resting returns the rate of a search that rests. Not even a server's own rate is
+// set again if it may be an order.
+func (b *baudSearch) resting() int {
+	for _, rate := range []int{b.known, b.own} {
+		if rate > 0 && b.rates.tries(rate) {
+			return rate
+		}
+	}
+	return usualRates[0]
 }
 
 // hearIgnored watches for text while the input is dropped.

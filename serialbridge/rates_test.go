@@ -45,7 +45,7 @@ func TestRates_SayWhatMayBeSet(t *testing.T) {
 // a port that is opened again now and then.
 func ratesOfADay(wanted int, places ...Rates) []int {
 	set := map[int]bool{}
-	b := baudSearch{tunable: true, known: 1200} // from a file, of another board
+	b := baudSearch{tunable: true, known: 1200, own: 1200} // from a file, of another board, and as a server had it
 	random := rand.New(rand.NewPCG(1, 2))
 	at := time.Unix(0, 0)
 	for second := range 24 * 3600 {
