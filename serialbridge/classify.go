@@ -10,10 +10,14 @@ import (
 	"arduino-gateway/internal/netdial"
 )
 
+// ErrInUse is the cause of the error of Run with Options.Yield if another program
+// has the port.
+var ErrInUse = errors.New("in use")
+
 // The causes that the openers and the two loops find behind the errors of a
 // system.
 var (
-	errHeld      = errors.New("in use")
+	errDoubtful  = errors.New("its terminal settings were changed since it was plugged in, so another program may use it")
 	errBaud      = errors.New("the port refuses this baud rate")
 	errOrder     = errors.New("below 4800 baud is an order to many boards, such as to erase the sketch")
 	errNotSerial = errors.New("not a usable serial port")
@@ -68,9 +72,12 @@ func classify(err error) verdict {
 	case errors.Is(err, fs.ErrPermission):
 		return verdict{state: "not permitted", cap: slowRetry,
 			hint: "add the user to group dialout (uucp on Arch) and log in again"}
-	case errors.Is(err, errHeld):
+	case errors.Is(err, ErrInUse):
 		return verdict{state: "held by another program",
 			hint: "a port has one reader: stop the other program, such as a serial monitor or ModemManager"}
+	case errors.Is(err, errDoubtful):
+		return verdict{state: "perhaps in use", fatal: true,
+			hint: "replug it, or name the port in devices.yaml if no other program uses it"}
 	case errors.Is(err, errCrowded), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return verdict{state: "over the limit of open files", cap: slowRetry,
 			hint: "raise LimitNOFILE, or spread the devices over several gateways"}

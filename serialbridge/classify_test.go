@@ -23,7 +23,7 @@ func TestClassify_NamesStateAndHint(t *testing.T) {
 		{&fs.PathError{Op: "lstat", Path: "/dev/ttyACM0", Err: syscall.ENOENT}, "missing", "plug", false},
 		{syscall.EACCES, "not permitted", "group dialout", false},
 		{fs.ErrPermission, "not permitted", "group dialout", false},
-		{fmt.Errorf("%w by tio", errHeld), "held by another program", "one reader", false},
+		{fmt.Errorf("%w by tio", ErrInUse), "held by another program", "one reader", false},
 		{errCrowded, "over the limit of open files", "gateways", false},
 		{syscall.EMFILE, "over the limit of open files", "LimitNOFILE", false},
 		{errNotSerial, "not usable as a serial port", "must name a serial port", false},

@@ -13,6 +13,7 @@ type dialer struct {
 	negotiate time.Duration // how long a server may take to accept the settings of the port
 	write     time.Duration // how long a server may take nothing of a write
 	keepAlive net.KeepAliveConfig
+	yields    bool // leave a port of this machine alone that another program may use
 }
 
 // A dead server, such as a bridge without power, is noticed within half a
@@ -35,6 +36,6 @@ func (d dialer) open(ctx context.Context, port string, baud int) (rawPort, error
 	case "rfc2217":
 		return d.openRFC2217(ctx, address, baud)
 	default:
-		return openPort(port, baud)
+		return openLocked(port, baud, d.yields)
 	}
 }

@@ -36,7 +36,9 @@
 //
 // A port has one reader. The exclusive mode of the library does not bind root.
 // Therefore the device is also locked with flock(2), as tio, picocom and
-// pyserial do, which keeps them and a second gateway out too. The locked
+// pyserial do, which keeps them and a second gateway out too. The lock files of
+// UUCP are honoured, and written if possible. With Options.Yield a port whose
+// settings show another user is left alone (settings_linux.go). The locked
 // descriptor is opened before the port and closed after it; lock_unix.go
 // explains what that means for DTR.
 //

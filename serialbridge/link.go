@@ -111,21 +111,15 @@ func (l *link) pace(ctx context.Context, n int, first bool) error {
 	}
 }
 
-// suspended returns a channel that is closed at the end of a pause that the other
-// end of the port has asked for; nil if there is none.
-func (l *link) suspended() <-chan struct{} {
-	if l.flow == nil {
-		return nil
-	}
-	return l.flow.Suspended()
-}
-
 // awaitResume waits while the other end of the port has asked for a pause, until
 // ctx ends. If half a line is at the board by then, it waits a little longer and
 // then abandons the port.
 func (l *link) awaitResume(ctx context.Context, begun bool) error {
+	if l.flow == nil {
+		return nil
+	}
 	for {
-		resumed := l.suspended()
+		resumed := l.flow.Suspended()
 		if resumed == nil {
 			return nil
 		}

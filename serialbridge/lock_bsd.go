@@ -53,3 +53,9 @@ func otherOwner(string) string { return "" }
 
 // closeOnExec does nothing: there is no list of descriptors to read.
 func (l *portLock) closeOnExec() {}
+
+// claim writes no lock file.
+func (l *portLock) claim(string) error { return nil }
+
+// unlikeNew reports nothing: which settings a new port has is known on Linux.
+func (l *portLock) unlikeNew() bool { return false }

@@ -1,6 +1,8 @@
 package serialbridge
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -31,6 +33,26 @@ func ownerOf(device string) string {
 		return "this gateway, for another device"
 	}
 	return all[0].String()
+}
+
+// claim writes the lock file of the device. root is the folder that holds run.
+func (l *portLock) claim(root string) error {
+	unclaim, err := portowner.Claim(root, l.path)
+	if held, ok := errors.AsType[*portowner.HeldError](err); ok {
+		return fmt.Errorf("%w by %s", ErrInUse, held.Process)
+	}
+	l.unclaim = unclaim
+	return err
+}
+
+// unlikeNew reports whether the settings show that another program uses the
+// device, or has used it since it was plugged in.
+func (l *portLock) unlikeNew() bool {
+	var device unix.Stat_t
+	if l.before == nil || unix.Fstat(l.fd, &device) != nil || ownDevices.justClosed(l.fd, time.Now()) {
+		return false
+	}
+	return !likeNew(*l.before, isPty(device.Rdev))
 }
 
 // closeOnExec marks all our descriptors of the device. The library does not

@@ -25,7 +25,7 @@ func TestPortLock_NamesTheOwner(t *testing.T) {
 			}
 		} else {
 			_, err := openPort(link, 9600)
-			wantError(t, err, errHeld)
+			wantError(t, err, ErrInUse)
 			if want := fmt.Sprintf("(pid %d)", pid); !strings.Contains(err.Error(), want) {
 				t.Errorf("error %q, want %q", err, want)
 			}

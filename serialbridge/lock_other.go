@@ -15,6 +15,12 @@ func lockPort(path string) (*portLock, error) { return &portLock{path: path}, ni
 
 func (l *portLock) release() error { return nil }
 
+// leave changes nothing: there are no settings to put back.
+func (l *portLock) leave() error { return nil }
+
+// unlikeNew reports nothing: no other program can have the port open.
+func (l *portLock) unlikeNew() bool { return false }
+
 func (l *portLock) holder() string { return "another program" }
 
 func (l *portLock) closeOnExec() {} // no handle is inherited

@@ -14,8 +14,9 @@ import (
 
 // portLock is a descriptor of our own on the device, locked with flock(2).
 //
-// Why the device and not a file in /run/lock: serial monitors lock the device
-// too, a crash leaves nothing stale behind, and no directory has to be writable.
+// Why the device and not only a file in /run/lock: serial monitors lock the
+// device too, a crash leaves nothing stale behind, and no directory has to be
+// writable. The file comes on top, for programs that know no other lock.
 // Why before the port is opened: the exclusive mode of the library would keep
 // out our own second open, and a program that finds the lock taken has changed
 // no setting yet.
@@ -31,6 +32,7 @@ type portLock struct {
 
 	before      *unix.Termios // the settings before ours; nil: not a terminal, or not locked
 	keepsHangUp bool          // the close leaves HUPCL as it is
+	unclaim     func()        // removes the lock file; nil: none
 }
 
 // lockPort locks the device behind path. If another program has it, the error
@@ -51,9 +53,13 @@ func lockPort(path string) (*portLock, error) {
 	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		defer lock.release()
 		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, fmt.Errorf("%w by %s", errHeld, lock.holder())
+			return nil, fmt.Errorf("%w by %s", ErrInUse, lock.holder())
 		}
 		return nil, fmt.Errorf("lock: %w", err)
+	}
+	if err := lock.claim("/"); err != nil {
+		defer lock.release()
+		return nil, err
 	}
 	lock.save()
 	return lock, nil
@@ -75,7 +81,7 @@ func openQuietly(device string) (int, error) {
 			return fd, nil
 		case errors.Is(err, unix.EINTR):
 		case errors.Is(err, unix.EBUSY):
-			return 0, fmt.Errorf("%w by %s", errHeld, ownerOf(device))
+			return 0, fmt.Errorf("%w by %s", ErrInUse, ownerOf(device))
 		case errors.Is(err, unix.ENXIO), errors.Is(err, unix.ENODEV):
 			return 0, fmt.Errorf("%w: %w", unix.ENOENT, err) // the node outlived its device
 		default:
@@ -84,9 +90,12 @@ func openQuietly(device string) (int, error) {
 	}
 }
 
-// release puts the settings back and unlocks by closing.
+// release puts the settings back, unlocks by closing, and removes the lock file.
 func (l *portLock) release() error {
 	l.restore()
+	if l.unclaim != nil {
+		defer l.unclaim()
+	}
 	return l.file.Close()
 }
 

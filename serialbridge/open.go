@@ -14,13 +14,20 @@ import (
 
 // openPort locks and opens the port at path with 8 data bits, no parity and 1
 // stop bit, raw. classify knows its errors.
-func openPort(path string, baud int) (rawPort, error) {
+func openPort(path string, baud int) (rawPort, error) { return openLocked(path, baud, false) }
+
+// openLocked is openPort. If it yields, a port that another program may use is
+// closed again before anything of it has changed.
+func openLocked(path string, baud int, yields bool) (rawPort, error) {
 	if baud < minBaud || baud > maxBaud {
 		return nil, fmt.Errorf("%w: %d is not from %d to %d", errBaud, baud, minBaud, maxBaud)
 	}
 	lock, err := lockPort(path)
 	if err != nil {
 		return nil, err
+	}
+	if yields && lock.unlikeNew() {
+		return nil, errors.Join(errDoubtful, lock.leave())
 	}
 	port, err := openUninherited(lock, baud)
 	if err != nil {
@@ -119,7 +126,7 @@ func translate(err error, lock *portLock) error {
 	}
 	switch coded.Code() {
 	case serial.PortBusy:
-		return fmt.Errorf("%w by %s", errHeld, lock.holder())
+		return fmt.Errorf("%w by %s", ErrInUse, lock.holder())
 	case serial.PortNotFound:
 		return fs.ErrNotExist
 	case serial.PermissionDenied:

@@ -47,7 +47,7 @@ func TestOpenPort_HasOneOwner(t *testing.T) {
 	first, err := openPort(link, 9600)
 	must(t, err)
 	_, err = openPort(link, 9600)
-	wantError(t, err, errHeld)
+	wantError(t, err, ErrInUse)
 	if runtime.GOOS == "linux" && !strings.Contains(err.Error(), "in use by this gateway, for another device") {
 		t.Errorf("error %q names no program", err)
 	}

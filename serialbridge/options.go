@@ -32,6 +32,13 @@ type Options struct {
 	// carried the first. A sketch that reads them slowly may need it.
 	Gap time.Duration
 
+	// Yield is for ports that the user has not named, if it is not known that they
+	// are free. Run returns ErrInUse if another program has the port. It also returns
+	// an error if the terminal settings of the port show that another program uses
+	// it, or has used it since it was plugged in; only Linux tells. In both cases
+	// nothing of the port has changed.
+	Yield bool
+
 	// Silence is the longest time without a line; 0 is no limit. After it the
 	// board is no longer ready, then the port is reopened, then the board reset if
 	// DTR does that and ResetOnOpen and DTR are not false.

@@ -68,12 +68,14 @@ func New(options Options, handler Handler, log *slog.Logger) *Port {
 	if finder == nil {
 		finder = fixedFinder(options.Port)
 	}
+	dial := defaultDialer
+	dial.yields = options.Yield
 	return &Port{
 		options:  options,
 		finder:   finder,
 		handler:  handler,
 		log:      log.With("port", options.Port),
-		open:     defaultDialer.open,
+		open:     dial.open,
 		times:    defaultTiming,
 		frames:   lineformat.NewFramer(),
 		buffer:   make([]byte, readSize),
@@ -105,7 +107,7 @@ func (p *Port) Run(ctx context.Context) error {
 			return nil
 		}
 		verdict := classify(err)
-		if verdict.fatal {
+		if verdict.fatal || p.options.Yield && errors.Is(err, ErrInUse) {
 			p.stats.setProblem(err.Error(), verdict.hint)
 			return fmt.Errorf("open %s: %w (hint: %s)", p, err, verdict.hint)
 		}

@@ -85,11 +85,10 @@ func (s *session) resetBoard() {
 	s.port.watchdog.boots(s.at, s.begin.boot)
 }
 
-// resetLine returns the modem; nil if DTR does not reset the board, or may not, or
-// if a server takes no commands now.
+// resetLine returns the modem; nil if DTR does not reset the board, or may not.
 func (s *session) resetLine() modem {
 	m, ok := s.link.raw.(modem)
-	if !ok || !s.begin.canReset || s.link.suspended() != nil || m.SetDTR(true) != nil {
+	if !ok || !s.begin.canReset || m.SetDTR(true) != nil {
 		return nil
 	}
 	return m

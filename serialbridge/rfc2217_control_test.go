@@ -3,13 +3,10 @@ package serialbridge
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"arduino-gateway/internal/logtest"
 )
 
 // The client moves DTR and RTS only as asked, also over a reopening. To
@@ -57,24 +54,6 @@ func TestRFC2217_DoesNotPulseDTRUnasked(t *testing.T) {
 		}
 		p.stop()
 	}
-}
-
-// A server that takes no commands cannot reset a board, and the log does not claim
-// that it did.
-func TestRFC2217_DoesNotClaimAResetWhileSuspended(t *testing.T) {
-	s := serveComPort(t, 9600)
-	var log logtest.Log
-	p, seen := s.open(func(p *Port) {
-		p.options.ResetOnOpen, p.watchdog.limit = new(true), 300*time.Millisecond
-		p.log = slog.New(slog.NewTextHandler(&log, nil))
-	})
-	seen.expect("closed", "opened")
-	s.tell(suspends...)
-	log.Await(t, "board still silent")
-	if got := s.lines(); got != nil || log.Count("reset by DTR") != 0 {
-		t.Errorf("got the requests %v, and the log:\n%s", got, log.String())
-	}
-	p.stop()
 }
 
 // A line waits while the server suspends, and goes out whole afterwards.

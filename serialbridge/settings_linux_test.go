@@ -2,9 +2,14 @@ package serialbridge
 
 import (
 	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"arduino-gateway/internal/programtest"
 )
 
 // settingsOf returns the settings of a pty.
@@ -123,5 +128,99 @@ func TestRestored_LeavesOutRatesThatAreOrders(t *testing.T) {
 		if got := restored(at(c.before), at(c.now), false); got != at(c.want) {
 			t.Errorf("%d, then %d: left at %d", c.before, c.now, got.Ospeed)
 		}
+	}
+}
+
+// Only the settings of a driver are those of a new port.
+func TestLikeNew_KnowsTheSettingsOfDrivers(t *testing.T) {
+	fresh := func(rate uint32, change func(*unix.Termios)) unix.Termios {
+		s := unix.Termios{Iflag: newIflag, Oflag: newOflag, Lflag: newLflag, Cflag: newCflag | unix.B9600, Ispeed: rate, Ospeed: rate}
+		s.Cc[unix.VMIN] = 1
+		change(&s)
+		return s
+	}
+	for name, c := range map[string]struct {
+		settings unix.Termios
+		pty      bool
+		want     bool
+	}{
+		"serial_core, usb-serial, cdc_acm": {fresh(9600, func(s *unix.Termios) { s.Cflag |= unix.HUPCL | unix.CLOCAL }), false, true},
+		"cypress_m8":                       {fresh(4800, func(s *unix.Termios) { s.Cflag |= unix.HUPCL | unix.CLOCAL }), false, true},
+		"with stty -hupcl by udev":         {fresh(9600, func(*unix.Termios) {}), false, true},
+		"stty 115200":                      {fresh(115200, func(*unix.Termios) {}), false, false},
+		"stty 1200":                        {fresh(1200, func(*unix.Termios) {}), false, false},
+		"raw at 9600, as pyserial":         {fresh(9600, func(s *unix.Termios) { s.Iflag, s.Oflag, s.Lflag = 0, 0, 0 }), false, false},
+		"8E1":                              {fresh(9600, func(s *unix.Termios) { s.Cflag |= unix.PARENB }), false, false},
+		"with a read timeout":              {fresh(9600, func(s *unix.Termios) { s.Cc[unix.VTIME] = 5 }), false, false},
+		"pppd":                             {fresh(9600, func(s *unix.Termios) { s.Line = 3 }), false, false},
+		"a pty":                            {fresh(38400, func(*unix.Termios) {}), true, true},
+		"a virtual board":                  {fresh(38400, func(s *unix.Termios) { s.Iflag, s.Oflag, s.Lflag = 0, 0, 0 }), true, true},
+		"a pty in use":                     {fresh(115200, func(s *unix.Termios) { s.Iflag, s.Oflag, s.Lflag = 0, 0, 0 }), true, false},
+	} {
+		if got := likeNew(c.settings, c.pty); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// A port with settings of another program is left as it is, once and again. What
+// a Port of ours has left does not count just after its close.
+func TestPort_YieldsToAnotherProgram(t *testing.T) {
+	link := linkIn(t)
+	board := plug(t, link)
+	p := portOn(t, link, newRecorder(t))
+	p.options.Yield = true
+	p.open = dialer{yields: true}.open
+	before := setAs(t, board.slave, 57600, 0)
+	for range 2 {
+		wantError(t, p.Run(t.Context()), errDoubtful)
+		if got := settingsOf(t, board.slave); got != before {
+			t.Errorf("settings\n%+v, before\n%+v", got, before)
+		}
+	}
+	seen := newRecorder(t)
+	named := start(t, portOn(t, link, seen))
+	seen.expect("opened")
+	named.stop()
+	seen = newRecorder(t)
+	next := portOn(t, link, seen)
+	next.options.Yield, next.open = true, p.open
+	start(t, next)
+	seen.expect("opened")
+}
+
+// The lock file of a running program keeps a port closed; with Yield that ends Run.
+func TestPort_HonoursLockFiles(t *testing.T) {
+	link := linkIn(t)
+	board := plug(t, link)
+	programtest.Use(t, board.slave.Name(), programtest.LockFile)
+	_, err := openPort(link, 9600)
+	wantError(t, err, ErrInUse)
+	if !strings.Contains(err.Error(), "by perl (pid ") {
+		t.Errorf("error %q", err)
+	}
+	p := portOn(t, link, newRecorder(t))
+	p.options.Yield = true
+	wantError(t, p.Run(t.Context()), ErrInUse)
+}
+
+// The lock file lasts as long as the lock. This is not a real port: a pty gets none.
+func TestPortLock_WritesALockFile(t *testing.T) {
+	root := t.TempDir()
+	device := filepath.Join(root, "dev/ttyS0")
+	for _, folder := range []string{"dev", "run/lock"} {
+		must(t, os.MkdirAll(filepath.Join(root, folder), 0o755))
+	}
+	must(t, os.WriteFile(device, nil, 0o600))
+	lock, err := lockPort(device)
+	must(t, err)
+	must(t, lock.claim(root))
+	file := filepath.Join(root, "run/lock/LCK..ttyS0")
+	if text, err := os.ReadFile(file); err != nil || strings.TrimSpace(string(text)) != strconv.Itoa(os.Getpid()) {
+		t.Errorf("lock file %q, %v", text, err)
+	}
+	must(t, lock.release())
+	if _, err := os.Stat(file); err == nil {
+		t.Error("the lock file is left")
 	}
 }

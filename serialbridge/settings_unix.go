@@ -3,7 +3,9 @@
 package serialbridge
 
 import (
+	"maps"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,7 +18,7 @@ func (l *portLock) save() {
 		return // not a terminal
 	}
 	l.before = settings
-	if clearedHangUps.has(l.fd) {
+	if ownDevices.clearedHangUp(l.fd) {
 		l.before.Cflag |= unix.HUPCL
 	}
 }
@@ -33,7 +35,8 @@ func (l *portLock) restore() {
 	}
 	settings := restored(*l.before, *now, l.keepsHangUp)
 	if unix.IoctlSetTermios(l.fd, setTermios, &settings) == nil {
-		clearedHangUps.note(l.fd, l.before.Cflag&unix.HUPCL != 0 && settings.Cflag&unix.HUPCL == 0)
+		cleared := l.before.Cflag&unix.HUPCL != 0 && settings.Cflag&unix.HUPCL == 0
+		ownDevices.note(l.fd, traces{closed: time.Now(), clearedHangUps: cleared})
 	}
 }
 
@@ -52,40 +55,69 @@ func restored(before, now unix.Termios, keepsHangUp bool) unix.Termios {
 // keepHangUp makes restore leave HUPCL as it is.
 func (l *portLock) keepHangUp() { l.keepsHangUp = true }
 
-// clearedHangUps are the devices that a Port of this process left without HUPCL
-// although they had it. The kernel keeps that for the next Port, which would
-// take it for what another program wants.
-var clearedHangUps hangUps
-
-type hangUps struct {
-	mu      sync.Mutex
-	devices map[deviceNode]bool
+// leave releases a lock under which nothing was changed. Putting settings back
+// could undo a change that another program has made meanwhile.
+func (l *portLock) leave() error {
+	l.before = nil
+	return l.release()
 }
 
-// deviceNode identifies a device until it is unplugged.
-type deviceNode struct{ dev, ino, rdev uint64 }
+// ownDevices are the devices that Ports of this process have closed. The kernel
+// keeps what they left, and the next Port would take it for what another program
+// has left.
+var ownDevices deviceMemory
+
+// ownWhile is how long after its close a device has no other new user: until then
+// the lock and the exclusive mode kept other programs out.
+const ownWhile = 5 * time.Second
+
+type deviceMemory struct {
+	mu      sync.Mutex
+	devices map[deviceNode]traces
+}
+
+// deviceNode identifies a device until it is unplugged. A new pseudo-terminal may
+// have the numbers of an old one.
+type deviceNode struct {
+	dev, ino, rdev uint64
+	changed        unix.Timespec // reading and writing leave it
+}
+
+// traces are what this process has left on a device.
+type traces struct {
+	closed         time.Time
+	clearedHangUps bool // it had HUPCL
+}
 
 func nodeOf(fd int) (n deviceNode) {
 	var stat unix.Stat_t
 	_ = unix.Fstat(fd, &stat) // it works on any open descriptor
-	return deviceNode{uint64(stat.Dev), uint64(stat.Ino), uint64(stat.Rdev)}
+	return deviceNode{uint64(stat.Dev), uint64(stat.Ino), uint64(stat.Rdev), stat.Ctim}
 }
 
-func (h *hangUps) has(fd int) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.devices[nodeOf(fd)]
+func (m *deviceMemory) clearedHangUp(fd int) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.devices[nodeOf(fd)].clearedHangUps
 }
 
-func (h *hangUps) note(fd int, cleared bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !cleared {
-		delete(h.devices, nodeOf(fd))
-		return
+func (m *deviceMemory) justClosed(fd int, now time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	left, known := m.devices[nodeOf(fd)]
+	return known && now.Sub(left.closed) < ownWhile
+}
+
+// note remembers what is left on a device, and forgets others that leave no
+// trace any more.
+func (m *deviceMemory) note(fd int, left traces) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.devices, func(_ deviceNode, old traces) bool {
+		return !old.clearedHangUps && left.closed.Sub(old.closed) >= ownWhile
+	})
+	if m.devices == nil {
+		m.devices = map[deviceNode]traces{}
 	}
-	if h.devices == nil {
-		h.devices = map[deviceNode]bool{}
-	}
-	h.devices[nodeOf(fd)] = true
+	m.devices[nodeOf(fd)] = left
 }

@@ -36,7 +36,7 @@ var rooms = map[string][]string{
 	"internal/monitor":      {"device"},
 	"internal/control":      {"internal/monitor", "internal/spelling", "internal/status"},
 	"internal/hello":        {"internal/arq", "internal/protocol", "device"},
-	"internal/autodetect":   {"internal/atomicfile", "internal/hello", "internal/ports", "internal/protocol", "serialbridge"},
+	"internal/autodetect":   {"internal/atomicfile", "internal/hello", "internal/portowner", "internal/ports", "internal/protocol", "serialbridge"},
 	"internal/reload":       {"internal/config", "device"},
 	"internal/filewatch":    {},
 	"internal/logging":      {},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -209,6 +210,34 @@ func TestDetector_DetectsAPlainSketchIfWanted(t *testing.T) {
 	}
 	if got := board.Stats(); got.ReceivedLines+got.Lost != 0 || got.Opens != 2 {
 		t.Errorf("it was written to, or not opened twice: %+v", got)
+	}
+}
+
+// A port whose lock file another program has is probed as soon as that has ended.
+func TestDetector_WaitsForALockFile(t *testing.T) {
+	r := newRig(t, func(d *Detector) { d.heldEvery = 20 * time.Millisecond })
+	board := r.plug(simulator.Spec{Name: "uno", Hello: "greenhouse", Every: 50 * time.Millisecond})
+	device, err := filepath.EvalSymlinks(board.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := exec.Command("sleep", "1000")
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	file := "/run/lock/LCK..pts_" + filepath.Base(device)
+	t.Cleanup(func() { _ = os.Remove(file) })
+	if err := os.WriteFile(file, fmt.Appendln(nil, other.Process.Pid), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r.SetScope(t.Context(), r.everywhere())
+	r.log.Await(t, "ignored while another program has the port open")
+	if err := other.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = other.Wait()
+	if f := r.await(); f.ID != "greenhouse" {
+		t.Errorf("found %+v", f)
 	}
 }
 

@@ -1,8 +1,10 @@
 package autodetect
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"arduino-gateway/internal/hello"
@@ -101,7 +103,8 @@ func (l *listener) why(problem string) (why, hint string) {
 	case l.other != "":
 		return fmt.Sprintf("its lines have no checksum, such as %q", l.other), entry
 	case problem != "":
-		return problem, replug
+		what, remedy, _ := strings.Cut(problem, " (hint: ")
+		return what, cmp.Or(strings.TrimSuffix(remedy, ")"), replug)
 	}
 	return "it prints no line", entry
 }

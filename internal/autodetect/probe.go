@@ -1,11 +1,16 @@
 package autodetect
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
+	"sync"
 	"time"
 
+	"arduino-gateway/internal/portowner"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/serialbridge"
 )
@@ -53,18 +58,16 @@ func (p *probe) isOf(port ports.Port) bool {
 // run reads one board until it is detected, the time is up, or ctx ends.
 func (d *Detector) run(ctx context.Context, p *probe) {
 	log := d.Log.With("port", p.port.Value, "board", p.port.Name())
-	if !d.awaitFree(ctx, p.port) {
+	l, baud, problem := d.readFree(ctx, p, log)
+	if ctx.Err() != nil {
 		return
 	}
-	log.Info("opening the port to identify its board")
-	l, baud, problem := d.read(ctx, p)
 	about, complete := l.Description()
 	if l.lost && !complete {
 		sleep(ctx, 2*lookEvery) // it was probably unplugged, which ends ctx
 	}
 	found := Detection{Board: Board{ID: about.ID, Plain: l.plain(), Baud: baud}, Opened: l.opened, Lines: l.kept.Lines, Dropped: l.dropped}
 	switch {
-	case ctx.Err() != nil:
 	case complete:
 		log.Info("board identified itself", "id", about.ID, "baud", baud)
 		d.deliver(ctx, p, found)
@@ -77,17 +80,26 @@ func (d *Detector) run(ctx context.Context, p *probe) {
 	}
 }
 
-// awaitFree waits until no other program has the port open, such as an uploader. It
-// returns false if ctx ends first.
-func (d *Detector) awaitFree(ctx context.Context, port ports.Port) bool {
-	program := d.Tracker.HeldBy(port.Path)
-	if program != "" {
-		d.Log.Info("ignored while another program has the port open", "port", port.Value, "board", port.Name(), "program", program)
-	}
-	for ; program != "" && ctx.Err() == nil; program = d.Tracker.HeldBy(port.Path) {
+// readFree reads the port as soon as no other program has it, such as an uploader.
+// What it returns is worthless if ctx has ended.
+func (d *Detector) readFree(ctx context.Context, p *probe, log *slog.Logger) (l *listener, baud int, problem string) {
+	opening, waiting := sync.OnceFunc(func() { log.Info("opening the port to identify its board") }), false
+	for {
+		owner, program := d.Tracker.HeldBy(p.port.Path)
+		inUse := owner == portowner.Owned
+		if !inUse {
+			opening()
+			l, baud, problem, inUse = d.read(ctx, p, owner)
+		}
+		if !inUse || ctx.Err() != nil {
+			return l, baud, problem
+		}
+		if !waiting {
+			log.Info("ignored while another program has the port open", "program", cmp.Or(program, "unknown"))
+		}
+		waiting = true
 		sleep(ctx, d.heldEvery)
 	}
-	return ctx.Err() == nil
 }
 
 func sleep(ctx context.Context, length time.Duration) {
@@ -111,14 +123,18 @@ func (d *Detector) deliver(ctx context.Context, p *probe, found Detection) {
 }
 
 // read opens the port, and returns when it is closed again. It returns what was heard
-// at which baud rate, and the problem with the port, if any.
-func (d *Detector) read(ctx context.Context, p *probe) (l *listener, baud int, problem string) {
+// at which baud rate, and the problem with the port, if any. Unless the port is known
+// to be free, it leaves one alone whose settings show another user, and reports one
+// that turns out to be in use.
+func (d *Detector) read(ctx context.Context, p *probe, owner portowner.State) (l *listener, baud int, problem string, inUse bool) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	lease := d.Tracker.Lease("that is looked for", p.port.Path)
 	l = newListener(d.timeout, p.any, stop)
 	defer l.shut.Stop()
-	bridge := serialbridge.New(d.PortOptions(p.port, lease), l, nil)
+	options := d.PortOptions(p.port, lease)
+	options.Yield = owner != portowner.Free
+	bridge := serialbridge.New(options, l, nil)
 	var failure error
 	ended := make(chan struct{})
 	go func() {
@@ -130,8 +146,8 @@ func (d *Detector) read(ctx context.Context, p *probe) (l *listener, baud int, p
 	stats := bridge.Stats() // before the stop changes them
 	stop()
 	<-ended
-	if failure != nil {
+	if failure != nil && stats.Problem == "" {
 		stats.Problem = failure.Error()
 	}
-	return l, stats.Baud, stats.Problem
+	return l, stats.Baud, stats.Problem, errors.Is(failure, serialbridge.ErrInUse)
 }

@@ -3,8 +3,12 @@
 //
 // It reads /proc and lock files and opens no port. Its answer is the best that
 // can be seen: /proc/locks shows all programs to every user, /proc/PID/fd shows
-// only the user's own programs, or all of them to root. On other systems than
-// Linux nothing can be seen.
+// only the user's own programs, or all of them to root. Therefore [Look] answers
+// Unknown, and not Free, if it saw no program but cannot see all. On other
+// systems than Linux nothing can be seen.
+//
+// [Claim] writes the lock file of a device for programs that look at nothing
+// else.
 package portowner
 
 import "fmt"

@@ -2,7 +2,9 @@ package portowner
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,9 +13,6 @@ import (
 
 	"golang.org/x/sys/unix"
 )
-
-// lockFolders hold the lock files of old serial programs.
-var lockFolders = []string{"run/lock", "var/lock"}
 
 // Of returns the programs that have these devices, keyed by the path as given. A
 // device that no program has is missing. The program that locks a device comes
@@ -48,6 +47,43 @@ func Others(root, device string) []Process {
 	return slices.DeleteFunc(Of(root, device)[device], func(p Process) bool { return p.PID == os.Getpid() })
 }
 
+// Look returns whether other programs have a device, and those that were seen, in
+// the order of [Of].
+func Look(root, device string) (State, []Process) {
+	others := Others(root, device)
+	switch {
+	case len(others) > 0:
+		return Owned, others
+	case SeesAll(root):
+		return Free, nil
+	}
+	return Unknown, nil
+}
+
+// initialPIDs is the link of the namespace that has all processes; the kernel
+// fixes its number. A container has one of its own.
+const initialPIDs = "pid:[4026531836]"
+
+// SeesAll reports whether the open files of all programs can be seen, so that a
+// device that none of them has is free. A user other than root sees only their
+// own, and a container shows no program outside of it.
+func SeesAll(root string) bool {
+	if space, err := os.Readlink(filepath.Join(root, "proc/self/ns/pid")); err != nil || space != initialPIDs {
+		return false
+	}
+	if _, err := os.Stat(filepath.Join(root, "proc/1")); err != nil {
+		return false // hidepid hides the programs of others
+	}
+	folders, _ := filepath.Glob(filepath.Join(root, "proc/[0-9]*/fd"))
+	return !slices.ContainsFunc(folders, func(folder string) bool {
+		fd, err := os.Open(folder)
+		if err == nil {
+			fd.Close()
+		}
+		return errors.Is(err, fs.ErrPermission) // or the program has ended
+	})
+}
+
 func lockOwner(root string, table []byte, device string) (pid int) {
 	var stat unix.Stat_t
 	if unix.Stat(device, &stat) == nil {
@@ -57,10 +93,8 @@ func lockOwner(root string, table []byte, device string) (pid int) {
 			pid = 0
 		}
 	}
-	for _, folder := range lockFolders {
-		if pid == 0 {
-			pid = lockFile(root, filepath.Join(root, folder, "LCK.."+filepath.Base(device)))
-		}
+	if pid == 0 {
+		pid = lockFileOwner(root, device)
 	}
 	return pid
 }
@@ -81,25 +115,10 @@ func flockOwner(table []byte, dev, inode uint64) (pid int) {
 	return 0
 }
 
-// lockFile reads a UUCP lock file. It returns 0 if there is none, or if its
-// program has ended:
-//
-//	4242
-func lockFile(root, path string) (pid int) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return 0
-	}
-	pid, err = strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil || pid <= 0 || !runs(root, pid) {
-		return 0
-	}
-	return pid
-}
-
+// runs reports whether a program runs. With hidepid it may be missing in /proc.
 func runs(root string, pid int) bool {
 	_, err := os.Stat(filepath.Join(root, "proc", strconv.Itoa(pid)))
-	return err == nil
+	return err == nil || root == "/" && pid > 0 && errors.Is(unix.Kill(pid, 0), unix.EPERM)
 }
 
 // file is a device, by name and by number.

@@ -114,11 +114,12 @@ func (t *Tracker) Path(value string) string {
 	return port.Path
 }
 
-// HeldBy returns the name of the program that has a port open, as far as can be seen;
-// "" is none, or this gateway. It does not open the port.
-func (t *Tracker) HeldBy(path string) string {
-	if all := portowner.Others(t.machine.Root, path); len(all) > 0 {
-		return all[0].String()
+// HeldBy returns whether another program has a port open, and its name if one was
+// seen. It does not open the port.
+func (t *Tracker) HeldBy(path string) (state portowner.State, program string) {
+	state, all := portowner.Look(t.machine.Root, path)
+	if len(all) > 0 {
+		program = all[0].String()
 	}
-	return ""
+	return state, program
 }

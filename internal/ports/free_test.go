@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"arduino-gateway/internal/portowner"
 	"arduino-gateway/internal/portstest"
 )
 
@@ -141,8 +142,9 @@ func TestTracker_HeldBy(t *testing.T) {
 	f.write(filepath.Join("proc", strconv.Itoa(os.Getpid()), "comm"), "gateway\n")
 	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
 	for node, want := range map[string]string{"ttyACM0": "zigbee (pid 4242)", "ttyUSB0": "", "ttyUSB1": "", "ttyUSB9": ""} {
-		if got := tracker.HeldBy(f.path("dev", node)); got != want {
-			t.Errorf("%s is held by %q", node, got)
+		state, got := tracker.HeldBy(f.path("dev", node))
+		if got != want || (state == portowner.Owned) != (want != "") || state == portowner.Free {
+			t.Errorf("%s is held by %q, state %v: without all of /proc it is not free", node, got, state)
 		}
 	}
 }

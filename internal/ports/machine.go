@@ -39,11 +39,12 @@ func (m Machine) List() ([]Port, error) {
 			paths = append(paths, p.Path)
 		}
 	}
-	holders := portowner.Of(m.Root, paths...)
+	holders, seesAll := portowner.Of(m.Root, paths...), portowner.SeesAll(m.Root)
 	conflicts := m.conflicts()
 	for i := range all {
 		p := &all[i]
 		p.heldBy(holders[p.Path])
+		p.Unsure = p.Holder == nil && !seesAll
 		p.Problems = m.problems(*p, conflicts)
 	}
 	return all, nil

@@ -24,6 +24,7 @@ type Port struct {
 	Chip     Chip
 	Holder   *portowner.Process // the program that has it open, as far as can be seen; nil: none
 	Sharer   *portowner.Process // a second program that has it open
+	Unsure   bool               // no Holder was seen, but not all programs can be seen
 	Problems []Problem          // the worst first
 
 	node string // its name in /sys/class/tty, such as ttyUSB0

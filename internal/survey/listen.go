@@ -53,7 +53,7 @@ func Listen(ctx context.Context, port ports.Port, at serialbridge.Place, length 
 // listenAt listens at a rate; 0 detects it.
 func listenAt(ctx context.Context, port ports.Port, at serialbridge.Place, baud int, length time.Duration) Heard {
 	l := &listener{Asker: hello.New(patience * length), began: time.Now()}
-	bridge := serialbridge.New(serialbridge.Options{Device: port.Path, Port: port.Path, Baud: baud, Finder: place{at}},
+	bridge := serialbridge.New(serialbridge.Options{Device: port.Path, Port: port.Path, Baud: baud, Yield: port.Unsure, Finder: place{at}},
 		l, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(ctx)
 	var running sync.WaitGroup
