@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -132,6 +133,26 @@ func TestRates_NoBoardIsGivenAnOrder(t *testing.T) {
 		slowest, now := b.slowest()
 		if now < 4800 || slowest < 4800 != slices.Contains(slow, name) {
 			t.Errorf("%s: rates %d were set", name, b.rates)
+		}
+	}
+}
+
+// TestRates_InitGivesNoOrder runs gateway init with such boards.
+func TestRates_InitGivesNoOrder(t *testing.T) {
+	t.Parallel()
+	r := usbRig(t)
+	boards := map[string]*gibberer{"003d": newGibberer(t), "1002": newGibberer(t), "8036": newGibberer(t)}
+	for pid, b := range boards {
+		socket := "1-" + strings.Trim(pid, "d")
+		if err := portstest.Plug(r.env["GATEWAY_TEST_ROOT"], socket, portstest.Board{VID: "2341", PID: pid, Driver: "cdc_acm"}, "tty"+pid+"="+b.slave.Name()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.gateway(exitDone, "init", "-n", "-for", "3s", "-broker", "embedded")
+	for pid, b := range boards {
+		slowest, now := b.slowest()
+		if slowest < 4800 || now < 4800 || len(b.rates) < 2 {
+			t.Errorf("%s: rates %d were set", pid, b.rates)
 		}
 	}
 }

@@ -59,7 +59,7 @@ func (p Port) Rates() Rates {
 		return NoRates
 	case p.Chip.SlowIsOrder, p.Chip.Kind == Native:
 		return FastRates
-	case slices.Contains(uarts, p.Driver), p.Chip.Kind == OnBoard && p.Driver != "":
+	case slices.Contains(uarts, p.Driver), p.Chip.Kind == OnBoard && p.Driver != "" && !p.isCDC():
 		return AllRates
 	case p.isCDC() && p.Chip.Kind == Unknown && p.Chip.Source == "":
 		return FastRates
