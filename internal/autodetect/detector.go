@@ -48,12 +48,14 @@ type Detector struct {
 	mu     sync.Mutex
 	scope  Scope
 	probes map[string]*probe // by the port's path
+
+	reported, reportedPatterns map[string]bool // what report has logged
 }
 
 // New returns a Detector that probes nothing before SetScope.
 func New(o Options) *Detector {
 	return &Detector{Options: o, timeout: Timeout, heldEvery: heldEvery, detected: make(chan Detection), changed: wake.NewSignal(),
-		probes: map[string]*probe{}}
+		probes: map[string]*probe{}, reportedPatterns: map[string]bool{}}
 }
 
 // String names the part in logs.
@@ -69,6 +71,9 @@ func (d *Detector) SetScope(ctx context.Context, scope Scope) {
 	d.mu.Lock()
 	if scope.Any != d.scope.Any {
 		d.keepOnly(nil)
+	}
+	if !slices.Equal(scope.Patterns, d.scope.Patterns) {
+		d.reportedPatterns = map[string]bool{}
 	}
 	d.scope = scope
 	d.keepOnly(d.free())
@@ -155,7 +160,29 @@ func (d *Detector) free() []ports.Port {
 	if !d.scope.On {
 		return nil
 	}
-	return d.Tracker.Free(d.scope.Patterns, d.scope.Claimed)
+	choice := d.Tracker.Choose(d.scope.Patterns, d.scope.Claimed)
+	d.report(choice)
+	return choice.Free
+}
+
+// report logs once what is not probed: ports that are not those of boards, until they are
+// unplugged, and patterns without a port, until the scope changes. d.mu is held.
+func (d *Detector) report(choice ports.Choice) {
+	now := map[string]bool{}
+	for _, p := range choice.LeftAlone {
+		key := p.Port.Path + " " + p.Why
+		if now[key] = true; !d.reported[key] {
+			d.Log.Info("port left alone: it "+p.Why, "port", p.Port.Value, "board", p.Port.Name(),
+				"hint", "if you want its lines, name the port in devices.yaml")
+		}
+	}
+	for _, pattern := range choice.Unmatched {
+		if !d.reportedPatterns[pattern] {
+			d.reportedPatterns[pattern] = true
+			d.Log.Info("no port matches this pattern of auto now", "pattern", pattern, "hint", "gateway ports lists them")
+		}
+	}
+	d.reported = now
 }
 
 // keepOnly stops the probes of ports that are not free any more, and forgets those

@@ -213,6 +213,35 @@ func TestDetector_DetectsAPlainSketchIfWanted(t *testing.T) {
 	}
 }
 
+// What is not a board is never opened, and logged once, like a pattern without a port.
+func TestDetector_LeavesAloneWhatIsNotABoard(t *testing.T) {
+	r := newRig(t, func(*Detector) {})
+	stick := r.plug(simulator.Spec{Name: "stick", Hello: "stick", Every: 50 * time.Millisecond})
+	board := r.plug(simulator.Spec{Name: "uno", Hello: "greenhouse", Every: 50 * time.Millisecond})
+	product := portstest.Board{VID: "10c4", PID: "ea60", Manufacturer: "Nabu Casa", Product: "SkyConnect v1.0", Driver: "cp210x"}
+	for socket, b := range map[string]struct {
+		portstest.Board
+		node string
+	}{"1-1": {product, "ttyUSB0=" + stick.Path()}, "1-2": {portstest.Boards["nano-clone"], "ttyUSB1=" + board.Path()}} {
+		if err := portstest.Plug(r.root, socket, b.Board, b.node); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.SetScope(t.Context(), Scope{On: true, Patterns: []string{"usb:*", "usb:dead:*"}})
+	if f := r.await(); f.ID != "greenhouse" {
+		t.Errorf("found %+v", f)
+	}
+	if n := r.log.Count("port left alone: it is a Zigbee adapter", "port=usb-path:1-1"); n != 1 {
+		t.Errorf("logged %d times", n)
+	}
+	if n := r.log.Count("no port matches this pattern of auto now", "usb:dead:*"); n != 1 {
+		t.Errorf("the pattern is logged %d times", n)
+	}
+	if got := stick.Stats().Opens; got != 0 {
+		t.Errorf("opened %d times", got)
+	}
+}
+
 // A port whose lock file another program has is probed as soon as that has ended.
 func TestDetector_WaitsForALockFile(t *testing.T) {
 	r := newRig(t, func(d *Detector) { d.heldEvery = 20 * time.Millisecond })

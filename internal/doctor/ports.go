@@ -70,7 +70,16 @@ func (t Target) devices(ctx context.Context, r running) (findings []Finding) {
 		}
 		findings = append(findings, withStatus(own, r, d.ID)...)
 	}
+	findings = append(findings, t.unmatched(all)...)
 	return append(findings, otherPorts(rest)...)
+}
+
+// unmatched reports the patterns of auto that match no port.
+func (t Target) unmatched(all []ports.Port) (findings []Finding) {
+	for _, pattern := range t.Machine.Choose(all, t.Config.Auto.Ports, nil).Unmatched {
+		findings = append(findings, Finding{"devices auto", Warn, "no port matches " + pattern + " now", "gateway ports"})
+	}
+	return findings
 }
 
 // sharedPort reports a port that another device has under another name.

@@ -122,6 +122,15 @@ func TestPorts_HeldByAnotherProgram(t *testing.T) {
 	check(t, own, "fail device a: "+port+": sleep (pid ")
 }
 
+// TestPorts_UnmatchedPatterns has patterns of auto, one of which matches no port.
+func TestPorts_UnmatchedPatterns(t *testing.T) {
+	target := targetWith(t, "mqtt: {broker: embedded}\ndevices: {auto: [\"usb:1a86:*\", \"usb:dead:*\"]}\n")
+	if err := portstest.Plug(target.Machine.Root, "1-1", portstest.Boards["nano-clone"], "ttyUSB0"); err != nil {
+		t.Fatal(err)
+	}
+	check(t, target.devices(t.Context(), stopped), "warn devices auto: no port matches usb:dead:* now | gateway ports")
+}
+
 // TestPorts_OnlyTerminals has devices whose port: is something else. Nothing is opened.
 func TestPorts_OnlyTerminals(t *testing.T) {
 	master, slave, err := pty.Open()

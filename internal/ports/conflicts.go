@@ -25,7 +25,7 @@ func (m Machine) conflicts() conflicts {
 		machine:      m,
 		modemManager: m.runs("ModemManager"),
 		brltty:       m.brlttyRules(),
-		consoles:     strings.Fields(attribute(m.path("sys/class/tty/console"), "active")),
+		consoles:     m.consoles(),
 	}
 }
 

@@ -11,20 +11,19 @@ import (
 	"arduino-gateway/internal/portowner"
 )
 
-// Free returns the ports that no value of claimed means, in use or not. The path, a
-// link or the value of a port must match one of the patterns, as in path.Match;
-// without patterns, Free returns the ports on USB. A terminal that matches a pattern
-// is a port even if nothing else is known about it, such as that of a virtual board.
-// A terminal in /sys/class/tty, such as a console, is a port only if List has it.
-func (t *Tracker) Free(patterns, claimed []string) []Port {
+// Free returns the ports that no value of claimed means, in use or not. A name of a port
+// must match one of the patterns, as in path.Match: its path, a link, usb:VID:PID with
+// its serial number or without, or usb-path: and its socket. Without patterns, Free
+// returns the ports on USB. A terminal that matches a pattern is a port even if nothing
+// else is known about it, such as that of a virtual board. A terminal in /sys/class/tty
+// is a port only if List has it. Ports that Foreign recognizes are left out unless a
+// pattern without wildcards names them.
+func (t *Tracker) Free(patterns, claimed []string) []Port { return t.Choose(patterns, claimed).Free }
+
+// Choose is Free with what it leaves out.
+func (t *Tracker) Choose(patterns, claimed []string) Choice {
 	all, _ := t.view.list(fresh) // if they cannot be listed, patterns may still match paths
-	for _, pattern := range patterns {
-		all = t.machine.withPaths(all, pattern)
-	}
-	return slices.DeleteFunc(all, func(p Port) bool {
-		return p.Path == "" || p.Chip.Bootloader || !p.matchesAny(patterns) ||
-			slices.ContainsFunc(claimed, func(value string) bool { return p.meantBy(value) })
-	})
+	return t.machine.Choose(all, patterns, claimed)
 }
 
 // withPaths adds the paths that match the pattern and are not yet in all. As in a
@@ -61,13 +60,28 @@ func (p Port) matchesAny(patterns []string) bool {
 	if len(patterns) == 0 {
 		return p.USBPath != ""
 	}
-	names := append([]string{p.Path, p.Value}, p.Links...)
+	names := p.names()
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		if isUSB(strings.ToLower(pattern)) {
+			pattern = strings.ToLower(pattern)
+		}
 		return slices.ContainsFunc(names, func(name string) bool {
 			matches, _ := path.Match(pattern, name)
 			return matches
 		})
 	})
+}
+
+// names returns all that a pattern may match. Those of USB are in lower case.
+func (p Port) names() []string {
+	names := append([]string{p.Path, p.Value}, p.Links...)
+	if p.VID != "" {
+		names = append(names, "usb:"+p.USB(), strings.ToLower("usb:"+p.USB()+":"+plainSerial(p.Serial)))
+	}
+	if p.USBPath != "" {
+		names = append(names, "usb-path:"+p.USBPath, "usb-path:"+p.USBPath+":"+p.Interface)
+	}
+	return names
 }
 
 // meantBy reports whether a port: value means this port. It may mean others, too.

@@ -45,7 +45,7 @@ func (m Machine) List() ([]Port, error) {
 		p := &all[i]
 		p.heldBy(holders[p.Path])
 		p.Unsure = p.Holder == nil && !seesAll
-		p.Problems = m.problems(*p, conflicts)
+		p.Problems, p.Foreign = m.problems(*p, conflicts), Foreign(*p, conflicts.console(*p))
 	}
 	return all, nil
 }

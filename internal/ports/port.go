@@ -24,6 +24,7 @@ type Port struct {
 	Chip     Chip
 	Holder   *portowner.Process // the program that has it open, as far as can be seen; nil: none
 	Sharer   *portowner.Process // a second program that has it open
+	Foreign  string             // what Foreign returns; "": it may be a board
 	Unsure   bool               // no Holder was seen, but not all programs can be seen
 	Problems []Problem          // the worst first
 

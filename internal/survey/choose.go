@@ -31,6 +31,9 @@ func unusable(p ports.Port) (Skipped, bool) {
 			return Skipped{p, problem.What, problem.Fix}, true
 		}
 	}
+	if p.Foreign != "" {
+		return Skipped{p, "it " + p.Foreign + "; if you want its lines, name its port in devices.yaml", ""}, true
+	}
 	if p.Holder != nil { // the gateway itself, which is not a problem elsewhere
 		return Skipped{p, fmt.Sprintf("%v has it open", p.Holder), ""}, true
 	}

@@ -30,10 +30,12 @@ func TestChoose_SkipsUnusablePorts(t *testing.T) {
 		}
 		return p
 	}
+	stick := port("/dev/ttyUSB6", "")
+	stick.Foreign = "is a Zigbee adapter"
 	ours := port("/dev/ttyUSB7", "")
 	ours.Holder = &portowner.Process{PID: 7, Name: "gateway"}
 	worth, skipped := Choose([]ports.Port{port("/dev/a", ""), port("/dev/b", ports.ModemManager), port("/dev/c", ports.Brltty), port("", ports.Brltty),
-		port("/dev/d", ports.NoPermission), port("/dev/e", ports.Held), port("/dev/f", ports.KernelConsole), port("/dev/g", ports.InBootloader), ours})
+		port("/dev/d", ports.NoPermission), port("/dev/e", ports.Held), port("/dev/f", ports.KernelConsole), port("/dev/g", ports.InBootloader), stick, ours})
 	var paths, whys []string
 	for _, p := range worth {
 		paths = append(paths, p.Path)
@@ -44,7 +46,7 @@ func TestChoose_SkipsUnusablePorts(t *testing.T) {
 	if got := strings.Join(paths, " "); got != "/dev/a /dev/b /dev/c" {
 		t.Error(got)
 	}
-	if got := strings.Join(whys, ", "); got != "brltty: mend brltty, permission: mend permission, held: mend held, console: mend console, bootloader: mend bootloader, gateway (pid 7) has it open: " {
+	if got := strings.Join(whys, ", "); got != "brltty: mend brltty, permission: mend permission, held: mend held, console: mend console, bootloader: mend bootloader, it is a Zigbee adapter; if you want its lines, name its port in devices.yaml: , gateway (pid 7) has it open: " {
 		t.Error(got)
 	}
 }
