@@ -28,7 +28,7 @@ func likeNew(s unix.Termios, pty bool) bool {
 		return false
 	}
 	if pty {
-		return s.Ospeed == 38400
+		return s.Ospeed == 38400 || s.Ospeed == 0 // the kernel's, or that of simulated firmware
 	}
 	flags := s.Cflag &^ (unix.CBAUD | unix.CIBAUD | unix.HUPCL | unix.CLOCAL)
 	return s.Iflag == newIflag && s.Oflag == newOflag && s.Lflag == newLflag && flags == newCflag &&

@@ -155,6 +155,7 @@ func TestLikeNew_KnowsTheSettingsOfDrivers(t *testing.T) {
 		"pppd":                             {fresh(9600, func(s *unix.Termios) { s.Line = 3 }), false, false},
 		"a pty":                            {fresh(38400, func(*unix.Termios) {}), true, true},
 		"a virtual board":                  {fresh(38400, func(s *unix.Termios) { s.Iflag, s.Oflag, s.Lflag = 0, 0, 0 }), true, true},
+		"simulated firmware":               {fresh(0, func(s *unix.Termios) { s.Iflag, s.Oflag, s.Lflag = 0, 0, 0 }), true, true},
 		"a pty in use":                     {fresh(115200, func(s *unix.Termios) { s.Iflag, s.Oflag, s.Lflag = 0, 0, 0 }), true, false},
 	} {
 		if got := likeNew(c.settings, c.pty); got != c.want {
