@@ -65,18 +65,18 @@ func (e *HeldError) Error() string { return "locked by " + e.String() }
 // Claim writes the lock file of a device, so that programs that know no other
 // lock leave it alone. The error is a *HeldError if another program has a lock
 // file there. A file of a program that has ended is replaced. If the folder
-// cannot be written, or the device is a pseudo-terminal, Claim writes nothing.
+// cannot be written, or the device is not in /dev itself, such as a
+// pseudo-terminal, Claim writes nothing.
 // release removes the file; it may be called more than once.
 func Claim(root, device string) (release func(), err error) {
 	if pid := lockFileOwner(root, device); pid != 0 && pid != os.Getpid() {
 		return nil, &HeldError{process(root, pid)}
 	}
-	names := lockNames(root, device)
-	if len(names) > 1 {
+	if filepath.Dir(device) != filepath.Join(root, "dev") {
 		return func() {}, nil // such as a pseudo-terminal: no program dials out there
 	}
 	for _, folder := range lockFolders {
-		path := filepath.Join(root, folder, names[0])
+		path := filepath.Join(root, folder, lockNames(root, device)[0])
 		if writeLock(root, path) {
 			return func() { removeLock(path) }, nil
 		}
