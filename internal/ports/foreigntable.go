@@ -21,8 +21,7 @@ const (
 //   - herdsman: Koenkk/zigbee-herdsman, src/adapter/adapterDiscovery.ts
 //   - ha: home-assistant/core, homeassistant/generated/usb.py (zha, zwave_js and others)
 //   - gpsd: gpsd/gpsd.rules
-//   - nut: networkupstools/nut, tools/nut-scanner (vendors of UPS)
-//   - usb.ids: www.linux-usb.org/usb.ids
+//   - unchecked: widely known, but not checked against a source
 //   - prusa: prusa3d, README of its firmwares (the whole vendor)
 //
 // IDs of chips that boards use too, such as 10c4:ea60, count only with words.
@@ -73,13 +72,11 @@ var foreignProducts = []foreignProduct{
 
 	// prusa
 	{usb: "2c99", what: printer},
-	// usb.ids
+	// unchecked
 	{usb: "1d50:614e", what: printer}, // Klipper
 	{usb: "1d50:6029", what: printer}, // Marlin
-
-	// nut
-	{usb: "051d", what: ups}, // APC
-	{usb: "0463", what: ups}, // Eaton
-	{usb: "0764", what: ups}, // CyberPower
-	{usb: "09ae", what: ups}, // Tripp Lite
+	{usb: "051d", what: ups},          // APC
+	{usb: "0463", what: ups},          // Eaton
+	{usb: "0764", what: ups},          // CyberPower
+	{usb: "09ae", what: ups},          // Tripp Lite
 }
