@@ -13,7 +13,7 @@ type modem interface {
 	SetHangUp(on bool) error // HUPCL: whether the last close lowers DTR
 }
 
-// hangUpKeeper is a port whose close puts HUPCL back unless it is told not to:
+// hangUpKeeper is a port that puts HUPCL back at its close, unless KeepHangUp was called:
 // with Options.ResetOnOpen its state is a wish of the user, for after the close.
 type hangUpKeeper interface{ KeepHangUp() }
 
