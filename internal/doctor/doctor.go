@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 	"time"
+
+	"arduino-gateway/internal/status"
 )
 
 // Limit is the time for all checks together.
@@ -90,16 +91,6 @@ func Failed(findings []Finding) bool {
 //
 //	mqtt.password_file: open pw: no such file or directory (hint: …)
 func fault(check string, level Level, err error) Finding {
-	what, fix := splitHint(err.Error())
+	what, fix, _ := status.CutHint(err.Error())
 	return Finding{check, level, what, fix}
-}
-
-// splitHint splits the hint from an error's text.
-func splitHint(text string) (what, hint string) {
-	const begin = " (hint: "
-	at := strings.LastIndex(text, begin)
-	if at < 0 || !strings.HasSuffix(text, ")") {
-		return text, ""
-	}
-	return text[:at], text[at+len(begin) : len(text)-1]
 }

@@ -10,6 +10,7 @@ import (
 
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/ports"
+	"arduino-gateway/internal/status"
 	"arduino-gateway/mqttbridge"
 )
 
@@ -60,7 +61,7 @@ func TestFault_SplitsTheHint(t *testing.T) {
 		"(hint: half":            {"(hint: half", ""},
 		"open (x): no such file": {"open (x): no such file", ""},
 	} {
-		what, fix := splitHint(text)
+		what, fix, _ := status.CutHint(text)
 		if got := [2]string{what, fix}; got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}

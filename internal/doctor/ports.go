@@ -13,6 +13,7 @@ import (
 	"arduino-gateway/device"
 	"arduino-gateway/internal/netdial"
 	"arduino-gateway/internal/ports"
+	"arduino-gateway/internal/status"
 )
 
 // ports checks every port, if no devices are known.
@@ -213,7 +214,7 @@ func withStatus(own []Finding, r running, id string) []Finding {
 	}
 	for _, problem := range problems {
 		if problem != "" && problem != r.status.Broker.Problem && !r.paused(id) {
-			what, fix := splitHint(problem)
+			what, fix, _ := status.CutHint(problem)
 			own = append(own, Finding{check, Fail, "the gateway reports: " + what, fix})
 		}
 	}

@@ -86,7 +86,7 @@ func (r running) findings(check string) []Finding {
 	findings := []Finding{{check, OK, fmt.Sprintf("running since %s (pid %d, version %s), %d of %s online",
 		s.Started.Local().Format(time.DateTime), s.PID, s.Version, online, count(len(s.Devices), "device")), ""}}
 	if s.Broker.Problem != "" {
-		what, fix := splitHint(s.Broker.Problem)
+		what, fix, _ := status.CutHint(s.Broker.Problem)
 		findings = append(findings, Finding{check, Fail, "it reports: " + what, fix})
 	}
 	if !s.Spool.DiskDown.IsZero() {

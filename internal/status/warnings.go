@@ -108,16 +108,26 @@ func sentences(problem string) string {
 
 // hinted splits a problem from its hint, and makes the hint a sentence.
 func hinted(problem string) (reason, remedy string) {
-	const begin = " (hint: "
-	at := strings.LastIndex(problem, begin)
-	if at < 0 || !strings.HasSuffix(problem, ")") {
-		return problem, ""
+	reason, hint, found := CutHint(problem)
+	if !found {
+		return reason, ""
 	}
-	remedy = capital(problem[at+len(begin) : len(problem)-1])
+	remedy = capital(hint)
 	if !strings.HasSuffix(remedy, "?") {
 		remedy += "."
 	}
-	return problem[:at], " " + remedy
+	return reason, " " + remedy
+}
+
+// CutHint splits "what is wrong (hint: what to do)". Without a hint it returns the whole
+// text, "", false.
+func CutHint(text string) (what, hint string, found bool) {
+	const begin = " (hint: "
+	at := strings.LastIndex(text, begin)
+	if at < 0 || !strings.HasSuffix(text, ")") {
+		return text, "", false
+	}
+	return text[:at], text[at+len(begin) : len(text)-1], true
 }
 
 // capital returns text with a capital letter, unless the first word is a command or a
