@@ -20,8 +20,11 @@ import (
 	"arduino-gateway/simulator"
 )
 
-// nobody is the user that the gateway runs as in these tests.
+// nobody is the user ID of the gateway in these tests.
 const nobody = 65534
+
+// ownerLocks are the ways in which programs hold their ports.
+var ownerLocks = []string{programtest.NoLock, programtest.Exclusive, programtest.Flock, programtest.LockFile}
 
 // usedPort is a port that a program of another user has.
 type usedPort struct {
@@ -38,6 +41,17 @@ func inUse(t *testing.T, root string, number int, lock string) *usedPort {
 	u := &usedPort{board: board, lines: bufio.NewReader(programtest.Use(t, board.Path(), lock)), next: -1}
 	onTerminalAsIs(t, board.Path(), func(mode *unix.Termios) { u.before = *mode })
 	return u
+}
+
+// inUseAndFree plugs in a board for each of ownerLocks, whose program it returns, and one
+// more that no program uses.
+func inUseAndFree(t *testing.T, root string) (used []*usedPort) {
+	t.Helper()
+	for i, lock := range ownerLocks {
+		used = append(used, inUse(t, root, i, lock))
+	}
+	openToAll(t, root, len(ownerLocks))
+	return used
 }
 
 // openToAll plugs in a board whose port every user may open.
@@ -133,12 +147,7 @@ func machineForAll(t *testing.T) (root string) {
 func TestOwners_AutoLeavesTheirPortsAlone(t *testing.T) {
 	t.Parallel()
 	root := machineForAll(t)
-	locks := []string{programtest.NoLock, programtest.Exclusive, programtest.Flock, programtest.LockFile}
-	var used []*usedPort
-	for i, lock := range locks {
-		used = append(used, inUse(t, root, i, lock))
-	}
-	openToAll(t, root, len(locks))
+	used := inUseAndFree(t, root)
 	file := filepath.Join(root, "devices.yaml")
 	text := fmt.Sprintf("mqtt: {broker: embedded, embedded: {listen: 127.0.0.1:%d}}\nspool: {dir: %s}\nhttp: {listen: \"off\"}\ndevices: {auto: {any: true}}\n",
 		programtest.FreePort(t), filepath.Join(root, "spool"))
@@ -151,14 +160,14 @@ func TestOwners_AutoLeavesTheirPortsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.kill)
-	for i := range locks {
+	for i := range used {
 		p.log.Await(t, "ignored", fmt.Sprintf("port=usb-path:1-%d ", i+1))
 	}
 	p.log.Await(t, ": device added")
 	for i, u := range used {
 		u.check(t)
 		if t.Failed() {
-			t.Fatalf("lock %s\n%s", locks[i], p.log.String())
+			t.Fatalf("lock %s\n%s", ownerLocks[i], p.log.String())
 		}
 	}
 	if n := p.log.Count("device added"); n != 1 {
@@ -170,19 +179,14 @@ func TestOwners_AutoLeavesTheirPortsAlone(t *testing.T) {
 func TestOwners_InitLeavesTheirPortsAlone(t *testing.T) {
 	t.Parallel()
 	root := machineForAll(t)
-	locks := []string{programtest.NoLock, programtest.Exclusive, programtest.Flock, programtest.LockFile}
-	var used []*usedPort
-	for i, lock := range locks {
-		used = append(used, inUse(t, root, i, lock))
-	}
-	openToAll(t, root, len(locks))
+	used := inUseAndFree(t, root)
 	out, err := asNobody(t, root, "init", "-n", "-for", "1s", "-broker", "embedded").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for i, u := range used {
 		if u.check(t); !strings.Contains(string(out), fmt.Sprintf("ttyUSB%d (CH34x) skipped: ", i)) {
-			t.Errorf("lock %s: it was not skipped", locks[i])
+			t.Errorf("lock %s: it was not skipped", ownerLocks[i])
 		}
 	}
 	if n := strings.Count(string(out), "port: \"usb-path:"); n != 1 {
