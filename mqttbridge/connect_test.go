@@ -270,6 +270,23 @@ func TestSession_TwoClientsWithOneID(t *testing.T) {
 	}
 }
 
+// When the other client with the same ID is gone and the connection has settled, the
+// problem is over in the log and everywhere else.
+func TestSession_TwinIsGone(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	a := run(t, deviceOptions(broker.URL()), func(s *Session) { s.settle = 200 * time.Millisecond })
+	b := run(t, deviceOptions(broker.URL()))
+	mqtttest.Eventually(t, "suspicion", func() bool { return a.Stats().Takeovers > 0 })
+	b.end()
+	mqtttest.Eventually(t, "the end of the suspicion", func() bool { return a.Stats().Connected && a.Stats().Problems == nil })
+	if err := a.Err(); err != nil {
+		t.Error(err)
+	}
+	if lines := strings.Split(strings.TrimSpace(a.log.String()), "\n"); !strings.Contains(lines[len(lines)-1], "level=INFO msg=connected") {
+		t.Errorf("the last line is not that it is connected:\n%s", &a.log)
+	}
+}
+
 // With CleanSession false, commands sent while away arrive in order.
 func TestSession_KeptSession(t *testing.T) {
 	broker := mosquittotest.Start(t)
@@ -329,7 +346,7 @@ func TestSession_RefusedSubscription(t *testing.T) {
 	sink := mqtttest.NewSink(t) // mosquitto grants every subscription and then sends nothing
 	sink.Granted = 0x80
 	s := run(t, deviceOptions(sink.Start(t).URL()))
-	s.log.Await(t, "refuses the subscription", "hint=")
+	s.log.Await(t, "not subscribed", "devices/uno/set/#: the broker refuses the subscription (hint: ")
 	s.source.Add(mqtttest.Numbered(1))
 	mqtttest.Eventually(t, "readings go on", func() bool { return s.source.Acked() == 1 })
 }

@@ -2,12 +2,15 @@ package mqttbridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"arduino-gateway/internal/mqttconn"
 	"arduino-gateway/internal/publisher"
 )
+
+var errNotGranted = errors.New("the broker refuses the subscription (hint: let this user read the topic in the broker's access rules)")
 
 // serve publishes and receives until the connection is lost, and returns why, or
 // until ctx is cancelled: then it stops in order and returns nil. Nothing of the
@@ -25,10 +28,8 @@ func (s *Session) serve(ctx context.Context, conn *mqttconn.Conn, stream *publis
 	}()
 	defer func() { halt(); <-published }()
 
-	select {
-	case <-conn.Lost():
+	if !s.await(ctx, conn) {
 		return conn.Cause()
-	case <-ctx.Done():
 	}
 	s.unsubscribe(conn)
 	drain()
@@ -42,6 +43,23 @@ func (s *Session) serve(ctx context.Context, conn *mqttconn.Conn, stream *publis
 		return err
 	}
 	return s.leave(conn, stream.SaidOffline())
+}
+
+// await waits until the connection is lost, or until ctx is cancelled, and reports
+// whether the connection is still open.
+func (s *Session) await(ctx context.Context, conn *mqttconn.Conn) (open bool) {
+	settled := time.NewTimer(s.settle)
+	defer settled.Stop()
+	for {
+		select {
+		case <-conn.Lost():
+			return false
+		case <-ctx.Done():
+			return true
+		case <-settled.C:
+			s.settled(conn)
+		}
+	}
 }
 
 // drainTime returns how long a stop waits for the broker. A session without
@@ -58,17 +76,18 @@ func (s *Session) drainTime() time.Duration {
 func (s *Session) subscribe(ctx context.Context, conn *mqttconn.Conn) {
 	for _, filter := range s.options.filters() {
 		granted, err := conn.Subscribe(ctx, filter)
-		if err != nil {
-			if ctx.Err() == nil {
-				s.log.Warn("subscribing failed", "topic", filter, "error", err)
-			}
+		if err == nil && !granted {
+			err = errNotGranted
+		}
+		if ctx.Err() != nil {
 			return
 		}
-		if !granted {
-			s.log.Warn("the broker refuses the subscription", "topic", filter,
-				"hint", "let this user read the topic in the broker's access rules")
+		if err != nil {
+			s.raise(notSubscribed, "not subscribed", fmt.Errorf("%s: %w", filter, err))
+			return
 		}
 	}
+	s.clear(notSubscribed, "subscribed")
 }
 
 // unsubscribe ends the stream of commands before a stop: a later one could get no

@@ -18,12 +18,14 @@ const DrainTime = 2 * time.Second
 
 // Session is one MQTT client with its own ID, status and subscription.
 type Session struct {
-	handler   Handler
-	log       *slog.Logger
-	times     mqttconn.Times
-	drain     time.Duration
-	publisher *publisher.Publisher
-	counted   counters
+	handler    Handler
+	log        *slog.Logger
+	times      mqttconn.Times
+	drain      time.Duration
+	settle     time.Duration // after it a connection is taken for stable
+	publisher  *publisher.Publisher
+	counted    counters
+	conditions conditions
 
 	mu   sync.Mutex
 	next *Options           // of the next life; nil: unchanged
@@ -33,7 +35,6 @@ type Session struct {
 	options   Options
 	backoff   mqttconn.Backoff
 	takeovers takeovers
-	suspected bool // a takeover is suspected and reported
 }
 
 // New returns a session; it does nothing before Run. A nil source has no
@@ -45,7 +46,7 @@ func New(options Options, source Source, handler Handler, log *slog.Logger) *Ses
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	s := &Session{handler: handler, log: log, times: mqttconn.DefaultTimes(), drain: DrainTime, publisher: publisher.New(source)}
+	s := &Session{handler: handler, log: log, times: mqttconn.DefaultTimes(), drain: DrainTime, settle: mqttconn.SettledAfter, publisher: publisher.New(source)}
 	s.become(options.withDefaults())
 	return s
 }
@@ -55,8 +56,8 @@ func (s *Session) become(options Options) {
 	s.options = options
 	s.publisher.Configure(options.publishing())
 	s.backoff = mqttconn.NewBackoff(options.ReconnectMin, options.ReconnectMax)
-	s.takeovers, s.suspected = takeovers{}, false
-	s.counted.problem.Store(nil)
+	s.takeovers = takeovers{}
+	s.conditions.reset()
 }
 
 // Run keeps the session connected until ctx is cancelled, then stops in order
@@ -106,6 +107,7 @@ func (s *Session) live(ctx context.Context) {
 		if err != nil {
 			backoff.Failed()
 			s.takeovers.failed()
+			s.conditions.over(twin)
 		} else {
 			begin := time.Now()
 			err = s.use(ctx, conn, stream)
@@ -127,7 +129,7 @@ func (s *Session) connect(ctx context.Context) (*mqttconn.Conn, *publisher.Strea
 	o.Failed = func() { s.counted.refusals.Add(1) }
 	conn, err := mqttconn.DialAny(ctx, s.options.Brokers, o)
 	if err != nil && ctx.Err() == nil {
-		s.problem("not connected", err)
+		s.raise(notConnected, "not connected", err)
 	}
 	return conn, stream, err
 }
@@ -136,17 +138,19 @@ func (s *Session) connect(ctx context.Context) (*mqttconn.Conn, *publisher.Strea
 func (s *Session) use(ctx context.Context, conn *mqttconn.Conn, stream *publisher.Stream) error {
 	s.counted.connects.Add(1)
 	s.counted.connected.Store(true)
-	s.recovered(conn)
+	s.conditions.over(notConnected)
+	s.log.Log(ctx, s.level(slog.LevelInfo), "connected", "broker", conn.Broker(), "session_present", conn.SessionPresent())
 	s.handler.Connected(time.Now(), conn.SessionPresent())
 	err := mqttconn.LossError(s.serve(ctx, conn, stream))
 	s.counted.connected.Store(false)
+	s.conditions.lapse(notSubscribed)
 	s.handler.Disconnected(time.Now(), err)
 	if err == nil {
 		s.log.Info("disconnected", "broker", conn.Broker())
 		return nil
 	}
 	s.counted.losses.Add(1)
-	s.problem("connection lost", err)
+	s.raise(notConnected, "connection lost", err)
 	return err
 }
 

@@ -5,32 +5,26 @@ import "sync/atomic"
 // Stats are a session's counters since New, and its state.
 type Stats struct {
 	Connected      bool
-	Problem        string // why it is not connected or not well, in words; "" is nothing
-	Connects       uint64 // acceptances by a broker
-	Refusals       uint64 // attempts that a broker did not accept
-	Losses         uint64 // connections that ended unasked
-	Takeovers      uint64 // losses that look like another client with the same ID
-	PublishedLines uint64 // handed to a connection; again after a loss counts again
-	AckedLines     uint64 // acknowledged by the broker, or at QoS 0 handed over
-	LateLines      uint64 // of the published, sent to the topic late
-	Messages       uint64 // PUBLISH packets handed to a connection
-	Commands       uint64 // messages passed to the Handler as commands
-	Oversized      uint64 // messages whose payload was too long to keep
-	ResultsDropped uint64 // because too many waited
+	Problem        string   // the first of Problems; "" is nothing
+	Problems       []string // why it is not connected or not well, in words, the worst first
+	Connects       uint64   // acceptances by a broker
+	Refusals       uint64   // attempts that a broker did not accept
+	Losses         uint64   // connections that ended unasked
+	Takeovers      uint64   // losses that look like another client with the same ID
+	PublishedLines uint64   // handed to a connection; again after a loss counts again
+	AckedLines     uint64   // acknowledged by the broker, or at QoS 0 handed over
+	LateLines      uint64   // of the published, sent to the topic late
+	Messages       uint64   // PUBLISH packets handed to a connection
+	Commands       uint64   // messages passed to the Handler as commands
+	Oversized      uint64   // messages whose payload was too long to keep
+	ResultsDropped uint64   // because too many waited
 }
 
 // counters are what the session itself counts.
 type counters struct {
 	connected                             atomic.Bool
-	problem                               atomic.Pointer[problem]
 	connects, refusals, losses, takeovers atomic.Uint64
 	commands, oversized                   atomic.Uint64
-}
-
-// problem is why a session is not connected or not well.
-type problem struct {
-	err  error
-	text string // of err
 }
 
 // Stats returns the counters. It may be called at any time.
@@ -50,8 +44,11 @@ func (s *Session) Stats() Stats {
 		Oversized:      c.oversized.Load(),
 		ResultsDropped: published.ResultsDropped,
 	}
-	if p := c.problem.Load(); p != nil {
-		stats.Problem = p.text
+	for _, p := range s.conditions.all() {
+		stats.Problems = append(stats.Problems, p.text)
+	}
+	if len(stats.Problems) > 0 {
+		stats.Problem = stats.Problems[0]
 	}
 	return stats
 }
@@ -60,8 +57,8 @@ func (s *Session) Stats() Stats {
 // wraps a [RefusedError] if a broker refused the session. It may be called at any
 // time.
 func (s *Session) Err() error {
-	if p := s.counted.problem.Load(); p != nil {
-		return p.err
+	if all := s.conditions.all(); len(all) > 0 {
+		return all[0].err
 	}
 	return nil
 }

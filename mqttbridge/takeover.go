@@ -1,6 +1,7 @@
 package mqttbridge
 
 import (
+	"errors"
 	"time"
 
 	"arduino-gateway/internal/mqttconn"
@@ -34,4 +35,24 @@ func (t *takeovers) lost(lived time.Duration, closedByBroker bool) (suspect bool
 		t.row = 0
 	}
 	return t.row >= takeoverCount
+}
+
+var errClosedEarly = errors.New("the broker keeps closing the connection soon after accepting it (hint: look in the log of the broker: " +
+	"another client may use this client ID, or an access rule or a size limit may refuse a message)")
+
+// watch detects another client with the same ID after a connection that lived this
+// long.
+func (s *Session) watch(lived time.Duration, err error) {
+	if !s.takeovers.lost(lived, mqttconn.ClosedByPeer(err)) {
+		return
+	}
+	s.counted.takeovers.Add(1)
+	s.raise(twin, "connections end early", errClosedEarly,
+		"client_id", s.options.ClientID, "connections", takeoverCount, "each_within", takeoverWithin)
+}
+
+// settled ends the suspicion: the connection has lived long enough.
+func (s *Session) settled(conn *mqttconn.Conn) {
+	s.takeovers = takeovers{}
+	s.clear(twin, "connected", "broker", conn.Broker(), "session_present", conn.SessionPresent())
 }

@@ -58,8 +58,8 @@ func tableText(now time.Time, s control.Status) string {
 	}
 	_ = table.Flush() // into memory
 	b.WriteString("\n")
-	if s.Broker.Problem != "" {
-		fmt.Fprintf(&b, "broker: %s\n", printable(s.Broker.Problem))
+	for _, problem := range s.Broker.Problems {
+		fmt.Fprintf(&b, "broker: %s\n", printable(problem))
 	}
 	for _, d := range s.Devices {
 		for _, w := range d.Warnings {

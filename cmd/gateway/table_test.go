@@ -17,7 +17,7 @@ func TestTableText(t *testing.T) {
 	greenhouse, cellar, door := about("greenhouse", "/dev/ttyACM0", true), about("cellar", "/dev/ttyUSB0", false), about("door", "", true)
 	cellar.Warnings = []string{"Port missing: plug the board in, or change its port."}
 	door.Port.PausedUntil = now
-	got := tableText(now, control.Status{Snapshot: status.Snapshot{Gateway: status.Gateway{Broker: status.Broker{Problem: "connect failed"}}, Devices: []status.Device{
+	got := tableText(now, control.Status{Snapshot: status.Snapshot{Gateway: status.Gateway{Broker: status.Broker{Problems: []string{"connect failed"}}}, Devices: []status.Device{
 		{About: greenhouse, Live: status.Live{LastLine: now.Add(-time.Second), Rate: 1, Counts: status.Counts{Lines: 93212}}},
 		{About: cellar, Live: status.Live{LastLine: now.Add(-12 * time.Minute), Counts: status.Counts{Lines: 3511}, Errors: 14, Waiting: status.Waiting{Lines: 3}}},
 		{About: door},

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -208,12 +209,12 @@ func withStatus(own []Finding, r running, id string) []Finding {
 	if reported.ID == "" {
 		return own
 	}
-	problems := []string{reported.Session.Problem}
+	problems := slices.Clone(reported.Session.Problems)
 	if reported.Port.Open || own[0].Level != Fail {
 		problems = append(problems, reported.Port.Problem)
 	}
 	for _, problem := range problems {
-		if problem != "" && problem != r.status.Broker.Problem && !r.paused(id) {
+		if problem != "" && !slices.Contains(r.status.Broker.Problems, problem) && !r.paused(id) {
 			what, fix, _ := status.CutHint(problem)
 			own = append(own, Finding{check, Fail, "the gateway reports: " + what, fix})
 		}

@@ -193,10 +193,10 @@ func TestPorts_OfTheRunningGateway(t *testing.T) {
 	reports := func(a status.About) running {
 		a.ID = "a"
 		return running{status: control.Status{PID: 7, Snapshot: status.Snapshot{
-			Gateway: status.Gateway{Broker: status.Broker{Problem: "broker away"}}, Devices: []status.Device{{About: a}}}}}
+			Gateway: status.Gateway{Broker: status.Broker{Problems: []string{"broker away"}}}, Devices: []status.Device{{About: a}}}}}
 	}
 	session := func(problem string) status.About {
-		return status.About{Online: true, Session: status.Session{Problem: problem}}
+		return status.About{Online: true, Session: status.Session{Problems: []string{problem}}}
 	}
 	for _, c := range []struct {
 		port    ports.Port

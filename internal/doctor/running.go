@@ -85,14 +85,14 @@ func (r running) findings(check string) []Finding {
 	}
 	findings := []Finding{{check, OK, fmt.Sprintf("running since %s (pid %d, version %s), %d of %s online",
 		s.Started.Local().Format(time.DateTime), s.PID, s.Version, online, count(len(s.Devices), "device")), ""}}
-	if s.Broker.Problem != "" {
-		what, fix, _ := status.CutHint(s.Broker.Problem)
+	for _, problem := range s.Broker.Problems {
+		what, fix, _ := status.CutHint(problem)
 		findings = append(findings, Finding{check, Fail, "it reports: " + what, fix})
 	}
 	if !s.Spool.DiskDown.IsZero() {
 		findings = append(findings, Finding{check, Fail, "it reports: nothing could be written to disk since " + s.Spool.DiskDown.Local().Format(time.DateTime), "see spool"})
 	}
-	if s.Spool.Lines > 0 && s.Broker.Problem != "" {
+	if s.Spool.Lines > 0 && !s.Broker.Connected {
 		findings = append(findings, Finding{check, Warn, "waiting for the broker: " + count(s.Spool.Lines, "line"), ""})
 	}
 	return findings

@@ -45,12 +45,16 @@ func Readiness(s status.Snapshot) Report {
 	r := Health(s)
 	if !s.Broker.Connected {
 		r.add(Failed, Reason{Part: "broker", What: cmp.Or(s.Broker.Problem, "not connected")})
+	} else {
+		r.problems("broker", "", s.Broker.Problems)
 	}
 	for _, d := range s.Devices {
 		if !d.Online {
 			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: cmp.Or(d.Port.Problem, "offline")})
 		}
-		if !d.Session.Connected && s.Broker.Connected {
+		if d.Session.Connected {
+			r.problems("device", d.ID, d.Session.Problems)
+		} else if s.Broker.Connected {
 			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: "MQTT session not connected"})
 		}
 		if d.Waiting.Dropped > 0 {
@@ -58,6 +62,13 @@ func Readiness(s status.Snapshot) Report {
 		}
 	}
 	return r
+}
+
+// problems adds what is wrong with a session that is connected.
+func (r *Report) problems(part, device string, problems []string) {
+	for _, problem := range problems {
+		r.add(Degraded, Reason{Part: part, Device: device, What: problem})
+	}
 }
 
 // add adds a reason, and keeps the worst status.

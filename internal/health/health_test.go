@@ -95,10 +95,13 @@ func TestHealth_Reports(t *testing.T) {
 		spoil         func(*status.Snapshot)
 		health, ready string // status, and parts of the reasons
 	}{
-		"sound":        {func(*status.Snapshot) {}, "ok", "ok"},
-		"broker away":  {func(s *status.Snapshot) { s.Broker.Connected, s.Broker.Problem = false, "connection refused" }, "ok", "failed broker: connection refused"},
-		"board away":   {func(s *status.Snapshot) { s.Devices[0].Online, s.Devices[0].Port.Problem = false, "unplugged" }, "ok", "degraded device cellar: unplugged"},
-		"refused":      {func(s *status.Snapshot) { s.Devices[0].Session.Connected = false }, "ok", "degraded device cellar: MQTT session not connected"},
+		"sound":       {func(*status.Snapshot) {}, "ok", "ok"},
+		"broker away": {func(s *status.Snapshot) { s.Broker.Connected, s.Broker.Problem = false, "connection refused" }, "ok", "failed broker: connection refused"},
+		"board away":  {func(s *status.Snapshot) { s.Devices[0].Online, s.Devices[0].Port.Problem = false, "unplugged" }, "ok", "degraded device cellar: unplugged"},
+		"refused":     {func(s *status.Snapshot) { s.Devices[0].Session.Connected = false }, "ok", "degraded device cellar: MQTT session not connected"},
+		"session": {func(s *status.Snapshot) {
+			s.Broker.Problems, s.Devices[0].Session.Problems = []string{"a"}, []string{"b", "c"}
+		}, "ok", "degraded broker: a device cellar: b device cellar: c"},
 		"full":         {func(s *status.Snapshot) { s.Devices[0].Waiting.Dropped = 3 }, "ok", "degraded device cellar: 3 lines were dropped because the spool was full"},
 		"disk":         {func(s *status.Snapshot) { s.Spool.DiskDown = down }, "failed spool: nothing could be written to disk since 2026-01-02T03:04:05Z: lines are kept in memory only", "failed spool: nothing could be written to disk since 2026-01-02T03:04:05Z: lines are kept in memory only"},
 		"disk + board": {func(s *status.Snapshot) { s.Spool.DiskDown, s.Devices[1].Online = down, false; s.Devices[1].ID = "b" }, "failed spool: nothing could be written to disk since 2026-01-02T03:04:05Z: lines are kept in memory only", "failed spool: nothing could be written to disk since 2026-01-02T03:04:05Z: lines are kept in memory only device b: offline"},

@@ -21,10 +21,11 @@ type Gateway struct {
 
 // Broker is the broker that receives the readings.
 type Broker struct {
-	Address   string `json:"address"` // without credentials
-	Embedded  bool   `json:"embedded,omitempty"`
-	Connected bool   `json:"connected"`         // the gateway's own session
-	Problem   string `json:"problem,omitempty"` // why not, with a hint
+	Address   string   `json:"address"` // without credentials
+	Embedded  bool     `json:"embedded,omitempty"`
+	Connected bool     `json:"connected"`          // the gateway's own session
+	Problem   string   `json:"problem,omitempty"`  // the first of Problems
+	Problems  []string `json:"problems,omitempty"` // why not, or what else is wrong, with hints; the worst first
 }
 
 // Spool is the backlog of readings for the broker.
@@ -75,10 +76,11 @@ type Port struct {
 
 // Session is the MQTT side.
 type Session struct {
-	ClientID  string `json:"client_id"` // "" is random
-	Topic     string `json:"topic"`
-	Connected bool   `json:"connected"`
-	Problem   string `json:"problem,omitempty"` // with a hint
+	ClientID  string   `json:"client_id"` // "" is random
+	Topic     string   `json:"topic"`
+	Connected bool     `json:"connected"`
+	Problem   string   `json:"problem,omitempty"`  // the first of Problems
+	Problems  []string `json:"problems,omitempty"` // with hints; the worst first
 }
 
 // Live is the part of a device that changes with each line.

@@ -16,8 +16,13 @@ const (
 func (g Gateway) warn(now time.Time) []string {
 	warnings := []string{}
 	add := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
-	if b := g.Broker; !b.Connected {
+	b, others := g.Broker, g.Broker.Problems
+	if !b.Connected {
 		add("No connection to the broker %s%s Readings are kept on disk.", b.Address, because(b.Problem))
+		others = others[min(1, len(others)):]
+	}
+	for _, problem := range others {
+		add("MQTT session of the gateway%s", because(problem))
 	}
 	s := g.Spool
 	if !s.DiskDown.IsZero() {
@@ -53,11 +58,12 @@ func (d Device) warn(now time.Time) []string {
 	case d.Silence == 0 && !d.LastLine.IsZero() && now.Sub(d.LastLine) > quiet:
 		add("No line for %s.", span(now.Sub(d.LastLine)))
 	}
-	if !d.Session.Connected && d.Session.Problem != "" {
-		add("No connection to the broker%s", because(d.Session.Problem))
-	}
-	if d.Session.Connected && d.Session.Problem != "" {
-		add("MQTT session%s", because(d.Session.Problem))
+	for i, problem := range d.Session.Problems {
+		if i == 0 && !d.Session.Connected {
+			add("No connection to the broker%s", because(problem))
+		} else {
+			add("MQTT session%s", because(problem))
+		}
 	}
 	if bad, all := d.Counts.Refused+d.Counts.Overlong, d.Counts.Lines; bad > 0 && bad*5 > all+bad {
 		add("%d of %d lines were not understood. If they are garbled, baud: %d is probably wrong.", bad, all+bad, d.Port.Baud)
