@@ -23,7 +23,7 @@ type inflight struct {
 	items  map[uint16]item // by packet identifier
 	window window
 	wakeAt int    // wake the stream when only this many publishes are in flight
-	asked  uint64 // the window's head when stuck was asked last, plus 1
+	asked  uint64 // the oldest unacknowledged line when stuck was asked last, plus 1; 0: there was none
 }
 
 // item is what a PUBACK acknowledges.
@@ -110,15 +110,18 @@ func (f *inflight) acked(id uint16) {
 	}
 }
 
-// stuck reports whether the oldest line has waited for its PUBACK since stuck was
-// asked last. It is asked at each PINGREQ, once a keep-alive, so that this is how
-// long a broker has.
+// stuck reports whether the line that was the oldest without a PUBACK when stuck was
+// asked last is still that. It is asked at each PINGREQ, so that a broker has a whole
+// keep-alive for each line, however late the line left.
 func (f *inflight) stuck() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	before := f.asked
-	f.asked = f.window.head + 1
-	return !f.window.empty() && f.asked == before
+	f.asked = 0
+	if !f.window.empty() {
+		f.asked = f.window.head + 1
+	}
+	return f.asked != 0 && f.asked == before
 }
 
 // advance acknowledges to the source all lines without a gap. The caller holds

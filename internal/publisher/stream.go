@@ -61,8 +61,8 @@ func (p *Stream) Run(conn Connection, drain, halt <-chan struct{}) {
 // Acked takes the identifier of a PUBACK. Any goroutine may call it.
 func (p *Stream) Acked(id uint16) { p.inflight.acked(id) }
 
-// Stuck reports whether the oldest line has waited for its PUBACK since Stuck was
-// asked last. Any goroutine may call it.
+// Stuck reports whether the oldest line has waited for its PUBACK since before Stuck
+// was asked last. Any goroutine may call it.
 func (p *Stream) Stuck() bool { return p.inflight.stuck() }
 
 // SaidOffline reports whether the broker has the status Offline from this stream,
