@@ -2,6 +2,7 @@ package config
 
 import (
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -76,6 +77,8 @@ func brokerURL(text string) (u *url.URL, what, hint string) {
 	u, err := url.Parse(text)
 	if !strings.Contains(text, "://") {
 		return nil, shown + " is not the URL of a broker", withScheme(text)
+	} else if form := bracketed(text); form != "" {
+		return nil, shown + " has an IPv6 address without brackets", "write " + strictyaml.Quote(form)
 	} else if err != nil {
 		return nil, shown + " is not the URL of a broker", brokerExample
 	}
@@ -87,7 +90,7 @@ func brokerURL(text string) (u *url.URL, what, hint string) {
 		return nil, shown + " is the address of a web page", "write " + strictyaml.Quote("mqtt://"+host) + ", or use " + socket + ":// for a broker's WebSocket port"
 	}
 	port := brokerPorts[u.Scheme]
-	if port == "" || u.Hostname() == "" {
+	if port == "" || u.Hostname() == "" || strings.Contains(u.Hostname(), ":") && u.Host[0] != '[' {
 		return nil, shown + " is not the URL of a broker", brokerExample
 	}
 	if u.Port() == "" {
@@ -105,6 +108,33 @@ func brokerURL(text string) (u *url.URL, what, hint string) {
 		return nil, shown + " has a path", "only ws and wss can have one, such as ws://HOST/mqtt"
 	}
 	return u, "", ""
+}
+
+// bracketed returns the URL with an IPv6 address in brackets, "" if the text is not
+// that of one without. A last group that is the scheme's port is meant as the port:
+//
+//	mqtt://::1
+//	mqtt://fe80::1%eth0:1883/
+func bracketed(text string) string {
+	scheme, rest, _ := strings.Cut(text, "://")
+	address, path, slash := strings.Cut(rest, "/")
+	if slash {
+		path = "/" + path
+	}
+	port := brokerPorts[scheme]
+	if without, found := strings.CutSuffix(address, ":"+port); found && isIPv6(without) {
+		address = without
+	}
+	if port == "" || !isIPv6(address) {
+		return ""
+	}
+	return scheme + "://[" + strings.Replace(address, "%", "%25", 1) + "]:" + port + path
+}
+
+// isIPv6 reports whether text is an IPv6 address, with or without a zone.
+func isIPv6(text string) bool {
+	address, err := netip.ParseAddr(text)
+	return err == nil && address.Is6()
 }
 
 // withScheme returns a hint for a text such as localhost:1883.

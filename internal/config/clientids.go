@@ -2,12 +2,27 @@ package config
 
 import (
 	"fmt"
+	"strings"
 
 	"arduino-gateway/internal/strictyaml"
 )
 
 // longestID31 is the longest client ID that MQTT 3.1 allows, in bytes.
 const longestID31 = 23
+
+// clientID reads a client ID; "" is a random one.
+func (d document) clientID(to *string) strictyaml.Set {
+	text := d.text(to)
+	return func(key string, n *strictyaml.Node) {
+		why := badCharacter(n.Value)
+		if strings.TrimSpace(n.Value) != n.Value {
+			why = "must not begin or end with a blank"
+		}
+		if d.Apply(text, key, n) && why != "" {
+			d.Reject(n, key, why, "such as greenhouse-uno")
+		}
+	}
+}
 
 // tooLong returns why MQTT 3.1 does not allow a client ID, "" if the ID is fine.
 func (m MQTT) tooLong(id string) string {

@@ -41,7 +41,7 @@ func (r deviceReader) keys() map[string]strictyaml.Set {
 	return map[string]strictyaml.Set{
 		"port":          r.port(),
 		"baud":          r.baud(),
-		"client_id":     doc.text(&d.ClientID),
+		"client_id":     doc.clientID(&d.ClientID),
 		"format":        strictyaml.Word(doc.Document, &d.Format, device.Formats...),
 		"columns":       r.columns(),
 		"pattern":       r.pattern(),

@@ -65,7 +65,7 @@ func parse(name string, data []byte, env func(string) string, look func(*Config)
 	doc := document{strictyaml.Open(name, data, "it needs mqtt and devices"), filepath.Dir(name)}
 	doc.HintUnknown(otherKeys)
 	c := defaults(env)
-	r := newReader(doc, c)
+	r := newReader(doc, c, env)
 	r.read()
 	r.check()
 	if problems := doc.Problems(); problems.Err() != nil {
@@ -81,15 +81,18 @@ func parse(name string, data []byte, env func(string) string, look func(*Config)
 
 // otherKeys are keys of other gateways, with the hint where the setting is here.
 var otherKeys = map[string]string{
-	"broker":      "it belongs under mqtt",
-	"discovery":   "it belongs under mqtt",
-	"serial":      "set port of each device, under devices",
-	"mqtt.server": brokerHint,
-	"mqtt.host":   brokerHint,
-	"mqtt.url":    brokerHint,
-	"mqtt.port":   brokerHint,
-	"mqtt.topic":  `did you mean "base_topic"?`,
-	"mqtt.prefix": `did you mean "base_topic"?`,
+	"broker":         "it belongs under mqtt",
+	"discovery":      "it belongs under mqtt",
+	"serial":         "set port of each device, under devices",
+	"mqtt.server":    brokerHint,
+	"mqtt.host":      brokerHint,
+	"mqtt.url":       brokerHint,
+	"mqtt.port":      brokerHint,
+	"mqtt.user":      `did you mean "username"?`,
+	"mqtt.password":  "write it into a file that password_file names, or set GATEWAY_MQTT_PASSWORD",
+	"mqtt.client_id": "each device has a client_id of its own, and gateway.id is that of the gateway",
+	"mqtt.topic":     `did you mean "base_topic"?`,
+	"mqtt.prefix":    `did you mean "base_topic"?`,
 }
 
 const brokerHint = "write broker: mqtt://HOST:PORT"

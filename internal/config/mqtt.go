@@ -10,8 +10,9 @@ import (
 
 // mqttReader reads the section mqtt.
 type mqttReader struct {
-	doc  document
-	mqtt *MQTT
+	doc      document
+	mqtt     *MQTT
+	password bool // the environment has one
 }
 
 func (r mqttReader) keys() map[string]strictyaml.Set {
@@ -101,6 +102,9 @@ func (r mqttReader) check() {
 	}
 	if m.PasswordFile != "" && m.Username == "" && d.Valid("mqtt.username") {
 		d.ReportAt("mqtt.password_file", "needs mqtt.username", "add the user's name")
+	}
+	if r.password && m.PasswordFile == "" && m.Username == "" && d.Valid("mqtt.username") {
+		d.WarnAt("mqtt.username", "is missing, and so the password in GATEWAY_MQTT_PASSWORD is not sent", "add the user's name, or unset the variable")
 	}
 	if m.ReconnectMin > m.ReconnectMax && d.Valid("mqtt.reconnect") {
 		d.ReportAt("mqtt.reconnect", fmt.Sprintf("min_delay %v is longer than max_delay %v", m.ReconnectMin, m.ReconnectMax), "")

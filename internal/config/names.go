@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"arduino-gateway/internal/strictyaml"
 )
@@ -26,11 +27,34 @@ func badLevel(text string) string {
 		return "must not contain a wildcard (+ or #)"
 	case strings.Contains(text, "/"):
 		return "must not contain a /"
-	case strings.ContainsFunc(text, unicode.IsControl):
-		return "must not contain a control character"
+	}
+	if why := badCharacter(text); why != "" {
+		return why
+	}
+	if strings.ContainsFunc(text, unicode.IsSpace) { // NATS refuses them
+		return "must not contain a blank"
 	}
 	return ""
 }
+
+// badCharacter returns why brokers refuse a text in a topic or as a client ID, "" if
+// they do not. mosquitto closes the connection for a control character and for a
+// non-character such as U+FDD0. A character without width is a mistake.
+func badCharacter(text string) string {
+	for _, c := range text {
+		switch {
+		case unicode.IsControl(c):
+			return "must not contain a control character"
+		case isNonCharacter(c), c == utf8.RuneError, c == '\ufeff', c == '\u200b':
+			return fmt.Sprintf("must not contain the character %U", c)
+		}
+	}
+	return ""
+}
+
+// isNonCharacter reports whether c is one of the code points that never are a
+// character.
+func isNonCharacter(c rune) bool { return c >= 0xfdd0 && c <= 0xfdef || c&0xfffe == 0xfffe }
 
 // level reads a level of a topic.
 func (d document) level(to *string) strictyaml.Set {

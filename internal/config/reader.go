@@ -17,8 +17,8 @@ type reader struct {
 	devices []deviceReader // in the file's order
 }
 
-func newReader(doc document, c *Config) *reader {
-	return &reader{doc: doc, config: c, mqtt: mqttReader{doc, &c.MQTT}}
+func newReader(doc document, c *Config, env func(string) string) *reader {
+	return &reader{doc: doc, config: c, mqtt: mqttReader{doc, &c.MQTT, env("GATEWAY_MQTT_PASSWORD") != ""}}
 }
 
 func (r *reader) read() {

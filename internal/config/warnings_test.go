@@ -47,6 +47,18 @@ func TestParse_ContractHasWarnings(t *testing.T) {
 	}
 }
 
+// A password in the environment is not sent without a user's name, and the warning says so.
+func TestParse_WarnsOfPasswordWithoutUser(t *testing.T) {
+	secret := func(key string) string { return map[string]string{"GATEWAY_MQTT_PASSWORD": "secret"}[key] }
+	const want = "devices.yaml:1:1: mqtt.username: warning: is missing, and so the password in GATEWAY_MQTT_PASSWORD is not sent (hint: add the user's name, or unset the variable)"
+	for mqtt, warned := range map[string]bool{"broker: mqtt://pi": true, "broker: mqtt://pi, username: pi": false} {
+		c, problems := Parse("devices.yaml", []byte("mqtt: {"+mqtt+"}\ndevices:\n  uno: {port: COM3}\n"), secret)
+		if got := problems.Error(); c == nil || warned != (got == want) {
+			t.Errorf("%s: %q", mqtt, got)
+		}
+	}
+}
+
 // Each file has warnings for exactly these keys.
 func TestParse_Warnings(t *testing.T) {
 	const device = "\ndevices:\n  uno: {port: /dev/ttyACM0}\n"
@@ -67,6 +79,13 @@ func TestParse_Warnings(t *testing.T) {
 		{"mqtt: {broker: mqtt://pi, embedded: {listen: ':1883'}}" + device, "mqtt.embedded"},
 		{"mqtt: {broker: embedded, embedded: {listen: 'localhost:1883'}}" + device, ""},
 		{"mqtt: {broker: embedded}\nspool: {dir: /tmp}" + device, ""},
+		{"mqtt: {broker: mqtt://pi, username: \"${MQTT_USER}\"}" + device, "mqtt.username"},
+		{"mqtt: {broker: mqtt://pi, username: $MQTT_USER}" + device, "mqtt.username"},
+		{"mqtt: {broker: mqtt://pi, username: 'a$b ${} ${1} US$'}" + device, ""},
+		{"mqtt: {broker: mqtt://pi, username: '“pi”'}" + device, ""},
+		{"mqtt: {broker: embedded}\ndevices:\n  uno: {port: COM3, commands: {led: {type: text, write: \"${GATEWAY}={value}\"}}}", "devices.uno.commands.led.write"},
+		{"mqtt: {broker: 'mqtt://[::1]'}" + device, ""},
+		{"mqtt: {broker: 'mqtt://[fe80::1%25eth0]:1883'}" + device, ""},
 		{"mqtt: {broker: embedded}\nspool: {max_size: 4MB, sync: 10ms}" + device, ""},
 		{"mqtt: {broker: embedded}\nhttp: {listen: off}" + device, ""},
 		{"mqtt: {broker: embedded}\nhttp: {listen: 'off'}" + device, ""},

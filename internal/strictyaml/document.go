@@ -122,7 +122,11 @@ func (d *Document) ReportAt(key, what, hint string) {
 
 // WarnAt is ReportAt for a problem that leaves the file valid.
 func (d *Document) WarnAt(key, what, hint string) {
-	d.ReportAt(key, what, hint)
+	d.warn(d.place(key), key, what, hint)
+}
+
+func (d *Document) warn(n *Node, key, what, hint string) {
+	d.add(n, key, what, hint)
 	d.problems[len(d.problems)-1].Warning = true
 }
 
@@ -134,5 +138,5 @@ func (d *Document) add(n *Node, key, what, hint string) {
 func (d *Document) Apply(set Set, key string, n *Node) bool {
 	before := len(d.problems)
 	set(key, n)
-	return len(d.problems) == before
+	return d.problems[before:].Err() == nil
 }

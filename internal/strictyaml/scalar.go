@@ -18,9 +18,15 @@ import (
 // text. what completes "must be": "a path".
 func (d *Document) Scalar(what string, next Set) Set {
 	return func(key string, n *Node) {
-		if d.is(yaml.ScalarNode, what, key, n) {
-			next(key, n)
+		if !d.is(yaml.ScalarNode, what, key, n) {
+			return
 		}
+		if inner, is := typographic(n); is {
+			d.Reject(n, key, "the quotes of "+shorten(n.Value)+" are typographic, and YAML knows only straight ones", typographicHint(inner))
+			return
+		}
+		d.warnOfVariables(key, n)
+		next(key, n)
 	}
 }
 
@@ -168,14 +174,17 @@ func IsOff(n *Node) bool {
 }
 
 // Quote quotes a value for a message, and cuts a long one.
-func Quote(text string) string {
+func Quote(text string) string { return strconv.Quote(shorten(text)) }
+
+// shorten cuts a long value.
+func shorten(text string) string {
 	const most = 60
 	if len(text) <= most {
-		return strconv.Quote(text)
+		return text
 	}
 	cut := most
 	for !utf8.RuneStart(text[cut]) {
 		cut--
 	}
-	return strconv.Quote(text[:cut] + "…")
+	return text[:cut] + "…"
 }

@@ -42,13 +42,16 @@ func (d *Document) addSyntax(data []byte, err error) {
 		text = text[len(found[0]):]
 		line, _ = strconv.Atoi(found[1])
 	}
-	at, indent := fault(data, line)
-	d.add(at, "", "not YAML: "+text, syntaxHint(text, indent))
+	at, faulty := fault(data, line)
+	d.add(at, "", "not YAML: "+text, syntaxHint(text, faulty))
 }
 
-func syntaxHint(text, indent string) string {
-	if strings.Contains(indent, "\t") {
+func syntaxHint(text, faulty string) string {
+	if strings.Contains(faulty[:indent(faulty)], "\t") {
 		return "indent with spaces, not with a tab"
+	}
+	if strings.ContainsAny(faulty, "“”„‟") {
+		return "this line has typographic quotes: use straight ones"
 	}
 	for _, h := range syntaxHints {
 		if strings.Contains(text, h.words) {
@@ -58,14 +61,16 @@ func syntaxHint(text, indent string) string {
 	return ""
 }
 
-// fault returns where the parser cannot go on, and the indent of that line; blamed
-// is the line in its message.
-func fault(data []byte, blamed int) (at *Node, indent string) {
+// indent returns how many bytes of blanks a line begins with.
+func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+
+// fault returns where the parser cannot go on, and that line; blamed is the line in
+// its message.
+func fault(data []byte, blamed int) (at *Node, text string) {
 	lines := bytes.SplitAfter(data, []byte("\n"))
 	line := faultyLine(lines, blamed, failedIn(data))
-	text := string(lines[line-1])
-	indent = text[:len(text)-len(strings.TrimLeft(text, " \t"))]
-	return &Node{Line: line, Column: len(indent) + 1}, indent
+	text = string(lines[line-1])
+	return &Node{Line: line, Column: indent(text) + 1}, text
 }
 
 // faultyLine returns the line that makes the file unreadable: the blamed one, the

@@ -42,12 +42,12 @@ func (d *Document) Fields(known map[string]Set) Set {
 
 // rejectUnknown marks the key that was probably meant, so that it is not Missing.
 func (d *Document) rejectUnknown(key, path, name string, at *Node, names []string) {
-	hint := cmp.Or(d.hints[path], "known keys: "+strings.Join(names, ", "))
+	hint := "known keys: " + strings.Join(names, ", ")
 	if near := spelling.Nearest(name, names); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 		d.markInvalid(Join(key, near))
 	}
-	d.Reject(at, path, "unknown key", hint)
+	d.Reject(at, path, "unknown key", cmp.Or(d.hints[path], hint))
 }
 
 // Each visits the entries of a mapping whose names the user chooses, in the file's
@@ -91,9 +91,18 @@ func (d *Document) isKey(key string, at *Node) bool {
 	case len(at.Value) > longestName:
 		d.Reject(at, key, fmt.Sprintf("a key is %d bytes long; at most %d are allowed", len(at.Value), longestName), "")
 	default:
-		return d.isPlain(key, at)
+		return d.isPlain(key, at) && d.isStraight(key, at)
 	}
 	return false
+}
+
+// isStraight rejects a key in typographic quotes.
+func (d *Document) isStraight(key string, at *Node) bool {
+	inner, is := typographic(at)
+	if is {
+		d.Reject(at, key, "the quotes of the key "+shorten(at.Value)+" are typographic, and YAML knows only straight ones", typographicHint(inner))
+	}
+	return !is
 }
 
 // Items visits the items of a list.
