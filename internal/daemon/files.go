@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"arduino-gateway/internal/broker"
 	"arduino-gateway/internal/config"
@@ -73,17 +72,6 @@ func readPEM(m config.MQTT, files *reload.Files) (wrong []*keyError) {
 		wrong = append(wrong, err)
 	}
 	return wrong
-}
-
-func readPassword(file string, getenv func(string) string) (string, *keyError) {
-	if file == "" {
-		return getenv("GATEWAY_MQTT_PASSWORD"), nil
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return "", unreadable("mqtt.password_file", err, "the file holds nothing but the password; or remove the key and set GATEWAY_MQTT_PASSWORD")
-	}
-	return strings.TrimRight(string(data), "\r\n"), nil
 }
 
 func readUsers(file string) (map[string]string, *keyError) {
