@@ -160,8 +160,8 @@ func (s *Session) SetOnline(online bool) { s.publisher.SetOnline(online) }
 
 // Result publishes the result of a command before readings that wait. The result
 // is kept over losses of the connection until the broker has it; then done is
-// called, which may be nil and must not block. If more than 256 results wait, the
-// oldest is dropped and its done called, too.
+// called, which may be nil and must not block. If more than 512 results wait, the
+// oldest is dropped and its done called, too; a rejection is dropped if 256 wait.
 func (s *Session) Result(command string, r device.Result, done func()) {
 	s.publisher.Result(command, r, done)
 }

@@ -7,23 +7,36 @@ import (
 	"arduino-gateway/internal/wake"
 )
 
-// noWake is the wakeAt of a stream that does not wait for PUBACKs.
-const noWake = -1
+const (
+	// noWake is the wakeAt of a stream that does not wait for PUBACKs.
+	noWake = -1
 
-// inflight is the table of what a stream has published without a PUBACK. The
-// stream enters items, the goroutine that reads PUBACKs removes them.
+	// identifiers is how many there are for the publishes of a stream.
+	identifiers = 1<<16 - mqttconn.FirstID
+)
+
+// inflight is the table of what a stream has published without a PUBACK: lines,
+// messages of the queue, and the status. The stream enters items, the goroutine
+// that reads PUBACKs removes them.
+//
+// It holds at most size publishes. Messages may take half of them, so that a broker
+// that acknowledges no results still gets lines. Above that are only the rest of a
+// line that has begun, and one status.
 type inflight struct {
 	source  Source
 	queue   *queue
 	wake    wake.Signal // of the stream
 	counted *counters
 
-	mu     sync.Mutex
-	last   uint16          // identifier assigned last
-	items  map[uint16]item // by packet identifier
-	window window
-	wakeAt int    // wake the stream when only this many publishes are in flight
-	asked  uint64 // the oldest unacknowledged line when stuck was asked last, plus 1; 0: there was none
+	mu       sync.Mutex
+	last     uint16            // identifier assigned last
+	items    map[uint16]item   // by packet identifier
+	messages map[uint64]uint16 // identifiers of the messages, by their number
+	status   uint16            // identifier of the last status; 0 is none
+	window   window
+	wakeAt   int    // wake the stream when only this many publishes of lines are in flight
+	crowded  bool   // a message waits until there is room for it
+	asked    uint64 // the oldest unacknowledged line when stuck was asked last, plus 1; 0: there was none
 }
 
 // item is what a PUBACK acknowledges.
@@ -40,7 +53,7 @@ const (
 
 func newInflight(source Source, q *queue, wakeUp wake.Signal, counted *counters, size int) *inflight {
 	return &inflight{source: source, queue: q, wake: wakeUp, counted: counted,
-		items: make(map[uint16]item), window: newWindow(size), wakeAt: noWake}
+		items: make(map[uint16]item), messages: make(map[uint64]uint16), window: newWindow(size), wakeAt: noWake}
 }
 
 // open enters a line of so many publishes into the window and returns their item.
@@ -55,29 +68,73 @@ func (f *inflight) open(seq uint64, publishes int) item {
 	return item{kind: ofLine, number: position}
 }
 
-// enter returns the identifier of a publish: the next free one. One is always
-// free, since the window and the queue are far smaller than their number.
+// enter returns the identifier of a publish: the next free one. The size keeps some
+// free. Were none, the search would end at one that is in use.
 func (f *inflight) enter(of item) (id uint16) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for taken := true; taken; _, taken = f.items[f.last] {
+	for range identifiers {
 		f.last = max(f.last+1, mqttconn.FirstID) // 65535 is followed by 0, and so by the first
+		if _, taken := f.items[f.last]; !taken {
+			break
+		}
 	}
 	f.items[f.last] = of
+	switch of.kind {
+	case ofMessage:
+		f.messages[of.number] = f.last
+	case ofStatus:
+		f.status = f.last
+	}
 	return f.last
 }
 
 // room reports whether another line may be published. If not, the stream is woken
-// when half of the window is free.
+// when half of the room is free.
 func (f *inflight) room() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.window.room() {
+	limit := f.window.size() - min(len(f.messages), f.window.size()/2)
+	if f.window.room(limit) {
 		f.wakeAt = noWake
 		return true
 	}
-	f.wakeAt = f.window.size() / 2
+	f.wakeAt = limit / 2
 	return false
+}
+
+// roomForMessage reports whether another message of the queue may be published. If
+// not, the stream is woken when it may.
+func (f *inflight) roomForMessage() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.crowded = !f.roomy()
+	return !f.crowded
+}
+
+func (f *inflight) roomy() bool {
+	size := f.window.size()
+	return len(f.messages) < max(1, size/2) && f.window.flying+len(f.messages) < size
+}
+
+// forgetStatus gives back the identifier of a status that another one replaces.
+func (f *inflight) forgetStatus() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.items, f.status)
+	f.status = 0
+}
+
+// forget gives back the identifiers of messages that were dropped.
+func (f *inflight) forget(numbers []uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, number := range numbers {
+		if id, ok := f.messages[number]; ok {
+			delete(f.items, id)
+			delete(f.messages, number)
+		}
+	}
 }
 
 // drained reports whether the broker has acknowledged everything. If not, the
@@ -103,9 +160,18 @@ func (f *inflight) acked(id uint16) {
 		f.window.done(item.number)
 		f.advance()
 	case ofMessage:
+		delete(f.messages, item.number)
 		f.queue.acked(item.number)
 		f.wake.Set()
 	case ofStatus:
+		if f.status == id {
+			f.status = 0
+		}
+		f.wake.Set()
+	}
+	if f.crowded && f.roomy() {
+		f.crowded = false
+		f.queue.fresh.Store(true)
 		f.wake.Set()
 	}
 }

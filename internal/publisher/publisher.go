@@ -78,17 +78,19 @@ func (p *Publisher) SetOnline(online bool) {
 // result, or when the result is dropped because too many wait. done may be nil and
 // must not block.
 func (p *Publisher) Result(command string, r device.Result, done func()) {
-	if p.queue.result(command, appendResult(nil, r), done) {
-		p.counted.resultsDropped.Add(1)
-	}
+	m := message{command: command, payload: appendResult(nil, r), done: done}
+	dropped := p.queue.result(m, r.Status == device.Rejected)
+	p.counted.resultsDropped.Add(uint64(dropped))
 	p.wake.Set()
 }
 
 // Retain queues a message to retain on a topic. It replaces a message that waits
-// for the same topic. It calls done when the broker has the message, and not if
-// another message replaced it. done may be nil and must not block.
+// for the same topic. If thousands of topics wait, the oldest message is dropped. It
+// calls done when the broker has the message, and not if the message was replaced or
+// dropped. done may be nil and must not block.
 func (p *Publisher) Retain(topic string, payload []byte, done func()) {
-	p.queue.retain(topic, payload, done)
+	dropped := p.queue.retain(message{topic: topic, payload: payload, done: done})
+	p.counted.retainDropped.Add(uint64(dropped))
 	p.wake.Set()
 }
 
@@ -99,15 +101,16 @@ type Counts struct {
 	Late           uint64 // of the published, sent to the topic late
 	Messages       uint64 // PUBLISH packets handed to a connection
 	ResultsDropped uint64 // because too many waited
+	RetainDropped  uint64 // messages to retain, because too many waited
 }
 
-type counters struct{ published, acked, late, messages, resultsDropped atomic.Uint64 }
+type counters struct{ published, acked, late, messages, resultsDropped, retainDropped atomic.Uint64 }
 
 // Counts returns the counters since New.
 func (p *Publisher) Counts() Counts {
 	c := &p.counted
 	return Counts{Published: c.published.Load(), Acked: c.acked.Load(), Late: c.late.Load(),
-		Messages: c.messages.Load(), ResultsDropped: c.resultsDropped.Load()}
+		Messages: c.messages.Load(), ResultsDropped: c.resultsDropped.Load(), RetainDropped: c.retainDropped.Load()}
 }
 
 // empty is a source without lines.

@@ -106,8 +106,9 @@ func (p *Stream) wait(exhausted bool, draining *bool) {
 // control publishes the status if it has changed, and the queue.
 func (p *Stream) control() {
 	p.queue.fresh.Store(false)
+	p.inflight.forget(p.queue.takeDropped())
 	p.publishStatus()
-	for p.open() {
+	for p.open() && p.queue.more() && p.inflight.roomForMessage() {
 		m, ok := p.queue.next()
 		if !ok {
 			return
@@ -128,6 +129,7 @@ func (p *Stream) publishStatus() {
 	if p.options.StatusTopic == "" || p.status == wanted {
 		return
 	}
+	p.inflight.forgetStatus()
 	gather(p, item{kind: ofStatus}, publish{topic: p.options.StatusTopic, qos: 1, retain: true}, wanted)
 	p.status = wanted
 }

@@ -23,9 +23,10 @@ type flight struct {
 	left int // publishes without a PUBACK
 }
 
-// room reports whether another line may be opened.
-func (w *window) room() bool {
-	return w.flying < w.size() && w.next-w.head < uint64(w.size())
+// room reports whether another line may be opened: fewer publishes than limit are in
+// flight, and the ring has a place.
+func (w *window) room(limit int) bool {
+	return w.flying < limit && w.next-w.head < uint64(w.size())
 }
 
 // empty reports whether every line opened has been reported.

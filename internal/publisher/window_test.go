@@ -27,7 +27,7 @@ func TestWindow(t *testing.T) {
 			reported = want
 		}
 		for range 300 {
-			if w.room() && (len(out) == 0 || rapid.Bool().Draw(t, "open")) {
+			if w.room(w.size()) && (len(out) == 0 || rapid.Bool().Draw(t, "open")) {
 				seq++
 				n := rapid.IntRange(0, 5).Draw(t, "publishes")
 				left[seq] = n
