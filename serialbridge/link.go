@@ -51,9 +51,9 @@ func (l *link) failure() error {
 }
 
 // writeLine sends the line piece by piece. It returns how many bytes are known
-// to have gone out, and whether any may have. Only the Write that holds the turn
-// calls it.
-func (l *link) writeLine(ctx context.Context, line []byte) (sent int, begun bool, err error) {
+// to have gone out, and whether any may have. asked, unless it is nil, is called
+// before the last piece goes out. Only the Write that holds the turn calls it.
+func (l *link) writeLine(ctx context.Context, line []byte, asked asked) (sent int, begun bool, err error) {
 	caller := ctx
 	for sent < len(line) {
 		piece := line[sent:min(len(line), sent+window)]
@@ -63,8 +63,11 @@ func (l *link) writeLine(ctx context.Context, line []byte) (sent int, begun bool
 		if err := l.awaitResume(caller, begun); err != nil {
 			return sent, begun, err
 		}
-		t, err := l.begin(piece)
-		if err != nil {
+		t := &transfer{done: make(chan struct{})}
+		if sent+len(piece) == len(line) {
+			t.asked = asked
+		}
+		if err := l.begin(t, piece); err != nil {
 			return sent, begun, err
 		}
 		begun, ctx = true, context.Background() // from here only the port can end it
@@ -190,17 +193,33 @@ func (l *link) countSent(n int) {
 
 // begin starts the transfer of a piece, unless the link has failed. Its
 // goroutine belongs to the link, and close waits for it.
-func (l *link) begin(piece []byte) (*transfer, error) {
-	t := &transfer{done: make(chan struct{})}
+func (l *link) begin(t *transfer, piece []byte) error {
 	t.size = copy(t.data[:], piece)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.err != nil {
-		return nil, l.err
+		return l.err
 	}
 	l.transfer = t
 	go t.run(l)
-	return t, nil
+	return nil
+}
+
+// leave announces that a piece goes out now, unless the link has failed. With the
+// lock held it comes before Handler.Closed.
+func (l *link) leave(asked asked) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err == nil && asked != nil {
+		asked(time.Now(), l.leaving)
+	}
+	return l.err
+}
+
+// leaving reports whether the kernel holds bytes that the port has not sent.
+func (l *link) leaving() bool {
+	port, ok := l.raw.(unsent)
+	return ok && port.Unsent() > 0
 }
 
 // writer returns a channel that is closed when no write is under way.
@@ -251,21 +270,26 @@ func within(done <-chan struct{}, limit time.Duration) {
 	}
 }
 
+// asked is told that the last bytes of a line go out now, and gets a way to ask
+// whether they have.
+type asked = func(at time.Time, leaving func() bool)
+
 // transfer is one write on its way into the kernel. It has its own copy of the
 // bytes, since it may outlive the call that began it.
 type transfer struct {
-	data [window]byte
-	size int
-	done chan struct{} // closed when the write has come back
-	sent int           // bytes the kernel took; valid once done is closed, like err
-	err  error
+	data  [window]byte
+	size  int
+	asked asked         // nil: not the last piece, or no answer is expected
+	done  chan struct{} // closed when the write has come back
+	sent  int           // bytes the kernel took; valid once done is closed, like err
+	err   error
 }
 
 // run writes once. A short write returns no error, and an interrupted one has
 // done nothing: in both cases the line goes on from there.
 func (t *transfer) run(l *link) {
 	defer close(t.done)
-	if t.err = l.failure(); t.err != nil {
+	if t.err = l.leave(t.asked); t.err != nil {
 		return
 	}
 	n, err := l.raw.Write(t.data[:t.size])

@@ -31,6 +31,8 @@ func (l *portLock) keepHangUp() {}
 // setHangUp does nothing: the driver lowers DTR at each close.
 func (l *portLock) setHangUp(bool) error { return nil }
 
+func (l *portLock) unsent() int { return 0 }
+
 func otherOwner(string) string { return "" } // the system lets no port be opened twice
 
 func newStream(port readWriter, _ *portLock) (stream, error) { return libraryStream{port}, nil }

@@ -114,6 +114,17 @@ func (l *portLock) setHangUp(on bool) error {
 	return unix.IoctlSetTermios(l.fd, setTermios, mode)
 }
 
+// unsent returns how many bytes the driver holds for the board. A USB driver
+// counts what the chip has not taken; the buffer of the chip does not count. A
+// pseudo-terminal holds none.
+func (l *portLock) unsent() int {
+	n, err := unix.IoctlGetInt(l.fd, unix.TIOCOUTQ)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 // holder names the program that has the port, if it can be seen.
 func (l *portLock) holder() string { return ownerOf(l.path) }
 

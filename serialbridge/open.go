@@ -93,6 +93,9 @@ func (p *serialPort) SetBaud(baud int) error {
 	return errors.Join(p.SetMode(modeAt(baud)), p.ResetInputBuffer())
 }
 
+// Unsent is 0 if the system does not tell.
+func (p *serialPort) Unsent() int { return p.lock.unsent() }
+
 // SetHangUp does nothing if the system does not offer it.
 func (p *serialPort) SetHangUp(on bool) error { return p.lock.setHangUp(on) }
 

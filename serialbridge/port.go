@@ -226,6 +226,12 @@ type rawPort interface {
 	Discard()      // drops what waits to be sent, and so frees a stuck Write if possible
 }
 
+// unsent is a port whose driver tells how many bytes it has yet to send. Only the
+// reading goroutine may ask it.
+type unsent interface {
+	Unsent() int
+}
+
 // reader is the half of a port that only the reading goroutine uses.
 type reader interface {
 	Read([]byte) (int, error) // 0, nil is a timeout

@@ -144,7 +144,7 @@ func TestLink_AbandonsALineInAPauseThatDoesNotEnd(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
 				defer cancel()
 				began := time.Now()
-				sent, begun, err := l.writeLine(ctx, make([]byte, window+1))
+				sent, begun, err := l.writeLine(ctx, make([]byte, window+1), nil)
 				took := time.Since(began)
 				switch ends {
 				case time.Hour:

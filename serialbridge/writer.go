@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrAway means that no byte of the line was written: the board was not open and
@@ -23,6 +24,23 @@ var ErrBroken = errors.New("the write broke off")
 // begun reports whether some of the line may have reached the board: false with
 // ErrAway, true with ErrBroken or without an error.
 func (p *Port) Write(ctx context.Context, line []byte) (begun bool, err error) {
+	return p.write(ctx, line, nil)
+}
+
+// Ask is Write for a line that the board answers. It calls asked right before the
+// last bytes of the line go to the kernel. What was read before the time at is not
+// the answer. Nor is what is read while leaving reports true: then the kernel still
+// holds bytes for the board. Systems that do not tell, and pseudo-terminals, hold
+// none.
+//
+// asked comes before Handler.Closed of the same opening. It comes again if the
+// kernel took only a part of those bytes, and must not block. Call leaving only in
+// Handler.Line of the same opening.
+func (p *Port) Ask(ctx context.Context, line []byte, asked func(at time.Time, leaving func() bool)) (begun bool, err error) {
+	return p.write(ctx, line, asked)
+}
+
+func (p *Port) write(ctx context.Context, line []byte, asked asked) (begun bool, err error) {
 	if err := p.takeTurn(ctx); err != nil {
 		return false, fmt.Errorf("write to %s: %w", p, err)
 	}
@@ -32,7 +50,7 @@ func (p *Port) Write(ctx context.Context, line []byte) (begun bool, err error) {
 		if err != nil {
 			return false, fmt.Errorf("write to %s: %w", p, err)
 		}
-		sent, begun, err := l.writeLine(ctx, line)
+		sent, begun, err := l.writeLine(ctx, line, asked)
 		p.stats.written.Add(uint64(sent))
 		switch {
 		case err == nil:

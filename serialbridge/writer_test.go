@@ -467,3 +467,39 @@ func checkStaysEmpty(t *testing.T, folder string) {
 	}
 	time.Sleep(100 * time.Microsecond)
 }
+
+// A line that the board answers is announced once, before its last piece goes out, and
+// never if the port is lost before that.
+func TestAsk_AnnouncesTheLastPiece(t *testing.T) {
+	p, board, _ := booted(t, nil)
+	line := []byte(strings.Repeat("x", 2*window) + "y\n")
+	calls, early := 0, 0
+	begin := time.Now()
+	begun, err := p.Ask(t.Context(), line, func(at time.Time, leaving func() bool) {
+		calls++
+		early = len(board.receives(2 * window)) // without the last piece it would wait for ever
+		if at.Before(begin) || leaving() {
+			t.Errorf("asked at %v after %v, leaving %v", at, begin, leaving())
+		}
+	})
+	if !begun || err != nil || calls != 1 || early != 2*window {
+		t.Errorf("begun %v, %d calls, the first after %d bytes: %v", begun, calls, early, err)
+	}
+	if got := string(board.receives(2)); got != "y\n" {
+		t.Errorf("the rest is %q", got)
+	}
+}
+
+// A port that is lost between two pieces has no last one.
+func TestAsk_IsSilentOnALostPort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		raw := newFakePort()
+		raw.onWrite = func([]byte) (int, error) { return 0, syscall.EIO }
+		p := start(t, fakes(newRecorder(t), func() (rawPort, error) { return raw, nil }))
+		_, err := p.Ask(t.Context(), make([]byte, 2*window), func(time.Time, func() bool) { t.Error("asked") })
+		if !errors.Is(err, ErrBroken) {
+			t.Errorf("error %v", err)
+		}
+		p.stop()
+	})
+}

@@ -61,6 +61,12 @@ func (p *port) Write(ctx context.Context, line []byte) (bool, error) {
 	return true, nil
 }
 
+// Ask is Write for which the board answers after that.
+func (p *port) Ask(ctx context.Context, line []byte, asked func(at time.Time, leaving func() bool)) (bool, error) {
+	asked(time.Now(), func() bool { return false })
+	return p.Write(ctx, line)
+}
+
 type session struct {
 	mu      sync.Mutex
 	results []device.Result

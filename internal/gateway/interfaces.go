@@ -15,6 +15,10 @@ type Port interface {
 	// Write writes a whole line and waits for the board until ctx ends. begun reports
 	// whether a part of the line may have reached the board.
 	Write(ctx context.Context, line []byte) (begun bool, err error)
+	// Ask is Write for a line that the board answers. It calls asked right before the
+	// last bytes go out, and before Closed of the same opening. While leaving reports
+	// true, some of them have not left; call it only in Line.
+	Ask(ctx context.Context, line []byte, asked func(at time.Time, leaving func() bool)) (begun bool, err error)
 }
 
 // Lease is the device's right to its port.

@@ -98,12 +98,12 @@ func (p *pause) err(now time.Time) error {
 	return fmt.Errorf("paused until %s (hint: gateway resume %s)", clock(until), p.id)
 }
 
-// write writes to the port unless it is paused.
-func (p *pause) write(ctx context.Context, port Port, line []byte) (begun bool, err error) {
+// write calls write, which writes to the port, unless it is paused.
+func (p *pause) write(write func() (begun bool, err error)) (begun bool, err error) {
 	if err := p.err(time.Now()); err != nil {
 		return false, err
 	}
-	begun, err = port.Write(ctx, line)
+	begun, err = write()
 	if err == nil || begun {
 		return begun, err
 	}

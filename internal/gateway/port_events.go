@@ -32,6 +32,7 @@ func (d *Device) Silent(at time.Time) {
 // because no other line may follow.
 func (d *Device) Closed(at time.Time, err error) {
 	d.commands.close()
+	d.writer.confirm.closed(err)
 	for _, line := range d.protocol.discard() {
 		d.report.dropped(at, line.Text, errUnidentified)
 	}
@@ -79,7 +80,7 @@ func (d *Device) Line(at time.Time, line []byte) {
 
 // publish reads a line and publishes its readings.
 func (d *Device) publish(at time.Time, line []byte) {
-	d.writer.confirm.heard(line)
+	d.writer.confirm.heard(at, line)
 	d.uplink.line(at, line)
 }
 
@@ -108,6 +109,7 @@ func (d *Device) hear(at time.Time, l protocol.Line) {
 func (d *Device) mismatch(at time.Time, does string) {
 	d.protocol.mismatch()
 	d.commands.close()
+	d.writer.confirm.closed(errMismatch)
 	d.setOnline(at, false)
 	d.parts.Mismatch(does)
 }

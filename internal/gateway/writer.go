@@ -71,13 +71,18 @@ func (w *writer) writePlain(ctx context.Context, t *task) {
 	c := t.command
 	ctx, cancel := context.WithDeadlineCause(ctx, t.expires, t.errExpired)
 	defer cancel()
-	reply := w.confirm.expect(t.confirm)
-	defer w.confirm.stop()
 	w.journal.Sent(c.ID, c.Line, 0, 0)
-	begun, err := w.pause.write(ctx, w.port, t.Write)
+	if t.confirm == nil {
+		begun, err := w.pause.write(func() (bool, error) { return w.port.Write(ctx, t.Write) })
+		w.finish(c, outcome(c, begun, err))
+		return
+	}
+	answer := w.confirm.expect(t.confirm)
+	defer w.confirm.stop()
+	begun, err := w.pause.write(func() (bool, error) { return w.port.Ask(ctx, t.Write, answer.ask) })
 	result := outcome(c, begun, err)
-	if err == nil && reply != nil {
-		result = reply.await(ctx, result)
+	if err == nil {
+		result = answer.await(ctx, result)
 	}
 	w.finish(c, result)
 }
