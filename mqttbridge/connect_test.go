@@ -438,7 +438,7 @@ func TestSession_StatusOnly(t *testing.T) {
 	listener.Wait(t, "devices/gateway/gw/status online")
 	stop()
 	mqtttest.Eventually(t, "offline", func() bool { return listener.Last() == "devices/gateway/gw/status offline" })
-	if strings.Contains(broker.Log(), "Received SUBSCRIBE from gw") {
-		t.Error("it subscribed")
+	if n := strings.Count(broker.Log(), "Received SUBSCRIBE from gw"); n != 1 || !strings.Contains(broker.Log(), "gw 0 devices/gateway/gw/status") {
+		t.Errorf("%d subscriptions, and not only to its own status", n)
 	}
 }

@@ -25,6 +25,14 @@
 // in flight when a connection broke may arrive twice. Results of commands and
 // messages to retain are kept in the same way.
 //
+// # The status
+//
+// A session subscribes to its own status topic, at QoS 0. If the broker sends another
+// status than the one published last, such as a late will, the session publishes it
+// again, with growing pauses. If the status does not come back although the broker has
+// acknowledged it, [Stats] reports that. Without the right to read the topic, a session
+// only knows less.
+//
 // # How it works
 //
 //	Source → publisher ────→ connection → broker

@@ -49,7 +49,7 @@ type Options struct {
 	ReconnectMin, ReconnectMax time.Duration
 
 	CleanSession bool   // false: the broker keeps commands while the session is away
-	StatusTopic  string // retained online or offline, and the will; "" has none
+	StatusTopic  string // retained online or offline, the will, and read back; "" has none
 	Topic        string // of the device; "" publishes no readings and receives no commands
 	Listen       string // one more topic to receive, "" is none
 

@@ -8,6 +8,7 @@ import (
 
 	"arduino-gateway/internal/mqttconn"
 	"arduino-gateway/internal/publisher"
+	"arduino-gateway/internal/wake"
 )
 
 var errNotGranted = errors.New("the broker refuses the subscription (hint: let this user read the topic in the broker's access rules)")
@@ -18,6 +19,7 @@ var errNotGranted = errors.New("the broker refuses the subscription (hint: let t
 func (s *Session) serve(ctx context.Context, conn *mqttconn.Conn, stream *publisher.Stream) error {
 	defer conn.Close()
 	s.subscribe(ctx, conn)
+	own := s.subscribeStatus(conn)
 	halting, halt := context.WithCancel(context.Background())
 	draining, drain := context.WithCancel(context.Background())
 	defer drain()
@@ -28,8 +30,10 @@ func (s *Session) serve(ctx context.Context, conn *mqttconn.Conn, stream *publis
 	}()
 	defer func() { halt(); <-published }()
 
-	if !s.await(ctx, conn) {
-		return conn.Cause()
+	if !s.await(ctx, conn, stream, own) {
+		cause := conn.Cause()
+		s.statusLost(own, cause)
+		return cause
 	}
 	s.unsubscribe(conn)
 	drain()
@@ -47,10 +51,11 @@ func (s *Session) serve(ctx context.Context, conn *mqttconn.Conn, stream *publis
 
 // await waits until the connection is lost, or until ctx is cancelled, and reports
 // whether the connection is still open.
-func (s *Session) await(ctx context.Context, conn *mqttconn.Conn) (open bool) {
+func (s *Session) await(ctx context.Context, conn *mqttconn.Conn, stream *publisher.Stream, own *statusSubscription) (open bool) {
 	settled := time.NewTimer(s.settle)
 	defer settled.Stop()
 	for {
+		due := wake.At(s.status.due())
 		select {
 		case <-conn.Lost():
 			return false
@@ -58,7 +63,13 @@ func (s *Session) await(ctx context.Context, conn *mqttconn.Conn) (open bool) {
 			return true
 		case <-settled.C:
 			s.settled(conn)
+		case <-own.answered:
+			s.statusAnswered(own)
+		case <-s.status.look:
+		case <-due.C:
+			s.judgeStatus(stream)
 		}
+		due.Stop()
 	}
 }
 

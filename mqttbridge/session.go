@@ -10,6 +10,7 @@ import (
 	"arduino-gateway/device"
 	"arduino-gateway/internal/mqttconn"
 	"arduino-gateway/internal/publisher"
+	"arduino-gateway/internal/wake"
 )
 
 // DrainTime is how long a stopping session waits for the PUBACKs of the lines
@@ -26,6 +27,7 @@ type Session struct {
 	publisher  *publisher.Publisher
 	counted    counters
 	conditions conditions
+	status     statusWatch
 
 	mu   sync.Mutex
 	next *Options           // of the next life; nil: unchanged
@@ -46,7 +48,8 @@ func New(options Options, source Source, handler Handler, log *slog.Logger) *Ses
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	s := &Session{handler: handler, log: log, times: mqttconn.DefaultTimes(), drain: DrainTime, settle: mqttconn.SettledAfter, publisher: publisher.New(source)}
+	s := &Session{handler: handler, log: log, times: mqttconn.DefaultTimes(), drain: DrainTime, settle: mqttconn.SettledAfter, publisher: publisher.New(source),
+		status: statusWatch{own: ownStatus{echoTime: echoTime}, look: wake.NewSignal()}}
 	s.become(options.withDefaults())
 	return s
 }
@@ -58,6 +61,7 @@ func (s *Session) become(options Options) {
 	s.backoff = mqttconn.NewBackoff(options.ReconnectMin, options.ReconnectMax)
 	s.takeovers = takeovers{}
 	s.conditions.reset()
+	s.status.closed = 0
 }
 
 // Run keeps the session connected until ctx is cancelled, then stops in order
@@ -125,7 +129,7 @@ func (s *Session) live(ctx context.Context) {
 func (s *Session) connect(ctx context.Context) (*mqttconn.Conn, *publisher.Stream, error) {
 	stream := s.publisher.NewStream()
 	o := s.options.connection()
-	o.Times, o.Message, o.Acked, o.Stuck = s.times, s.message, stream.Acked, stream.Stuck
+	o.Times, o.Message, o.Acked, o.Stuck = s.times, s.receiver(stream), stream.Acked, stream.Stuck
 	o.Failed = func() { s.counted.refusals.Add(1) }
 	conn, err := mqttconn.DialAny(ctx, s.options.Brokers, o)
 	if err != nil && ctx.Err() == nil {
@@ -156,7 +160,10 @@ func (s *Session) use(ctx context.Context, conn *mqttconn.Conn, stream *publishe
 
 // SetOnline sets the wanted status. It is published at once if the session is
 // connected, and after each connect. A stop always publishes offline.
-func (s *Session) SetOnline(online bool) { s.publisher.SetOnline(online) }
+func (s *Session) SetOnline(online bool) {
+	s.publisher.SetOnline(online)
+	s.status.change(func(o *ownStatus) { o.published(time.Now()) })
+}
 
 // Result publishes the result of a command before readings that wait. The result
 // is kept over losses of the connection until the broker has it; then done is
@@ -175,7 +182,19 @@ func (s *Session) Retain(topic string, payload []byte, done func()) {
 	s.publisher.Retain(topic, payload, done)
 }
 
-// message passes a message on. It is called in the order of arrival.
+// receiver returns what takes the messages of a connection, in the order of arrival.
+func (s *Session) receiver(stream *publisher.Stream) func(device.Message) {
+	return func(m device.Message) {
+		m.At = time.Now()
+		if m.Topic == s.options.StatusTopic {
+			s.statusMessage(stream, m)
+			return
+		}
+		s.message(m)
+	}
+}
+
+// message passes a message on.
 func (s *Session) message(m device.Message) {
 	tooLong := m.Size > len(m.Payload)
 	if tooLong {
@@ -190,7 +209,6 @@ func (s *Session) message(m device.Message) {
 // Options.Listen. Other topics belong to a subscription of an earlier
 // configuration.
 func (s *Session) handle(m device.Message) bool {
-	m.At = time.Now()
 	if m.Topic == s.options.Listen && m.Topic != "" {
 		s.handler.Message(m)
 		return true

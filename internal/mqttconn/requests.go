@@ -18,6 +18,14 @@ func (c *Conn) Subscribe(ctx context.Context, filter string) (granted bool, err 
 	return token.Result()[filter] <= 2, nil
 }
 
+// Listen asks for the topics of one filter at QoS 0 and does not wait for the SUBACK.
+// answered is closed when it has come, or the connection has ended; then granted
+// reports whether the broker grants the subscription.
+func (c *Conn) Listen(filter string) (answered <-chan struct{}, granted func() bool) {
+	token := c.client.Subscribe(filter, 0, nil).(*mqtt.SubscribeToken)
+	return token.Done(), func() bool { return token.Error() == nil && token.Result()[filter] <= 2 }
+}
+
 // SubscribeAll asks for several filters at QoS 0 in one packet and waits for the
 // SUBACK, which may refuse some of them.
 func (c *Conn) SubscribeAll(ctx context.Context, filters ...string) error {

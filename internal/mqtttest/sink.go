@@ -15,11 +15,12 @@ import (
 // sends the acknowledgements that MQTT requires. A test sets its fields before
 // Start.
 type Sink struct {
-	Connack  []byte               // the whole packet; nil accepts: 20 02 00 00
-	Granted  byte                 // in SUBACK
-	Retained func() []byte        // returns packets to send after a SUBACK, if set
-	Publish  func(body []byte)    // called with each PUBLISH, in order, if set
-	Mute     func(kind byte) bool // reports which packets get no answer, if set
+	Connack  []byte                            // the whole packet; nil accepts: 20 02 00 00
+	Granted  byte                              // in SUBACK
+	Retained func() []byte                     // returns packets to send after a SUBACK, if set
+	Publish  func(body []byte)                 // called with each PUBLISH, in order, if set
+	Mute     func(kind byte) bool              // reports which packets get no answer, if set
+	CloseOn  func(kind byte, body []byte) bool // reports which packets end the connection, if set
 
 	listener net.Listener
 	wg       sync.WaitGroup
@@ -85,6 +86,9 @@ func (s *Sink) serve(conn net.Conn) {
 	for {
 		kind, body, err := readPacket(r)
 		if err != nil {
+			return
+		}
+		if s.CloseOn != nil && s.CloseOn(kind>>4, body) {
 			return
 		}
 		if s.Mute != nil && s.Mute(kind>>4) {

@@ -33,6 +33,7 @@ type inflight struct {
 	items    map[uint16]item   // by packet identifier
 	messages map[uint64]uint16 // identifiers of the messages, by their number
 	status   uint16            // identifier of the last status; 0 is none
+	statuses statuses
 	window   window
 	wakeAt   int    // wake the stream when only this many publishes of lines are in flight
 	crowded  bool   // a message waits until there is room for it
@@ -115,14 +116,6 @@ func (f *inflight) roomForMessage() bool {
 func (f *inflight) roomy() bool {
 	size := f.window.size()
 	return len(f.messages) < max(1, size/2) && f.window.flying+len(f.messages) < size
-}
-
-// forgetStatus gives back the identifier of a status that another one replaces.
-func (f *inflight) forgetStatus() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.items, f.status)
-	f.status = 0
 }
 
 // forget gives back the identifiers of messages that were dropped.

@@ -74,6 +74,13 @@ func (p *Publisher) SetOnline(online bool) {
 	p.wake.Set()
 }
 
+// RepeatStatus publishes the status once more on the connection that is open, even if
+// it has not changed.
+func (p *Publisher) RepeatStatus() {
+	p.queue.repeatStatus()
+	p.wake.Set()
+}
+
 // Result queues the result of a command. It calls done when the broker has the
 // result, or when the result is dropped because too many wait. done may be nil and
 // must not block.

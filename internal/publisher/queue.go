@@ -31,6 +31,7 @@ type queue struct {
 
 	mu       sync.Mutex
 	online   bool
+	repeat   bool // publish the status again, though it has not changed
 	messages []message
 	results  load     // of messages
 	retained load     // of messages
@@ -73,6 +74,14 @@ func (m message) size() int { return 128 + len(m.command) + len(m.topic) + len(m
 func (q *queue) setOnline(online bool) {
 	q.mu.Lock()
 	q.online = online
+	q.mu.Unlock()
+	q.fresh.Store(true)
+}
+
+// repeatStatus has the stream publish the status again.
+func (q *queue) repeatStatus() {
+	q.mu.Lock()
+	q.repeat = true
 	q.mu.Unlock()
 	q.fresh.Store(true)
 }
@@ -167,11 +176,14 @@ func (q *queue) remove(such func(message) bool) (m message, ok bool) {
 	return m, true
 }
 
-// status returns the wanted status.
-func (q *queue) status() (online bool) {
+// status returns the wanted status, and whether it is to be published even if it has
+// not changed.
+func (q *queue) status() (online, repeat bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.online
+	online, repeat = q.online, q.repeat
+	q.repeat = false
+	return online, repeat
 }
 
 // more reports whether a message is not yet published on this connection.

@@ -69,6 +69,14 @@ func (p *Stream) Stuck() bool { return p.inflight.stuck() }
 // whose Run has ended.
 func (p *Stream) SaidOffline() bool { return p.status == Offline && p.inflight.drained() }
 
+// Said returns what became of the statuses that the stream has published. Any
+// goroutine may call it.
+func (p *Stream) Said() Said { return p.inflight.saidSoFar() }
+
+// CameBack takes a message that the broker has sent on the status topic, and reports
+// whether it is one that this stream published. Any goroutine may call it.
+func (p *Stream) CameBack(status string) (ours bool) { return p.inflight.cameBack(status) }
+
 // open reports whether to go on.
 func (p *Stream) open() bool {
 	select {
@@ -123,13 +131,14 @@ func (p *Stream) control() {
 
 func (p *Stream) publishStatus() {
 	wanted := Offline
-	if p.queue.status() {
+	online, repeat := p.queue.status()
+	if online {
 		wanted = Online
 	}
-	if p.options.StatusTopic == "" || p.status == wanted {
+	if p.options.StatusTopic == "" || p.status == wanted && !repeat {
 		return
 	}
-	p.inflight.forgetStatus()
+	p.inflight.said(wanted)
 	gather(p, item{kind: ofStatus}, publish{topic: p.options.StatusTopic, qos: 1, retain: true}, wanted)
 	p.status = wanted
 }
