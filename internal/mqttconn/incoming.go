@@ -22,16 +22,16 @@ var errMalformed = errors.New("the broker sent a malformed packet")
 
 // incoming is the stream of packets from the broker as paho sees it: without
 // messages, which are acknowledged here, and without PUBACKs from FirstID on.
-// Messages of QoS 2 are left to paho: this package never asks for them, but a
-// kept session may hold some that another client asked for.
+// Messages of QoS 2 are left to paho, except long ones: this package never asks for
+// them, but a kept session may hold some that another client asked for.
 type incoming struct {
 	reader  *bufio.Reader
-	puback  func(id uint16)
-	arrived func(m device.Message) // called with each message
-	acked   func(id uint16)        // called with the identifier of each PUBACK from FirstID on
-	pinged  atomic.Bool            // paho waits for a PINGRESP
-	pong    []byte                 // of a PINGRESP made here, still to hand on
-	left    int                    // bytes of the current packet to hand on
+	answer  func(kind byte, id uint16) // sends a PUBACK, or a PUBREC at QoS 2
+	arrived func(m device.Message)     // called with each message
+	acked   func(id uint16)            // called with the identifier of each PUBACK from FirstID on
+	pinged  atomic.Bool                // paho waits for a PINGRESP
+	pong    []byte                     // of a PINGRESP made here, still to hand on
+	left    int                        // bytes of the current packet to hand on
 }
 
 func (i *incoming) Read(p []byte) (int, error) {
@@ -110,7 +110,8 @@ func (i *incoming) peek() (kind byte, header, body int, err error) {
 //
 //	33 80 80 04  00 13 devices/uno/set/led  00 07  QoS 1, retained
 //
-// Of a packet that is too long only the beginning is kept, which has its topic.
+// Of a packet that is too long only the beginning is kept, which has its topic. At
+// QoS 2 the broker then sends PUBREL, which paho answers.
 func (i *incoming) message(kind byte, header, body int) error {
 	packet := make([]byte, min(body, MaxMessage))
 	if _, err := i.reader.Discard(header); err != nil {
@@ -131,7 +132,7 @@ func (i *incoming) message(kind byte, header, body int) error {
 		// A PUBACK wakes the broker, which may take the processor. First let the
 		// command's line go out.
 		runtime.Gosched()
-		i.puback(m.PacketID)
+		i.answer(answerTo(m.QoS), m.PacketID)
 	}
 	return nil
 }
@@ -159,6 +160,14 @@ func parsePublish(kind byte, packet []byte, size int) (device.Message, error) {
 		m.Payload = packet[head:]
 	}
 	return m, nil
+}
+
+// answerTo returns the type of the packet that acknowledges a message.
+func answerTo(qos byte) (kind byte) {
+	if qos == 2 {
+		return pubrecType
+	}
+	return pubackType
 }
 
 func qosOf(kind byte) byte { return kind >> 1 & 3 }

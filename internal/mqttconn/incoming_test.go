@@ -27,17 +27,23 @@ func publishPacket(topic string, qos byte, id uint16, payload int) []byte {
 	return append(binary.AppendUvarint([]byte{0x30 | qos<<1}, uint64(len(body))), body...)
 }
 
+// answered is the acknowledgement of a message.
+type answered struct {
+	kind byte
+	id   uint16
+}
+
 // sorted is where the packets of a stream went.
 type sorted struct {
 	paho     []byte
 	messages []device.Message
-	answered []uint16 // identifiers of the messages
+	answered []answered
 	acked    []uint16 // PUBACKs from FirstID on
 }
 
 func sort(stream io.Reader) (h sorted, err error) {
 	in := incoming{reader: bufio.NewReaderSize(stream, readSize),
-		puback:  func(id uint16) { h.answered = append(h.answered, id) },
+		answer:  func(kind byte, id uint16) { h.answered = append(h.answered, answered{kind, id}) },
 		arrived: func(m device.Message) { h.messages = append(h.messages, m) },
 		acked:   func(id uint16) { h.acked = append(h.acked, id) }}
 	h.paho, err = io.ReadAll(&in)
@@ -70,7 +76,7 @@ func TestIncoming_Sorts(t *testing.T) {
 			default:
 				want.messages = append(want.messages, m)
 				if m.QoS > 0 {
-					want.answered = append(want.answered, m.PacketID)
+					want.answered = append(want.answered, answered{map[byte]byte{1: 4, 2: 5}[m.QoS], m.PacketID})
 				}
 			}
 			pong := []byte{0xd0, 0}

@@ -5,6 +5,7 @@ package mqttconn
 const (
 	publishType = 3
 	pubackType  = 4
+	pubrecType  = 5
 	pingreqType = 12
 )
 

@@ -39,7 +39,7 @@ type stream struct {
 // newStream wraps an open connection.
 func newStream(inner net.Conn, o Options) *stream {
 	s := &stream{Conn: inner, stall: o.Times.Stall, stuck: o.Stuck, lost: make(chan struct{})}
-	s.incoming = incoming{reader: bufio.NewReaderSize(inner, readSize), arrived: o.Message, puback: s.puback, acked: o.Acked}
+	s.incoming = incoming{reader: bufio.NewReaderSize(inner, readSize), arrived: o.Message, answer: s.answer, acked: o.Acked}
 	if s.incoming.arrived == nil {
 		s.incoming.arrived = func(device.Message) {}
 	}
@@ -49,8 +49,8 @@ func newStream(inner net.Conn, o Options) *stream {
 	return s
 }
 
-func (s *stream) puback(id uint16) {
-	_, _ = s.Write([]byte{0x40, 2, byte(id >> 8), byte(id)}) // an error ends the connection
+func (s *stream) answer(kind byte, id uint16) {
+	_, _ = s.Write([]byte{kind << 4, 2, byte(id >> 8), byte(id)}) // an error ends the connection
 }
 
 // Write sends whole packets.
