@@ -21,7 +21,7 @@ type results struct {
 // finish ends a command. The journal has the result before anyone else.
 func (r *results) finish(c journal.Command, result device.Result) {
 	now := time.Now()
-	result.Took = now.Sub(c.Arrived)
+	result.Took = took(c, now)
 	r.report.counts.command(result.Status)
 	r.deliver(c.ID, c.Name, result)
 	if c.Reply != nil {
@@ -29,6 +29,10 @@ func (r *results) finish(c journal.Command, result device.Result) {
 	}
 	r.report.result(now, c.Name, result)
 }
+
+// took returns how long a command took. Of one that an earlier process received, only the
+// clock of the machine knows; if it was set back since, the time is unknown, and 0.
+func took(c journal.Command, now time.Time) time.Duration { return max(0, now.Sub(c.Arrived)) }
 
 // deliver publishes a result. The journal keeps it until the broker has it.
 func (r *results) deliver(id uint64, command string, result device.Result) {
@@ -97,7 +101,7 @@ func Conclude(j *journal.Journal, now time.Time, publish func(command string, r 
 	for _, c := range j.Unfinished() {
 		if c.Result == nil {
 			c.Result = new(conclusion(c, j.Rebooted()))
-			c.Result.Took = now.Sub(c.Arrived)
+			c.Result.Took = took(c, now)
 			j.Result(c.ID, *c.Result)
 		}
 		publish(c.Name, *c.Result, func() { j.Delivered(c.ID) })
