@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"arduino-gateway/internal/atomicfile"
 	"arduino-gateway/internal/journal"
 	"arduino-gateway/simulator"
 )
@@ -128,5 +131,45 @@ func TestCleanup_ReportsCommandsWhenTheBrokerIsBack(t *testing.T) {
 				t.Errorf("the board got %q", got)
 			}
 		})
+	}
+}
+
+// Two devices had one client ID, one after the other, and both are removed. Their cleanups
+// do not end each other's sessions.
+func TestCleanup_OfTwoDevicesWithOneClientID(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	stays := simulator.New(t, simulator.Spec{Name: "stays"})
+	known := []map[string]any{}
+	for i := range 4 {
+		topic := fmt.Sprint("devices/old", i)
+		known = append(known, map[string]any{"topic": topic, "client_id": "shared"})
+		r.retain(topic+"/status", "offline")
+	}
+	if err := os.MkdirAll(filepath.Join(r.dir, "state"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := atomicfile.ReplaceJSON(filepath.Join(r.dir, "state", "retained.json"), known); err != nil {
+		t.Fatal(err)
+	}
+	r.start(devicesFor(stays))
+	r.awaitMemory("devices/gateway/rig", "devices/stays")
+	if n := r.connections("shared"); n != 1 {
+		t.Errorf("the client ID connected %d times", n)
+	}
+	if strings.Contains(r.log.String(), "cleanup failed") {
+		t.Error(r.log.String())
+	}
+	if kept := r.retained(); strings.Contains(kept, "devices/old") {
+		t.Errorf("retained:\n%s", kept)
+	}
+}
+
+// retain publishes a retained message as any user would.
+func (r *rig) retain(topic, payload string) {
+	r.t.Helper()
+	pub := exec.CommandContext(testContext(r.t), "mosquitto_pub", "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port), "-q", "1", "-r", "-t", topic, "-m", payload)
+	if out, err := pub.CombinedOutput(); err != nil {
+		r.t.Fatalf("mosquitto_pub: %v: %s", err, out)
 	}
 }

@@ -53,12 +53,14 @@ func Cleanups(known []Topic, devices []string, c *config.Config) (cleanups []Cle
 			cleanups = withDevice(cleanups, id, c)
 		}
 	}
+	slices.SortFunc(cleanups, func(a, b Cleanup) int { return cmp.Compare(a.Topic.Topic, b.Topic.Topic) })
 	for i := range cleanups {
-		if clients[cleanups[i].ClientID] { // the broker disconnects the older of two sessions with one ID
+		id := cleanups[i].ClientID
+		if clients[id] { // the broker disconnects the older of two sessions with one ID
 			cleanups[i].ClientID = ""
 		}
+		clients[id] = true
 	}
-	slices.SortFunc(cleanups, func(a, b Cleanup) int { return cmp.Compare(a.Topic.Topic, b.Topic.Topic) })
 	return cleanups
 }
 

@@ -25,6 +25,7 @@ func TestCleanups_FindsWhatIsLeft(t *testing.T) {
 		"with lines":         {with(Topic{"old/tre", "mine", false}), []string{"tre"}, []Cleanup{{Topic{"old/tre", "mine", false}, true, "tre"}}},
 		"lines and commands": {with(Topic{"devices/tre", "gw-tre", false}), []string{"tre", "tre"}, []Cleanup{{Topic{"devices/tre", "gw-tre", false}, true, "tre"}}},
 		"lines alone":        {now, []string{"tre", "tre"}, []Cleanup{{Topic{"devices/tre", "gw-tre", false}, true, "tre"}}},
+		"one ID for two":     {with(Topic{"devices/b", "mine", false}, Topic{"devices/a", "mine", true}), nil, []Cleanup{{Topic{"devices/a", "mine", true}, true, ""}, {Topic{"devices/b", "", false}, true, ""}}},
 		"an ID in use":       {with(Topic{"devices/tre", "gw-uno", false}), nil, []Cleanup{{Topic{"devices/tre", "", false}, true, ""}}},
 		"readings alone":     {[]Topic{{"devices/uno", "gw-uno", true}}, nil, []Cleanup{{Topic{"devices/uno", "", true}, false, ""}}},
 		"another base":       {[]Topic{{"home/uno", "gw-uno", false}}, []string{"uno"}, []Cleanup{{Topic{"home/uno", "", false}, true, ""}}},
