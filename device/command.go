@@ -31,6 +31,10 @@ var CommandTypes = []CommandType{Bool, Int, Enum, Text}
 // take, in bytes with the line's ending.
 const LongestLine = 63
 
+// MaxCommandName bounds the name of a command, in bytes. With a value it is part of a
+// line.
+const MaxCommandName = 64
+
 // DefaultMaxLength bounds the value of a Text without MaxLength, in bytes. With a name and a
 // line ending it fits into a board's input buffer.
 const DefaultMaxLength = 32

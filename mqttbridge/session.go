@@ -3,6 +3,7 @@ package mqttbridge
 import (
 	"context"
 	"log/slog"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -201,7 +202,7 @@ func (s *Session) message(m device.Message) {
 		s.counted.oversized.Add(1)
 	}
 	if !s.handle(m) && tooLong {
-		s.log.Warn("message too long for a command", "topic", m.Topic, "bytes", m.Size, "max_bytes", mqttconn.MaxMessage)
+		s.log.Warn("message too long for a command", "topic", excerpt(m.Topic), "bytes", m.Size, "max_bytes", mqttconn.MaxMessage)
 	}
 }
 
@@ -218,7 +219,20 @@ func (s *Session) handle(m device.Message) bool {
 		return false
 	}
 	s.counted.commands.Add(1)
+	if n := len(ResultTopic(s.options.Topic, command)); n > math.MaxUint16 {
+		s.log.Warn("command ignored: its name is too long for the topic of a result", "command", excerpt(command), "bytes", len(command))
+		return true
+	}
 	m.Command = strings.Clone(command)
 	s.handler.Message(m)
 	return true
+}
+
+// excerpt keeps a log line short, whatever a topic is.
+func excerpt(topic string) string {
+	const most = 80
+	if len(topic) > most {
+		return topic[:most] + "…"
+	}
+	return topic
 }

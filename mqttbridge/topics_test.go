@@ -1,7 +1,12 @@
 package mqttbridge
 
 import (
+	"log/slog"
+	"strings"
 	"testing"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/logtest"
 )
 
 // A command is what follows set/ in its topic.
@@ -21,5 +26,22 @@ func TestCommandOf(t *testing.T) {
 		if ok != (want != none) || ok && got != want {
 			t.Errorf("%s: %q %t", topic, got, ok)
 		}
+	}
+}
+
+// A command whose result no topic could hold is not passed on, and the log has only an
+// excerpt of its name.
+func TestSession_NameTooLongForItsResult(t *testing.T) {
+	var log logtest.Log
+	var got recorder
+	s := New(deviceOptions(), nil, &got, slog.New(slog.NewTextHandler(&log, nil)))
+	for _, length := range []int{65535, 65535 - len("devices/uno/result/")} {
+		s.message(device.Message{Topic: "devices/uno/set/" + strings.Repeat("n", length), Payload: []byte("on"), Size: 2})
+	}
+	if all := got.got(); len(all) != 1 || len(ResultTopic("devices/uno", all[0].Command)) != 65535 {
+		t.Errorf("%d commands", len(all))
+	}
+	if text := log.String(); len(text) > 400 || strings.Count(text, "too long") != 1 {
+		t.Errorf("log of %d bytes", len(text))
 	}
 }

@@ -37,6 +37,9 @@ func (r commandReader) read() strictyaml.Set {
 			"confirm":    r.confirm(&c.Confirm),
 		})(key, n)
 		doc.checkName(key, name)
+		if len(name) > device.MaxCommandName && badLevel(name) == "" {
+			doc.ReportAt(key, fmt.Sprintf("the name of a command must not be longer than %d bytes", device.MaxCommandName), "")
+		}
 		r.check(key, c)
 		if r.device.Commands == nil {
 			r.device.Commands = map[string]device.Command{}

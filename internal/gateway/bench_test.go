@@ -64,8 +64,10 @@ func BenchmarkDevice_Command(b *testing.B) {
 	<-started
 	d.Opened(time.Now())
 	b.ReportAllocs()
+	at := time.Now()
 	for b.Loop() {
-		d.Message(device.Message{Command: "led", Payload: []byte("on"), Size: 2, At: time.Now()})
+		at = at.Add(time.Second / commandRate) // no faster, or it would be rejected
+		d.Message(device.Message{Command: "led", Payload: []byte("on"), Size: 2, At: at})
 		<-done
 	}
 	cancel()

@@ -17,6 +17,7 @@ import (
 type commandQueue struct {
 	changed wake.Signal // the writer looks again
 	finish  func(journal.Command, device.Result)
+	surplus func(commands uint64, why error) // reports those rejected as busy; set before use
 
 	mu       sync.Mutex
 	commands commands
@@ -24,7 +25,7 @@ type commandQueue struct {
 
 func newCommandQueue(d device.Device, j *journal.Journal, finish func(journal.Command, device.Result)) *commandQueue {
 	changed := wake.NewSignal()
-	return &commandQueue{changed: changed, finish: finish, commands: newCommands(d, j, changed)}
+	return &commandQueue{changed: changed, finish: finish, surplus: func(uint64, error) {}, commands: newCommands(d, j, changed)}
 }
 
 func (q *commandQueue) unlock() {
@@ -53,6 +54,14 @@ func (q *commandQueue) close() {
 	q.changed.Set()
 }
 
+// admit counts a command against the device's budget. The error is why the command is
+// rejected.
+func (q *commandQueue) admit(at time.Time) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.commands.admit(at)
+}
+
 // add checks a command and queues it. The error is why the command is rejected.
 func (q *commandQueue) add(c journal.Command) error {
 	q.mu.Lock()
@@ -68,6 +77,9 @@ func (q *commandQueue) add(c journal.Command) error {
 func (q *commandQueue) next(now time.Time, paused error) task {
 	q.mu.Lock()
 	defer q.unlock()
+	if n, why := q.commands.surplus.take(now); n > 0 {
+		q.surplus(n, why)
+	}
 	return q.commands.next(now, paused)
 }
 
@@ -111,6 +123,10 @@ func (q *commandQueue) giveUp(why error) {
 	q.mu.Lock()
 	defer q.unlock()
 	q.commands.giveUp(time.Now(), why)
+	if s := &q.commands.surplus; s.count > 0 {
+		q.surplus(s.count, s.why)
+		*s = surplus{}
+	}
 }
 
 // busy reports whether a board that confirms commands has some in flight.

@@ -17,16 +17,10 @@ import (
 	"arduino-gateway/internal/wake"
 )
 
-const (
-	// maxWaiting bounds the waiting commands. A board runs a few commands at a time: in a
-	// longer queue the later ones would only be late.
-	maxWaiting = 16
-
-	// maxSilent is how long a board that spoke the protocol when it was last heard may
-	// print nothing before it counts as one with another sketch. With the library a board
-	// prints at least every ten seconds.
-	maxSilent = 15 * time.Second
-)
+// maxSilent is how long a board that spoke the protocol when it was last heard may
+// print nothing before it counts as one with another sketch. With the library a board
+// prints at least every ten seconds.
+const maxSilent = 15 * time.Second
 
 // commands is what a commandQueue protects. It is not for concurrent use.
 type commands struct {
@@ -38,6 +32,8 @@ type commands struct {
 	flight  map[uint64]journal.Command
 	machine *arq.Machine
 	ended   []ended // since the last unlock
+	budget  budget
+	surplus surplus
 
 	accepted     map[string]device.Command // of devices.yaml, and those the board described
 	description  *device.Description       // nil: the board has not described itself
@@ -99,10 +95,25 @@ func (s *commands) add(c journal.Command) error {
 		return err
 	}
 	if len(s.waiting) >= maxWaiting {
-		return fmt.Errorf("busy: %d commands are already waiting", maxWaiting)
+		return s.busy(c.Arrived, errWaiting)
 	}
 	s.waiting = append(s.waiting, c)
 	return nil
+}
+
+// admit counts a command against the budget of the device, whatever it is.
+func (s *commands) admit(at time.Time) error {
+	if !s.budget.take(at) {
+		return s.busy(at, errTooOften)
+	}
+	return nil
+}
+
+func (s *commands) busy(at time.Time, why error) error {
+	if s.surplus.add(at, why) {
+		s.changed.Set() // the writer has a line to log
+	}
+	return why
 }
 
 func (s *commands) take() journal.Command {

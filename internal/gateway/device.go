@@ -60,6 +60,7 @@ func NewDevice(d device.Device, parts Parts) *Device {
 	report := &reporter{id: d.ID, log: parts.Log, observer: parts.Observer}
 	results := &results{journal: parts.Journal, report: report}
 	commands := newCommandQueue(d, parts.Journal, results.finish)
+	commands.surplus = report.surplus
 	pause := newPause(d.ID, parts.Lease, report)
 	made := &Device{
 		Device: d, parts: parts, pause: pause, commands: commands, results: results, report: report,

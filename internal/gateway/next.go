@@ -64,7 +64,7 @@ func (s *commands) nextNumbered(now time.Time, paused error) task {
 	if c := step.First; c != nil {
 		s.journal.Sent(c.ID, c.Text, s.machine.Session(), c.Number)
 	}
-	step.Until = earlier(step.Until, s.doubtAt)
+	step.Until = earlier(earlier(step.Until, s.doubtAt), s.surplus.due)
 	for i := range s.waiting {
 		step.Until = earlier(step.Until, s.expires(&s.waiting[i]))
 	}
@@ -94,10 +94,13 @@ func (s *commands) put(c journal.Command) {
 }
 
 // check sets the command's line, or returns why the command is rejected. It does neither
-// if the board has yet to describe its commands.
+// if the board has yet to describe its commands: then their lines are NAME=VALUE.
 func (s *commands) check(c *journal.Command) error {
 	command, ok := s.accepted[c.Name]
 	if !ok && s.expectsHello && s.description == nil {
+		if n := len(c.Value); n > device.LongestLine {
+			return fmt.Errorf("the value is too long: %d bytes; a board's buffer takes %d", n, device.LongestLine)
+		}
 		return nil
 	}
 	if !ok {

@@ -57,7 +57,7 @@ func (r *reporter) outOfBounds(at time.Time, withheld []device.Withheld) {
 		total := r.counts.outOfBounds.Add(1)
 		if r.bounds.allows(at) {
 			r.log.Warn("value out of bounds and not published", "device", r.id,
-				"reading", w.Name, "value", excerpt([]byte(w.Value)), "error", w.Why, "total", total)
+				"reading", w.Name, "value", excerpt(w.Value), "error", w.Why, "total", total)
 		}
 	}
 }
@@ -99,7 +99,12 @@ func (r *reporter) described(d *device.Description) {
 }
 
 func (r *reporter) duplicate(command string) {
-	r.log.Info("command delivered twice; it runs once", "device", r.id, "command", command)
+	r.log.Info("command delivered twice; it runs once", "device", r.id, "command", excerpt(command))
+}
+
+// surplus reports commands that are rejected because there are too many.
+func (r *reporter) surplus(commands uint64, why error) {
+	r.log.Warn("commands rejected", "device", r.id, "commands", commands, "error", why)
 }
 
 func (r *reporter) paused(at, until time.Time) {
@@ -116,10 +121,15 @@ func (r *reporter) portFailed(err error) {
 	r.log.Error("device stays offline", "device", r.id, "error", err)
 }
 
-// result reports a command that is not done in the log.
+// result reports a command that is not done in the log. Those of a flood, which are
+// rejected as busy, are reported together by surplus.
 func (r *reporter) result(at time.Time, command string, result device.Result) {
+	command = excerpt(command)
 	if r.observer.Active() {
 		r.observer.Out(at, command, result)
+	}
+	if result.Error == errWaiting.Error() || result.Error == errTooOften.Error() {
+		return
 	}
 	if result.Status != device.Sent && result.Status != device.Done {
 		r.log.Warn("command not done", "device", r.id, "command", command, "status", string(result.Status), "error", result.Error)
@@ -140,8 +150,8 @@ func (l *rateLimit) allows(at time.Time) bool {
 	return true
 }
 
-// excerpt keeps a log line short, whatever the board sent.
-func excerpt(line []byte) string {
+// excerpt keeps a log line short, whatever the board or a client sent.
+func excerpt[text string | []byte](line text) string {
 	const most = 80
 	if len(line) > most {
 		return string(line[:most]) + "…"

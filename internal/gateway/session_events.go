@@ -48,22 +48,33 @@ func (d *Device) Do(ctx context.Context, command, value string) (device.Result, 
 // command also passes the result to reply, unless that is nil. reply must not block.
 func (d *Device) command(m device.Message, reply func(device.Result)) {
 	c := journal.Command{Name: m.Command, Value: echo(m.Payload), Packet: m.PacketID, Arrived: m.At}
-	id, again := d.parts.Journal.Add(c, m.Duplicate)
-	if again {
-		d.report.duplicate(m.Command)
-		return
+	if len(c.Name) <= device.MaxCommandName { // a longer name is kept nowhere
+		id, again := d.parts.Journal.Add(c, m.Duplicate)
+		if again {
+			d.report.duplicate(m.Command)
+			return
+		}
+		c.ID = id
 	}
-	c.ID, c.Value, c.Reply = id, string(m.Payload), reply
-	status, err := device.Rejected, readable(m)
-	switch {
-	case (*d.life.Load()).Err() != nil:
-		status, err = device.Expired, errStopping
-	case err == nil:
-		err = d.commands.add(c)
-	}
-	if err != nil {
+	c.Value, c.Reply = string(m.Payload), reply
+	if status, err := d.take(c, m); err != nil {
 		d.results.finish(c, device.Result{Status: status, Value: echo(m.Payload), Error: err.Error()})
 	}
+}
+
+// take queues a command, or returns why it ends at once.
+func (d *Device) take(c journal.Command, m device.Message) (device.Status, error) {
+	if (*d.life.Load()).Err() != nil {
+		return device.Expired, errStopping
+	}
+	err := d.commands.admit(m.At)
+	if err == nil {
+		err = readable(m)
+	}
+	if err == nil {
+		err = d.commands.add(c)
+	}
+	return device.Rejected, err
 }
 
 // AcceptedCommands returns the commands that the device accepts: those of devices.yaml and
@@ -72,9 +83,13 @@ func (d *Device) AcceptedCommands() map[string]device.Command { return d.command
 
 // readable returns why a message cannot be a command, or nil.
 func readable(m device.Message) error {
-	switch {
+	switch n := len(m.Command); {
+	case n > device.MaxCommandName:
+		return fmt.Errorf("unknown command %q: a name has at most %d bytes, and this one has %d", excerpt(m.Command), device.MaxCommandName, n)
 	case m.Retained:
 		return errors.New("ignored: the command was retained (hint: publish without retain)")
+	case m.Topic != "" && m.Size == 0:
+		return errors.New("ignored: the message is empty, as when a retained command is cleared (hint: publish a value)")
 	case m.Size > len(m.Payload):
 		return fmt.Errorf("the value is too long: %d bytes", m.Size)
 	}
