@@ -35,6 +35,9 @@ type Handler interface {
 	// Disconnected follows each Connected. err is nil if the session left the
 	// broker in order, and else why the connection was lost.
 	Disconnected(at time.Time, err error)
+	// Refused brings each message that was put aside, before the session forgets it:
+	// MQTT has no packet for it, or the broker closes the connection whenever it comes.
+	Refused(m device.Refused)
 }
 
 // NopHandler is a Handler that ignores everything.
@@ -48,3 +51,6 @@ func (NopHandler) Connected(time.Time, bool) {}
 
 // Disconnected does nothing.
 func (NopHandler) Disconnected(time.Time, error) {}
+
+// Refused does nothing.
+func (NopHandler) Refused(device.Refused) {}

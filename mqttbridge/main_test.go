@@ -24,6 +24,7 @@ const patience = 30 * time.Second
 
 // recorder is a Handler that records.
 type recorder struct {
+	NopHandler
 	mu       sync.Mutex
 	messages []device.Message
 	events   []string

@@ -51,6 +51,7 @@ func New(options Options, source Source, handler Handler, log *slog.Logger) *Ses
 	}
 	s := &Session{handler: handler, log: log, times: mqttconn.DefaultTimes(), drain: DrainTime, settle: mqttconn.SettledAfter, publisher: publisher.New(source),
 		status: statusWatch{own: ownStatus{echoTime: echoTime}, look: wake.NewSignal()}}
+	s.publisher.PutAside(s.refused)
 	s.become(options.withDefaults())
 	return s
 }

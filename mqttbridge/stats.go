@@ -18,6 +18,7 @@ type Stats struct {
 	Commands       uint64   // messages passed to the Handler as commands
 	Oversized      uint64   // messages whose payload was too long to keep
 	ResultsDropped uint64   // because too many waited
+	Refused        uint64   // messages put aside
 }
 
 // counters are what the session itself counts.
@@ -43,6 +44,7 @@ func (s *Session) Stats() Stats {
 		Commands:       c.commands.Load(),
 		Oversized:      c.oversized.Load(),
 		ResultsDropped: published.ResultsDropped,
+		Refused:        published.Refused,
 	}
 	for _, p := range s.conditions.all() {
 		stats.Problems = append(stats.Problems, p.text)

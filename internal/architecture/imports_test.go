@@ -21,6 +21,7 @@ var rooms = map[string][]string{
 	"internal/wake":         {},
 	"internal/jsontext":     {},
 	"internal/journal":      {"internal/deviceid", "internal/jsontext", "internal/rawio", "device"},
+	"internal/refused":      {"device"},
 	"internal/arq":          {"internal/protocol", "device"},
 	"internal/rules":        {"device"},
 	"internal/spool":        {"internal/rawio"},
@@ -67,7 +68,7 @@ var rooms = map[string][]string{
 
 	"internal/daemon": {"internal/arq", "internal/atomicfile", "internal/autodetect", "internal/backlog", "internal/broker", "internal/clock", "internal/config", "internal/deviceid",
 		"internal/control", "internal/filewatch", "internal/gateway", "internal/health", "internal/history", "internal/homeassistant",
-		"internal/journal", "internal/lineformat", "internal/logging", "internal/monitor", "internal/mqttadmin", "internal/ports", "internal/reload", "internal/spool",
+		"internal/journal", "internal/lineformat", "internal/logging", "internal/monitor", "internal/mqttadmin", "internal/ports", "internal/refused", "internal/reload", "internal/spool",
 		"internal/status", "internal/supervisor", "internal/web", "mqttbridge", "serialbridge", "device"},
 	"cmd/gateway": {"internal/broker", "internal/config", "internal/control", "internal/daemon", "internal/deviceid", "internal/doctor", "internal/filewatch",
 		"internal/logging", "internal/monitor", "internal/mqttadmin", "internal/portowner", "internal/ports", "internal/spelling", "internal/status", "internal/survey",

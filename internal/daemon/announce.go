@@ -14,7 +14,7 @@ import (
 // through it.
 func newAnnouncer(options mqttbridge.Options, dir, version string, log *slog.Logger) (*mqttbridge.Session, *homeassistant.Announcer) {
 	announcer := homeassistant.New(filepath.Join(dir, "homeassistant.json"), version, log)
-	session := mqttbridge.New(options, nil, announcer, log)
+	session := mqttbridge.New(options, nil, newKeeper(announcer, dir, gatewayName, log), log)
 	announcer.PublishTo(session)
 	return session, announcer
 }

@@ -1,8 +1,10 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"arduino-gateway/device"
@@ -11,6 +13,7 @@ import (
 	"arduino-gateway/internal/journal"
 	"arduino-gateway/internal/logging"
 	"arduino-gateway/internal/mqttadmin"
+	"arduino-gateway/internal/refused"
 	"arduino-gateway/internal/reload"
 	"arduino-gateway/mqttbridge"
 )
@@ -30,6 +33,7 @@ type cleanup struct {
 	options mqttbridge.Options
 	backlog *backlog.Queue // nil if no device is to be delivered
 	journal *journal.Journal
+	refused *refused.Store
 	done    chan<- reload.Cleanup
 	log     *slog.Logger
 }
@@ -41,6 +45,7 @@ func (f *fleet) newCleanup(todo reload.Cleanup, done chan<- reload.Cleanup) *cle
 	if todo.Status {
 		c.options.StatusTopic = topic + "/status"
 	}
+	c.refused = refused.NewStore(filepath.Join(f.state.Config.Spool.Dir, refusedDir), cmp.Or(todo.Device, gatewayName), c.log)
 	if todo.Device == "" {
 		c.journal = journal.Open("", c.log) // empty
 		return c
@@ -80,7 +85,7 @@ func (c *cleanup) Run(ctx context.Context) error {
 
 // task returns what is still to be delivered.
 func (c *cleanup) task(now time.Time) mqttadmin.CleanupTask {
-	r := mqttadmin.CleanupTask{Readings: c.todo.Readings}
+	r := mqttadmin.CleanupTask{Readings: c.todo.Readings, Refused: c.refused.Keep}
 	if c.backlog != nil { // a nil *Queue is not a nil Source
 		r.Source = c.backlog
 	}

@@ -36,7 +36,8 @@ func (f *fleet) newMember(d device.Device) member {
 	options := portOptions(d, f.bauds.of(d, facts), m.lease, m.located)
 	options.FoundBaud = func(baud int) { f.bauds.note(d, baud) }
 	m.port = serialbridge.New(options, m.device, log)
-	m.session = mqttbridge.New(deviceSession(f.session, f.state.Config, d), queue, m.device, log)
+	m.session = mqttbridge.New(deviceSession(f.session, f.state.Config, d), queue,
+		newKeeper(m.device, f.state.Config.Spool.Dir, d.ID, log), log)
 	m.device.Join(m.port, m.session)
 	return m
 }

@@ -27,6 +27,11 @@ func (d *Device) Disconnected(at time.Time, err error) {
 	}
 }
 
+// Refused is called when the session puts a message aside that the broker does not take.
+func (d *Device) Refused(m device.Refused) {
+	d.report.note(m.At, fmt.Sprintf("put aside: %.100s: %s", m.Topic, m.Reason))
+}
+
 // Message takes a command from the session and never blocks. Each command gets exactly
 // one result, at once if it is rejected. A command that the broker delivers twice runs
 // once.

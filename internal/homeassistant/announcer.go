@@ -125,6 +125,9 @@ func (a *Announcer) Connected(time.Time, bool) { a.Renew() }
 // Disconnected does nothing: the publisher keeps what was not delivered.
 func (a *Announcer) Disconnected(time.Time, error) {}
 
+// Refused does nothing: the same message would be refused again.
+func (a *Announcer) Refused(device.Refused) {}
+
 // record stores what an observer has learned about a reading.
 func (a *Announcer) record(id, name string, r traits) {
 	a.mu.Lock()

@@ -32,6 +32,9 @@ type CleanupTask struct {
 	Results  []CommandResult   // of commands, that the broker does not have
 	Source   mqttbridge.Source // lines that it does not have; nil: none
 	Readings bool              // readings are retained, besides the status
+
+	// Refused, if set, is called with each message that is put aside.
+	Refused func(device.Refused)
 }
 
 // CommandResult is the result of a command. Done is called when the broker has it.
@@ -93,6 +96,9 @@ func newCleanup(options mqttbridge.Options, task CleanupTask, log *slog.Logger) 
 	c := &cleanup{options: options, status: options.StatusTopic, readings: task.Readings,
 		publisher: publisher.New(task.Source), limits: mqttconn.DefaultTimes(), log: log}
 	c.publisher.Configure(publishing(options))
+	if task.Refused != nil {
+		c.publisher.PutAside(task.Refused)
+	}
 	for _, r := range task.Results {
 		c.publisher.Result(r.Command, r.Result, r.Done)
 	}

@@ -106,6 +106,9 @@ func Dial(ctx context.Context, broker *url.URL, o Options) (*Conn, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Times.Connect,
 		fmt.Errorf("%w within %v: %w", errNoAnswer, o.Times.Connect, os.ErrDeadlineExceeded))
 	defer cancel()
+	if err := o.check(); err != nil {
+		return nil, connectError(broker, err)
+	}
 	inner, err := dialer{bind: o.BindAddress, tls: o.TLS}.dial(ctx, broker)
 	if err != nil {
 		return nil, connectError(broker, orCause(ctx, err))

@@ -11,6 +11,9 @@ import (
 // Subscribe asks for the topics of one filter at QoS 1 and waits for the SUBACK.
 // It reports whether the broker grants the subscription.
 func (c *Conn) Subscribe(ctx context.Context, filter string) (granted bool, err error) {
+	if err := checkFilters(filter); err != nil {
+		return false, err
+	}
 	token := c.client.Subscribe(filter, 1, nil).(*mqtt.SubscribeToken)
 	if err := c.await(ctx, token, c.times.Answer); err != nil {
 		return false, err
@@ -29,6 +32,9 @@ func (c *Conn) Listen(filter string) (answered <-chan struct{}, granted func() b
 // SubscribeAll asks for several filters at QoS 0 in one packet and waits for the
 // SUBACK, which may refuse some of them.
 func (c *Conn) SubscribeAll(ctx context.Context, filters ...string) error {
+	if err := checkFilters(filters...); err != nil {
+		return err
+	}
 	all := map[string]byte{}
 	for _, filter := range filters {
 		all[filter] = 0
@@ -39,12 +45,18 @@ func (c *Conn) SubscribeAll(ctx context.Context, filters ...string) error {
 // Unsubscribe ends subscriptions and waits, at most for limit, until no more
 // messages come.
 func (c *Conn) Unsubscribe(ctx context.Context, limit time.Duration, filters ...string) error {
+	if err := checkFilters(filters...); err != nil {
+		return err
+	}
 	return c.await(ctx, c.client.Unsubscribe(filters...), limit)
 }
 
 // Publish publishes one message at QoS 1 and waits, at most for limit, for its
 // PUBACK.
 func (c *Conn) Publish(ctx context.Context, limit time.Duration, topic, payload string, retain bool) error {
+	if err := CheckPublish(topic, len(payload)); err != nil {
+		return err
+	}
 	return c.await(ctx, c.client.Publish(topic, 1, retain, payload), limit)
 }
 
@@ -53,6 +65,9 @@ func (c *Conn) Publish(ctx context.Context, limit time.Duration, topic, payload 
 func (c *Conn) Clear(ctx context.Context, topics []string) error {
 	tokens := make([]mqtt.Token, len(topics))
 	for i, topic := range topics {
+		if err := CheckPublish(topic, 0); err != nil {
+			return fmt.Errorf("clear a topic: %w", err)
+		}
 		tokens[i] = c.client.Publish(topic, 1, true, "")
 	}
 	for i, token := range tokens {

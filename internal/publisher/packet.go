@@ -1,6 +1,10 @@
 package publisher
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"arduino-gateway/internal/mqttconn"
+)
 
 const publishType = 3 // in the first four bits of a packet
 
@@ -12,10 +16,14 @@ type publish struct {
 	id     uint16 // at QoS 1
 }
 
-// appendPublish appends the packet with its payload:
+// appendPublish appends the packet with its payload, or returns why there is no such
+// packet:
 //
 //	32 0b 00 05 75 6e 6f 2f 74 80 00 32 31   "uno/t", QoS 1, ID 0x8000, "21"
-func appendPublish[payload string | []byte](b []byte, p publish, body payload) []byte {
+func appendPublish[payload string | []byte](b []byte, p publish, body payload) ([]byte, error) {
+	if err := mqttconn.CheckPublish(p.topic, len(body)); err != nil {
+		return b, err
+	}
 	flags := p.qos << 1
 	if p.retain {
 		flags |= 1
@@ -31,5 +39,5 @@ func appendPublish[payload string | []byte](b []byte, p publish, body payload) [
 	if p.qos > 0 {
 		b = binary.BigEndian.AppendUint16(b, p.id)
 	}
-	return append(b, body...)
+	return append(b, body...), nil
 }

@@ -47,6 +47,7 @@ type Connection interface {
 // methods may be called from any goroutine, except Configure and NewStream.
 type Publisher struct {
 	source  Source
+	refused func(device.Refused)
 	queue   queue
 	wake    wake.Signal // of the stream: something was queued, or the window has room
 	counted counters
@@ -60,8 +61,12 @@ func New(source Source) *Publisher {
 	if source == nil {
 		source = empty{}
 	}
-	return &Publisher{source: source, wake: wake.NewSignal()}
+	return &Publisher{source: source, refused: func(device.Refused) {}, wake: wake.NewSignal()}
 }
+
+// PutAside sets what is called with each message that is put aside, before it is
+// forgotten. It is called before the first stream.
+func (p *Publisher) PutAside(refused func(device.Refused)) { p.refused = refused }
 
 // Configure sets the options of streams to come. No stream may run.
 func (p *Publisher) Configure(o Options) {
@@ -109,15 +114,18 @@ type Counts struct {
 	Messages       uint64 // PUBLISH packets handed to a connection
 	ResultsDropped uint64 // because too many waited
 	RetainDropped  uint64 // messages to retain, because too many waited
+	Refused        uint64 // messages put aside
 }
 
-type counters struct{ published, acked, late, messages, resultsDropped, retainDropped atomic.Uint64 }
+type counters struct {
+	published, acked, late, messages, resultsDropped, retainDropped, refused atomic.Uint64
+}
 
 // Counts returns the counters since New.
 func (p *Publisher) Counts() Counts {
 	c := &p.counted
 	return Counts{Published: c.published.Load(), Acked: c.acked.Load(), Late: c.late.Load(),
-		Messages: c.messages.Load(), ResultsDropped: c.resultsDropped.Load(), RetainDropped: c.retainDropped.Load()}
+		Messages: c.messages.Load(), ResultsDropped: c.resultsDropped.Load(), RetainDropped: c.retainDropped.Load(), Refused: c.refused.Load()}
 }
 
 // empty is a source without lines.

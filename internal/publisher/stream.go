@@ -13,6 +13,7 @@ const flushSize = 16 << 10
 type Stream struct {
 	inflight *inflight
 	source   Source
+	refused  func(device.Refused)
 	queue    *queue
 	topics   *topics
 	options  *Options
@@ -35,7 +36,7 @@ type Stream struct {
 func (p *Publisher) NewStream() *Stream {
 	return &Stream{
 		inflight: newInflight(p.source, &p.queue, p.wake, &p.counted, p.options.MaxInflight),
-		source:   p.source, queue: &p.queue, topics: p.topics, options: &p.options, counted: &p.counted, wake: p.wake,
+		source:   p.source, refused: p.refused, queue: &p.queue, topics: p.topics, options: &p.options, counted: &p.counted, wake: p.wake,
 	}
 }
 
@@ -214,12 +215,17 @@ func (p *Stream) reading(topic string) publish {
 	return publish{topic: topic, qos: p.options.QoS, retain: p.options.Retain}
 }
 
-// gather appends one message to those to send.
+// gather appends one message to those to send. It puts a message aside that MQTT has no
+// packet for.
 func gather[payload string | []byte](p *Stream, of item, message publish, body payload) {
 	if message.qos > 0 {
 		message.id = p.inflight.enter(of)
 	}
-	p.gathered = appendPublish(p.gathered, message, body)
+	var err error
+	if p.gathered, err = appendPublish(p.gathered, message, body); err != nil {
+		p.putAside(message, []byte(body), err)
+		return
+	}
 	p.counted.messages.Add(1)
 	if len(p.gathered) >= flushSize {
 		p.flush()
@@ -239,5 +245,14 @@ func (p *Stream) flush() {
 		p.counted.acked.Add(p.handed)
 		p.source.Ack(p.last)
 		p.handed = 0
+	}
+}
+
+// putAside forgets a message as if the broker had acknowledged it.
+func (p *Stream) putAside(message publish, body []byte, why error) {
+	p.counted.refused.Add(1)
+	p.refused(device.Refused{At: time.Now(), Topic: message.topic, Payload: body, Retain: message.retain, Reason: why.Error()})
+	if message.qos > 0 {
+		p.inflight.acked(message.id)
 	}
 }
