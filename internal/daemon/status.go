@@ -16,7 +16,7 @@ func (a *api) Status(now time.Time) status.Snapshot {
 	c, own := a.members.current(), a.own.Stats()
 	s := status.Snapshot{Gateway: status.Gateway{
 		ID: c.Gateway.ID, Version: a.version, Started: a.started.UTC(),
-		Broker: status.Broker{Address: brokerAddress(c.MQTT), Embedded: c.MQTT.Embedded, Connected: own.Connected, Problem: own.Problem, Problems: own.Problems},
+		Broker: status.Broker{Address: brokerAddress(c.MQTT), Embedded: c.MQTT.Embedded, Connected: own.Connected, Problem: own.Problem, Problems: own.Problems, Refused: own.Refused},
 	}}
 	queues := map[string]spool.QueueStats{} // by device
 	for _, q := range a.spool.Queues() {
@@ -60,7 +60,7 @@ func (a *api) deviceStatus(now time.Time, base string, d device.Device, m member
 			ID: d.ID, Online: state.Online, Since: state.Since.UTC(), Silence: d.Silence.Seconds(), Commands: status.Commands(m.device.AcceptedCommands()),
 			Port: status.Port{Value: d.Port, Path: port.Path, Board: boardName(m.located.Load()), Baud: d.Baud,
 				Open: state.Open, Problem: port.Problem, PausedUntil: state.PausedUntil.UTC()},
-			Session: status.Session{ClientID: d.ClientID, Topic: base + "/" + d.ID, Connected: session.Connected, Problem: session.Problem, Problems: session.Problems},
+			Session: status.Session{ClientID: d.ClientID, Topic: base + "/" + d.ID, Connected: session.Connected, Problem: session.Problem, Problems: session.Problems, Refused: session.Refused},
 		},
 		Live: status.Live{
 			LastLine: last.UTC(), Rate: rate,

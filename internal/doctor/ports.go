@@ -230,5 +230,8 @@ func withStatus(own []Finding, r running, id string) []Finding {
 	case first.Level == OK && len(own) == 1:
 		own = append(own, Finding{check, Warn, fmt.Sprintf("offline: the port is open but no line is received; does the sketch print, and at %d baud?", reported.Port.Baud), ""})
 	}
+	if n := reported.Session.Refused; n > 0 {
+		own = append(own, putAside(check, n))
+	}
 	return own
 }

@@ -89,6 +89,9 @@ func (r running) findings(check string) []Finding {
 		what, fix, _ := status.CutHint(problem)
 		findings = append(findings, Finding{check, Fail, "it reports: " + what, fix})
 	}
+	if s.Broker.Refused > 0 {
+		findings = append(findings, putAside(check, s.Broker.Refused))
+	}
 	if !s.Spool.DiskDown.IsZero() {
 		findings = append(findings, Finding{check, Fail, "it reports: nothing could be written to disk since " + s.Spool.DiskDown.Local().Format(time.DateTime), "see spool"})
 	}
@@ -96,4 +99,10 @@ func (r running) findings(check string) []Finding {
 		findings = append(findings, Finding{check, Warn, "waiting for the broker: " + count(s.Spool.Lines, "line"), ""})
 	}
 	return findings
+}
+
+// putAside reports messages that the broker does not take.
+func putAside(check string, n uint64) Finding {
+	return Finding{check, Warn, "put aside because the broker does not take them: " + count(int(n), "message"),
+		"read them and the reasons below spool.dir, in the folder refused"}
 }

@@ -39,6 +39,7 @@ var ofDevices = []family[status.Device]{
 	{"gateway_mqtt_published_messages_total", counter, "PUBLISH packets handed to a connection.", func(d status.Device) float64 { return float64(d.Traffic.Messages) }},
 	{"gateway_mqtt_acknowledged_lines_total", counter, "Lines whose messages the broker has all acknowledged.", func(d status.Device) float64 { return float64(d.Traffic.Acked) }},
 	{"gateway_mqtt_late_lines_total", counter, "Lines published to the topic for late lines.", func(d status.Device) float64 { return float64(d.Traffic.Late) }},
+	{"gateway_mqtt_refused_messages_total", counter, "Messages put aside because the broker does not take them.", func(d status.Device) float64 { return float64(d.Session.Refused) }},
 	{"gateway_spool_lines", gauge, "Lines waiting for the broker.", func(d status.Device) float64 { return float64(d.Waiting.Lines) }},
 	{"gateway_spool_waiting_bytes", gauge, "Bytes of the waiting lines.", func(d status.Device) float64 { return float64(d.Waiting.Bytes) }},
 	{"gateway_spool_oldest_timestamp_seconds", gauge, "When the oldest waiting line was read; 0 for none.", func(d status.Device) float64 { return seconds(d.Waiting.Oldest) }},
@@ -48,6 +49,7 @@ var ofDevices = []family[status.Device]{
 // ofAll are the metrics without a label.
 var ofAll = []family[status.Snapshot]{
 	{"gateway_connected", gauge, "Whether the gateway's own session is connected.", func(s status.Snapshot) float64 { return flag(s.Broker.Connected) }},
+	{"gateway_refused_messages_total", counter, "Messages of the gateway's own session put aside because the broker does not take them.", func(s status.Snapshot) float64 { return float64(s.Broker.Refused) }},
 	{"gateway_spool_writable", gauge, "Whether the spool can be written to disk.", func(s status.Snapshot) float64 { return flag(s.Spool.DiskDown.IsZero()) }},
 	{"gateway_spool_disk_bytes", gauge, "Bytes of the spool on disk.", func(s status.Snapshot) float64 { return float64(s.Spool.Bytes) }},
 	{"gateway_spool_max_bytes", gauge, "Bytes that the spool may take on disk.", func(s status.Snapshot) float64 { return float64(s.Spool.MaxBytes) }},

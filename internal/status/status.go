@@ -23,9 +23,10 @@ type Gateway struct {
 type Broker struct {
 	Address   string   `json:"address"` // without credentials
 	Embedded  bool     `json:"embedded,omitempty"`
-	Connected bool     `json:"connected"`          // the gateway's own session
-	Problem   string   `json:"problem,omitempty"`  // the first of Problems
-	Problems  []string `json:"problems,omitempty"` // why not, or what else is wrong, with hints; the worst first
+	Connected bool     `json:"connected"`                  // the gateway's own session
+	Problem   string   `json:"problem,omitempty"`          // the first of Problems
+	Problems  []string `json:"problems,omitempty"`         // why not, or what else is wrong, with hints; the worst first
+	Refused   uint64   `json:"refused_messages,omitempty"` // of the gateway's own session, put aside
 }
 
 // Spool is the backlog of readings for the broker.
@@ -79,8 +80,9 @@ type Session struct {
 	ClientID  string   `json:"client_id"` // "" is random
 	Topic     string   `json:"topic"`
 	Connected bool     `json:"connected"`
-	Problem   string   `json:"problem,omitempty"`  // the first of Problems
-	Problems  []string `json:"problems,omitempty"` // with hints; the worst first
+	Problem   string   `json:"problem,omitempty"`          // the first of Problems
+	Problems  []string `json:"problems,omitempty"`         // with hints; the worst first
+	Refused   uint64   `json:"refused_messages,omitempty"` // put aside: the broker does not take them
 }
 
 // Live is the part of a device that changes with each line.

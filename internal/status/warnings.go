@@ -24,6 +24,9 @@ func (g Gateway) warn(now time.Time) []string {
 	for _, problem := range others {
 		add("MQTT session of the gateway%s", because(problem))
 	}
+	if b.Refused > 0 {
+		add("%s", putAside(b.Refused, "gateway"))
+	}
 	s := g.Spool
 	if !s.DiskDown.IsZero() {
 		add("Nothing could be written to disk for %s. Lines are kept in memory; when it is full, the oldest are dropped.", span(now.Sub(s.DiskDown)))
@@ -65,6 +68,9 @@ func (d Device) warn(now time.Time) []string {
 			add("MQTT session%s", because(problem))
 		}
 	}
+	if n := d.Session.Refused; n > 0 {
+		add("%s", putAside(n, d.ID))
+	}
 	if bad, all := d.Counts.Refused+d.Counts.Overlong, d.Counts.Lines; bad > 0 && bad*5 > all+bad {
 		add("%d of %d lines were not understood. If they are garbled, baud: %d is probably wrong.", bad, all+bad, d.Port.Baud)
 	}
@@ -78,6 +84,11 @@ func (d Device) warn(now time.Time) []string {
 		add("%s lost because the spool was full.", lines(int(n), "was", "were"))
 	}
 	return warnings
+}
+
+// putAside reports messages that the broker does not take.
+func putAside(n uint64, name string) string {
+	return fmt.Sprintf("%s put aside: the broker does not take such messages. See refused/%s.jsonl below spool.dir.", count(int(n), "message was", "messages were"), name)
 }
 
 // silent returns for how long the board has sent nothing.

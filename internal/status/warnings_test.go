@@ -23,6 +23,7 @@ func TestWarnings_OfTheGateway(t *testing.T) {
 		{Gateway{Broker: Broker{Address: "mqtt://a", Problem: "not connected: refused", Problems: []string{"not connected: refused", "not delivered (hint: ask)"}}},
 			[]string{"No connection to the broker mqtt://a: refused. Readings are kept on disk.", "MQTT session of the gateway: not delivered. Ask."}},
 		{Gateway{Broker: Broker{Connected: true, Problem: "not delivered", Problems: []string{"not delivered"}}}, []string{"MQTT session of the gateway: not delivered."}},
+		{Gateway{Broker: Broker{Connected: true, Refused: 2}}, []string{"2 messages were put aside: the broker does not take such messages. See refused/gateway.jsonl below spool.dir."}},
 		{Gateway{Broker: Broker{Connected: true}, Spool: Spool{Lines: 1, Oldest: ago(3 * time.Hour), Dropped: 2, Damaged: 3, DiskDown: ago(50 * time.Hour)}}, []string{
 			"Nothing could be written to disk for 2 days. Lines are kept in memory; when it is full, the oldest are dropped.",
 			"1 line waits for the broker, the oldest for 3 h.",
@@ -60,6 +61,7 @@ func TestWarnings_OfABoard(t *testing.T) {
 		"26 of 126 lines were not understood. If they are garbled, baud: 9600 is probably wrong.":                  func(d *Device) { d.Counts = Counts{Lines: 100, Refused: 26} },
 		"6 of 106 lines had a bad checksum. Check the cable, and that the sketch prints only through the library.": func(d *Device) { d.Counts = Counts{Lines: 100, Damaged: 6} },
 		"1 value was out of bounds and not published.":                                                             func(d *Device) { d.Counts.OutOfBounds = 1 },
+		"1 message was put aside: the broker does not take such messages. See refused/uno.jsonl below spool.dir.":  func(d *Device) { d.ID, d.Session.Refused = "uno", 1 },
 		"1 line was lost because the spool was full.":                                                              func(d *Device) { d.Waiting.Dropped = 1 },
 	} {
 		d := well
