@@ -27,20 +27,24 @@ func Devices(dir string) (ids []string, err error) {
 	return ids, nil
 }
 
-// append writes a record.
+// append writes a record. A file that is rewritten has grown by as much since it was
+// rewritten last, so that all rewriting together is no more than what is appended.
 func (j *Journal) append(c *Command) {
 	if j.path == "" {
 		return
 	}
-	if j.file == nil || j.size > maxBytes {
+	j.record = appendCommand(j.record[:0], c)
+	j.live += len(j.record) - c.size
+	c.size = len(j.record)
+	if j.file == nil || j.size > maxBytes && j.live < j.size/2 {
 		j.rewrite() // c is among the commands
 		return
 	}
-	j.record = appendCommand(j.record[:0], c)
 	j.size += len(j.record)
 	if _, err := j.file.Write(j.record); err != nil {
 		j.warn(err)
-		j.size = maxBytes + 1 // the file may end in half a record
+		_ = j.file.Close()
+		j.file = nil // it may end in half a record
 	}
 }
 
@@ -62,7 +66,7 @@ func (j *Journal) rewrite() {
 		j.warn(err)
 		return
 	}
-	j.file, j.size, j.warned = rawio.NewFile(file), 0, false
+	j.file, j.size, j.warned = rawio.NewFile(file), len(data), false
 }
 
 // replace returns the new file, open for appending.

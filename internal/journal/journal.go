@@ -15,11 +15,14 @@ import (
 )
 
 const (
-	// maxCommands bounds the commands in memory: the unfinished ones and those known by
-	// their packet identifier. Beyond it the oldest is dropped.
+	// maxCommands and maxLive bound the commands in memory: the unfinished ones and those
+	// known by their packet identifier. Beyond them the oldest is dropped. maxLive is in
+	// bytes of their records.
 	maxCommands = 1024
+	maxLive     = 512 << 10
 
-	// maxBytes is the size of the file at which it is rewritten.
+	// maxBytes is the size of the file from which on it is rewritten, when less than half
+	// of it is records of the commands in memory.
 	maxBytes = 256 << 10
 )
 
@@ -30,7 +33,8 @@ type Journal struct {
 
 	mu       sync.Mutex
 	file     *rawio.File
-	size     int
+	size     int                 // of the file
+	live     int                 // bytes of the newest record of each command
 	record   []byte              // written last
 	commands []*Command          // in the order of their IDs
 	packets  map[uint16]*Command // the newest of each packet identifier except 0
@@ -72,14 +76,18 @@ func (j *Journal) read(data []byte) {
 		if json.Unmarshal(line, c) != nil || c.ID == 0 {
 			continue // half a record, for example after the disk was full
 		}
+		c.size = len(line) + 1
 		j.put(c)
+		j.trim()
 	}
 }
 
 // put stores a command in place of its earlier state.
 func (j *Journal) put(c *Command) {
 	j.last = max(j.last, c.ID)
+	j.live += c.size
 	if i := j.find(c.ID); i >= 0 {
+		j.live -= j.commands[i].size
 		j.forgetPacket(j.commands[i])
 		j.commands[i] = c
 	} else {
@@ -88,10 +96,19 @@ func (j *Journal) put(c *Command) {
 	if c.Packet != 0 {
 		j.packets[c.Packet] = c
 	}
-	if len(j.commands) > maxCommands {
-		j.forgetPacket(j.commands[0])
-		j.commands = slices.Delete(j.commands, 0, 1)
+}
+
+// trim drops the oldest commands beyond the bounds.
+func (j *Journal) trim() {
+	for len(j.commands) > 1 && (len(j.commands) > maxCommands || j.live > maxLive) {
+		j.remove(0)
 	}
+}
+
+func (j *Journal) remove(i int) {
+	j.live -= j.commands[i].size
+	j.forgetPacket(j.commands[i])
+	j.commands = slices.Delete(j.commands, i, i+1)
 }
 
 func (j *Journal) forgetPacket(c *Command) {
@@ -159,6 +176,7 @@ func (j *Journal) Add(c Command, duplicate bool) (id uint64, again bool) {
 	c.ID = j.last
 	j.put(&c)
 	j.append(&c)
+	j.trim()
 	return c.ID, false
 }
 
@@ -170,7 +188,12 @@ func (j *Journal) Forget() {
 	for _, c := range j.commands {
 		j.forgetPacket(c)
 	}
-	j.commands = slices.DeleteFunc(j.commands, func(c *Command) bool { return c.Over })
+	j.commands = slices.DeleteFunc(j.commands, func(c *Command) bool {
+		if c.Over {
+			j.live -= c.size
+		}
+		return c.Over
+	})
 }
 
 // Sent records that a command goes out; call it before the write. session and number are
@@ -204,8 +227,9 @@ func (j *Journal) change(id uint64, change func(*Command)) {
 	change(j.commands[i])
 	j.append(j.commands[i])
 	if c := j.commands[i]; c.Over && c.Packet == 0 {
-		j.commands = slices.Delete(j.commands, i, i+1)
+		j.remove(i)
 	}
+	j.trim()
 }
 
 // Close closes the file. Later changes are kept in memory only.

@@ -26,6 +26,8 @@ type Command struct {
 	Result  *device.Result `json:"result,omitempty"`  // until the broker has it
 	Over    bool           `json:"over,omitempty"`    // the broker has the result
 
+	size int // bytes of the newest record
+
 	// What the command queue knows besides. It is never recorded.
 	Checked   bool                `json:"-"` // Line and Canonical are set
 	Canonical string              `json:"-"` // the value in its canonical form
