@@ -78,9 +78,11 @@ func classify(err error) verdict {
 	case errors.Is(err, errDoubtful):
 		return verdict{state: "perhaps in use", fatal: true,
 			hint: "replug it, or name the port in devices.yaml if no other program uses it"}
-	case errors.Is(err, errCrowded), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+	case errors.Is(err, errCrowded):
 		return verdict{state: "over the limit of open files", cap: slowRetry,
-			hint: "raise LimitNOFILE, or spread the devices over several gateways"}
+			hint: "spread the devices over several gateways"}
+	case netdial.CauseOf(err) == netdial.TooManyFiles:
+		return verdict{state: "over the limit of open files", cap: slowRetry, hint: netdial.Hint(err)}
 	case errors.Is(err, errNotSerial), errors.Is(err, syscall.EISDIR):
 		return verdict{state: "not usable as a serial port", cap: slowRetry,
 			hint: "port must name a serial port"}

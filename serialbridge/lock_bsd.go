@@ -3,6 +3,7 @@
 package serialbridge
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -48,11 +49,15 @@ func selectable(port reader) (err error) {
 }
 
 // ownerOf and otherOwner know nothing: there is no table of processes to read.
-func ownerOf(string) string    { return unknownOwner }
-func otherOwner(string) string { return "" }
+func ownerOf(string) string                                { return unknownOwner }
+func otherOwner(context.Context, string, time.Time) string { return "" }
 
 // closeOnExec does nothing: there is no list of descriptors to read.
-func (l *portLock) closeOnExec() {}
+func (l *portLock) closeOnExec(int) {}
+func (l *portLock) lowestFree() int { return 0 }
+
+// checkRoom leaves it to the open to find out.
+func checkRoom() error { return nil }
 
 // claim writes no lock file.
 func (l *portLock) claim(string) error { return nil }

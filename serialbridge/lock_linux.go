@@ -1,6 +1,7 @@
 package serialbridge
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -55,35 +56,72 @@ func (l *portLock) unlikeNew() bool {
 	return !likeNew(*l.before, isPty(device.Rdev))
 }
 
-// closeOnExec marks all our descriptors of the device. The library does not
-// return its own.
-func (l *portLock) closeOnExec() {
-	var device, file unix.Stat_t
-	open, err := os.ReadDir("/proc/self/fd")
-	if err != nil || unix.Fstat(l.fd, &device) != nil {
-		return // without /proc the port stays inheritable, as in other programs with this library
+// needed are the descriptors of an open port and its session, and some for the files
+// and connections of everything else.
+const needed = 5 + 27
+
+// checkRoom returns EMFILE or ENFILE if so many descriptors are not left. Without this
+// check the first one of a port would open the device, and so reset its board, again
+// with each attempt.
+func checkRoom() error {
+	for range needed {
+		fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+		if err != nil {
+			return err
+		}
+		defer unix.Close(fd)
 	}
+	return nil
+}
+
+// lowestFree returns the lowest number that no descriptor has at the moment.
+func (l *portLock) lowestFree() int {
+	fd, err := unix.FcntlInt(uintptr(l.fd), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return 0
+	}
+	unix.Close(fd)
+	return fd
+}
+
+// nearby is how many numbers above the lowest free one the library's descriptor is
+// looked for: so many may be taken by others in between.
+const nearby = 64
+
+// closeOnExec marks the library's descriptor of the device, which the library does not
+// return. It was opened when from was the lowest free number. To look at all descriptors
+// of this program would take longer with each port.
+func (l *portLock) closeOnExec(from int) {
+	for fd := from; fd < from+nearby; fd++ {
+		if fd != l.fd && l.isDevice(fd) {
+			unix.CloseOnExec(fd)
+			return
+		}
+	}
+	open, _ := os.ReadDir("/proc/self/fd") // without /proc the port stays inheritable, as in other programs with this library
 	for _, entry := range open {
-		fd, _ := strconv.Atoi(entry.Name())
-		if unix.Fstat(fd, &file) == nil && file.Dev == device.Dev && file.Ino == device.Ino {
+		if fd, _ := strconv.Atoi(entry.Name()); l.isDevice(fd) {
 			unix.CloseOnExec(fd)
 		}
 	}
 }
 
-// briefOpen is how long a program may have the device open without being a
-// reader: one that asks what the port is, or that was started this moment.
-const briefOpen = 50 * time.Millisecond
+// isDevice reports whether a descriptor is one of the locked device.
+func (l *portLock) isDevice(fd int) bool {
+	var device, file unix.Stat_t
+	return unix.Fstat(l.fd, &device) == nil && unix.Fstat(fd, &file) == nil && file.Dev == device.Dev && file.Ino == device.Ino
+}
 
 // otherOwner names another program that has the device open although we lock it:
-// one that was there before and takes no lock. "" means none can be seen.
-func otherOwner(device string) string {
-	first := portowner.Others("/", device)
+// one that was there before and takes no lock. It looks twice, because a program
+// that asks what the port is, or that was started this moment, is not a reader. ""
+// means none can be seen. It takes a moment.
+func otherOwner(ctx context.Context, device string, opened time.Time) string {
+	first := portowner.Others(ctx, device, opened)
 	if len(first) == 0 {
 		return ""
 	}
-	time.Sleep(briefOpen)
-	for _, process := range portowner.Others("/", device) {
+	for _, process := range portowner.Others(ctx, device, time.Now()) {
 		if slices.Contains(first, process) {
 			return process.String()
 		}

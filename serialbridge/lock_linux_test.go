@@ -3,6 +3,7 @@ package serialbridge
 import (
 	"fmt"
 	"log/slog"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -82,4 +83,47 @@ func TestOpenPort_WorksWithManyOpenFiles(t *testing.T) {
 	seen.expect("line t=1")
 	p.stop()
 	seen.expect("closed")
+}
+
+// A port that does not fit into the limit of open files is not opened at all: an open
+// resets the board. The limit is that of a program of its own, this test again.
+func TestOpenPort_OpensNothingOverTheLimitOfFiles(t *testing.T) {
+	if path := os.Getenv("GATEWAY_TEST_PORT"); path != "" {
+		openOverLimit(path)
+	}
+	link := linkIn(t)
+	board := plug(t, link)
+	before := setAs(t, board.slave, 9600, unix.HUPCL)
+	other := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	other.Env = append(os.Environ(), "GATEWAY_TEST_PORT="+board.slave.Name())
+	out, err := other.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for report := range strings.Lines(string(out)) {
+		if want := "over the limit of open files LimitNOFILE\n"; !strings.HasSuffix(report, want) {
+			t.Errorf("%q, want %q", report, want)
+		}
+	}
+	if n := strings.Count(string(out), "\n"); n != needed {
+		t.Errorf("%d reports:\n%s", n, out)
+	}
+	if got := settingsOf(t, board.slave); got != before {
+		t.Errorf("settings\n%+v, before\n%+v", got, before)
+	}
+}
+
+// openOverLimit reports what an open returns, for each number of descriptors that are
+// left, and ends this program.
+func openOverLimit(path string) {
+	null, _ := os.Open(os.DevNull)
+	first := (&portLock{fd: int(null.Fd())}).lowestFree() // all above are free, too
+	for left := range needed {
+		limit := unix.Rlimit{Cur: uint64(first + left), Max: 1024}
+		_ = unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)
+		_, err := openPort(path, 115200)
+		v := classify(err)
+		fmt.Printf("%d left: %v: %s %s\n", left, err, v.state, strings.Fields(v.hint)[1])
+	}
+	os.Exit(0)
 }

@@ -2,7 +2,10 @@
 
 package serialbridge
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // defaultPoll is how long a read of the library lasts, which cannot be
 // interrupted.
@@ -23,7 +26,9 @@ func (l *portLock) unlikeNew() bool { return false }
 
 func (l *portLock) holder() string { return "another program" }
 
-func (l *portLock) closeOnExec() {} // no handle is inherited
+// closeOnExec does nothing: no handle is inherited.
+func (l *portLock) closeOnExec(int) {}
+func (l *portLock) lowestFree() int { return 0 }
 
 // keepHangUp does nothing, like setHangUp.
 func (l *portLock) keepHangUp() {}
@@ -33,6 +38,6 @@ func (l *portLock) setHangUp(bool) error { return nil }
 
 func (l *portLock) unsent() int { return 0 }
 
-func otherOwner(string) string { return "" } // the system lets no port be opened twice
+func otherOwner(context.Context, string, time.Time) string { return "" } // the system lets no port be opened twice
 
 func newStream(port readWriter, _ *portLock) (stream, error) { return libraryStream{port}, nil }

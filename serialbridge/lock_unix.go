@@ -45,6 +45,9 @@ func lockPort(path string) (*portLock, error) {
 	case err != nil:
 		return nil, err
 	}
+	if err := checkRoom(); err != nil {
+		return nil, err
+	}
 	fd, err := openQuietly(device)
 	if err != nil {
 		return nil, err

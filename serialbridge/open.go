@@ -48,9 +48,10 @@ func openLocked(path string, baud int, yields bool) (rawPort, error) {
 func openUninherited(lock *portLock, baud int) (serial.Port, error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
+	free := lock.lowestFree()
 	port, err := serial.Open(lock.path, modeAt(baud))
 	if err == nil {
-		lock.closeOnExec()
+		lock.closeOnExec(free)
 	}
 	return port, err
 }
@@ -137,8 +138,11 @@ func translate(err error, lock *portLock) error {
 	case serial.InvalidSpeed:
 		return fmt.Errorf("%w: %w", errBaud, err)
 	case serial.InvalidSerialPort:
-		if refusesBaud(err) {
+		switch {
+		case refusesBaud(err):
 			return fmt.Errorf("%w: %w", errBaud, err)
+		case strings.Contains(err.Error(), "error opening signaling pipe: "):
+			return fmt.Errorf("%w: %w", syscall.EMFILE, err) // all else has worked
 		}
 		return fmt.Errorf("%w: %w", errNotSerial, err)
 	}

@@ -3,6 +3,7 @@ package serialbridge
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"arduino-gateway/internal/lineformat"
@@ -30,20 +31,30 @@ func (p *Port) runSession(ctx context.Context, l *link, path string, opened time
 	p.stats.opens.Add(1)
 	p.clearProblem()
 	p.stats.path.Store(&path)
-	if other := otherOwner(path); other != "" {
-		p.log.Warn("another program reads this port too, and each gets part of the lines",
-			"program", other, "hint", "stop it: a port has one reader")
-	}
 	p.handler.Opened(opened)
 
+	open, closing := context.WithCancel(ctx)
+	var looking sync.WaitGroup
+	looking.Go(func() { p.warnOfOthers(open, path, opened) })
 	stop := context.AfterFunc(ctx, func() { interrupt(l.raw) })
 	err := s.read()
 	stop()
+	closing()
+	looking.Wait()
 
 	p.gate.set(nil)
 	l.close(err)
 	p.handler.Closed(time.Now(), err)
 	return err
+}
+
+// warnOfOthers logs that another program reads an open port, too. Lines do not wait
+// for it.
+func (p *Port) warnOfOthers(ctx context.Context, path string, opened time.Time) {
+	if other := otherOwner(ctx, path, opened); other != "" {
+		p.log.Warn("another program reads this port too, and each gets part of the lines",
+			"program", other, "hint", "stop it: a port has one reader")
+	}
 }
 
 // session is one opening of the port, from Opened to Closed.

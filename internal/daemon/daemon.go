@@ -45,6 +45,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	id := o.Config.Gateway.ID
 	o.Log.Info("gateway started", "gateway", id, "devices", len(f.state.Config.Devices), "version", o.Version)
+	warnOfFewFiles(f.state.Config, o.Log)
 	if o.Ready != nil {
 		o.Ready()
 	}

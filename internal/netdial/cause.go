@@ -12,6 +12,7 @@ type Cause int
 // The causes, in the order in which a connection meets them.
 const (
 	None               Cause = iota // none of these
+	TooManyFiles                    // this program, or this machine, may open no more
 	HostNotFound                    // no host has this name
 	DNSFailed                       // no DNS server answers
 	NetworkUnreachable              // this machine has no route to the address
@@ -25,6 +26,8 @@ func CauseOf(err error) Cause {
 	dns, named := errors.AsType[*net.DNSError](err)
 	network, timed := errors.AsType[net.Error](err)
 	switch {
+	case isAny(err, tooManyFiles):
+		return TooManyFiles
 	case named && (dns.IsNotFound || isLocal(dns.Name)):
 		return HostNotFound
 	case named:
@@ -54,6 +57,8 @@ func isAny(err error, kinds []error) bool {
 // depends on what is at the host.
 func Hint(err error) string {
 	switch CauseOf(err) {
+	case TooManyFiles:
+		return "raise LimitNOFILE in the service's unit, or ulimit -n in a shell"
 	case HostNotFound:
 		if dns, ok := errors.AsType[*net.DNSError](err); ok && isLocal(dns.Name) {
 			return "check the spelling, that the host is in this network, and that mDNS (avahi) runs there; or use its IP address"

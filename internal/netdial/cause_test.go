@@ -27,6 +27,7 @@ func TestCauseOf_FindsTheCauseAndHint(t *testing.T) {
 		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi", IsTemporary: true}), DNSFailed, "DNS server"},
 		{dial(&net.DNSError{Err: "server misbehaving", Name: "pi"}), DNSFailed, "DNS server"},
 		{dial(&net.DNSError{Err: "i/o timeout", Name: "pi", IsTimeout: true}), DNSFailed, "DNS server"},
+		{dial(os.NewSyscallError("socket", tooManyFiles[0])), TooManyFiles, "LimitNOFILE"},
 		{dial(os.NewSyscallError("connect", networkUnreachable[0])), NetworkUnreachable, "cable or its Wi-Fi"},
 		{dial(os.NewSyscallError("connect", hostUnreachable[0])), HostUnreachable, "the host is on"},
 		{dial(os.NewSyscallError("connect", connectionRefused[0])), Refused, ""},

@@ -1,12 +1,16 @@
 package portowner
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
+	"time"
 
+	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
 	"arduino-gateway/internal/programtest"
@@ -33,42 +37,90 @@ func TestOf_FindsRealProcesses(t *testing.T) {
 
 // A container has a device under another name, and its own pseudo-terminals
 // under the names of ours.
-func TestSame_ComparesDevices(t *testing.T) {
+func TestLook_ComparesDevices(t *testing.T) {
 	usb0, pts2 := unix.Mkdev(188, 0), unix.Mkdev(136, 2)
-	node := func(dev, ino, rdev uint64) (s unix.Stat_t) {
-		s.Mode, s.Rdev = unix.S_IFCHR|0o660, rdev
-		s.Dev, s.Ino = dev, ino
-		return s
+	node := func(dev, ino, rdev uint64) *unix.Stat_t {
+		return &unix.Stat_t{Mode: unix.S_IFCHR | 0o660, Dev: dev, Ino: ino, Rdev: rdev}
 	}
 	for _, c := range []struct {
-		a, b unix.Stat_t
-		want bool
+		open, asked *unix.Stat_t
+		want        bool
 	}{
 		{node(5, 391, usb0), node(5, 391, usb0), true},
 		{node(5, 391, usb0), node(60, 7, usb0), true},
 		{node(5, 391, usb0), node(5, 392, unix.Mkdev(188, 1)), false},
 		{node(23, 5, pts2), node(23, 5, pts2), true},
 		{node(23, 5, pts2), node(61, 5, pts2), false},
-		{unix.Stat_t{Dev: 5, Ino: 1, Mode: unix.S_IFREG}, unix.Stat_t{Dev: 5, Ino: 2, Mode: unix.S_IFREG}, false},
+		{&unix.Stat_t{Dev: 5, Ino: 1, Mode: unix.S_IFREG}, &unix.Stat_t{Dev: 5, Ino: 2, Mode: unix.S_IFREG}, false},
 	} {
-		if got := same(c.a, c.b); got != c.want {
-			t.Errorf("same(%v, %v) = %t", c.a, c.b, got)
+		l := look{inodes: map[inode][]int{}, devices: map[uint64][]int{}}
+		for _, pid := range []int{7, 8} {
+			l.add(pid, c.open)
+			l.add(pid, c.open) // opened twice
+		}
+		want := []int{7, 8}
+		if !c.want {
+			want = nil
+		}
+		if got := l.openers(c.asked); !slices.Equal(got, want) {
+			t.Errorf("open %v, asked %v: %v", c.open, c.asked, got)
 		}
 	}
 }
 
-// Only a FLOCK line of this inode that does not wait counts.
-func TestFlockOwner_ReadsTheTable(t *testing.T) {
+// Only a FLOCK line that does not wait counts.
+func TestFlocks_ReadsTheTable(t *testing.T) {
 	const table = "1: POSIX  ADVISORY  WRITE 11 00:05:391 0 EOF\n" +
 		"2: FLOCK  ADVISORY  WRITE 12 00:05:390 0 EOF\n" +
 		"2: -> FLOCK  ADVISORY  WRITE 13 00:05:391 0 EOF\n" +
 		"3: FLOCK  ADVISORY  WRITE 14 00:05:391 0 EOF\n" +
 		"4: FLOCK\n"
-	if got := flockOwner([]byte(table), unix.Mkdev(0, 5), 391); got != 14 {
+	locks := flocks([]byte(table))
+	if got := locks[fileInLocks(inode{unix.Mkdev(0, 5), 391})]; got != 14 {
 		t.Errorf("owner %d, want 14", got)
 	}
-	if got := flockOwner([]byte(table), unix.Mkdev(8, 5), 391); got != 0 {
+	if got := locks[fileInLocks(inode{unix.Mkdev(8, 5), 391})]; got != 0 {
 		t.Errorf("owner %d on another file system", got)
+	}
+}
+
+// Three hundred ports that open over half a second cost a few looks at all programs.
+func TestOthers_ShareLooks(t *testing.T) {
+	const ports, lasts = 300, 500 * time.Millisecond
+	_, terminal, err := pty.Open()
+	must(t, err)
+	defer terminal.Close()
+	before, begun := machine.taken, time.Now()
+	var asking sync.WaitGroup
+	for i := range ports {
+		asking.Go(func() {
+			time.Sleep(lasts / ports * time.Duration(i))
+			if got := Others(t.Context(), terminal.Name(), time.Now()); len(got) > 0 {
+				t.Errorf("%v has a new terminal", got)
+			}
+		})
+	}
+	asking.Wait()
+	if most := 2 + int(time.Since(begun)/fresh); machine.taken-before > most {
+		t.Errorf("%d looks for %d ports, want at most %d", machine.taken-before, ports, most)
+	}
+}
+
+// A program that came before the port was opened is seen, however young the last look
+// is. The end of the port ends the wait.
+func TestOthers_LooksAfterTheOpening(t *testing.T) {
+	_, terminal, err := pty.Open()
+	must(t, err)
+	defer terminal.Close()
+	machine.since(time.Now())
+	pid, _ := programtest.Hold(t, terminal.Name(), false)
+	if got := Others(t.Context(), terminal.Name(), time.Now()); len(got) != 1 || got[0].PID != pid {
+		t.Errorf("%v, want pid %d", got, pid)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if got := Others(ended, terminal.Name(), time.Now()); got != nil {
+		t.Errorf("%v after the end", got)
 	}
 }
 
