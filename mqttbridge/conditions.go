@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"arduino-gateway/internal/mqttconn"
@@ -29,21 +30,33 @@ type problem struct {
 	text string // of err
 }
 
+// mostTexts of a condition are remembered. One cause may show in turns in different
+// texts: a broker that requires a certificate resets some connections before its alert
+// arrives.
+const mostTexts = 8
+
 // conditions has the problem of each condition that is present. Any goroutine may
 // use it.
 type conditions struct {
 	mu      sync.Mutex
 	present [allConditions]*problem
-	warned  [allConditions]string // the text logged last; "" after the condition is over
+	warned  [allConditions][]string // the texts that were logged; none after the condition is over
 }
 
 // set keeps a problem, and reports whether its text was not logged yet.
 func (c *conditions) set(which condition, p *problem) (fresh bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	fresh = c.warned[which] != p.text
-	c.present[which], c.warned[which] = p, p.text
-	return fresh
+	c.present[which] = p
+	texts := c.warned[which]
+	if slices.Contains(texts, p.text) {
+		return false
+	}
+	if len(texts) == mostTexts {
+		texts = texts[1:]
+	}
+	c.warned[which] = append(texts, p.text)
+	return true
 }
 
 // lapse removes a condition of which nothing is known any more. If the same problem
@@ -58,8 +71,8 @@ func (c *conditions) lapse(which condition) {
 func (c *conditions) over(which condition) (logged bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	logged = c.warned[which] != ""
-	c.present[which], c.warned[which] = nil, ""
+	logged = len(c.warned[which]) > 0
+	c.present[which], c.warned[which] = nil, nil
 	return logged
 }
 
@@ -67,7 +80,7 @@ func (c *conditions) over(which condition) (logged bool) {
 func (c *conditions) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.present, c.warned = [allConditions]*problem{}, [allConditions]string{}
+	c.present, c.warned = [allConditions]*problem{}, [allConditions][]string{}
 }
 
 // has reports whether a condition is present.

@@ -60,7 +60,7 @@ func TestSession_Refusals(t *testing.T) {
 		3:    "refused with code 3: server unavailable",
 		4:    "refused with code 4: bad user name or password",
 		5:    "refused with code 5: not authorized",
-		0x87: "refused with code 135: unknown return code",
+		0x87: "refused with code 135: not authorized",
 	} {
 		s := run(t, deviceOptions(mqtttest.NewSink(t, 0x20, 2, 0, code).Start(t).URL()))
 		mqtttest.Eventually(t, want, func() bool { return s.Stats().Refusals >= 2 })
@@ -101,9 +101,11 @@ func TestSession_ServerIsNotABroker(t *testing.T) {
 		want   string
 	}{
 		"closed":    {"", "closed the connection without an answer"},
-		"not MQTT":  {"HTTP/1.1 400 Bad Request\r\n\r\n", "for a WebSocket port use ws://"},
+		"web":       {"HTTP/1.1 400 Bad Request\r\n\r\n", "a web server answers (hint: a broker's port is usually 1883; for its WebSocket port use ws://"},
+		"SSH":       {"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10\r\nInvalid SSH identification string.\r\n", "an SSH server answers (hint: a broker's port is usually 1883"},
+		"MQTT 5":    {"\x20\x03\x00\x84\x00", "refused with code 132: unsupported protocol version (hint: the broker speaks another version of MQTT: if it is MQTT 5 only"},
 		"cut short": {"\x20\x02\x00", "connect to mqtt://"},
-		"not first": {"\xd0\x00", "non-CONNACK"},
+		"not first": {"\xd0\x00\xd0\x00\xd0\x00\xd0\x00", "the answer is not MQTT: d0 00 d0 00"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := run(t, deviceOptions(scripted(t, c.answer)))

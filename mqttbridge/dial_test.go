@@ -65,6 +65,8 @@ func TestSession_TLSWebSocket(t *testing.T) {
 func TestSession_DialErrors(t *testing.T) {
 	a := mosquittotest.NewAuthority(t)
 	secure, open := mosquittotest.Start(t, a.Server()...), mosquittotest.Start(t)
+	full := mosquittotest.Start(t, "max_connections 1")
+	mqtttest.Listen(t, full.URL())
 	elsewhere := &tls.Config{RootCAs: a.Pool, ServerName: "other.example"}
 	for name, c := range map[string]struct {
 		scheme string
@@ -75,9 +77,10 @@ func TestSession_DialErrors(t *testing.T) {
 		"unknown authority": {"mqtts", secure, nil, "hint: set mqtt.tls.ca"},
 		"other name":        {"mqtts", secure, elsewhere, "hint: use the name in the broker's certificate"},
 		"no certificate":    {"mqtts", secure, &tls.Config{RootCAs: a.Pool}, "mqtt.tls.cert"},
-		"TLS to plain":      {"mqtts", open, nil, "is this its TLS port"},
-		"plain to TLS":      {"mqtt", secure, nil, "is this an MQTT port, and without TLS?"},
-		"WebSocket to TCP":  {"ws", open, nil, "WebSocket: "},
+		"TLS to plain":      {"mqtts", open, nil, "this port may be one without TLS"},
+		"plain to TLS":      {"mqtt", secure, nil, "this port may be one for TLS (mqtts://)"},
+		"WebSocket to TCP":  {"ws", open, nil, "this port may be one without WebSocket (mqtt://)"},
+		"limit":             {"mqtt", full, nil, "its limit of connections may be reached"},
 		"no such scheme":    {"http", open, nil, "hint: mqtt, mqtts, ws or wss"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"arduino-gateway/internal/control"
 	"arduino-gateway/internal/mosquittotest"
+	"arduino-gateway/internal/mqtttest"
 	"arduino-gateway/mqttbridge"
 )
 
@@ -50,6 +51,8 @@ func TestBroker_Unreachable(t *testing.T) {
 	a := mosquittotest.NewAuthority(t)
 	secure := mosquittotest.Start(t, a.Server()...)
 	socket := mosquittotest.Start(t, "protocol websockets")
+	full := mosquittotest.Start(t, "max_connections 1")
+	mqtttest.Listen(t, full.URL())
 	at := func(scheme string, b *mosquittotest.Broker) *url.URL { return &url.URL{Scheme: scheme, Host: b.Addr()} }
 	for _, c := range []struct {
 		broker *url.URL
@@ -57,9 +60,12 @@ func TestBroker_Unreachable(t *testing.T) {
 	}{
 		{at("mqtt", gone), "connection refused: no broker is listening there | sudo systemctl start mosquitto"},
 		{at("mqtts", secure), "certificate signed by unknown authority | set mqtt.tls.ca"},
-		{at("mqtts", there), "TLS: "},
-		{at("ws", there), "WebSocket: "},
-		{at("mqtt", socket), "it answers as a web server does"},
+		{at("mqtts", there), "speaks MQTT without TLS | use mqtt://"},
+		{at("ws", there), "speaks MQTT without TLS and without WebSocket | use mqtt://"},
+		{at("mqtt", secure), "the port speaks TLS | use mqtts://"},
+		{at("ws", secure), "the port speaks TLS | wss://"},
+		{at("mqtt", socket), "a web server answers | use ws://"},
+		{full.URL(), "closes each connection at once | its limit of connections is reached"},
 		{&url.URL{Scheme: "mqtt", Host: "nohost.invalid:1883"}, "nohost.invalid | check the spelling"},
 	} {
 		findings := targetWith(t, brokerLine(c.broker)).broker(t.Context(), stopped)

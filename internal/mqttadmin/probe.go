@@ -19,11 +19,14 @@ func Refused(err error) bool {
 	return refused
 }
 
+// probeWithin leaves time to find out what answers, in the time of a doctor.
+const probeWithin = 3 * time.Second
+
 // Probe connects to one broker as a session would, and leaves again. Its client
 // ID is random and begins with options.ClientID: it disturbs no session, and
 // passes access rules for that prefix. It publishes nothing and returns what is
-// retained on the topics; a broker may refuse to send that. ctx bounds it, and so
-// do the limits of a session.
+// retained on the topics; a broker may refuse to send that. If the server closes the
+// connection without a word, the error says what it is. ctx bounds it.
 func Probe(ctx context.Context, options mqttbridge.Options, broker *url.URL, topics ...string) (retained map[string]string, err error) {
 	messages := make(chan device.Message, len(topics))
 	o := connection(options, func(m device.Message) {
@@ -39,7 +42,13 @@ func Probe(ctx context.Context, options mqttbridge.Options, broker *url.URL, top
 	if options.Protocol == mqttbridge.Protocol31 {
 		o.ClientID = mqttconn.RandomID()
 	}
+	o.Times.Connect = probeWithin
 	c, err := mqttconn.Dial(ctx, broker, o)
+	if mqttconn.ClosedByPeer(err) {
+		if answer := mqttconn.Identify(ctx, broker, o); answer != nil {
+			return nil, answer
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

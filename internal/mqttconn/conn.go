@@ -109,7 +109,7 @@ func Dial(ctx context.Context, broker *url.URL, o Options) (*Conn, error) {
 	if err := o.check(); err != nil {
 		return nil, connectError(broker, err)
 	}
-	inner, err := dialer{bind: o.BindAddress, tls: o.TLS}.dial(ctx, broker)
+	inner, err := dialer{o.BindAddress, o.TLS, o.Username, o.Password}.dial(ctx, broker)
 	if err != nil {
 		return nil, connectError(broker, orCause(ctx, err))
 	}
@@ -117,9 +117,23 @@ func Dial(ctx context.Context, broker *url.URL, o Options) (*Conn, error) {
 	c.client = mqtt.NewClient(c.pahoOptions(o))
 	if err := c.handshake(ctx); err != nil {
 		c.end(err)
+		if refused, ok := errors.AsType[*RefusedError](err); ok {
+			refused.Credentials = o.credentials()
+		}
 		return nil, connectError(broker, err)
 	}
 	return c, nil
+}
+
+// credentials returns what CONNECT says of the user.
+func (o Options) credentials() Credentials {
+	switch {
+	case o.Username == "":
+		return NoCredentials
+	case o.Password == "":
+		return NameOnly
+	}
+	return NameAndPassword
 }
 
 // orCause returns why ctx ended if err only follows from that. An error of dialling
@@ -133,8 +147,7 @@ func orCause(ctx context.Context, err error) error {
 
 // handshake sends CONNECT and waits for CONNACK.
 func (c *Conn) handshake(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { _ = c.stream.fail(context.Cause(ctx)) })
-	defer stop()
+	defer c.endWith(ctx)()
 	token := c.client.Connect().(*mqtt.ConnectToken)
 	<-token.Done()
 	if code := c.stream.connack.code(); code != 0 {
@@ -145,6 +158,25 @@ func (c *Conn) handshake(ctx context.Context) error {
 		err = c.stream.cause // paho's words say less
 	}
 	return err
+}
+
+// endWith ends the connection when ctx ends. If its time is over, a web server
+// that waits for the end of a line gets one, and shows what it is. The caller must
+// call stop.
+func (c *Conn) endWith(ctx context.Context) (stop func()) {
+	ended := make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		if errors.Is(context.Cause(ctx), errNoAnswer) {
+			c.stream.provoke(c.times.Leave)
+		}
+		_ = c.stream.fail(context.Cause(ctx))
+	})
+	return func() {
+		if !cancel() {
+			<-ended
+		}
+	}
 }
 
 // Broker returns the broker's URL without the password.

@@ -3,6 +3,7 @@ package mqttconn
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -18,8 +19,9 @@ var defaultPorts = map[string]string{"mqtt": "1883", "mqtts": "8883", "ws": "80"
 
 // dialer opens connections to brokers and sends nothing of MQTT.
 type dialer struct {
-	bind string      // local IP address, "" is any
-	tls  *tls.Config // nil: the system's roots
+	bind               string      // local IP address, "" is any
+	tls                *tls.Config // nil: the system's roots
+	username, password string      // for a web server in front of a broker that asks for them
 }
 
 // dial connects to mqtt, mqtts, ws or wss://HOST[:PORT][/PATH].
@@ -60,9 +62,20 @@ func (d dialer) dialTLS(ctx context.Context, broker *url.URL) (net.Conn, error) 
 	secured := tls.Client(raw, d.tlsConfig(broker.Hostname()))
 	if err := secured.HandshakeContext(ctx); err != nil {
 		raw.Close()
-		return nil, fmt.Errorf("TLS: %w", plain(err))
+		return nil, tlsError(err)
 	}
 	return secured, nil
+}
+
+// tlsError returns an error of the handshake, or what answered without TLS.
+func tlsError(err error) error {
+	if header, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		if known := knownServer(header.RecordHeader[:]); known != nil {
+			known.What += ", without TLS"
+			return known
+		}
+	}
+	return handshakeError{timeless(plain(err))}
 }
 
 func (d dialer) tlsConfig(host string) *tls.Config {

@@ -52,7 +52,7 @@ func TestNetworkHint(t *testing.T) {
 		fmt.Errorf("a %w", os.ErrNotExist):                 "",
 		join(fmt.Errorf("a"), os.ErrInvalid):               "",
 	} {
-		if got := networkHint(err, false); !strings.Contains(got, want) || want == "" && got != "" {
+		if got := networkHint(err, "mqtt"); !strings.Contains(got, want) || want == "" && got != "" {
 			t.Errorf("%v: %q, want %q", err, got, want)
 		}
 	}

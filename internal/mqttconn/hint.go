@@ -3,7 +3,6 @@ package mqttconn
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +17,7 @@ import (
 
 // connectError names the broker and, where the user can act, what to do.
 func connectError(broker *url.URL, err error) error {
-	if hint := networkHint(err, broker.Scheme == "mqtts" || broker.Scheme == "wss"); hint != "" {
+	if hint := networkHint(err, broker.Scheme); hint != "" {
 		return fmt.Errorf("connect to %s: %w (hint: %s)", broker.Redacted(), dialCause(broker, err), hint)
 	}
 	return fmt.Errorf("connect to %s: %w", broker.Redacted(), dialCause(broker, err))
@@ -43,29 +42,22 @@ func dialCause(broker *url.URL, err error) error {
 	return fmt.Errorf("%v: %w", op.Addr, cause)
 }
 
-// networkHint returns what a user can do about a connection that failed; secure
-// is true for TLS.
-func networkHint(err error, secure bool) string {
+// networkHint returns what a user can do about a connection that failed; scheme is
+// that of the broker's URL.
+func networkHint(err error, scheme string) string {
 	var (
-		authority x509.UnknownAuthorityError
-		host      x509.HostnameError
-		expired   x509.CertificateInvalidError
-		header    tls.RecordHeaderError
-		op        *net.OpError
-		family    *net.AddrError
+		header tls.RecordHeaderError
+		op     *net.OpError
+		family *net.AddrError
 	)
+	certificate := certificateHint(err)
 	switch {
-	case errors.As(err, &authority):
-		return "set mqtt.tls.ca to the file of the authority that signed the broker's certificate"
-	case errors.As(err, &host):
-		return "use the name in the broker's certificate"
-	case errors.As(err, &expired) && expired.Reason == x509.Expired:
-		return "renew the broker's certificate; or is this machine's clock off?"
+	case certificate != "":
+		return certificate
 	case errors.As(err, &header):
 		return "this port does not speak TLS: use mqtt:// or ws://, or its TLS port"
-	case errors.As(err, &op) && op.Op == "remote error" && strings.Contains(op.Err.Error(), "certificate"):
-		// remote error: tls: certificate required
-		return "the broker refuses this side's certificate, or requires one: check mqtt.tls.cert and key"
+	case errors.As(err, &op) && op.Op == "remote error":
+		return alertHint(op.Err.Error())
 	case netdial.Hint(err) != "":
 		return netdial.Hint(err)
 	case netdial.CauseOf(err) == netdial.Refused:
@@ -78,12 +70,43 @@ func networkHint(err error, secure bool) string {
 		return "no answer: is the address right, and does a firewall let it through?"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return "it accepted the connection and did not answer: is this an MQTT broker?"
-	case ClosedByPeer(err) && secure:
-		return "it closed the connection without an answer: is this its TLS port, and does it require a certificate (mqtt.tls.cert and key)?"
 	case ClosedByPeer(err):
-		return "it closed the connection without an answer: is this an MQTT port, and without TLS?"
+		return "it closed the connection without an answer: " + closedHint(err, scheme)
 	}
 	return ""
+}
+
+// alertHint returns what to do about an alert of TLS that the broker sent.
+func alertHint(alert string) string {
+	switch {
+	case strings.Contains(alert, "certificate"): // tls: certificate required
+		return "the broker refuses this side's certificate, or requires one: check mqtt.tls.cert and key"
+	case strings.Contains(alert, "protocol version"):
+		return "the broker speaks only versions of TLS that are too old; it must allow TLS 1.2 or 1.3"
+	case strings.Contains(alert, "handshake failure"):
+		return "the broker requires a certificate (mqtt.tls.cert and key), or TLS that is too old"
+	}
+	return ""
+}
+
+// handshakeError is an error of the TLS handshake.
+type handshakeError struct{ error }
+
+func (e handshakeError) Error() string { return "TLS: " + e.error.Error() }
+func (e handshakeError) Unwrap() error { return e.error }
+
+// closedHint returns why a server may have closed a connection without a word.
+func closedHint(err error, scheme string) string {
+	_, inHandshake := errors.AsType[handshakeError](err)
+	switch {
+	case scheme == "mqtts" && !inHandshake:
+		return "its limit of connections may be reached, or it requires a certificate (mqtt.tls.cert and key)"
+	case scheme == "mqtts", scheme == "wss":
+		return "this port may be one without TLS (mqtt:// or ws://), or the broker's limit of connections may be reached"
+	case scheme == "ws":
+		return "this port may be one without WebSocket (mqtt://) or with TLS (wss://), or the broker's limit of connections may be reached"
+	}
+	return "its limit of connections may be reached, or this port may be one for TLS (mqtts://) or not for MQTT"
 }
 
 // plain drops the addresses that the net package puts before an error of reading

@@ -32,6 +32,7 @@ type incoming struct {
 	pinged  atomic.Bool                // paho waits for a PINGRESP
 	pong    []byte                     // of a PINGRESP made here, still to hand on
 	left    int                        // bytes of the current packet to hand on
+	first   bool                       // the first packet, a CONNACK, is still to come
 }
 
 func (i *incoming) Read(p []byte) (int, error) {
@@ -53,6 +54,9 @@ func (i *incoming) Read(p []byte) (int, error) {
 // next looks at the next packet and handles it, or leaves it for paho.
 func (i *incoming) next() error {
 	kind, header, body, err := i.peek()
+	if err == nil && i.first {
+		err, i.first = checkAnswer(i.reader, kind, header, body), false
+	}
 	switch {
 	case err != nil:
 		return err

@@ -22,7 +22,7 @@ func (c *Conn) pahoOptions(options Options) *mqtt.ClientOptions {
 	o := mqtt.NewClientOptions()
 	o.Servers = []*url.URL{c.broker}
 	o.SetAutoReconnect(false).SetConnectRetry(false)
-	o.SetConnectTimeout(c.times.Connect)
+	o.SetConnectTimeout(c.times.Connect + 2*c.times.Leave) // Dial's own bound comes first
 	o.SetCustomOpenConnectionFn(func(*url.URL, mqtt.ClientOptions) (net.Conn, error) {
 		return c.stream, nil
 	})

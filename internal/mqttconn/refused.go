@@ -2,52 +2,102 @@ package mqttconn
 
 import "fmt"
 
+// connectResults are the words for the return codes of a CONNACK. MQTT 3.1 and 3.1.1
+// have those up to 5; the others are of MQTT 5, and some brokers send them to every
+// client.
+var connectResults = map[byte]string{
+	0: "accepted",
+	1: "unacceptable protocol version",
+	2: "identifier rejected",
+	3: "server unavailable",
+	4: "bad user name or password",
+	5: "not authorized",
+
+	0x80: "unspecified error",
+	0x81: "malformed packet",
+	0x82: "protocol error",
+	0x83: "implementation specific error",
+	0x84: "unsupported protocol version",
+	0x85: "client identifier not valid",
+	0x86: "bad user name or password",
+	0x87: "not authorized",
+	0x88: "server unavailable",
+	0x89: "server busy",
+	0x8a: "banned",
+	0x8c: "bad authentication method",
+	0x90: "topic name invalid",
+	0x95: "packet too large",
+	0x97: "quota exceeded",
+	0x99: "payload format invalid",
+	0x9a: "retain not supported",
+	0x9b: "QoS not supported",
+	0x9c: "use another server",
+	0x9d: "server moved",
+	0x9f: "connection rate exceeded",
+}
+
 // ConnectResult returns the words for the return code of a CONNACK, the broker's
 // answer to CONNECT.
 func ConnectResult(code byte) string {
-	switch code {
-	case 0:
-		return "accepted"
-	case 1:
-		return "unacceptable protocol version"
-	case 2:
-		return "identifier rejected"
-	case 3:
-		return "server unavailable"
-	case 4:
-		return "bad user name or password"
-	case 5:
-		return "not authorized"
-	default:
-		return "unknown return code"
+	if words := connectResults[code]; words != "" {
+		return words
 	}
+	return "unknown return code"
 }
 
-// connectHint returns what a user can do about a refusal.
-func connectHint(code byte) string {
-	switch code {
-	case 1:
-		return `set mqtt.protocol to the version that this broker speaks, "3.1.1" or "3.1"`
-	case 2:
+// Credentials are what a CONNECT had of a user's name and password.
+type Credentials int
+
+// The kinds of credentials. The zero value is not known.
+const (
+	UnknownCredentials Credentials = iota
+	NoCredentials                  // neither name nor password
+	NameOnly                       // a name without a password
+	NameAndPassword
+)
+
+// RefusedError is the answer of a broker that refuses a CONNECT.
+type RefusedError struct {
+	Code        byte // as it stood in the CONNACK
+	Credentials Credentials
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("refused with code %d: %s (hint: %s)", e.Code, ConnectResult(e.Code), e.hint())
+}
+
+// hint returns what a user can do about a refusal.
+func (e *RefusedError) hint() string {
+	switch e.Code {
+	case 1, 0x84:
+		return `the broker speaks another version of MQTT: if it is MQTT 5 only, let it accept 3.1.1, else set mqtt.protocol to "3.1.1" or "3.1"`
+	case 2, 0x85:
 		return "choose another client_id; MQTT 3.1 allows at most 23 characters"
-	case 3:
+	case 3, 0x88, 0x89:
 		return "the broker is starting, stopping or full"
-	case 4:
-		return "check mqtt.username and the password"
-	case 5:
-		return "check mqtt.username, the password and the broker's access rules"
-	case 'P': // of HTTP/1.1 400 Bad Request
-		return "it answers as a web server does: a broker's port is usually 1883; for a WebSocket port use ws:// or wss://"
+	case 4, 5, 0x86, 0x87:
+		return e.userHint()
+	case 0x8a:
+		return "the broker has banned this client or address: see its log"
+	case 0x95:
+		return "the broker's limit of a packet is too low for this session's CONNECT"
+	case 0x97, 0x9f:
+		return "the broker's limit of connections, or of new ones in a time, is reached"
+	case 0x9c, 0x9d:
+		return "set mqtt.broker to the server that the broker's documentation names"
 	default:
 		return "see the broker's log"
 	}
 }
 
-// RefusedError is the answer of a broker that refuses a CONNECT.
-type RefusedError struct {
-	Code byte // as it stood in the CONNACK
-}
-
-func (e *RefusedError) Error() string {
-	return fmt.Sprintf("refused with code %d: %s (hint: %s)", e.Code, ConnectResult(e.Code), connectHint(e.Code))
+func (e *RefusedError) userHint() string {
+	switch {
+	case e.Credentials == NoCredentials:
+		return "the gateway sent no user name: set mqtt.username and the password, or check the broker's access rules"
+	case e.Credentials == NameOnly:
+		return "the gateway sent no password: set mqtt.password_file or GATEWAY_MQTT_PASSWORD"
+	case e.Code == 4 || e.Code == 0x86:
+		return "check mqtt.username and the password"
+	}
+	return "check mqtt.username, the password and the broker's access rules"
 }

@@ -39,7 +39,7 @@ type stream struct {
 // newStream wraps an open connection.
 func newStream(inner net.Conn, o Options) *stream {
 	s := &stream{Conn: inner, stall: o.Times.Stall, stuck: o.Stuck, lost: make(chan struct{})}
-	s.incoming = incoming{reader: bufio.NewReaderSize(inner, readSize), arrived: o.Message, answer: s.answer, acked: o.Acked}
+	s.incoming = incoming{first: true, reader: bufio.NewReaderSize(inner, readSize), arrived: o.Message, answer: s.answer, acked: o.Acked}
 	if s.incoming.arrived == nil {
 		s.incoming.arrived = func(device.Message) {}
 	}
@@ -105,6 +105,24 @@ func (s *stream) fail(cause error) error {
 	})
 	<-s.lost
 	return s.cause
+}
+
+// provoke sends the end of a line, and waits for the answer until the connection is
+// lost or patience is over. No broker gets one that is not already given up.
+func (s *stream) provoke(patience time.Duration) {
+	s.mu.Lock()
+	_ = s.Conn.SetDeadline(time.Now().Add(2 * patience))
+	_, err := s.Conn.Write([]byte("\r\n\r\n"))
+	s.mu.Unlock()
+	if err != nil {
+		return
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-s.lost:
+	case <-timer.C:
+	}
 }
 
 // Close is for paho, after DISCONNECT or a loss.

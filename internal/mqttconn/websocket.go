@@ -2,12 +2,14 @@ package mqttconn
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -19,33 +21,60 @@ func (d dialer) dialWebSocket(ctx context.Context, broker *url.URL) (net.Conn, e
 	if target.Path == "" {
 		target.Path = "/mqtt"
 	}
+	c, response, err := d.upgrade(ctx, &target, nil)
+	authorized := d.username != "" && asksForBasic(response)
+	if authorized {
+		c, response, err = d.upgrade(ctx, &target, d.basic())
+	}
+	if err != nil && response != nil {
+		return nil, newUpgradeError(&target, response, authorized)
+	}
+	return c, err
+}
+
+// upgrade opens a WebSocket. The response is nil if the server sends none.
+func (d dialer) upgrade(ctx context.Context, target *url.URL, header http.Header) (net.Conn, *http.Response, error) {
 	// The library's handshake obeys the deadline of ctx but not its cancellation.
 	// Closing the connection ends it.
 	unwatch := func() bool { return true }
+	var first *beginning
 	opener := websocket.Dialer{
 		NetDialContext: func(dialing context.Context, _, address string) (net.Conn, error) {
 			c, err := d.dialTCP(dialing, address)
-			if err == nil {
-				unwatch = context.AfterFunc(ctx, func() { _ = c.Close() })
+			if err != nil {
+				return nil, err
 			}
-			return c, err
+			unwatch = context.AfterFunc(ctx, func() { _ = c.Close() })
+			first = &beginning{Conn: c}
+			return first, nil
 		},
 		Proxy:           http.ProxyFromEnvironment,
-		TLSClientConfig: d.tlsConfig(broker.Hostname()),
+		TLSClientConfig: d.tlsConfig(target.Hostname()),
 		Subprotocols:    []string{"mqtt"},
 		ReadBufferSize:  readSize,
 		WriteBufferSize: readSize,
 	}
-	ws, response, err := opener.DialContext(ctx, target.String(), nil)
+	ws, response, err := opener.DialContext(ctx, target.String(), header)
 	unwatch()
-	if err != nil && response != nil {
-		return nil, fmt.Errorf("WebSocket: %w: %s answered %s (hint: check the path, it is often /mqtt or /)",
-			err, target.Path, response.Status)
+	switch {
+	case err == nil:
+		return &wsConn{Conn: ws}, nil, nil
+	case response != nil:
+		return nil, response, err
 	}
-	if err != nil {
-		return nil, fmt.Errorf("WebSocket: %w", plain(err))
+	return nil, nil, webSocketError(target, err, first)
+}
+
+// webSocketError returns why there was no answer in HTTP; first is nil if nothing
+// was dialled.
+func webSocketError(target *url.URL, err error, first *beginning) error {
+	if header, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return tlsError(header)
 	}
-	return &wsConn{Conn: ws}, nil
+	if target.Scheme == "ws" && first != nil && strings.HasPrefix(err.Error(), "malformed HTTP") {
+		return foreignAnswer(first.read)
+	}
+	return fmt.Errorf("WebSocket: %w", timeless(plain(err)))
 }
 
 // wsConn makes a WebSocket a net.Conn: each Write is one binary message, and
