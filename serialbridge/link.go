@@ -1,6 +1,7 @@
 package serialbridge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,6 +79,13 @@ func (l *link) writeLine(ctx context.Context, line []byte, asked asked) (sent in
 		}
 	}
 	return sent, begun, nil
+}
+
+// setGap sets the gap before all further lines.
+func (l *link) setGap(gap time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gap = gap
 }
 
 // setBaud sets the pace of all further writes.
@@ -235,14 +243,14 @@ func (l *link) writer() <-chan struct{} {
 }
 
 // close ends the link and closes the port. The reader calls it once, after its
-// last Read. A clean end (reason nil) lets the last command leave first. What
+// last Read. A clean end (reason nil, or errRetuned) lets the last command leave first. What
 // the kernel still holds then is discarded, since closing a real port would wait
 // for it for up to 30 s.
 func (l *link) close(reason error) {
-	if reason == nil {
+	if clean := reason == nil || errors.Is(reason, errRetuned); clean {
 		within(l.writer(), l.times.drain)
 		l.awaitWire()
-		reason = errEnded
+		reason = cmp.Or(reason, errEnded)
 	}
 	l.fail(reason)
 	l.raw.Discard()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"arduino-gateway/internal/lineformat"
@@ -49,6 +50,8 @@ type Port struct {
 	alarms    alarms
 	search    baudSearch
 	findings  dailyLog // what the baud search found
+
+	tuning atomic.Pointer[Tuning] // to be applied by Run's goroutine; nil: nothing
 
 	turn  chan struct{} // held by the one Write whose line goes out; the others wait in order
 	gate  *gate
@@ -106,6 +109,9 @@ func (p *Port) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		if errors.Is(err, errRetuned) {
+			continue
+		}
 		verdict := classify(err)
 		if verdict.fatal || p.options.Yield && errors.Is(err, ErrInUse) {
 			p.stats.setProblem(err.Error(), verdict.hint)
@@ -128,6 +134,7 @@ func (p *Port) Run(ctx context.Context) error {
 // openOnce finds, opens and uses the port until it ends, and returns how long it
 // was open.
 func (p *Port) openOnce(ctx context.Context) (lived time.Duration, err error) {
+	p.retuneClosed()
 	place, err := p.finder.Find()
 	if err != nil {
 		return 0, err

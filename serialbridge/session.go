@@ -68,6 +68,7 @@ type session struct {
 	booted   time.Time     // when a silent board counts as booted
 	ready    bool          // the boot is over
 	reported bool          // the handler knows that the board is ready
+	stale    bool          // the port must be opened at another rate
 	gotLine  bool          // this chunk completed a line
 	at       time.Time     // when the last chunk was read, or a read ended without one
 	lastRead time.Time     // when the last chunk was read; at first, when the port was opened
@@ -81,7 +82,7 @@ type session struct {
 func (s *session) read() error {
 	chunk := s.chunk
 	s.checkBoot() // the boot may take no time
-	for s.keepsReading() {
+	for s.keepsReading() && !s.stale {
 		if err := s.arm(); err != nil {
 			return fmt.Errorf("%w: %w", errUnplugged, err)
 		}
@@ -102,12 +103,16 @@ func (s *session) read() error {
 		s.port.handler.EndOfRead(s.at)
 		s.noteQuiet()
 		s.checkBoot()
+		s.retune()
 		s.runWatchdog()
 	}
 	if s.ctx.Err() != nil {
 		return nil
 	}
-	return s.link.failure() // a writer abandoned the port
+	if err := s.link.failure(); err != nil {
+		return err // a writer abandoned the port
+	}
+	return errRetuned
 }
 
 // keepsReading reports whether the loop goes on.
@@ -139,8 +144,9 @@ func (s *session) chunk(n int) (more bool) {
 		s.lineHeard()
 	}
 	s.gotLine = false
+	s.retune()
 	s.runWatchdog()
-	return s.keepsReading()
+	return s.keepsReading() && !s.stale
 }
 
 // logNoNewline logs text without line endings. The baud search logs noise.

@@ -79,13 +79,13 @@ func TestReload_TouchesOnlyWhatChanged(t *testing.T) {
 	})
 	r.complete(stays)
 
-	for _, want := range []string{"changes: device changed: port and session restart keys=baud", "goes: device removed", "comes: device added"} {
+	for _, want := range []string{"changes: device changed: port reopens, session stays keys=baud", "goes: device removed", "comes: device added"} {
 		r.log.Await(t, want)
 	}
 	if n := r.connections("rig-stays"); n != 1 || stays.Stats().Opens != 1 {
 		t.Errorf("the device that did not change connected %d times, and its port was opened %d times", n, stays.Stats().Opens)
 	}
-	if n := r.connections("rig-changes"); n != 2 {
+	if n := r.connections("rig-changes"); n != 1 {
 		t.Errorf("the device that changed connected %d times", n)
 	}
 	if n := r.connections("rig"); n != 1 {
@@ -125,6 +125,56 @@ func (r *rig) awaitMemory(want ...string) {
 		case <-ctx.Done():
 			r.t.Fatalf("it remembers %q, want %q", got, want)
 		}
+	}
+}
+
+// The gap and the silence of a device change, and then its baud rate, while it has commands.
+// The session stays, and so do the commands: each has one result.
+func TestReload_OfThePortKeepsSessionAndCommands(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	link := filepath.Join(t.TempDir(), "port")
+	device := func(more string) string {
+		return fmt.Sprintf("  board: {port: %q, format: text, expires: 1m%s, commands: {say: {type: text, confirm: '^ready'}}}\n", link, more)
+	}
+	file := r.configure(device(""))
+	r.run(file)
+	r.await("devices/board/status", ending("offline"))
+	r.publish("devices/board/set/say", "hello") // waits for a board
+	r.configure(device(", gap: 20ms, silence: 1h"))
+	r.log.Await(t, "board: device changed: port and session stay keys=\"gap, silence\"")
+	board := simulator.New(t, greets(link))
+	r.await("devices/board/result/say", some(1))
+
+	r.await("devices/board/status", ending("online"))
+	r.publish("devices/board/set/say", "nothing") // the board does not answer
+	for range 2 {
+		obeyed(t, board)
+	}
+	r.publish("devices/board/set/say", "hello") // waits behind it
+	r.configure(device(", gap: 40ms"))
+	r.log.AwaitTimes(t, 2, "board: device changed: port and session stay")
+	if got := r.heard.on("devices/board/status"); !slices.Equal(got, []string{"offline", "online"}) || board.Stats().Opens != 1 {
+		t.Errorf("status %q, opened %d times", got, board.Stats().Opens)
+	}
+	r.configure(device(", baud: 9600"))
+	r.log.Await(t, "board: device changed: port reopens, session stays keys=\"baud, gap\"")
+	got := r.await("devices/board/result/say", some(3))
+	for i, want := range []string{
+		`{"status":"done","value":"hello","line":"say=hello","reply":"ready hello"`,
+		`{"status":"failed","value":"nothing","line":"say=nothing","error":"may have run: the port was closed before`,
+		`{"status":"done","value":"hello","line":"say=hello","reply":"ready hello"`,
+	} {
+		if !strings.HasPrefix(got[i], want) {
+			t.Errorf("result %d: %s, want %s", i, got[i], want)
+		}
+	}
+	r.await("devices/board/status", ending("online"))
+	if n := r.connections("rig-board"); n != 1 || board.Stats().Opens != 2 {
+		t.Errorf("the session connected %d times, the port was opened %d times", n, board.Stats().Opens)
+	}
+	if got := r.heard.count("devices/board/result/say"); got != 3 {
+		t.Errorf("%d results", got)
 	}
 }
 

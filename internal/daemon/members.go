@@ -65,6 +65,17 @@ func (m *members) put(next member) {
 	m.byID[id] = next
 }
 
+// tune gives a device another configuration, of which only settings of the port changed.
+func (m *members) tune(d device.Device) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	one := m.byID[d.ID]
+	one.config = d
+	m.byID[d.ID] = one
+	one.port.Tune(serialbridge.Tuning{Baud: d.Baud, Gap: d.Gap, Silence: d.Silence})
+	one.device.Tuned(d.Silence)
+}
+
 // keep keeps the devices of a configuration, forgets all others, and returns the IDs
 // of those that stay.
 func (m *members) keep(c *config.Config) (ids []string) {

@@ -42,6 +42,7 @@ type Device struct {
 	port    Port
 	session Session
 	life    atomic.Pointer[context.Context] // of Run
+	silence atomic.Pointer[time.Duration]   // of Tuned; nil: that of the configuration
 
 	pause    *pause
 	online   onlineState
@@ -78,6 +79,13 @@ func NewDevice(d device.Device, parts Parts) *Device {
 func (d *Device) Join(port Port, session Session) {
 	d.port, d.session = port, session
 	d.writer.port, d.results.session = port, session
+}
+
+// Tuned says that the settings of the port have changed; silence is one of them. It ends
+// no command. A port that had failed for good is tried again.
+func (d *Device) Tuned(silence time.Duration) {
+	d.silence.Store(&silence)
+	d.pause.retry()
 }
 
 // String returns the device's ID.

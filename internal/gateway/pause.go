@@ -139,6 +139,14 @@ func (p *pause) active(now time.Time) time.Time {
 	return time.Time{}
 }
 
+// retry runs a port again that has failed for good.
+func (p *pause) retry() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
 // turn is what begin decides.
 type turn struct {
 	run     context.Context // for the run of the port; nil: paused

@@ -214,3 +214,26 @@ func TestPause_RetriesAFailedPort(t *testing.T) {
 		}
 	})
 }
+
+// A port that failed for good is tried again when its settings change.
+func TestDevice_TriesAFailedPortWithOtherSettings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		runs := 0
+		f.port.run = func(ctx context.Context) error {
+			if runs++; runs == 1 {
+				return errors.New("the port refuses this baud rate")
+			}
+			<-ctx.Done()
+			return nil
+		}
+		stop := f.start(t)
+		defer stop()
+		time.Sleep(time.Hour)
+		f.Tuned(time.Minute)
+		synctest.Wait()
+		if runs != 2 {
+			t.Errorf("the port ran %d times", runs)
+		}
+	})
+}

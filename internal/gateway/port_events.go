@@ -25,7 +25,11 @@ func (d *Device) Ready(at time.Time) {
 func (d *Device) Silent(at time.Time) {
 	d.protocol.ready = false
 	d.setOnline(at, false)
-	d.report.note(at, "silent: no line for "+d.Silence.String())
+	limit := d.Silence
+	if tuned := d.silence.Load(); tuned != nil {
+		limit = *tuned
+	}
+	d.report.note(at, "silent: no line for "+limit.String())
 }
 
 // Closed is called when the port is closed. It publishes what min_interval holds back,

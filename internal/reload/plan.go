@@ -2,7 +2,6 @@ package reload
 
 import (
 	"maps"
-	"slices"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/config"
@@ -15,6 +14,7 @@ type Plan struct {
 	Spool     bool            // the spool's bounds changed
 	HTTP      bool            // the dashboard's settings changed
 	Own       bool            // the gateway's own session reconnects, with State's options
+	Tune      []device.Device // their ports get other settings; their sessions and commands stay
 	Reconnect []device.Device // their sessions reconnect; their ports stay open
 	Start     []device.Device // changed and added ones
 
@@ -171,21 +171,62 @@ func (p *Plan) devices(running State) {
 		if !sameDetected(running, p.State, d.ID) {
 			keys = append(keys, "detected")
 		}
-		onlySession := slices.Equal(keys, []string{"client_id"})
+		e := effectOf(keys)
 		switch {
 		case !stood:
 			p.Start = append(p.Start, d)
 			p.deviceChange(d.ID, "device added", nil)
-		case len(keys) > 0 && !onlySession:
+			continue
+		case e.restart:
 			p.Stop = append(p.Stop, d.ID)
 			p.Start = append(p.Start, d)
 			p.deviceChange(d.ID, "device changed: port and session restart", keys)
-		case onlySession || all:
-			p.Reconnect = append(p.Reconnect, d)
-			if !all {
-				p.deviceChange(d.ID, "device changed: session reconnects", keys)
-			}
+			continue
 		}
+		if e.tune {
+			p.Tune = append(p.Tune, d)
+		}
+		e.reconnect = e.reconnect || all
+		if e.reconnect {
+			p.Reconnect = append(p.Reconnect, d)
+		}
+		if e.tune || e.reconnect && !all {
+			p.deviceChange(d.ID, "device changed: "+e.text(), keys)
+		}
+	}
+}
+
+// effect is what a change of a device means for its port and its session.
+type effect struct{ restart, tune, reopen, reconnect bool }
+
+// effectOf returns the effect of a change of these keys.
+func effectOf(keys []string) (e effect) {
+	for _, key := range keys {
+		switch key {
+		case "client_id":
+			e.reconnect = true
+		case "gap", "silence":
+			e.tune = true
+		case "baud":
+			e.tune, e.reopen = true, true
+		default:
+			e.restart = true
+		}
+	}
+	return e
+}
+
+// text describes an effect that restarts nothing.
+func (e effect) text() string {
+	switch {
+	case e.reopen && e.reconnect:
+		return "port reopens, session reconnects"
+	case e.reopen:
+		return "port reopens, session stays"
+	case e.reconnect:
+		return "session reconnects"
+	default:
+		return "port and session stay"
 	}
 }
 

@@ -57,6 +57,7 @@ func summary(p Plan) string {
 	if p.Own {
 		parts = append(parts, "own")
 	}
+	add("tune", ids(p.Tune))
 	add("reconnect", ids(p.Reconnect))
 	add("start", ids(p.Start))
 	return strings.Join(parts, "; ")
@@ -117,6 +118,13 @@ func TestDecide_TouchesOnlyWhatChanged(t *testing.T) {
 		{"(?P<t>", "(?P<u>", "stop uno; start uno", "uno device changed: port and session restart pattern"},
 		{"format: pattern", "baud: 9600, line_ending: cr", "stop uno; start uno", "uno device changed: port and session restart baud,format,line_ending"},
 		{"{type: bool}", "{type: bool, 'on': H}", "stop due; start due", "due device changed: port and session restart commands"},
+		{"format: pattern", "format: pattern, baud: 9600", "tune uno", "uno device changed: port reopens, session stays baud"},
+		{"format: pattern", "format: pattern, gap: 5ms, silence: 1m", "tune uno", "uno device changed: port and session stay gap,silence"},
+		{"format: pattern", "format: pattern, gap: 5ms, baud: 9600, client_id: mine", "tune uno; reconnect uno", "uno device changed: port reopens, session reconnects baud,client_id,gap"},
+		{"format: pattern", "format: pattern, gap: 5ms, client_id: mine", "tune uno; reconnect uno", "uno device changed: session reconnects client_id,gap"},
+		{"format: pattern", "gap: 5ms", "stop uno; start uno", "uno device changed: port and session restart format,gap"},
+		{"retain: false}\nspool: {dir: /var/lib/gateway}\ndevices:\n  uno: {", "retain: true}\nspool: {dir: /var/lib/gateway}\ndevices:\n  uno: {baud: 9600, ", "own; tune uno; reconnect uno,due",
+			"mqtt changed: all sessions reconnect retain|uno device changed: port reopens, session reconnects baud"},
 		{"format: pattern", "format: pattern, client_id: mine", "reconnect uno", "uno device changed: session reconnects client_id"},
 		{"  due: ", "  tre: ", "stop due; start tre", "due device removed|tre device added"},
 		{"  due: ", "  nano: {port: COM3}\n  due: ", "start nano", "nano device added"},
