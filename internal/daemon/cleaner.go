@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"arduino-gateway/internal/atomicfile"
+	"arduino-gateway/internal/history"
 	"arduino-gateway/internal/journal"
 	"arduino-gateway/internal/reload"
 	"arduino-gateway/internal/supervisor"
@@ -27,10 +29,11 @@ type cleaner struct {
 	known   []reload.Topic      // as in the file
 	running []reload.Cleanup    // not done yet
 	done    chan reload.Cleanup // receives those that are
+	names   map[string][]string // of readings that came, by topic of a device that retains them
 }
 
 func openCleaner(dir string, log *slog.Logger) *cleaner {
-	c := &cleaner{file: filepath.Join(dir, "retained.json"), log: log, done: make(chan reload.Cleanup)}
+	c := &cleaner{file: filepath.Join(dir, "retained.json"), log: log, done: make(chan reload.Cleanup), names: map[string][]string{}}
 	data, err := os.ReadFile(c.file)
 	if err == nil {
 		c.known, err = parseKnown(data)
@@ -73,11 +76,28 @@ func (c *cleaner) start(f *fleet) {
 	}
 }
 
+// learn notes the names of the readings, of which the broker may retain one each. A
+// device that is removed has no history afterwards.
+func (c *cleaner) learn(h *history.Store) {
+	for _, t := range c.known {
+		if !t.Readings {
+			continue
+		}
+		latest, _ := h.Device(path.Base(t.Topic)).Since(0)
+		for _, l := range latest {
+			if !slices.Contains(c.names[t.Topic], l.Name) {
+				c.names[t.Topic] = append(c.names[t.Topic], l.Name)
+			}
+		}
+	}
+}
+
 // finish forgets a cleanup that is done.
 func (c *cleaner) finish(ctx context.Context, f *fleet, done reload.Cleanup) {
 	if f.units.Stop(ctx, cleanupKey(done)) != nil {
 		return
 	}
+	delete(c.names, done.Topic.Topic)
 	c.running = slices.DeleteFunc(c.running, func(r reload.Cleanup) bool { return r == done })
 	c.remember(f)
 }

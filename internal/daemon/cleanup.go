@@ -30,6 +30,7 @@ const (
 // is done.
 type cleanup struct {
 	todo    reload.Cleanup
+	names   []string // of readings that are known to have come
 	options mqttbridge.Options
 	backlog *backlog.Queue // nil if no device is to be delivered
 	journal *journal.Journal
@@ -40,7 +41,7 @@ type cleanup struct {
 
 func (f *fleet) newCleanup(todo reload.Cleanup, done chan<- reload.Cleanup) *cleanup {
 	topic := todo.Topic.Topic
-	c := &cleanup{todo: todo, options: f.session, done: done, log: f.log.With("topic", topic)}
+	c := &cleanup{todo: todo, names: f.cleaner.names[topic], options: f.session, done: done, log: f.log.With("topic", topic)}
 	c.options.ClientID, c.options.Topic = todo.ClientID, topic
 	if todo.Status {
 		c.options.StatusTopic = topic + "/status"
@@ -85,7 +86,7 @@ func (c *cleanup) Run(ctx context.Context) error {
 
 // task returns what is still to be delivered.
 func (c *cleanup) task(now time.Time) mqttadmin.CleanupTask {
-	r := mqttadmin.CleanupTask{Readings: c.todo.Readings, Refused: c.refused.Keep}
+	r := mqttadmin.CleanupTask{Readings: c.todo.Readings, Names: c.names, Refused: c.refused.Keep}
 	if c.backlog != nil { // a nil *Queue is not a nil Source
 		r.Source = c.backlog
 	}
@@ -105,12 +106,15 @@ func (c *cleanup) finish(ctx context.Context, r mqttadmin.CleanupResult) {
 		c.log.WarnContext(ctx, "cannot delete the journal of commands", "error", err)
 	}
 	if r.InUse {
-		c.log.WarnContext(ctx, "topics kept: the status says online, so another gateway serves this device")
+		c.log.WarnContext(ctx, "topics kept: the status says online", "hint", "another gateway may serve this device; if none does, clear its topics with mosquitto_pub -r -n -t TOPIC")
 		return
 	}
 	if r.Stay > 0 {
 		c.log.WarnContext(ctx, "broker keeps retained topics that were cleared", "topics", r.Stay, "hint", "may this user publish there? See the broker's access rules")
 		return
+	}
+	if r.Unlisted {
+		c.log.WarnContext(ctx, "broker does not list retained topics: some may stay", "hint", "clear those of readings with mosquitto_pub -r -n -t TOPIC/READING")
 	}
 	c.log.InfoContext(ctx, "retained topics cleared", "topics", r.Cleared, "results_published", r.Results, "lines_delivered", r.Lines)
 }

@@ -177,6 +177,7 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 		}
 		f.units.Start(d.ID, f.members.get(d.ID).part())
 	}
+	f.cleaner.learn(f.deps.history)
 	f.keep(p.State.Config)
 	return true
 }

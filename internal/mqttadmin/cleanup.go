@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -22,6 +23,8 @@ const (
 	// maxRetained bounds the memory for topics to clear. The rest waits for the next
 	// round.
 	maxRetained = 4096
+	// maxFilters bounds the size of a SUBSCRIBE.
+	maxFilters = 64
 	// maxRounds bounds how often topics are cleared that the broker still has:
 	// access rules may forbid it, which MQTT 3.1.1 cannot report.
 	maxRounds = 3
@@ -32,6 +35,7 @@ type CleanupTask struct {
 	Results  []CommandResult   // of commands, that the broker does not have
 	Source   mqttbridge.Source // lines that it does not have; nil: none
 	Readings bool              // readings are retained, besides the status
+	Names    []string          // of readings that were published retained; there may be others
 
 	// Refused, if set, is called with each message that is put aside.
 	Refused func(device.Refused)
@@ -46,17 +50,20 @@ type CommandResult struct {
 
 // CleanupResult is the outcome of a Cleanup.
 type CleanupResult struct {
-	Results int    // delivered
-	Lines   uint64 // of the source, acknowledged
-	Cleared int    // retained topics
-	Stay    int    // retained topics that the broker still has after clearing
-	InUse   bool   // its status is online: another gateway serves the device, and nothing was cleared
+	Results  int    // delivered
+	Lines    uint64 // of the source, acknowledged
+	Cleared  int    // topics for which the broker has acknowledged that
+	Stay     int    // retained topics that the broker still has after clearing
+	InUse    bool   // its status is online, and nothing was cleared
+	Unlisted bool   // the broker does not list what is retained: there may be more
 }
 
 // Cleanup removes a device from the broker. It publishes the results and what the
 // source still holds, not retained. Then it clears StatusTopic, unless that is
-// "", and, if Readings is set, what the broker has retained on Topic and one
-// level below. It tries until it has succeeded; an error is that of ctx.
+// "", and, if Readings is set, the topics of Names and what the broker has retained
+// on Topic and one level below. It asks for each topic that it knows by its exact
+// name: a broker may send no retained message to a wildcard. It tries until it has
+// succeeded; an error is that of ctx.
 //
 // The device's own client ID is best: if the broker still holds a connection of
 // the device, this ends it.
@@ -84,7 +91,8 @@ func Cleanup(ctx context.Context, options mqttbridge.Options, task CleanupTask, 
 type cleanup struct {
 	CleanupResult
 	options   mqttbridge.Options
-	status    string // topic to clear; "": none
+	status    string   // topic to clear; "": none
+	exact     []string // topics that are asked for by name
 	readings  bool
 	publisher *publisher.Publisher
 	limits    mqttconn.Times
@@ -95,6 +103,7 @@ type cleanup struct {
 func newCleanup(options mqttbridge.Options, task CleanupTask, log *slog.Logger) *cleanup {
 	c := &cleanup{options: options, status: options.StatusTopic, readings: task.Readings,
 		publisher: publisher.New(task.Source), limits: mqttconn.DefaultTimes(), log: log}
+	c.exact = exactTopics(options, task)
 	c.publisher.Configure(publishing(options))
 	if task.Refused != nil {
 		c.publisher.PutAside(task.Refused)
@@ -103,6 +112,24 @@ func newCleanup(options mqttbridge.Options, task CleanupTask, log *slog.Logger) 
 		c.publisher.Result(r.Command, r.Result, r.Done)
 	}
 	return c
+}
+
+// exactTopics returns the topics on which the device's messages may be retained, as far
+// as they are known.
+func exactTopics(o mqttbridge.Options, task CleanupTask) (topics []string) {
+	if o.StatusTopic != "" {
+		topics = append(topics, o.StatusTopic)
+	}
+	p := publishing(o)
+	if task.Readings && p.Object {
+		topics = append(topics, o.Topic)
+	}
+	if task.Readings && p.Values {
+		for _, name := range task.Names {
+			topics = append(topics, publisher.ReadingTopic(o.Topic, name))
+		}
+	}
+	return topics
 }
 
 // report logs why an attempt failed, once for each new reason.
@@ -149,12 +176,12 @@ func exhaust(ctx context.Context, conn *mqttconn.Conn, stream *publisher.Stream)
 	}
 }
 
-// clear reads which topics are retained and clears them, until none is left. The
-// status is cleared once without being seen: access rules may forbid to read it.
+// clear reads which topics are retained and clears them, until none is left. What is
+// known is cleared once without being seen: access rules may forbid to read it.
 func (c *cleanup) clear(ctx context.Context, conn *mqttconn.Conn, retained *retainedTopics) error {
 	cleared := map[string]bool{}
 	for round := 0; ; round++ {
-		kept, err := c.read(ctx, conn, retained)
+		kept, err := c.look(ctx, conn, retained)
 		if err != nil {
 			return err
 		}
@@ -162,8 +189,8 @@ func (c *cleanup) clear(ctx context.Context, conn *mqttconn.Conn, retained *reta
 			return nil
 		}
 		topics := c.stale(c.options.Topic, kept)
-		if round == 0 && c.status != "" && !slices.Contains(topics, c.status) {
-			topics = append(topics, c.status)
+		if round == 0 {
+			topics = union(topics, c.exact)
 		}
 		if len(topics) == 0 || round == maxRounds {
 			c.Stay = len(topics)
@@ -179,6 +206,13 @@ func (c *cleanup) clear(ctx context.Context, conn *mqttconn.Conn, retained *reta
 	}
 }
 
+// union returns the topics of both, each once, sorted.
+func union(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // stale returns the topics among the retained ones that must be cleared, sorted.
 func (c *cleanup) stale(base string, kept map[string]string) (topics []string) {
 	for topic := range kept {
@@ -190,17 +224,37 @@ func (c *cleanup) stale(base string, kept map[string]string) (topics []string) {
 	return topics
 }
 
-// read returns the retained messages on the device's topic and one level below.
-// Only the broker knows them all: some may be years old.
-func (c *cleanup) read(ctx context.Context, conn *mqttconn.Conn, retained *retainedTopics) (map[string]string, error) {
-	topic := c.options.Topic
+// look returns the retained messages on the device's topic and one level below. Only
+// the broker knows them all: some may be years old. It may list none of them.
+func (c *cleanup) look(ctx context.Context, conn *mqttconn.Conn, retained *retainedTopics) (map[string]string, error) {
+	all := map[string]string{}
+	if c.readings {
+		var err error
+		if all, err = c.read(ctx, conn, retained, c.options.Topic, c.options.Topic+"/+"); err != nil {
+			return nil, err
+		}
+	}
+	listed := len(all)
+	for some := range slices.Chunk(c.exact, maxFilters) {
+		found, err := c.read(ctx, conn, retained, some...)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, found)
+	}
+	c.Unlisted = c.Unlisted || c.readings && listed == 0 && len(all) > 0
+	return all, nil
+}
+
+// read returns the retained messages on topics.
+func (c *cleanup) read(ctx context.Context, conn *mqttconn.Conn, retained *retainedTopics, topics ...string) (map[string]string, error) {
 	retained.forget()
-	if err := conn.SubscribeAll(ctx, topic, topic+"/+"); err != nil {
-		return nil, fmt.Errorf("read retained messages below %s: %w", topic, err)
+	if err := conn.SubscribeAll(ctx, topics...); err != nil {
+		return nil, fmt.Errorf("read retained messages on %s: %w", topics[0], err)
 	}
 	retained.settle(ctx, quietTime, c.limits.Answer)
-	if err := conn.Unsubscribe(ctx, c.limits.Answer, topic, topic+"/+"); err != nil {
-		return nil, fmt.Errorf("read retained messages below %s: %w", topic, err)
+	if err := conn.Unsubscribe(ctx, c.limits.Answer, topics...); err != nil {
+		return nil, fmt.Errorf("read retained messages on %s: %w", topics[0], err)
 	}
 	return retained.all(), nil
 }

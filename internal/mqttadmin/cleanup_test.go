@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -154,11 +155,11 @@ func TestCleanup_WithoutReadAccess(t *testing.T) {
 func TestCleanup_ClearsAgain(t *testing.T) {
 	const n = "31 10  00 0d 646576696365732f756e6f2f6e  37" // retained: devices/uno/n 7
 	for want, packets := range map[CleanupResult][]string{
-		{Cleared: 1, Stay: 1}: {n, n, n, n},
-		{Cleared: 2}:          {"", n, ""},
+		{Cleared: 1, Stay: 1}: {n, "", n, "", n, "", n, ""},
+		{Cleared: 2}:          {"", "", n, "", "", ""},
 	} {
 		sink := mqtttest.NewSink(t)
-		sink.Retained = func() []byte {
+		sink.Retained = func([]string) []byte {
 			packet, err := hex.DecodeString(strings.ReplaceAll(packets[0], " ", ""))
 			packets = packets[1:]
 			if err != nil {
@@ -170,6 +171,45 @@ func TestCleanup_ClearsAgain(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%+v, %v; want %+v", got, err, want)
 		}
+	}
+}
+
+// RabbitMQ sends no retained message to a wildcard subscription. What is known to be
+// retained is asked for and cleared by its exact topic, and a status of online is
+// seen.
+func TestCleanup_AsksByExactTopics(t *testing.T) {
+	for status, want := range map[string]CleanupResult{
+		"offline": {Cleared: 2, Unlisted: true},
+		"online":  {InUse: true, Unlisted: true},
+	} {
+		kept := map[string]string{"devices/uno/status": status, "devices/uno/n": "7", "devices/uno/old": "1"}
+		var mu sync.Mutex
+		sink := mqtttest.NewSink(t)
+		sink.Retained = func(filters []string) (packets []byte) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, topic := range filters {
+				if payload, ok := kept[topic]; ok {
+					packets = append(packets, 0x31, byte(2+len(topic)+len(payload)), 0, byte(len(topic)))
+					packets = append(append(packets, topic...), payload...)
+				}
+			}
+			return packets
+		}
+		sink.Publish = func(body []byte) { // all are retained and empty
+			mu.Lock()
+			defer mu.Unlock()
+			delete(kept, string(body[2:2+body[1]]))
+		}
+		got, err := Cleanup(t.Context(), deviceOptions(sink.Start(t).URL()), CleanupTask{Readings: true, Names: []string{"n"}}, quiet())
+		if err != nil || got != want {
+			t.Errorf("%s: %+v, %v; want %+v", status, got, err, want)
+		}
+		mu.Lock()
+		if _, stays := kept["devices/uno/n"]; stays != got.InUse {
+			t.Errorf("%s: kept %v", status, kept)
+		}
+		mu.Unlock()
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 type Sink struct {
 	Connack  []byte                            // the whole packet; nil accepts: 20 02 00 00
 	Granted  byte                              // in SUBACK
-	Retained func() []byte                     // returns packets to send after a SUBACK, if set
+	Retained func(filters []string) []byte     // returns packets to send after a SUBACK, if set
 	Publish  func(body []byte)                 // called with each PUBLISH, in order, if set
 	Mute     func(kind byte) bool              // reports which packets get no answer, if set
 	CloseOn  func(kind byte, body []byte) bool // reports which packets end the connection, if set
@@ -123,7 +123,7 @@ func (s *Sink) answer(out []byte, kind byte, body []byte) []byte {
 	case 8: // SUBSCRIBE
 		out = append(out, 0x90, 3, body[0], body[1], s.Granted)
 		if s.Retained != nil {
-			out = append(out, s.Retained()...)
+			out = append(out, s.Retained(filtersOf(body))...)
 		}
 		return out
 	case 10: // UNSUBSCRIBE
@@ -132,6 +132,16 @@ func (s *Sink) answer(out []byte, kind byte, body []byte) []byte {
 		return append(out, 0xd0, 0)
 	}
 	return out
+}
+
+// filtersOf returns the filters of a SUBSCRIBE.
+func filtersOf(body []byte) (filters []string) {
+	for rest := body[2:]; len(rest) > 2; {
+		end := 2 + int(binary.BigEndian.Uint16(rest))
+		filters = append(filters, string(rest[2:end]))
+		rest = rest[end+1:]
+	}
+	return filters
 }
 
 // readPacket reads one packet.
