@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/fsnotify/fsnotify"
 )
 
 const (
@@ -85,41 +83,41 @@ func split(path string) (root string, steps []string) {
 	return volume + string(filepath.Separator), slices.DeleteFunc(steps, func(step string) bool { return step == "." })
 }
 
-// watched holds the folders under watch.
+// watched holds what is under watch.
 type watched struct {
-	notify *fsnotify.Watcher // nil: the system has none left
-	events <-chan fsnotify.Event
-	errors <-chan error
-	log    *slog.Logger
-	logged bool // that changes are noticed late
+	notify  *notifier // nil: the system has none left
+	changed <-chan struct{}
+	log     *slog.Logger
+	logged  bool // that changes are noticed late
 }
 
 func newWatched(log *slog.Logger) *watched {
 	w := &watched{log: log}
-	notify, err := fsnotify.NewWatcher()
+	notify, err := newNotifier()
 	if err != nil {
 		w.late("", err)
 		return w
 	}
-	w.notify, w.events, w.errors = notify, notify.Events, notify.Errors
+	w.notify, w.changed = notify, notify.changed
 	return w
 }
 
 func (w *watched) close() {
 	if w.notify != nil {
-		_ = w.notify.Close() // an error changes nothing
+		w.notify.close()
 	}
 }
 
-// late logs once that a folder cannot be watched. The slow check and SIGHUP remain.
+// late logs once that a folder cannot be watched, unless it does not exist any more. The
+// slow check and SIGHUP remain.
 func (w *watched) late(folder string, err error) {
-	if !w.logged {
+	if !w.logged && !errors.Is(err, fs.ErrNotExist) {
 		w.logged = true
 		w.log.Warn("cannot watch files: changes are noticed late", "folder", folder, "error", err, "hint", "SIGHUP reloads at once")
 	}
 }
 
-// watch watches the folders of these files, and no others. What is made or linked in a
+// watch watches these files and their folders, and no others. What is made or linked in a
 // folder before it is watched is found by another look.
 func (w *watched) watch(files []string) {
 	if w.notify == nil {
@@ -131,20 +129,7 @@ func (w *watched) watch(files []string) {
 		if wanted = allFolders(files); slices.Equal(wanted, before) {
 			break
 		}
-		w.set(wanted)
-	}
-}
-
-func (w *watched) set(wanted []string) {
-	for _, dir := range w.notify.WatchList() {
-		if !slices.Contains(wanted, dir) {
-			_ = w.notify.Remove(dir) // an error means that it is already gone
-		}
-	}
-	for _, dir := range wanted {
-		if err := w.notify.Add(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			w.late(dir, err)
-		}
+		w.notify.set(wanted, files, w.late)
 	}
 }
 

@@ -2,7 +2,8 @@
 // configuration, and the files it names.
 //
 // It watches the files' folders, since most programs replace a file rather than write
-// it. It also watches the folders of every symbolic link on the way, of those in the
+// it. What other files there contain does not wake it: the spool may be one of them, and
+// is written once a line. It also watches the folders of every symbolic link on the way, of those in the
 // targets of links, too: Kubernetes changes a link next to the file, Capistrano one to
 // the folder above, NixOS a link behind two others, and stow links to a file in another
 // folder. Of a folder that does not exist it watches the one in which it will be made.
@@ -103,10 +104,7 @@ func (w *Watcher) Run(ctx context.Context) error {
 			folders.watch(w.current())
 			settle.event(time.Now(), w.quiet, w.most) // a change may have come before the watch
 			continue
-		case <-folders.events:
-			settle.event(time.Now(), w.quiet, w.most)
-			continue
-		case <-folders.errors: // such as an overflow: anything may have happened
+		case <-folders.changed:
 			settle.event(time.Now(), w.quiet, w.most)
 			continue
 		case <-settle.due():
