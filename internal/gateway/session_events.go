@@ -13,15 +13,14 @@ import (
 // Connected is called when the broker has accepted the session.
 func (d *Device) Connected(at time.Time, sessionPresent bool) {
 	d.parts.Queue.SetConnected(true)
-	if !sessionPresent {
-		d.parts.Journal.Forget()
-	}
+	d.parts.Journal.Connected(at, sessionPresent)
 	d.report.note(at, "broker connected")
 }
 
 // Disconnected is called when the session has lost the broker.
 func (d *Device) Disconnected(at time.Time, err error) {
 	d.parts.Queue.SetConnected(false)
+	d.parts.Journal.Disconnected(at)
 	if err != nil {
 		d.report.note(at, "broker lost: "+err.Error())
 	}

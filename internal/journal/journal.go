@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"time"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/rawio"
@@ -39,6 +40,7 @@ type Journal struct {
 	commands []*Command          // in the order of their IDs
 	packets  map[uint16]*Command // the newest of each packet identifier except 0
 	last     uint64
+	since    time.Time // when the connection began; zero: there was none
 	speaks   bool
 	rebooted bool
 	warned   bool // that the file cannot be written
@@ -161,39 +163,27 @@ func (j *Journal) SetSpeaks(speaks bool) {
 }
 
 // Add records a command and returns its ID. duplicate is the broker's flag that it may
-// have delivered the command before. If it did, again is true, nothing is recorded, and
-// id is that of the first delivery.
+// have delivered the command before. If it did, in this session and not too long ago,
+// again is true, nothing is recorded, and id is that of the first delivery.
 func (j *Journal) Add(c Command, duplicate bool) (id uint64, again bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if known := j.copyOf(&c, duplicate); known != nil {
+		known.seen = c.Arrived
+		return known.ID, true
+	}
 	if known := j.packets[c.Packet]; known != nil {
-		if duplicate && known.Name == c.Name && known.Value == c.Value {
-			return known.ID, true
-		}
 		j.forgetPacket(known) // the broker uses the identifier for another command
+		if known.Over {
+			j.remove(j.find(known.ID))
+		}
 	}
 	j.last++
-	c.ID = j.last
+	c.ID, c.seen = j.last, c.Arrived
 	j.put(&c)
 	j.append(&c)
 	j.trim()
 	return c.ID, false
-}
-
-// Forget drops the packet identifiers: the broker has lost the session and starts with
-// new ones.
-func (j *Journal) Forget() {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	for _, c := range j.commands {
-		j.forgetPacket(c)
-	}
-	j.commands = slices.DeleteFunc(j.commands, func(c *Command) bool {
-		if c.Over {
-			j.live -= c.size
-		}
-		return c.Over
-	})
 }
 
 // Sent records that a command goes out; call it before the write. session and number are

@@ -26,7 +26,8 @@ type Command struct {
 	Result  *device.Result `json:"result,omitempty"`  // until the broker has it
 	Over    bool           `json:"over,omitempty"`    // the broker has the result
 
-	size int // bytes of the newest record
+	size int       `json:"-"` // bytes of the newest record
+	seen time.Time `json:"-"` // when the broker delivered it last; zero: in an earlier process
 
 	// What the command queue knows besides. It is never recorded.
 	Checked   bool                `json:"-"` // Line and Canonical are set
