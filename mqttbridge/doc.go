@@ -25,6 +25,12 @@
 // in flight when a connection broke may arrive twice. Results of commands and
 // messages to retain are kept in the same way.
 //
+// # Commands
+//
+// A session publishes at once, and asks for its commands again and again on the same
+// connection until the broker grants the subscription. A device that accepts commands
+// is offline until then; see [Session.SetCommands].
+//
 // # The status
 //
 // A session subscribes to its own status topic, at QoS 0. If the broker sends another

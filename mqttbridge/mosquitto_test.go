@@ -122,3 +122,39 @@ func TestSession_ReconfigureBeforeRun(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	run(t, deviceOptions(), func(s *Session) { s.Reconfigure(deviceOptions(broker.URL())) }).waitConnected()
 }
+
+// mosquitto refuses the subscription, and grants it later: the session gets it on the same
+// connection, and is offline until then.
+func TestSession_GrantedLater(t *testing.T) {
+	broker := mosquittotest.Start(t, mosquittotest.RefuseSubscriptions(t)...)
+	listener := mqtttest.Listen(t, broker.URL())
+	s := run(t, deviceOptions(broker.URL()), func(s *Session) { s.SetOnline(true) })
+	s.log.Await(t, "not subscribed", "devices/uno/set/#: the broker refuses the subscription (hint: ")
+	listener.Wait(t, "devices/uno/status offline")
+	s.source.Add(mqtttest.Numbered(1))
+	listener.Wait(t, "devices/uno/n 1")
+	broker.GrantSubscriptions()
+	listener.Wait(t, "devices/uno/status online")
+	s.log.Await(t, "level=INFO", "msg=subscribed")
+	mqtttest.Must(t, listener.Publish("devices/uno/set/led", 1, false, "on"))
+	mqtttest.Eventually(t, "the command", func() bool { return len(s.recorded.got()) == 1 })
+	if got := s.Stats(); got.Connects != 1 || got.Problems != nil || !got.Subscribed {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A session that the broker has kept is subscribed again: the broker may have lost the
+// subscription.
+func TestSession_SubscribesToAKeptSession(t *testing.T) {
+	broker := mosquittotest.Start(t)
+	o := deviceOptions(broker.URL())
+	o.CleanSession = false
+	for connection := range 2 {
+		s := run(t, o)
+		mqtttest.Eventually(t, "the subscription", func() bool { return s.Stats().Subscribed })
+		s.end()
+		if n := strings.Count(broker.Log(), "devices/uno/set/# (QoS 1)"); n != connection+1 {
+			t.Errorf("%d SUBSCRIBE after %d connections", n, connection+1)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package mqttbridge
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,23 +10,18 @@ import (
 	"arduino-gateway/internal/wake"
 )
 
-var errNotGranted = errors.New("the broker refuses the subscription (hint: let this user read the topic in the broker's access rules)")
-
 // serve publishes and receives until the connection is lost, and returns why, or
 // until ctx is cancelled: then it stops in order and returns nil. Nothing of the
 // connection is left running when it returns.
 func (s *Session) serve(ctx context.Context, conn *mqttconn.Conn, stream *publisher.Stream) error {
-	defer conn.Close()
-	s.subscribe(ctx, conn)
+	asking, stopAsking := context.WithCancel(ctx)
+	subscribed := ended(func() { s.subscribe(asking, conn) })
+	defer func() { stopAsking(); conn.Close(); <-subscribed }()
 	own := s.subscribeStatus(conn)
 	halting, halt := context.WithCancel(context.Background())
 	draining, drain := context.WithCancel(context.Background())
 	defer drain()
-	published := make(chan struct{})
-	go func() {
-		defer close(published)
-		stream.Run(conn, draining.Done(), halting.Done())
-	}()
+	published := ended(func() { stream.Run(conn, draining.Done(), halting.Done()) })
 	defer func() { halt(); <-published }()
 
 	if !s.await(ctx, conn, stream, own) {
@@ -35,7 +29,9 @@ func (s *Session) serve(ctx context.Context, conn *mqttconn.Conn, stream *publis
 		s.statusLost(own, cause)
 		return cause
 	}
-	s.unsubscribe(conn)
+	if wait(subscribed, s.times.Leave) {
+		s.unsubscribe(conn)
+	}
 	drain()
 	if limit := s.drainTime(); !wait(published, limit) {
 		s.log.Warn("stopped before the broker acknowledged everything", "waited", limit)
@@ -82,25 +78,6 @@ func (s *Session) drainTime() time.Duration {
 	return s.drain
 }
 
-// subscribe asks for the session's topics and waits for the answers, so that a
-// client that reads "online" can send a command at once.
-func (s *Session) subscribe(ctx context.Context, conn *mqttconn.Conn) {
-	for _, filter := range s.options.filters() {
-		granted, err := conn.Subscribe(ctx, filter)
-		if err == nil && !granted {
-			err = errNotGranted
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		if err != nil {
-			s.raise(notSubscribed, "not subscribed", fmt.Errorf("%s: %w", filter, err))
-			return
-		}
-	}
-	s.clear(notSubscribed, "subscribed")
-}
-
 // unsubscribe ends the stream of commands before a stop: a later one could get no
 // result. If the broker keeps the session, it collects them.
 func (s *Session) unsubscribe(conn *mqttconn.Conn) {
@@ -122,6 +99,16 @@ func (s *Session) leave(conn *mqttconn.Conn, said bool) error {
 	}
 	conn.Disconnect()
 	return nil
+}
+
+// ended runs f in a goroutine. The channel is closed when f has returned.
+func ended(f func()) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	return done
 }
 
 // wait reports whether done was closed within the time.

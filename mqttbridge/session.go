@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"net"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -24,11 +26,13 @@ type Session struct {
 	log        *slog.Logger
 	times      mqttconn.Times
 	drain      time.Duration
-	settle     time.Duration // after it a connection is taken for stable
+	settle     time.Duration                                     // after it a connection is taken for stable
+	open       func(context.Context, *url.URL) (net.Conn, error) // nil: the network
 	publisher  *publisher.Publisher
 	counted    counters
 	conditions conditions
 	status     statusWatch
+	presence   presence
 
 	mu   sync.Mutex
 	next *Options           // of the next life; nil: unchanged
@@ -52,6 +56,7 @@ func New(options Options, source Source, handler Handler, log *slog.Logger) *Ses
 	s := &Session{handler: handler, log: log, times: mqttconn.DefaultTimes(), drain: DrainTime, settle: mqttconn.SettledAfter, publisher: publisher.New(source),
 		status: statusWatch{own: ownStatus{echoTime: echoTime}, look: wake.NewSignal()}}
 	s.publisher.PutAside(s.refused)
+	s.presence = presence{publish: s.say, commands: true}
 	s.become(options.withDefaults())
 	return s
 }
@@ -132,7 +137,7 @@ func (s *Session) connect(ctx context.Context) (*mqttconn.Conn, *publisher.Strea
 	stream := s.publisher.NewStream()
 	o := s.options.connection()
 	o.Times, o.Message, o.Acked, o.Stuck = s.times, s.receiver(stream), stream.Acked, stream.Stuck
-	o.Failed = func() { s.counted.refusals.Add(1) }
+	o.Open, o.Failed = s.open, func() { s.counted.refusals.Add(1) }
 	conn, err := mqttconn.DialAny(ctx, s.options.Brokers, o)
 	if err != nil && ctx.Err() == nil {
 		s.raise(notConnected, "not connected", err)
@@ -144,12 +149,14 @@ func (s *Session) connect(ctx context.Context) (*mqttconn.Conn, *publisher.Strea
 func (s *Session) use(ctx context.Context, conn *mqttconn.Conn, stream *publisher.Stream) error {
 	s.counted.connects.Add(1)
 	s.counted.connected.Store(true)
+	s.presence.begin(s.options.Topic != "")
 	s.conditions.over(notConnected)
 	s.log.Log(ctx, s.level(slog.LevelInfo), "connected", "broker", conn.Broker(), "session_present", conn.SessionPresent())
 	s.handler.Connected(time.Now(), conn.SessionPresent())
 	err := mqttconn.LossError(s.serve(ctx, conn, stream))
 	s.counted.connected.Store(false)
 	s.conditions.lapse(notSubscribed)
+	s.presence.set(asked)
 	s.handler.Disconnected(time.Now(), err)
 	if err == nil {
 		s.log.Info("disconnected", "broker", conn.Broker())
@@ -160,10 +167,9 @@ func (s *Session) use(ctx context.Context, conn *mqttconn.Conn, stream *publishe
 	return err
 }
 
-// SetOnline sets the wanted status. It is published at once if the session is
-// connected, and after each connect. A stop always publishes offline.
-func (s *Session) SetOnline(online bool) {
-	s.publisher.SetOnline(online)
+// say publishes a status.
+func (s *Session) say(status string) {
+	s.publisher.SetStatus(status)
 	s.status.change(func(o *ownStatus) { o.published(time.Now()) })
 }
 

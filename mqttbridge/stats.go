@@ -1,24 +1,30 @@
 package mqttbridge
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Stats are a session's counters since New, and its state.
 type Stats struct {
 	Connected      bool
-	Problem        string   // the first of Problems; "" is nothing
-	Problems       []string // why it is not connected or not well, in words, the worst first
-	Connects       uint64   // acceptances by a broker
-	Refusals       uint64   // attempts that a broker did not accept
-	Losses         uint64   // connections that ended unasked
-	Takeovers      uint64   // losses that look like another client with the same ID
-	PublishedLines uint64   // handed to a connection; again after a loss counts again
-	AckedLines     uint64   // acknowledged by the broker, or at QoS 0 handed over
-	LateLines      uint64   // of the published, sent to the topic late
-	Messages       uint64   // PUBLISH packets handed to a connection
-	Commands       uint64   // messages passed to the Handler as commands
-	Oversized      uint64   // messages whose payload was too long to keep
-	ResultsDropped uint64   // because too many waited
-	Refused        uint64   // messages put aside
+	Problem        string    // the first of Problems; "" is nothing
+	Problems       []string  // why it is not connected or not well, in words, the worst first
+	Subscribed     bool      // connected, and the broker has granted the subscription to commands
+	Deaf           bool      // offline only because the broker has not: the device accepts commands
+	DeafSince      time.Time // when Deaf changed; zero is never
+	Connects       uint64    // acceptances by a broker
+	Refusals       uint64    // attempts that a broker did not accept
+	Losses         uint64    // connections that ended unasked
+	Takeovers      uint64    // losses that look like another client with the same ID
+	PublishedLines uint64    // handed to a connection; again after a loss counts again
+	AckedLines     uint64    // acknowledged by the broker, or at QoS 0 handed over
+	LateLines      uint64    // of the published, sent to the topic late
+	Messages       uint64    // PUBLISH packets handed to a connection
+	Commands       uint64    // messages passed to the Handler as commands
+	Oversized      uint64    // messages whose payload was too long to keep
+	ResultsDropped uint64    // because too many waited
+	Refused        uint64    // messages put aside
 }
 
 // counters are what the session itself counts.
@@ -46,6 +52,7 @@ func (s *Session) Stats() Stats {
 		ResultsDropped: published.ResultsDropped,
 		Refused:        published.Refused,
 	}
+	s.presence.read(&stats)
 	for _, p := range s.conditions.all() {
 		stats.Problems = append(stats.Problems, p.text)
 	}

@@ -6,9 +6,11 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/gateway"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/spool"
 	"arduino-gateway/internal/status"
+	"arduino-gateway/mqttbridge"
 )
 
 // Status returns the state of the gateway and its devices.
@@ -55,12 +57,14 @@ func (a *api) spoolStatus(maxSize int64, queues map[string]spool.QueueStats) sta
 func (a *api) deviceStatus(now time.Time, base string, d device.Device, m member, q spool.QueueStats) status.Device {
 	state, counts, port, session := m.device.State(), m.device.Stats(), m.port.Stats(), m.session.Stats()
 	last, rate := a.history.Device(d.ID).Lines(now)
+	online, since := presence(state, session)
 	return status.Device{
 		About: status.About{
-			ID: d.ID, Online: state.Online, Since: state.Since.UTC(), Silence: d.Silence.Seconds(), Commands: status.Commands(m.device.AcceptedCommands()),
+			ID: d.ID, Online: online, Since: since.UTC(), Silence: d.Silence.Seconds(), Commands: status.Commands(m.device.AcceptedCommands()),
 			Port: status.Port{Value: d.Port, Path: port.Path, Board: boardName(m.located.Load()), Baud: d.Baud,
 				Open: state.Open, Problem: port.Problem, PausedUntil: state.PausedUntil.UTC()},
-			Session: status.Session{ClientID: d.ClientID, Topic: base + "/" + d.ID, Connected: session.Connected, Problem: session.Problem, Problems: session.Problems, Refused: session.Refused},
+			Session: status.Session{ClientID: d.ClientID, Topic: base + "/" + d.ID, Connected: session.Connected, Subscribed: session.Subscribed, Deaf: state.Online && session.Deaf,
+				Problem: session.Problem, Problems: session.Problems, Refused: session.Refused},
 		},
 		Live: status.Live{
 			LastLine: last.UTC(), Rate: rate,
@@ -72,6 +76,16 @@ func (a *api) deviceStatus(now time.Time, base string, d device.Device, m member
 			Connects: session.Connects, Losses: session.Losses, Attempts: session.Refusals,
 			Messages: session.Messages, Acked: session.AckedLines, Late: session.LateLines},
 	}
+}
+
+// presence returns what the status topic says, and since when: the session withholds
+// online while no command can reach the device.
+func presence(state gateway.State, session mqttbridge.Stats) (online bool, since time.Time) {
+	since = state.Since
+	if state.Online && session.DeafSince.After(since) {
+		since = session.DeafSince
+	}
+	return state.Online && !session.Deaf, since
 }
 
 // boardName returns a board's name and USB identity: Arduino Uno (2341:0043)

@@ -78,6 +78,7 @@ type doneSession struct{ done chan struct{} }
 
 func (doneSession) Run(ctx context.Context) error { <-ctx.Done(); return nil }
 func (doneSession) SetOnline(bool)                {}
+func (doneSession) SetCommands(bool)              {}
 func (s doneSession) Result(_ string, _ device.Result, delivered func()) {
 	delivered()
 	s.done <- struct{}{}

@@ -79,6 +79,7 @@ func NewDevice(d device.Device, parts Parts) *Device {
 func (d *Device) Join(port Port, session Session) {
 	d.port, d.session = port, session
 	d.writer.port, d.results.session = port, session
+	d.offerCommands()
 }
 
 // Tuned says that the settings of the port have changed; silence is one of them. It ends

@@ -68,10 +68,11 @@ func (p *port) Ask(ctx context.Context, line []byte, asked func(at time.Time, le
 }
 
 type session struct {
-	mu      sync.Mutex
-	results []device.Result
-	online  []bool
-	ended   chan struct{}
+	mu       sync.Mutex
+	results  []device.Result
+	online   []bool
+	commands []bool
+	ended    chan struct{}
 }
 
 func (s *session) Run(ctx context.Context) error {
@@ -81,6 +82,8 @@ func (s *session) Run(ctx context.Context) error {
 }
 
 func (s *session) SetOnline(online bool) { s.online = append(s.online, online) }
+
+func (s *session) SetCommands(accepted bool) { s.commands = append(s.commands, accepted) }
 
 func (s *session) Result(_ string, r device.Result, delivered func()) {
 	s.mu.Lock()

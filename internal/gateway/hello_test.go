@@ -48,6 +48,9 @@ func TestDevice_HelloIdentifiesTheBoard(t *testing.T) {
 		if got := f.ended(); fmt.Sprint(got) != "[done 1 ran 1]" || len(*mismatches) > 0 || fmt.Sprint(f.queued()) != "[n=1]" {
 			t.Errorf("results %q, mismatches %q, queued %q", got, *mismatches, f.queued())
 		}
+		if got := fmt.Sprint(f.session.commands); got != "[false true]" {
+			t.Errorf("accepts commands: %s", got)
+		}
 	})
 }
 

@@ -28,10 +28,12 @@ type Lease interface {
 	Hold(held bool)
 }
 
-// Session is the MQTT side of a device. Result and SetOnline never block.
+// Session is the MQTT side of a device. Only Run blocks.
 type Session interface {
 	Run(ctx context.Context) error
 	SetOnline(online bool)
+	// SetCommands sets whether the device accepts commands.
+	SetCommands(accepted bool)
 	// Result publishes a result and calls delivered when the broker has it.
 	Result(command string, result device.Result, delivered func())
 }

@@ -105,6 +105,7 @@ func (d *Device) hear(at time.Time, l protocol.Line) {
 	if r.described != nil {
 		d.uplink.describe(at, readingSpecs(d.Readings, r.described.Readings))
 		d.report.described(r.described)
+		d.offerCommands()
 		d.parts.Described(*r.described)
 	}
 }

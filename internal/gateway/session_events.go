@@ -85,6 +85,9 @@ func (d *Device) take(c journal.Command, m device.Message) (device.Status, error
 // those that the board described.
 func (d *Device) AcceptedCommands() map[string]device.Command { return d.commands.accepted() }
 
+// offerCommands reports to the session whether the device accepts commands.
+func (d *Device) offerCommands() { d.session.SetCommands(len(d.AcceptedCommands()) > 0) }
+
 // readable returns why a message cannot be a command, or nil.
 func readable(m device.Message) error {
 	switch n := len(m.Command); {

@@ -49,7 +49,7 @@ func Readiness(s status.Snapshot) Report {
 		r.problems("broker", "", s.Broker.Problems)
 	}
 	for _, d := range s.Devices {
-		if !d.Online {
+		if !d.Online && !d.Session.Deaf {
 			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: cmp.Or(d.Port.Problem, "offline")})
 		}
 		if d.Session.Connected {

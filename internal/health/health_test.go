@@ -46,7 +46,7 @@ func sound() status.Snapshot {
 }
 
 func well(id string, l status.Live) status.Device {
-	return status.Device{About: status.About{ID: id, Online: true, Session: status.Session{Connected: true}}, Live: l}
+	return status.Device{About: status.About{ID: id, Online: true, Session: status.Session{Connected: true, Subscribed: true}}, Live: l}
 }
 
 func get(t *testing.T, h http.Handler) *httptest.ResponseRecorder {
@@ -99,6 +99,9 @@ func TestHealth_Reports(t *testing.T) {
 		"broker away": {func(s *status.Snapshot) { s.Broker.Connected, s.Broker.Problem = false, "connection refused" }, "ok", "failed broker: connection refused"},
 		"board away":  {func(s *status.Snapshot) { s.Devices[0].Online, s.Devices[0].Port.Problem = false, "unplugged" }, "ok", "degraded device cellar: unplugged"},
 		"refused":     {func(s *status.Snapshot) { s.Devices[0].Session.Connected = false }, "ok", "degraded device cellar: MQTT session not connected"},
+		"deaf": {func(s *status.Snapshot) {
+			s.Devices[0].Online, s.Devices[0].Session.Deaf, s.Devices[0].Session.Problems = false, true, []string{"not subscribed"}
+		}, "ok", "degraded device cellar: not subscribed"},
 		"session": {func(s *status.Snapshot) {
 			s.Broker.Problems, s.Devices[0].Session.Problems = []string{"a"}, []string{"b", "c"}
 		}, "ok", "degraded broker: a device cellar: b device cellar: c"},

@@ -33,6 +33,7 @@ var ofDevices = []family[status.Device]{
 	{"gateway_serial_received_bytes_total", counter, "Bytes read from the port.", func(d status.Device) float64 { return float64(d.Traffic.BytesRead) }},
 	{"gateway_serial_sent_bytes_total", counter, "Bytes written to the port.", func(d status.Device) float64 { return float64(d.Traffic.BytesWritten) }},
 	{"gateway_mqtt_connected", gauge, "Whether the device's session is connected.", func(d status.Device) float64 { return flag(d.Session.Connected) }},
+	{"gateway_mqtt_subscribed", gauge, "Whether the broker has granted the device's subscription to commands.", func(d status.Device) float64 { return flag(d.Session.Subscribed) }},
 	{"gateway_mqtt_connects_total", counter, "Times that a broker accepted the device's session.", func(d status.Device) float64 { return float64(d.Traffic.Connects) }},
 	{"gateway_mqtt_connection_losses_total", counter, "Connections lost.", func(d status.Device) float64 { return float64(d.Traffic.Losses) }},
 	{"gateway_mqtt_failed_attempts_total", counter, "Attempts to connect that no broker accepted.", func(d status.Device) float64 { return float64(d.Traffic.Attempts) }},

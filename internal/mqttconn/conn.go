@@ -45,6 +45,9 @@ type Options struct {
 	// Stuck, if set, is asked at each PINGREQ. True ends the connection: the broker
 	// answers pings, but acknowledges nothing.
 	Stuck func() bool
+	// Open, if set, connects to a broker instead of the network: for tests in which time
+	// stands still.
+	Open func(ctx context.Context, broker *url.URL) (net.Conn, error)
 	// Failed, if set, is called for each broker that did not accept DialAny.
 	Failed func()
 }
@@ -109,7 +112,11 @@ func Dial(ctx context.Context, broker *url.URL, o Options) (*Conn, error) {
 	if err := o.check(); err != nil {
 		return nil, connectError(broker, err)
 	}
-	inner, err := dialer{o.BindAddress, o.TLS, o.Username, o.Password}.dial(ctx, broker)
+	open := o.Open
+	if open == nil {
+		open = dialer{o.BindAddress, o.TLS, o.Username, o.Password}.dial
+	}
+	inner, err := open(ctx, broker)
 	if err != nil {
 		return nil, connectError(broker, orCause(ctx, err))
 	}

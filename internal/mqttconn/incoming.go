@@ -21,7 +21,8 @@ const MaxMessage = 2 + math.MaxUint16 + 2
 var errMalformed = errors.New("the broker sent a malformed packet")
 
 // incoming is the stream of packets from the broker as paho sees it: without
-// messages, which are acknowledged here, and without PUBACKs from FirstID on.
+// messages, which are acknowledged here, without PUBACKs from FirstID on, and without
+// answers to Ask.
 // Messages of QoS 2 are left to paho, except long ones: this package never asks for
 // them, but a kept session may hold some that another client asked for.
 type incoming struct {
@@ -29,10 +30,11 @@ type incoming struct {
 	answer  func(kind byte, id uint16) // sends a PUBACK, or a PUBREC at QoS 2
 	arrived func(m device.Message)     // called with each message
 	acked   func(id uint16)            // called with the identifier of each PUBACK from FirstID on
-	pinged  atomic.Bool                // paho waits for a PINGRESP
-	pong    []byte                     // of a PINGRESP made here, still to hand on
-	left    int                        // bytes of the current packet to hand on
-	first   bool                       // the first packet, a CONNACK, is still to come
+	suback  func(id uint16, code byte) (ours bool)
+	pinged  atomic.Bool // paho waits for a PINGRESP
+	pong    []byte      // of a PINGRESP made here, still to hand on
+	left    int         // bytes of the current packet to hand on
+	first   bool        // the first packet, a CONNACK, is still to come
 }
 
 func (i *incoming) Read(p []byte) (int, error) {
@@ -62,6 +64,8 @@ func (i *incoming) next() error {
 		return err
 	case kind>>4 == pubackType && body == 2:
 		return i.ack(header + body)
+	case kind>>4 == subackType && body == 3:
+		return i.subscribed(header + body)
 	case kind>>4 == publishType && (qosOf(kind) < 2 || body > MaxMessage):
 		return i.message(kind, header, body)
 	}
@@ -89,6 +93,22 @@ func (i *incoming) ack(size int) error {
 	if i.pinged.Load() {
 		i.pinged.Store(false)
 		i.pong = []byte{0xd0, 0}
+	}
+	_, err = i.reader.Discard(size)
+	return err
+}
+
+// subscribed handles a SUBACK of size bytes for one filter, unless paho has asked:
+//
+//	90 03 7f f8 80   refused
+func (i *incoming) subscribed(size int) error {
+	b, err := i.reader.Peek(size)
+	if err != nil {
+		return err
+	}
+	if !i.suback(binary.BigEndian.Uint16(b[size-3:]), b[size-1]) {
+		i.left = size
+		return nil
 	}
 	_, err = i.reader.Discard(size)
 	return err

@@ -39,13 +39,21 @@ type sorted struct {
 	messages []device.Message
 	answered []answered
 	acked    []uint16 // PUBACKs from FirstID on
+	subacks  []Answer
 }
 
 func sort(stream io.Reader) (h sorted, err error) {
 	in := incoming{reader: bufio.NewReaderSize(stream, readSize),
 		answer:  func(kind byte, id uint16) { h.answered = append(h.answered, answered{kind, id}) },
 		arrived: func(m device.Message) { h.messages = append(h.messages, m) },
-		acked:   func(id uint16) { h.acked = append(h.acked, id) }}
+		acked:   func(id uint16) { h.acked = append(h.acked, id) },
+		suback: func(id uint16, code byte) bool {
+			if id >= firstAsk && id < FirstID {
+				h.subacks = append(h.subacks, Answer{int(id - firstAsk), code <= 2})
+				return true
+			}
+			return false
+		}}
 	h.paho, err = io.ReadAll(&in)
 	return h, err
 }
@@ -89,6 +97,14 @@ func TestIncoming_Sorts(t *testing.T) {
 			} else {
 				want.paho = append(want.paho, ack...)
 			}
+			asked, code := rapid.Uint16Range(firstAsk-2, FirstID+1).Draw(t, "asked"), rapid.SampledFrom([]byte{0, 1, 2, 0x80}).Draw(t, "code")
+			suback := append(binary.BigEndian.AppendUint16([]byte{0x90, 3}, asked), code)
+			stream = append(stream, suback...)
+			if asked >= firstAsk && asked < FirstID {
+				want.subacks = append(want.subacks, Answer{int(asked - firstAsk), code != 0x80})
+			} else {
+				want.paho = append(want.paho, suback...)
+			}
 		}
 		got, err := sort(iotest.HalfReader(bytes.NewReader(stream)))
 		if err != nil || !bytes.Equal(got.paho, want.paho) {
@@ -96,6 +112,9 @@ func TestIncoming_Sorts(t *testing.T) {
 		}
 		if !slices.Equal(got.acked, want.acked) || !slices.Equal(got.answered, want.answered) {
 			t.Fatalf("acknowledged %v and %v, want %v and %v", got.acked, got.answered, want.acked, want.answered)
+		}
+		if !slices.Equal(got.subacks, want.subacks) {
+			t.Fatalf("SUBACKs %v, want %v", got.subacks, want.subacks)
 		}
 		if !slices.EqualFunc(got.messages, want.messages, sameMessage) {
 			t.Fatalf("%d messages, want %d, or others", len(got.messages), len(want.messages))
@@ -155,13 +174,14 @@ func FuzzIncoming(f *testing.F) {
 	f.Add(publishPacket("devices/uno/set/led", 1, 7, MaxMessage))
 	f.Add(publishPacket("devices/uno/set/led", 0, 0, 2))
 	f.Add([]byte{0x40, 2, 0x80, 0, 0x40, 2, 0, 1, 0xd0, 0})
+	f.Add([]byte{0x90, 3, 0x7f, 0xf8, 0x80, 0x90, 3, 0, 1, 0, 0xd0, 0})
 	f.Add([]byte{0x30, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		got, err := sort(bytes.NewReader(stream))
 		if err != nil && err != io.ErrUnexpectedEOF && err != errMalformed {
 			t.Fatal(err)
 		}
-		taken := 4 * len(got.acked)
+		taken := 4*len(got.acked) + 5*len(got.subacks)
 		for _, m := range got.messages {
 			taken += 4 + len(m.Topic) + m.Size
 		}

@@ -3,10 +3,12 @@ package mqttconn
 // The packet types that are read or recognised outside paho, as they stand in a
 // packet's first four bits.
 const (
-	publishType = 3
-	pubackType  = 4
-	pubrecType  = 5
-	pingreqType = 12
+	publishType   = 3
+	pubackType    = 4
+	pubrecType    = 5
+	subscribeType = 8
+	subackType    = 9
+	pingreqType   = 12
 )
 
 // FirstID is the lowest packet identifier of PUBLISH packets that Write sends.

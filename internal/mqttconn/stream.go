@@ -27,6 +27,7 @@ type stream struct {
 	connack  connack       // of the same goroutine
 	stall    time.Duration // a write that takes longer ends the connection
 	stuck    func() bool   // asked at each PINGREQ; nil: never stuck
+	answers  chan Answer   // to Ask
 
 	mu    sync.Mutex // guards writing
 	rearm time.Time  // when the write deadline must be set again
@@ -38,8 +39,8 @@ type stream struct {
 
 // newStream wraps an open connection.
 func newStream(inner net.Conn, o Options) *stream {
-	s := &stream{Conn: inner, stall: o.Times.Stall, stuck: o.Stuck, lost: make(chan struct{})}
-	s.incoming = incoming{first: true, reader: bufio.NewReaderSize(inner, readSize), arrived: o.Message, answer: s.answer, acked: o.Acked}
+	s := &stream{Conn: inner, stall: o.Times.Stall, stuck: o.Stuck, answers: make(chan Answer, MaxSubscriptions), lost: make(chan struct{})}
+	s.incoming = incoming{first: true, reader: bufio.NewReaderSize(inner, readSize), arrived: o.Message, answer: s.answer, acked: o.Acked, suback: s.suback}
 	if s.incoming.arrived == nil {
 		s.incoming.arrived = func(device.Message) {}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Sink is a minimal broker over TCP on loopback: it accepts every client and
@@ -17,6 +18,7 @@ import (
 type Sink struct {
 	Connack  []byte                            // the whole packet; nil accepts: 20 02 00 00
 	Granted  byte                              // in SUBACK
+	Suback   func(filter string, n int) Suback // answers the n-th SUBSCRIBE for a filter on a connection instead, if set
 	Retained func(filters []string) []byte     // returns packets to send after a SUBACK, if set
 	Publish  func(body []byte)                 // called with each PUBLISH, in order, if set
 	Mute     func(kind byte) bool              // reports which packets get no answer, if set
@@ -28,6 +30,12 @@ type Sink struct {
 	conns    map[net.Conn]bool
 }
 
+// Suback is how a broker answers a SUBSCRIBE.
+type Suback struct {
+	Code  byte
+	After time.Duration // less than 0: never
+}
+
 // NewSink returns a sink that listens and does not serve yet.
 func NewSink(tb testing.TB, connack ...byte) *Sink {
 	tb.Helper()
@@ -35,6 +43,7 @@ func NewSink(tb testing.TB, connack ...byte) *Sink {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	tb.Cleanup(func() { l.Close() })
 	return &Sink{Connack: connack, listener: l, conns: make(map[net.Conn]bool)}
 }
 
@@ -49,7 +58,7 @@ func (s *Sink) Start(tb testing.TB) *Sink {
 			s.mu.Lock()
 			s.conns[conn] = true
 			s.mu.Unlock()
-			s.wg.Go(func() { s.serve(conn) })
+			s.wg.Go(func() { s.Serve(conn) })
 		}
 	})
 	tb.Cleanup(func() {
@@ -79,8 +88,11 @@ func (s *Sink) drop(conn net.Conn) {
 	conn.Close()
 }
 
-func (s *Sink) serve(conn net.Conn) {
-	defer s.drop(conn)
+// Serve serves one connection until it ends.
+func (s *Sink) Serve(inner net.Conn) {
+	defer s.drop(inner)
+	conn := &peer{Conn: inner, gone: make(chan struct{}), asked: map[string]int{}}
+	defer func() { close(conn.gone); conn.later.Wait() }()
 	r := bufio.NewReaderSize(conn, 64<<10)
 	var out []byte
 	for {
@@ -97,6 +109,10 @@ func (s *Sink) serve(conn net.Conn) {
 		if kind>>4 == 3 && s.Publish != nil {
 			s.Publish(body)
 		}
+		if kind>>4 == 8 && s.Suback != nil {
+			conn.suback(body, s.Suback)
+			continue
+		}
 		out = s.answer(out, kind, body)
 		if r.Buffered() > 0 && len(out) < 4<<10 {
 			continue
@@ -106,6 +122,39 @@ func (s *Sink) serve(conn net.Conn) {
 		}
 		out = out[:0]
 	}
+}
+
+// peer is a connection that writes whole packets from several goroutines.
+type peer struct {
+	net.Conn
+	mu    sync.Mutex
+	gone  chan struct{}
+	later sync.WaitGroup // answers on their way
+	asked map[string]int // SUBSCRIBE packets, by filter
+}
+
+func (p *peer) Write(packets []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.Conn.Write(packets)
+}
+
+// suback answers a SUBSCRIBE with this body.
+func (p *peer) suback(body []byte, answer func(filter string, n int) Suback) {
+	filter := string(body[4 : 4+binary.BigEndian.Uint16(body[2:])])
+	p.asked[filter]++
+	a := answer(filter, p.asked[filter])
+	if a.After < 0 {
+		return
+	}
+	packet := []byte{0x90, 3, body[0], body[1], a.Code}
+	p.later.Go(func() {
+		select {
+		case <-time.After(a.After):
+			_, _ = p.Write(packet) // the connection may have ended
+		case <-p.gone:
+		}
+	})
 }
 
 func (s *Sink) answer(out []byte, kind byte, body []byte) []byte {

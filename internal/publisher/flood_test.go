@@ -156,7 +156,7 @@ func TestStream_ResultsWithoutPuback(t *testing.T) {
 func TestStream_ReplacedMessagesWithoutPuback(t *testing.T) {
 	f := flood(t, Options{MaxInflight: 10}, func(topic string) bool { return topic != "uno/n" })
 	for i := range 3 * identifiers {
-		f.SetOnline(i%2 == 0)
+		f.SetStatus([]string{Online, Offline}[i%2])
 		f.Retain(fmt.Sprint("config/", i%3), []byte("new"), nil)
 	}
 	f.source.Add(mqtttest.Numbered(1))

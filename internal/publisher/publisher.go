@@ -61,7 +61,7 @@ func New(source Source) *Publisher {
 	if source == nil {
 		source = empty{}
 	}
-	return &Publisher{source: source, refused: func(device.Refused) {}, wake: wake.NewSignal()}
+	return &Publisher{source: source, queue: queue{wanted: Offline}, refused: func(device.Refused) {}, wake: wake.NewSignal()}
 }
 
 // PutAside sets what is called with each message that is put aside, before it is
@@ -73,9 +73,10 @@ func (p *Publisher) Configure(o Options) {
 	p.options, p.topics = o, newTopics(o.Topic)
 }
 
-// SetOnline sets the status that is published now and on each new connection.
-func (p *Publisher) SetOnline(online bool) {
-	p.queue.setOnline(online)
+// SetStatus sets the status that is published now and on each new connection: Online,
+// Offline, or "", which publishes nothing. Before the first call it is Offline.
+func (p *Publisher) SetStatus(status string) {
+	p.queue.setStatus(status)
 	p.wake.Set()
 }
 

@@ -30,8 +30,8 @@ type queue struct {
 	fresh atomic.Bool // something was put in since the stream last looked
 
 	mu       sync.Mutex
-	online   bool
-	repeat   bool // publish the status again, though it has not changed
+	wanted   string // status; "" publishes none
+	repeat   bool   // publish the status again, though it has not changed
 	messages []message
 	results  load     // of messages
 	retained load     // of messages
@@ -70,10 +70,10 @@ func (m message) isResult() bool { return m.topic == "" }
 // size returns how many bytes the message keeps in memory, about.
 func (m message) size() int { return 128 + len(m.command) + len(m.topic) + len(m.payload) }
 
-// setOnline sets the status.
-func (q *queue) setOnline(online bool) {
+// setStatus sets the status.
+func (q *queue) setStatus(status string) {
 	q.mu.Lock()
-	q.online = online
+	q.wanted = status
 	q.mu.Unlock()
 	q.fresh.Store(true)
 }
@@ -178,12 +178,12 @@ func (q *queue) remove(such func(message) bool) (m message, ok bool) {
 
 // status returns the wanted status, and whether it is to be published even if it has
 // not changed.
-func (q *queue) status() (online, repeat bool) {
+func (q *queue) status() (wanted string, repeat bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	online, repeat = q.online, q.repeat
+	wanted, repeat = q.wanted, q.repeat
 	q.repeat = false
-	return online, repeat
+	return wanted, repeat
 }
 
 // more reports whether a message is not yet published on this connection.

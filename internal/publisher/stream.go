@@ -131,12 +131,8 @@ func (p *Stream) control() {
 }
 
 func (p *Stream) publishStatus() {
-	wanted := Offline
-	online, repeat := p.queue.status()
-	if online {
-		wanted = Online
-	}
-	if p.options.StatusTopic == "" || p.status == wanted && !repeat {
+	wanted, repeat := p.queue.status()
+	if p.options.StatusTopic == "" || wanted == "" || p.status == wanted && !repeat {
 		return
 	}
 	p.inflight.said(wanted)

@@ -77,12 +77,14 @@ type Port struct {
 
 // Session is the MQTT side.
 type Session struct {
-	ClientID  string   `json:"client_id"` // "" is random
-	Topic     string   `json:"topic"`
-	Connected bool     `json:"connected"`
-	Problem   string   `json:"problem,omitempty"`          // the first of Problems
-	Problems  []string `json:"problems,omitempty"`         // with hints; the worst first
-	Refused   uint64   `json:"refused_messages,omitempty"` // put aside: the broker does not take them
+	ClientID   string   `json:"client_id"` // "" is random
+	Topic      string   `json:"topic"`
+	Connected  bool     `json:"connected"`
+	Subscribed bool     `json:"subscribed"`                 // the broker has granted the subscription to commands
+	Deaf       bool     `json:"-"`                          // the device is offline only because it has not
+	Problem    string   `json:"problem,omitempty"`          // the first of Problems
+	Problems   []string `json:"problems,omitempty"`         // with hints; the worst first
+	Refused    uint64   `json:"refused_messages,omitempty"` // put aside: the broker does not take them
 }
 
 // Live is the part of a device that changes with each line.

@@ -54,6 +54,8 @@ func (d Device) warn(now time.Time) []string {
 		add("%s", sentences(p.Problem))
 	case !p.Open:
 		add("The port is not open yet.")
+	case d.Session.Deaf:
+		add("The device accepts commands and stays offline, because the broker has not granted its subscription to them. Readings are published.")
 	case !d.Online && d.Silence > 0:
 		add("The port is open, but the board has sent nothing%s.", d.silent(now))
 	case !d.Online:

@@ -52,9 +52,10 @@ func TestWarnings_OfABoard(t *testing.T) {
 		"Port not permitted. sudo usermod -aG dialout pi.": func(d *Device) {
 			d.Port.Open, d.Port.Problem = false, "port not permitted (hint: sudo usermod -aG dialout pi)"
 		},
-		"The port is open, but the board has sent nothing yet.":                           func(d *Device) { d.Online, d.Silence = false, 60 },
-		"The port is open, but the board has sent nothing for 2 min.":                     func(d *Device) { d.Online, d.Silence, d.LastLine = false, 60, now.Add(-2*time.Minute) },
-		"The port is open. The board is still booting, or has not identified itself yet.": func(d *Device) { d.Online = false },
+		"The port is open, but the board has sent nothing yet.":                                                                               func(d *Device) { d.Online, d.Silence = false, 60 },
+		"The port is open, but the board has sent nothing for 2 min.":                                                                         func(d *Device) { d.Online, d.Silence, d.LastLine = false, 60, now.Add(-2*time.Minute) },
+		"The port is open. The board is still booting, or has not identified itself yet.":                                                     func(d *Device) { d.Online = false },
+		"The device accepts commands and stays offline, because the broker has not granted its subscription to them. Readings are published.": func(d *Device) { d.Online, d.Session.Deaf, d.Silence = false, true, 60 },
 		"No line for 10 min.":                          func(d *Device) { d.LastLine = now.Add(-10 * time.Minute) },
 		"No connection to the broker: connect failed.": func(d *Device) { d.Session = Session{Problems: []string{"connect failed"}} },
 		"MQTT session: taken over.":                    func(d *Device) { d.Session.Problems = []string{"taken over"} },

@@ -74,7 +74,7 @@ func (f *fake) add(id, port string, commands map[string]device.Command) {
 	var d status.Device
 	d.About = status.About{ID: id, Online: true, Since: now.Add(-26 * time.Hour),
 		Port:     status.Port{Value: port, Path: "/dev/ttyACM0", Board: "Arduino Uno (2341:0043)", Baud: 115200, Open: true},
-		Session:  status.Session{ClientID: "pi-greenhouse-" + id, Topic: "devices/" + id, Connected: true},
+		Session:  status.Session{ClientID: "pi-greenhouse-" + id, Topic: "devices/" + id, Connected: true, Subscribed: true},
 		Commands: status.Commands(commands)}
 	d.Live = status.Live{LastLine: now, Rate: 1, Counts: status.Counts{Lines: 93_212, Sent: 14}}
 	f.mu.Lock()

@@ -140,7 +140,8 @@ class Facts {
     this.fact("Port", d.port.paused_until ? "paused until " + clock(Date.parse(d.port.paused_until)) : d.port.open ? `open, ${d.port.baud.toLocaleString()} baud` : "not open", d.port.open ? "" : "bad");
     this.fact(d.online ? "Online for" : "Offline for", span(store.now() - Date.parse(d.since)));
     this.fact("Client ID", d.session.client_id || "random", "code");
-    this.fact("MQTT session", d.session.connected ? "connected" : "not connected", d.session.connected ? "" : "bad");
+    const s = d.session;
+    this.fact("MQTT session", !s.connected ? "not connected" : s.subscribed ? "connected" : "connected, not subscribed", s.connected && s.subscribed ? "" : "bad");
     this.fact("Topic", d.session.topic, "code");
     this.fact("Lines", `${c.lines.toLocaleString()}, ${rate(d.lines_per_second)}`);
     this.fact("Not understood", many(c.refused + c.overlong, "line", "lines"), c.refused + c.overlong ? "bad" : "");
