@@ -5,9 +5,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"time"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/control"
 	"arduino-gateway/internal/daemon"
 	"arduino-gateway/internal/deviceid"
 	"arduino-gateway/internal/mqttadmin"
@@ -38,9 +40,13 @@ func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) er
 	defer stop()
 	within := daemon.ResultTimeout(board)
 	ctx, cancel := context.WithTimeoutCause(ctx, within,
-		fmt.Errorf("no result within %v (hint: is `gateway run` running, and connected to this broker?)", within))
+		fmt.Errorf("no result within %v", within))
 	defer cancel()
+	before := handled(ctx, settings, id)
 	result, err := mqttadmin.Ask(ctx, options, name, value)
+	if missing, ok := errors.AsType[*mqttadmin.NoResultError](err); ok {
+		missing.Received = handled(context.WithoutCancel(ctx), settings, id) > before
+	}
 	if err != nil {
 		return err
 	}
@@ -49,6 +55,27 @@ func (s *shell) send(ctx context.Context, flags *flag.FlagSet, args []string) er
 		return fmt.Errorf("%s: %s", result.Status, result.Error)
 	}
 	return nil
+}
+
+// handled returns how many commands of a device the running gateway has handled, 0 if
+// none runs here.
+func handled(ctx context.Context, settings *config.Config, id string) uint64 {
+	socket, err := control.Path(settings.Spool.Dir)
+	if err != nil {
+		return 0
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	now, err := control.AskStatus(ctx, socket)
+	if err != nil {
+		return 0
+	}
+	for _, d := range now.Devices {
+		if d.ID == id {
+			return d.Counts.Sent + d.Counts.Rejected + d.Counts.Unsent
+		}
+	}
+	return 0
 }
 
 func known(settings *config.Config, id string) (device.Device, error) {

@@ -3,12 +3,15 @@ package mqttadmin
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/mosquittotest"
+	"arduino-gateway/internal/mqtttest"
 	"arduino-gateway/mqttbridge"
 )
 
@@ -80,6 +83,50 @@ func TestConcerns(t *testing.T) {
 	} {
 		if got := concerns([]byte(c.result), c.sent); got != c.want {
 			t.Errorf("%q, %s: %v", c.sent, c.result, got)
+		}
+	}
+}
+
+// Without the right to read results, Ask says so: at once if the broker refuses the
+// subscription, and after the wait if it drops the result without a word, as mosquitto
+// does.
+func TestAsk_WithoutRights(t *testing.T) {
+	sink := mqtttest.NewSink(t)
+	sink.Granted = 0x80
+	published := make(chan []byte, 10)
+	sink.Publish = func(body []byte) { published <- body }
+	_, err := Ask(t.Context(), deviceOptions(sink.Start(t).URL()), "led", "on")
+	if want := "not sent: the broker refuses the subscription to devices/uno/result/led (hint: let this user read it"; err == nil || !strings.Contains(err.Error(), want) || len(published) > 0 {
+		t.Errorf("%v, %d messages", err, len(published))
+	}
+
+	const all = "user gateway\ntopic readwrite #\n"
+	for rights, want := range map[string]string{
+		"topic write devices/+/set/#\ntopic read devices/+/status": "the device is online, so the broker's access rules may drop the command or its result: let this user write devices/uno/set/led and read devices/uno/result/led",
+		"topic write devices/+/set/#":                              "is `gateway run` running, and connected to this broker? may this user read devices/uno/result/led and devices/uno/status?",
+	} {
+		rules := filepath.Join(t.TempDir(), "rules")
+		if err := os.WriteFile(rules, []byte(all+"user remote\n"+rights+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		broker := mosquittotest.Start(t, "acl_file "+rules)
+		own := deviceOptions(broker.URL())
+		own.Username = "gateway"
+		s := run(t, own)
+		s.SetOnline(true)
+		broker.WaitLog("'devices/uno/status', ... (6 bytes)")
+		o := own
+		o.Username = "remote"
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		_, err := Ask(ctx, o, "led", "on")
+		cancel()
+		missing, ok := errors.AsType[*NoResultError](err)
+		if !ok || !strings.Contains(err.Error(), want) || len(s.commands) != 1 {
+			t.Errorf("%v, %d commands, want %q", err, len(s.commands), want)
+		}
+		missing.Received = true
+		if want := "the gateway received the command, so the broker does not deliver the result"; !strings.Contains(missing.Error(), want) {
+			t.Error(missing)
 		}
 	}
 }
