@@ -204,6 +204,9 @@ func (s *Session) receiver(stream *publisher.Stream) func(device.Message) {
 
 // message passes a message on.
 func (s *Session) message(m device.Message) {
+	if s.log.Enabled(context.Background(), slog.LevelDebug) {
+		s.log.Debug("message received", "topic", excerpt(m.Topic), "bytes", m.Size, "qos", m.QoS, "retain", m.Retained, "dup", m.Duplicate)
+	}
 	tooLong := m.Size > len(m.Payload)
 	if tooLong {
 		s.counted.oversized.Add(1)

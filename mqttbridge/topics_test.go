@@ -45,3 +45,15 @@ func TestSession_NameTooLongForItsResult(t *testing.T) {
 		t.Errorf("log of %d bytes", len(text))
 	}
 }
+
+// The debug log has each message with its QoS and its flags, also one that is ignored.
+func TestSession_LogsEachMessage(t *testing.T) {
+	var log logtest.Log
+	s := New(deviceOptions(), nil, nil, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	s.message(device.Message{Topic: "devices/uno/set/led", Payload: []byte("on"), Size: 2, QoS: 1, Retained: true, Duplicate: true})
+	s.message(device.Message{Topic: "elsewhere", Size: 0})
+	if log.Count("level=DEBUG", `msg="message received"`, "topic=devices/uno/set/led", "bytes=2 qos=1 retain=true dup=true") != 1 ||
+		log.Count("topic=elsewhere", "bytes=0 qos=0 retain=false dup=false") != 1 {
+		t.Error(&log)
+	}
+}

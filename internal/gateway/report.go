@@ -3,7 +3,9 @@ package gateway
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"arduino-gateway/device"
@@ -24,6 +26,15 @@ type reporter struct {
 func (r *reporter) note(at time.Time, text string) {
 	if r.observer.Active() {
 		r.observer.Note(at, text)
+	}
+}
+
+// received shows a message from the broker, with what decides whether it runs.
+func (r *reporter) received(m device.Message) {
+	if r.observer.Active() {
+		name := strconv.Quote(excerpt([]byte(m.Command)))
+		r.note(m.At, fmt.Sprintf("received %s %q qos=%d retain=%t dup=%t",
+			name[1:len(name)-1], excerpt(m.Payload), m.QoS, m.Retained, m.Duplicate))
 	}
 }
 

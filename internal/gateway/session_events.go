@@ -34,7 +34,10 @@ func (d *Device) Refused(m device.Refused) {
 // Message takes a command from the session and never blocks. Each command gets exactly
 // one result, at once if it is rejected. A command that the broker delivers twice runs
 // once.
-func (d *Device) Message(m device.Message) { d.command(m, nil) }
+func (d *Device) Message(m device.Message) {
+	d.report.received(m)
+	d.command(m, nil)
+}
 
 // Do runs a command and returns its result. The error is the cause of the end of ctx.
 func (d *Device) Do(ctx context.Context, command, value string) (device.Result, error) {
