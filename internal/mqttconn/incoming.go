@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"runtime"
@@ -17,6 +18,11 @@ import (
 // than any command. paho would allocate as much memory as the packet's length
 // asks for, up to 256 MB.
 const MaxMessage = 2 + math.MaxUint16 + 2
+
+// maxOther is the most bytes of any other packet behind its fixed header. The longest
+// that this package asks for is the SUBACK of a cleanup, with a byte for each topic.
+// paho reads packets whole.
+const maxOther = 4 << 10
 
 var errMalformed = errors.New("the broker sent a malformed packet")
 
@@ -68,6 +74,8 @@ func (i *incoming) next() error {
 		return i.subscribed(header + body)
 	case kind>>4 == publishType && (qosOf(kind) < 2 || body > MaxMessage):
 		return i.message(kind, header, body)
+	case kind>>4 != publishType && body > maxOther:
+		return fmt.Errorf("%w: type %d with %d bytes", errMalformed, kind>>4, body)
 	}
 	i.left = header + body
 	return nil

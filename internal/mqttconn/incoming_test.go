@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"reflect"
 	"slices"
@@ -178,7 +179,7 @@ func FuzzIncoming(f *testing.F) {
 	f.Add([]byte{0x30, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		got, err := sort(bytes.NewReader(stream))
-		if err != nil && err != io.ErrUnexpectedEOF && err != errMalformed {
+		if err != nil && err != io.ErrUnexpectedEOF && !errors.Is(err, errMalformed) {
 			t.Fatal(err)
 		}
 		taken := 4*len(got.acked) + 5*len(got.subacks)

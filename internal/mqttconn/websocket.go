@@ -81,24 +81,32 @@ func webSocketError(target *url.URL, err error, first *beginning) error {
 // incoming messages are read as a stream. One reader and one writer at a time.
 type wsConn struct {
 	*websocket.Conn
-	rest []byte // of the message being read
+	message io.Reader // the one being read; nil before the first and after each
 }
 
-func (c *wsConn) Read(p []byte) (int, error) {
-	for len(c.rest) == 0 {
-		_, message, err := c.ReadMessage()
-		var closed *websocket.CloseError
-		if errors.As(err, &closed) {
-			return 0, fmt.Errorf("WebSocket closed with code %d: %w", closed.Code, io.EOF)
+// Read takes what has come of a message, however long the message is.
+func (c *wsConn) Read(p []byte) (n int, err error) {
+	for n == 0 {
+		if c.message == nil {
+			if _, c.message, err = c.NextReader(); err != nil {
+				return 0, wsError(err)
+			}
 		}
-		if err != nil {
-			return 0, err
+		n, err = c.message.Read(p)
+		if err == io.EOF {
+			c.message = nil
+		} else if err != nil {
+			return n, wsError(err)
 		}
-		c.rest = message
 	}
-	n := copy(p, c.rest)
-	c.rest = c.rest[n:]
 	return n, nil
+}
+
+func wsError(err error) error {
+	if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
+		return fmt.Errorf("WebSocket closed with code %d: %w", closed.Code, io.EOF)
+	}
+	return err
 }
 
 func (c *wsConn) Write(p []byte) (int, error) {
