@@ -85,10 +85,10 @@ func split(path string) (root string, steps []string) {
 
 // watched holds what is under watch.
 type watched struct {
-	notify  *notifier // nil: the system has none left
-	changed <-chan struct{}
-	log     *slog.Logger
-	logged  bool // that changes are noticed late
+	notify           *notifier // nil: the system has none left
+	changed, writing <-chan struct{}
+	log              *slog.Logger
+	logged           bool // that changes are noticed late
 }
 
 func newWatched(log *slog.Logger) *watched {
@@ -98,7 +98,7 @@ func newWatched(log *slog.Logger) *watched {
 		w.late("", err)
 		return w
 	}
-	w.notify, w.changed = notify, notify.changed
+	w.notify, w.changed, w.writing = notify, notify.changed, notify.writing
 	return w
 }
 

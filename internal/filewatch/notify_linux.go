@@ -25,6 +25,7 @@ const inFile = unix.IN_MODIFY
 // notifier receives the kernel's events about folders and files.
 type notifier struct {
 	changed wake.Signal // something happened
+	writing wake.Signal // a program writes to a file, and has not closed it yet
 	fd      int
 	file    *os.File // with fd
 	reading sync.WaitGroup
@@ -37,7 +38,7 @@ func newNotifier() (*notifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &notifier{changed: wake.NewSignal(), fd: fd, file: os.NewFile(uintptr(fd), "inotify"), watches: map[string]int{}}
+	n := &notifier{changed: wake.NewSignal(), writing: wake.NewSignal(), fd: fd, file: os.NewFile(uintptr(fd), "inotify"), watches: map[string]int{}}
 	n.reading.Go(n.read)
 	return n, nil
 }
@@ -55,22 +56,27 @@ func (n *notifier) read() {
 		if err != nil {
 			return
 		}
-		if anyChange(records[:size]) {
+		changed, writing := changesIn(records[:size])
+		if changed {
 			n.changed.Set()
+		} else if writing {
+			n.writing.Set()
 		}
 	}
 }
 
-// anyChange reports whether one of inotify's records is more than the end of a watch. A
-// record is the watch, mask, cookie and length of the name, four bytes each, and the name.
-func anyChange(records []byte) bool {
+// changesIn reports whether one of inotify's records is a change, and whether one is a
+// write to a file that may not be over. The end of a watch is neither. A record is the
+// watch, mask, cookie and length of the name, four bytes each, and the name.
+func changesIn(records []byte) (changed, writing bool) {
 	for len(records) >= unix.SizeofInotifyEvent {
-		if binary.NativeEndian.Uint32(records[4:])&^unix.IN_IGNORED != 0 {
-			return true
-		}
-		records = records[unix.SizeofInotifyEvent+int(binary.NativeEndian.Uint32(records[12:])):]
+		mask := binary.NativeEndian.Uint32(records[4:])
+		changed = changed || mask&^(inFile|unix.IN_IGNORED) != 0
+		writing = writing || mask&inFile != 0
+		end := unix.SizeofInotifyEvent + int(binary.NativeEndian.Uint32(records[12:]))
+		records = records[min(end, len(records)):]
 	}
-	return false
+	return changed, writing
 }
 
 // set watches these folders and files, and no others. A path that leads to another folder

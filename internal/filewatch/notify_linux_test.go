@@ -1,9 +1,12 @@
 package filewatch
 
 import (
+	"encoding/binary"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -46,7 +49,7 @@ func TestNotifier_DoesNotSeeWritesToOtherFiles(t *testing.T) {
 func TestWatcher_FileThatStaysOpen(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "devices.yaml")
 	put(t, file, "old")
-	w := start(t, file)
+	w := start(t, file, func(w *Watcher) { w.most = 100 * time.Millisecond })
 	w.expect(t, "the watch", func() { put(t, file, fresh()) })
 	for range 2 {
 		open, err := os.OpenFile(file, os.O_WRONLY, 0)
@@ -60,5 +63,32 @@ func TestWatcher_FileThatStaysOpen(t *testing.T) {
 			must(t, os.Rename(file+".new", file))
 		})
 		must(t, open.Close())
+	}
+}
+
+// cp empties the file and then writes it. The end of that is a change; before it, the file
+// may be empty.
+func TestChangesIn_DistinguishesAWriteFromItsEnd(t *testing.T) {
+	record := func(mask uint32, name string) []byte {
+		head := make([]byte, unix.SizeofInotifyEvent)
+		binary.NativeEndian.PutUint32(head[4:], mask)
+		binary.NativeEndian.PutUint32(head[12:], uint32(len(name)))
+		return append(head, name...)
+	}
+	write, end, over := record(unix.IN_MODIFY, ""), record(unix.IN_CLOSE_WRITE, "devices.yaml\x00\x00\x00\x00"), record(unix.IN_IGNORED, "")
+	for name, c := range map[string]struct {
+		records          []byte
+		changed, writing bool
+	}{
+		"none":               {nil, false, false},
+		"a write":            {write, false, true},
+		"its end":            {slices.Concat(write, end), true, true},
+		"the end of a watch": {over, false, false},
+		"lost events":        {record(unix.IN_Q_OVERFLOW, ""), true, false},
+		"cut":                {end[:20], true, false},
+	} {
+		if changed, writing := changesIn(c.records); changed != c.changed || writing != c.writing {
+			t.Errorf("%s: changed %v, writing %v", name, changed, writing)
+		}
 	}
 }

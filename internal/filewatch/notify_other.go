@@ -14,6 +14,7 @@ import (
 // notifier receives the system's events about folders.
 type notifier struct {
 	changed wake.Signal // something happened
+	writing wake.Signal // nil: a write is not distinguished from its end
 	watcher *fsnotify.Watcher
 	reading sync.WaitGroup
 }

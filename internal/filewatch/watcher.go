@@ -107,6 +107,9 @@ func (w *Watcher) Run(ctx context.Context) error {
 		case <-folders.changed:
 			settle.event(time.Now(), w.quiet, w.most)
 			continue
+		case <-folders.writing: // the file may be empty by now, until its program has closed it
+			settle.event(time.Now(), w.most, w.most)
+			continue
 		case <-settle.due():
 		case <-check.C:
 		}
