@@ -2,6 +2,8 @@ package config
 
 import (
 	"path/filepath"
+	"regexp"
+	"strings"
 
 	"arduino-gateway/internal/strictyaml"
 )
@@ -45,8 +47,8 @@ func isAuto(n *strictyaml.Node) bool {
 // patterns reads a list of patterns; empty is the hint for an empty list.
 func (r autoReader) patterns(empty string) strictyaml.Set {
 	items := r.doc.Items(r.doc.Scalar("a pattern of ports", func(key string, n *strictyaml.Node) {
-		if _, err := filepath.Match(n.Value, ""); err != nil || n.Value == "" {
-			r.doc.Reject(n, key, strictyaml.Quote(n.Value)+" is not a pattern", "such as /dev/ttyUSB*, or usb:2341:*")
+		if hint := patternHint(n.Value); hint != "" {
+			r.doc.Reject(n, key, strictyaml.Quote(n.Value)+" is not a pattern", hint)
 			return
 		}
 		r.auto.Ports = append(r.auto.Ports, n.Value)
@@ -58,3 +60,25 @@ func (r autoReader) patterns(empty string) strictyaml.Set {
 		}
 	}
 }
+
+// patternHint returns what to write in place of a text that is not a pattern of ports; ""
+// if it is one.
+func patternHint(text string) string {
+	_, err := filepath.Match(text, "")
+	switch trimmed := strings.Trim(text, " "); {
+	case err != nil, trimmed == "":
+		return "such as /dev/ttyUSB*, or usb:2341:*"
+	case trimmed != text:
+		return "write " + strictyaml.Quote(trimmed) + ", without the blank"
+	case fromHome(text):
+		return homeHint
+	case strings.Contains(text, "://"):
+		return "auto opens ports of this machine: a board on another one needs an entry with port"
+	case barePattern(text):
+		return `write "/dev/` + text + `"`
+	}
+	return ""
+}
+
+// barePattern matches ttyUSB* and tty[AU]*.
+var barePattern = regexp.MustCompile(`^(tty|cu\.)[^/]*$`).MatchString

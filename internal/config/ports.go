@@ -125,17 +125,18 @@ func samePort(port string) string {
 // windowsPort matches com3, which Windows also calls \\.\com3.
 var windowsPort = regexp.MustCompile(`^com\d+$`).MatchString
 
-// sameHost returns equal texts for one host: ESP.local. is esp.local, 0:0::1 is ::1, and
-// localhost is 127.0.0.1.
+// sameHost returns equal texts for one host: ESP.local. is esp.local, 0:0::2 is ::2, and
+// 127.0.0.1 and ::1 are localhost, which may be either.
 func sameHost(host string) string {
-	if ip, err := netip.ParseAddr(host); err == nil {
+	const local = "localhost"
+	switch ip, err := netip.ParseAddr(host); {
+	case err != nil:
+		return strings.TrimSuffix(host, ".")
+	case ip.Unmap() == netip.AddrFrom4([4]byte{127, 0, 0, 1}), ip == netip.IPv6Loopback():
+		return local
+	default:
 		return ip.Unmap().String()
 	}
-	host = strings.TrimSuffix(host, ".")
-	if host == "localhost" {
-		return "127.0.0.1"
-	}
-	return host
 }
 
 // sameNumber returns a port without leading zeros.
