@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -34,6 +35,7 @@ func (s *shell) ports(_ context.Context, flags *flag.FlagSet, args []string) err
 		return err
 	}
 	printProblems(s.stdout, all)
+	printUnsure(s.stdout, all)
 	return nil
 }
 
@@ -61,9 +63,13 @@ func printTable(w io.Writer, all []ports.Port) error {
 	return table.Flush()
 }
 
-// printProblems prints the problems of each port, with the commands that fix them.
+// printProblems prints the problems of each port, with the commands that fix them, and
+// why a port is left alone.
 func printProblems(w io.Writer, all []ports.Port) {
 	for _, p := range all {
+		if p.Foreign != "" {
+			fmt.Fprintf(w, "\n%s: %s, so devices: auto and gateway init leave it alone\n", p.Path, leftAlone(p))
+		}
 		for _, problem := range p.Problems {
 			fmt.Fprintf(w, "\n%s: %s\n", cmp.Or(p.Path, "USB "+p.USBPath), printable(problem.What))
 			if problem.Fix != "" {
@@ -72,6 +78,24 @@ func printProblems(w io.Writer, all []ports.Port) {
 		}
 	}
 }
+
+// leftAlone returns why a port is not opened unless the user names it; "" if it may be.
+func leftAlone(p ports.Port) string {
+	if p.Foreign == "" {
+		return ""
+	}
+	return "it " + p.Foreign
+}
+
+// printUnsure prints that a port without a holder may have one.
+func printUnsure(w io.Writer, all []ports.Port) {
+	if slices.ContainsFunc(all, unsure) {
+		fmt.Fprint(w, "\nnot all programs can be seen: another user's program, or one outside of this container, may\n"+
+			"have a port open for which HELD BY shows none\n")
+	}
+}
+
+func unsure(p ports.Port) bool { return p.Unsure && p.Path != "" }
 
 // portJSON is one port for scripts. Fields are only ever added.
 type portJSON struct {
@@ -90,6 +114,8 @@ type portJSON struct {
 	Driver       string             `json:"driver,omitempty"`
 	Links        []string           `json:"links"`
 	HeldBy       *portowner.Process `json:"held_by"`
+	Unsure       bool               `json:"holder_unknown"`       // none was seen, but not all programs can be seen
+	LeftAlone    string             `json:"left_alone,omitempty"` // why devices: auto and init do not open it
 	Problems     []ports.Problem    `json:"problems"`
 }
 
@@ -100,7 +126,7 @@ func portList(all []ports.Port) []portJSON {
 			Path: p.Path, Port: p.Value, Name: p.Name(), Kind: p.Chip.Kind.String(), Chip: p.Chip.Name,
 			VID: p.VID, PID: p.PID, Serial: p.Serial, Manufacturer: p.Manufacturer, Product: p.Product,
 			USBPath: p.USBPath, Interface: p.Interface, Driver: p.Driver,
-			Links: append([]string{}, p.Links...), HeldBy: p.Holder, Problems: append([]ports.Problem{}, p.Problems...),
+			Links: append([]string{}, p.Links...), HeldBy: p.Holder, Unsure: unsure(p), LeftAlone: leftAlone(p), Problems: append([]ports.Problem{}, p.Problems...),
 		}
 	}
 	return list
