@@ -296,7 +296,7 @@ func TestSession_KeptSession(t *testing.T) {
 	o.CleanSession = false
 	s := run(t, o)
 	s.waitConnected()
-	broker.WaitLog("Sending SUBACK to uno")
+	mqtttest.Eventually(t, "the subscription", func() bool { return s.Stats().Subscribed })
 	s.end()
 	listener := mqtttest.Listen(t, broker.URL())
 	for i := range 50 {

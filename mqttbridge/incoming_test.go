@@ -16,7 +16,7 @@ func TestSession_LongMessages(t *testing.T) {
 	listener := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
 	s.waitConnected()
-	broker.WaitLog("Sending SUBACK to uno")
+	mqtttest.Eventually(t, "the subscription", func() bool { return s.Stats().Subscribed })
 	for range 30 { // more than mosquitto lets wait for a PUBACK
 		mqtttest.Must(t, listener.Publish("devices/uno/set/big", 1, false, make([]byte, 1<<20)))
 	}

@@ -69,7 +69,7 @@ func TestSession_OddCommandTopics(t *testing.T) {
 	broker := mosquittotest.Start(t)
 	listener := mqtttest.Listen(t, broker.URL())
 	s := run(t, deviceOptions(broker.URL()))
-	broker.WaitLog("Sending SUBACK to uno")
+	mqtttest.Eventually(t, "the subscription", func() bool { return s.Stats().Subscribed })
 	for _, topic := range []string{"set", "set/", "set/led/on"} {
 		mqtttest.Must(t, listener.Publish("devices/uno/"+topic, 1, false, "1"))
 	}

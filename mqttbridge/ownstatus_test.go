@@ -189,7 +189,7 @@ func TestSession_CorrectsItsStatus(t *testing.T) {
 	s := run(t, deviceOptions(broker.URL()), hasty)
 	s.SetOnline(true)
 	listener.Wait(t, "devices/uno/status online")
-	broker.WaitLog("Sending SUBACK to uno")
+	mqtttest.Eventually(t, "the subscription", func() bool { return s.Stats().Subscribed })
 	for range 2 {
 		mqtttest.Must(t, listener.Publish("devices/uno/status", 1, true, publisher.Offline))
 		listener.Wait(t, "devices/uno/status offline")
