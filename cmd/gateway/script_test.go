@@ -49,6 +49,9 @@ func TestScripts(t *testing.T) {
 func plug(ts *testscript.TestScript, neg bool, args []string) {
 	board, known := portstest.Boards[args[1]]
 	if !known {
+		board, known = portstest.Others[args[1]]
+	}
+	if !known {
 		ts.Fatalf("no board is called %q", args[1])
 	}
 	ts.Check(portstest.Plug(ts.MkAbs("."), args[0], board, args[2:]...))

@@ -29,8 +29,12 @@ var Boards = map[string]Board{
 	"pl2303":   {VID: "067B", PID: "2303", Manufacturer: "Prolific Technology Inc.", Product: "USB-Serial Controller", Driver: "pl2303"},
 	"teensy":   {VID: "16C0", PID: "0483", Serial: "12345670", Manufacturer: "Teensyduino", Product: "USB Serial", Driver: "cdc_acm"},
 	"zero":     {VID: "2341", PID: "804D", Serial: "0B8A1F5C5150484C4E202020FF0E1B17", Manufacturer: "Arduino LLC", Product: "Arduino Zero", Driver: "cdc_acm"},
-	"zigbee":   {VID: "10C4", PID: "EA60", Serial: "0001", Manufacturer: "ITead", Product: "Sonoff Zigbee 3.0 USB Dongle Plus", Driver: "cp210x"},
-	"modem":    {VID: "2C7C", PID: "0125", Manufacturer: "Quectel", Product: "EC25-EU", Driver: "option"},
 	"broken":   {Driver: "ch341", Unreadable: true},
 	"odd":      {VID: "cafe", PID: "4001", Serial: "my  board\x01", Product: "A \xff board", Driver: "cdc_acm"},
+}
+
+// Others are USB devices with serial ports that are not boards.
+var Others = map[string]Board{
+	"zigbee": {VID: "10C4", PID: "EA60", Serial: "0001", Manufacturer: "ITead", Product: "Sonoff Zigbee 3.0 USB Dongle Plus", Driver: "cp210x"},
+	"modem":  {VID: "2C7C", PID: "0125", Manufacturer: "Quectel", Product: "EC25-EU", Driver: "option"},
 }
