@@ -81,7 +81,7 @@ func (s *Session) drainTime() time.Duration {
 // unsubscribe ends the stream of commands before a stop: a later one could get no
 // result. If the broker keeps the session, it collects them.
 func (s *Session) unsubscribe(conn *mqttconn.Conn) {
-	if s.options.Topic == "" || !s.options.CleanSession {
+	if s.options.Topic == "" || !s.options.CleanSession && s.leaving() == nil {
 		return
 	}
 	// An error means that commands may still come; no more.

@@ -36,6 +36,7 @@ type Session struct {
 
 	mu   sync.Mutex
 	next *Options           // of the next life; nil: unchanged
+	away *absence           // nil: it is not asked to stay away
 	end  context.CancelFunc // ends the life with the current options; nil before Run
 
 	// All below belongs to Run, and changes between connections.
@@ -76,6 +77,10 @@ func (s *Session) become(options Options) {
 // again. It is called once.
 func (s *Session) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
+		if away := s.leaving(); away != nil {
+			away.wait(ctx)
+			continue
+		}
 		life, end := s.begin(ctx)
 		s.live(life)
 		end()
@@ -91,6 +96,10 @@ func (s *Session) Reconfigure(options Options) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.next = &options
+	if s.away != nil {
+		close(s.away.over)
+		s.away = nil
+	}
 	if s.end != nil {
 		s.end()
 	}
@@ -106,7 +115,9 @@ func (s *Session) begin(ctx context.Context) (context.Context, context.CancelFun
 		s.next = nil
 	}
 	life, end := context.WithCancel(ctx)
-	s.end = end
+	if s.end = end; s.away != nil {
+		end()
+	}
 	return life, end
 }
 

@@ -178,6 +178,71 @@ func TestReload_OfThePortKeepsSessionAndCommands(t *testing.T) {
 	}
 }
 
+// Three devices pass their client IDs on in one reload, once with sessions that the broker
+// keeps. No session ends another's, no port closes, no topic is cleared, and each device
+// gets its own commands, once.
+func TestReload_RotatesClientIDs(t *testing.T) {
+	t.Parallel()
+	for _, mqtt := range []string{"", ", clean_session: false"} {
+		t.Run(mqtt, func(t *testing.T) {
+			r := newRig(t)
+			r.mqtt = mqtt
+			names, ids := []string{"one", "two", "three"}, []string{"x", "y", "z"}
+			var boards []*simulator.Board
+			for _, name := range names {
+				boards = append(boards, simulator.New(t, simulator.Spec{Name: name, Commands: []simulator.Command{{On: "led=on", Reply: "lit " + name}}}))
+			}
+			devices := func(turn int) (text string) {
+				for i, b := range boards {
+					text += fmt.Sprintf("  %s: {port: %q, client_id: %s, format: text, commands: {led: {type: bool, confirm: '^lit'}}}\n", b.Name(), b.Path(), ids[(i+turn)%3])
+				}
+				return text
+			}
+			r.start(devices(0))
+			for turn := range 4 {
+				if turn > 0 {
+					r.configure(devices(turn))
+					r.log.AwaitTimes(t, 3*turn, "device changed: session reconnects keys=client_id")
+				}
+				for i, name := range names {
+					r.awaitLog(fmt.Sprintf(" as %s (p2,", ids[(i+turn)%3]), turn+1)
+					r.await("devices/"+name+"/status", ending("online"))
+					r.publish("devices/"+name+"/set/led", "on")
+					if got := r.await("devices/"+name+"/result/led", some(turn+1))[turn]; !strings.Contains(got, `"status":"done"`) || !strings.Contains(got, "lit "+name) {
+						t.Errorf("turn %d, %s: %s", turn, name, got)
+					}
+				}
+			}
+			for _, b := range boards {
+				if s := b.Stats(); s.Opens != 1 || s.ReceivedLines != 4 {
+					t.Errorf("%s: %+v", b.Name(), s)
+				}
+				if got := r.heard.on("devices/" + b.Name() + "/status"); slices.Contains(got, "") {
+					t.Errorf("%s: status %q", b.Name(), got)
+				}
+			}
+			if log := r.broker.Log(); strings.Contains(log, "already connected") {
+				t.Errorf("a session was ended by another:\n%s", log)
+			}
+			if log := r.log.String(); strings.Contains(log, "connection lost") {
+				t.Error(log)
+			}
+		})
+	}
+}
+
+// awaitLog waits until the broker's log has a text so many times.
+func (r *rig) awaitLog(text string, times int) {
+	r.t.Helper()
+	for ctx := testContext(r.t); strings.Count(r.broker.Log(), text) < times; {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+			r.t.Fatalf("the broker's log lacks %q:\n%s", text, r.broker.Log())
+		}
+	}
+}
+
 // TestReload_OfMQTTKeepsThePortsOpen moves everything to another base topic, and no
 // line is lost.
 func TestReload_OfMQTTKeepsThePortsOpen(t *testing.T) {

@@ -159,6 +159,7 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 	if f.units.Stop(ctx, append(f.cleaner.keys(), p.Stop...)...) != nil {
 		return false
 	}
+	f.leave(ctx, p)
 	f.state, f.session = p.State, session
 	f.applySettings(ctx, p)
 	for _, d := range p.Tune {

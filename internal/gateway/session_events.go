@@ -26,6 +26,10 @@ func (d *Device) Disconnected(at time.Time, err error) {
 	}
 }
 
+// Renamed says that the session gets another client ID, and with it another session at the
+// broker: the packet identifiers of this one mean nothing there.
+func (d *Device) Renamed() { d.parts.Journal.Forget() }
+
 // Refused is called when the session puts a message aside that the broker does not take.
 func (d *Device) Refused(m device.Refused) {
 	d.report.note(m.At, fmt.Sprintf("put aside: %.100s: %s", m.Topic, m.Reason))

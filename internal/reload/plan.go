@@ -14,6 +14,8 @@ type Plan struct {
 	Spool     bool            // the spool's bounds changed
 	HTTP      bool            // the dashboard's settings changed
 	Own       bool            // the gateway's own session reconnects, with State's options
+	Move      []string        // IDs of those of Reconnect whose client ID changes: all leave the broker before any comes back
+	MoveOwn   bool            // the gateway's own session changes its client ID, too
 	Tune      []device.Device // their ports get other settings; their sessions and commands stay
 	Reconnect []device.Device // their sessions reconnect; their ports stay open
 	Start     []device.Device // changed and added ones
@@ -141,7 +143,7 @@ func (p *Plan) session(running State) {
 		p.change("users of the built-in broker changed", nil)
 	}
 	if running.Config.Gateway.ID != p.State.Config.Gateway.ID {
-		p.Own = true
+		p.Own, p.MoveOwn = true, true
 		p.change("gateway.id changed", nil)
 	}
 	if keys := changed(discoveryOf(running), discoveryOf(p.State)); len(keys) > 0 {
@@ -185,6 +187,9 @@ func (p *Plan) devices(running State) {
 		}
 		if e.tune {
 			p.Tune = append(p.Tune, d)
+		}
+		if e.reconnect {
+			p.Move = append(p.Move, d.ID)
 		}
 		e.reconnect = e.reconnect || all
 		if e.reconnect {

@@ -57,6 +57,10 @@ func summary(p Plan) string {
 	if p.Own {
 		parts = append(parts, "own")
 	}
+	add("move", p.Move)
+	if p.MoveOwn {
+		parts = append(parts, "move own")
+	}
 	add("tune", ids(p.Tune))
 	add("reconnect", ids(p.Reconnect))
 	add("start", ids(p.Start))
@@ -120,12 +124,12 @@ func TestDecide_TouchesOnlyWhatChanged(t *testing.T) {
 		{"{type: bool}", "{type: bool, 'on': H}", "stop due; start due", "due device changed: port and session restart commands"},
 		{"format: pattern", "format: pattern, baud: 9600", "tune uno", "uno device changed: port reopens, session stays baud"},
 		{"format: pattern", "format: pattern, gap: 5ms, silence: 1m", "tune uno", "uno device changed: port and session stay gap,silence"},
-		{"format: pattern", "format: pattern, gap: 5ms, baud: 9600, client_id: mine", "tune uno; reconnect uno", "uno device changed: port reopens, session reconnects baud,client_id,gap"},
-		{"format: pattern", "format: pattern, gap: 5ms, client_id: mine", "tune uno; reconnect uno", "uno device changed: session reconnects client_id,gap"},
+		{"format: pattern", "format: pattern, gap: 5ms, baud: 9600, client_id: mine", "move uno; tune uno; reconnect uno", "uno device changed: port reopens, session reconnects baud,client_id,gap"},
+		{"format: pattern", "format: pattern, gap: 5ms, client_id: mine", "move uno; tune uno; reconnect uno", "uno device changed: session reconnects client_id,gap"},
 		{"format: pattern", "gap: 5ms", "stop uno; start uno", "uno device changed: port and session restart format,gap"},
 		{"retain: false}\nspool: {dir: /var/lib/gateway}\ndevices:\n  uno: {", "retain: true}\nspool: {dir: /var/lib/gateway}\ndevices:\n  uno: {baud: 9600, ", "own; tune uno; reconnect uno,due",
 			"mqtt changed: all sessions reconnect retain|uno device changed: port reopens, session reconnects baud"},
-		{"format: pattern", "format: pattern, client_id: mine", "reconnect uno", "uno device changed: session reconnects client_id"},
+		{"format: pattern", "format: pattern, client_id: mine", "move uno; reconnect uno", "uno device changed: session reconnects client_id"},
 		{"  due: ", "  tre: ", "stop due; start tre", "due device removed|tre device added"},
 		{"  due: ", "  nano: {port: COM3}\n  due: ", "start nano", "nano device added"},
 		// Both ports, exchanged: all is down before anything starts.
@@ -134,7 +138,7 @@ func TestDecide_TouchesOnlyWhatChanged(t *testing.T) {
 		{"mqtt://pi", "mqtts://pi", "own; reconnect uno,due", "mqtt changed: all sessions reconnect broker"},
 		{"retain: false", "retain: true, base_topic: home", "own; reconnect uno,due", "mqtt changed: all sessions reconnect base_topic,retain"},
 		{"retain: false", "discovery: homeassistant", "own", "Home Assistant discovery changed discovery"},
-		{"id: gw", "id: other", "own; reconnect uno,due",
+		{"id: gw", "id: other", "own; move uno,due; move own; reconnect uno,due",
 			"gateway.id changed|uno device changed: session reconnects client_id|due device changed: session reconnects client_id"},
 		{"mqtt://pi, retain: false", "mqtt://pi2", "own; reconnect uno,due", "mqtt changed: all sessions reconnect broker"},
 		{"/var/lib/gateway", "/srv/gateway", "", "spool changed: restart the gateway to apply it dir"},
