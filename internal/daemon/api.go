@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"arduino-gateway/device"
@@ -13,6 +14,7 @@ import (
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/spool"
+	"arduino-gateway/internal/status"
 	"arduino-gateway/internal/web"
 	"arduino-gateway/mqttbridge"
 )
@@ -29,6 +31,9 @@ type api struct {
 	history *history.Store
 	hub     *monitor.Hub
 	forgets chan<- forgetRequest
+
+	mu      sync.Mutex
+	motions map[string]*status.Motion // by device
 }
 
 // ResultTimeout returns how long the result of a command may take: the command may wait

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -30,8 +31,27 @@ func (a *api) Status(now time.Time) status.Snapshot {
 			s.Devices = append(s.Devices, a.deviceStatus(now, c.MQTT.BaseTopic, d, m, queues[d.ID]))
 		}
 	}
+	a.judgeMotion(now, &s, stallAfter*c.MQTT.KeepAlive)
 	s.Judge(now)
 	return s
+}
+
+// stallAfter is how many keep-alives lines may wait for a broker that acknowledges none.
+const stallAfter = 2
+
+// judgeMotion finds the devices whose lines do not move. Something looks at least every
+// ten seconds: systemd's notifier does.
+func (a *api) judgeMotion(now time.Time, s *status.Snapshot, limit time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	before := a.motions
+	a.motions = make(map[string]*status.Motion, len(s.Devices))
+	for i := range s.Devices {
+		d := &s.Devices[i]
+		m := cmp.Or(before[d.ID], &status.Motion{})
+		a.motions[d.ID] = m
+		d.Session.Stalled = m.Look(now, d.Traffic.Acked, d.Waiting.Lines > 0, d.Session.Connected, limit).UTC()
+	}
 }
 
 func brokerAddress(m config.MQTT) string {
@@ -64,7 +84,8 @@ func (a *api) deviceStatus(now time.Time, base string, d device.Device, m member
 			Port: status.Port{Value: d.Port, Path: port.Path, Board: boardName(m.located.Load()), Baud: d.Baud,
 				Open: state.Open, Problem: port.Problem, PausedUntil: state.PausedUntil.UTC()},
 			Session: status.Session{ClientID: d.ClientID, Topic: base + "/" + d.ID, Connected: session.Connected, Subscribed: session.Subscribed, Deaf: state.Online && session.Deaf,
-				Problem: session.Problem, Problems: session.Problems, Refused: session.Refused},
+				Problem: session.Problem, Problems: session.Problems, Refused: session.Refused,
+				DroppedResults: session.ResultsDropped},
 		},
 		Live: status.Live{
 			LastLine: last.UTC(), Rate: rate,

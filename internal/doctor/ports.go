@@ -209,7 +209,7 @@ func withStatus(own []Finding, r running, id string) []Finding {
 	if reported.ID == "" {
 		return own
 	}
-	problems := slices.Clone(reported.Session.Problems)
+	problems := append(slices.Clone(reported.Session.Problems), reported.Session.NotMoving())
 	if reported.Port.Open || own[0].Level != Fail {
 		problems = append(problems, reported.Port.Problem)
 	}

@@ -57,6 +57,9 @@ func Readiness(s status.Snapshot) Report {
 		} else if s.Broker.Connected {
 			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: "MQTT session not connected"})
 		}
+		if stuck := d.Session.NotMoving(); stuck != "" {
+			r.add(Failed, Reason{Part: "device", Device: d.ID, What: stuck})
+		}
 		if d.Waiting.Dropped > 0 {
 			r.add(Degraded, Reason{Part: "device", Device: d.ID, What: fmt.Sprintf("%d lines were dropped because the spool was full", d.Waiting.Dropped)})
 		}

@@ -106,6 +106,7 @@ func TestHealth_Reports(t *testing.T) {
 			s.Broker.Problems, s.Devices[0].Session.Problems = []string{"a"}, []string{"b", "c"}
 		}, "ok", "degraded broker: a device cellar: b device cellar: c"},
 		"full":         {func(s *status.Snapshot) { s.Devices[0].Waiting.Dropped = 3 }, "ok", "degraded device cellar: 3 lines were dropped because the spool was full"},
+		"stuck":        {func(s *status.Snapshot) { s.Devices[0].Session.Stalled = down }, "ok", "failed device cellar: lines wait, and the broker has acknowledged none since 2026-01-02T03:04:05Z (hint: look in the log of the broker)"},
 		"disk":         {func(s *status.Snapshot) { s.Spool.DiskDown = down }, "failed spool: nothing could be written to disk since 2026-01-02T03:04:05Z: lines are kept in memory only", "failed spool: nothing could be written to disk since 2026-01-02T03:04:05Z: lines are kept in memory only"},
 		"disk + board": {func(s *status.Snapshot) { s.Spool.DiskDown, s.Devices[1].Online = down, false; s.Devices[1].ID = "b" }, "failed spool: nothing could be written to disk since 2026-01-02T03:04:05Z: lines are kept in memory only", "failed spool: nothing could be written to disk since 2026-01-02T03:04:05Z: lines are kept in memory only device b: offline"},
 	} {

@@ -39,6 +39,8 @@ var ofDevices = []family[status.Device]{
 	{"gateway_mqtt_failed_attempts_total", counter, "Attempts to connect that no broker accepted.", func(d status.Device) float64 { return float64(d.Traffic.Attempts) }},
 	{"gateway_mqtt_published_messages_total", counter, "PUBLISH packets handed to a connection.", func(d status.Device) float64 { return float64(d.Traffic.Messages) }},
 	{"gateway_mqtt_acknowledged_lines_total", counter, "Lines whose messages the broker has all acknowledged.", func(d status.Device) float64 { return float64(d.Traffic.Acked) }},
+	{"gateway_mqtt_stalled", gauge, "Whether lines wait and the broker acknowledges none, though the device's session is connected.", func(d status.Device) float64 { return flag(!d.Session.Stalled.IsZero()) }},
+	{"gateway_mqtt_dropped_results_total", counter, "Results of commands dropped because too many waited for the broker.", func(d status.Device) float64 { return float64(d.Session.DroppedResults) }},
 	{"gateway_mqtt_late_lines_total", counter, "Lines published to the topic for late lines.", func(d status.Device) float64 { return float64(d.Traffic.Late) }},
 	{"gateway_mqtt_refused_messages_total", counter, "Messages put aside because the broker does not take them.", func(d status.Device) float64 { return float64(d.Session.Refused) }},
 	{"gateway_spool_lines", gauge, "Lines waiting for the broker.", func(d status.Device) float64 { return float64(d.Waiting.Lines) }},

@@ -93,6 +93,15 @@ func statusLine(s status.Snapshot) string {
 	if !s.Broker.Connected {
 		line += "; no broker: " + cmp.Or(s.Broker.Problem, "not connected")
 	}
+	stuck := 0
+	for _, d := range s.Devices {
+		if !d.Session.Stalled.IsZero() {
+			stuck++
+		}
+	}
+	if stuck > 0 {
+		line += fmt.Sprintf("; the broker acknowledges no lines of %d boards", stuck)
+	}
 	if !s.Spool.DiskDown.IsZero() {
 		line += "; nothing can be written to disk"
 	}

@@ -85,6 +85,9 @@ type Session struct {
 	Problem    string   `json:"problem,omitempty"`          // the first of Problems
 	Problems   []string `json:"problems,omitempty"`         // with hints; the worst first
 	Refused    uint64   `json:"refused_messages,omitempty"` // put aside: the broker does not take them
+
+	Stalled        time.Time `json:"stalled_since,omitzero"`    // since when lines wait and the broker acknowledges none, though it is connected
+	DroppedResults uint64    `json:"dropped_results,omitempty"` // of commands, because too many waited for the broker
 }
 
 // Live is the part of a device that changes with each line.

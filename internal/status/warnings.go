@@ -70,8 +70,14 @@ func (d Device) warn(now time.Time) []string {
 			add("MQTT session%s", because(problem))
 		}
 	}
+	if stuck := d.Session.NotMoving(); stuck != "" {
+		add("%s", sentences(stuck))
+	}
 	if n := d.Session.Refused; n > 0 {
 		add("%s", putAside(n, d.ID))
+	}
+	if n := d.Session.DroppedResults; n > 0 {
+		add("%s dropped, because too many waited for the broker.", count(int(n), "result of a command was", "results of commands were"))
 	}
 	if bad, all := d.Counts.Refused+d.Counts.Overlong, d.Counts.Lines; bad > 0 && bad*5 > all+bad {
 		add("%d of %d lines were not understood. If they are garbled, baud: %d is probably wrong.", bad, all+bad, d.Port.Baud)

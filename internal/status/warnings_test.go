@@ -63,7 +63,11 @@ func TestWarnings_OfABoard(t *testing.T) {
 		"6 of 106 lines had a bad checksum. Check the cable, and that the sketch prints only through the library.": func(d *Device) { d.Counts = Counts{Lines: 100, Damaged: 6} },
 		"1 value was out of bounds and not published.":                                                             func(d *Device) { d.Counts.OutOfBounds = 1 },
 		"1 message was put aside: the broker does not take such messages. See refused/uno.jsonl below spool.dir.":  func(d *Device) { d.ID, d.Session.Refused = "uno", 1 },
-		"1 line was lost because the spool was full.":                                                              func(d *Device) { d.Waiting.Dropped = 1 },
+		"Lines wait, and the broker has acknowledged none since 2026-01-02T03:04:05Z. Look in the log of the broker.": func(d *Device) {
+			d.Session.Stalled = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+		},
+		"2 results of commands were dropped, because too many waited for the broker.": func(d *Device) { d.Session.DroppedResults = 2 },
+		"1 line was lost because the spool was full.":                                 func(d *Device) { d.Waiting.Dropped = 1 },
 	} {
 		d := well
 		change(&d)
