@@ -9,18 +9,21 @@
 # make torture  stops brokers, cuts connections, kills gateways, fills and damages
 #             disks, damages bytes on the wire, resets boards, and prints what
 #             happened to the lines and the commands (about half an hour)
+# make cluster  kills, cuts off and freezes nodes of a cluster of brokers, and prints
+#             what happened to the lines, the commands and the status (ten minutes)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := build
 
-# mosquitto: the real broker. gcc: the race detector and the simulated Uno.
+# mosquitto: the real broker. nats-server: the nodes of a cluster.
+# gcc: the race detector and the simulated Uno.
 # g++: the firmware library's host tests. ser2net: a real server of serial ports.
 # python3-jinja2: renders the templates for Home Assistant.
 # chromium: opens the dashboard. curl: runs the API's examples.
 # prometheus: its promtool checks the metrics.
 # The rest compiles and runs firmware.
-PACKAGES := mosquitto mosquitto-clients gcc g++ libc6-dev \
+PACKAGES := mosquitto mosquitto-clients nats-server gcc g++ libc6-dev \
             arduino-core-avr arduino-builder libsimavr-dev ser2net python3-jinja2 chromium curl prometheus
 PLATFORMS := linux-armv6 linux-armv7 linux-arm64 linux-amd64 darwin-arm64 darwin-amd64 windows-amd64.exe
 
@@ -29,7 +32,7 @@ VERSION = $(shell git describe --tags --exact-match 2>/dev/null || echo devel)
 COMMIT = $(shell git rev-parse HEAD 2>/dev/null)$(shell test -z "$$(git status --porcelain 2>/dev/null)" || echo ' (modified)')
 LDFLAGS = -X 'main.version=$(VERSION)' -X 'main.commit=$(COMMIT)'
 
-.PHONY: build test check packages cover bench bench-baseline torture clean FORCE
+.PHONY: build test check packages cover bench bench-baseline torture cluster clean FORCE
 
 build: bin/gateway $(PLATFORMS:%=bin/gateway-%)
 
@@ -89,6 +92,9 @@ torture: packages
 	go test -count=1 -timeout 80m -parallel 1 -v ./cmd/gateway -torture \
 	  -run '^TestTorture_' | grep --line-buffered -E '^(\||FAIL|panic|    torture)'
 	go test -count=1 -v ./internal/spool -run '^TestPowerCuts$$' | sed -nE 's/^.*torture_test.go:[0-9]+: (\| )/\1/; /^(\||FAIL)/p'
+
+cluster: packages
+	go test -count=1 -timeout 40m -v ./cmd/gateway -cluster 32 -run '^TestCluster_' | grep --line-buffered -E '^(\||FAIL|panic|ok|    cluster)'
 
 clean:
 	rm -rf bin

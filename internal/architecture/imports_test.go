@@ -80,6 +80,7 @@ var rooms = map[string][]string{
 	"internal/logtest":       {},
 	"internal/mosquittotest": {"internal/logtest", "internal/programtest"},
 	"internal/mqtttest":      {"device"},
+	"internal/natstest":      {"internal/logtest", "internal/programtest"},
 	"internal/portstest":     {},
 	"internal/programtest":   {},
 	"internal/protocoltest":  {},

@@ -1,6 +1,7 @@
 package mqtttest
 
 import (
+	"errors"
 	"net/url"
 	"sync"
 	"testing"
@@ -35,7 +36,7 @@ type Listener struct {
 func Listen(t testing.TB, broker *url.URL, tune ...func(*mqtt.ClientOptions)) *Listener {
 	t.Helper()
 	l := new(Listener)
-	o := mqtt.NewClientOptions().AddBroker(broker.String()).SetAutoReconnect(false)
+	o := clientOptions(broker)
 	o.SetDefaultPublishHandler(func(_ mqtt.Client, m mqtt.Message) { l.take(m) })
 	for _, f := range tune {
 		f(o)
@@ -45,6 +46,21 @@ func Listen(t testing.TB, broker *url.URL, tune ...func(*mqtt.ClientOptions)) *L
 	t.Cleanup(func() { l.Disconnect(250) })
 	Must(t, l.Subscribe("#", 1, nil))
 	return l
+}
+
+// TryConnect returns a client of a broker that may be away or refuse. The caller
+// disconnects the client, also after an error.
+func TryConnect(broker *url.URL, limit time.Duration) (mqtt.Client, error) {
+	client := mqtt.NewClient(clientOptions(broker).SetProtocolVersion(4).SetConnectTimeout(limit))
+	token := client.Connect()
+	if !token.WaitTimeout(limit) {
+		return client, errors.New("no answer")
+	}
+	return client, token.Error()
+}
+
+func clientOptions(broker *url.URL) *mqtt.ClientOptions {
+	return mqtt.NewClientOptions().AddBroker(broker.String()).SetAutoReconnect(false)
 }
 
 // Must waits for a token and fails the test if it has an error.
