@@ -21,6 +21,9 @@ func (s *Session) serve(ctx context.Context, conn *mqttconn.Conn, stream *publis
 	halting, halt := context.WithCancel(context.Background())
 	draining, drain := context.WithCancel(context.Background())
 	defer drain()
+	if conn.SessionPresent() {
+		stream.Resume()
+	}
 	published := ended(func() { stream.Run(conn, draining.Done(), halting.Done()) })
 	defer func() { halt(); <-published }()
 

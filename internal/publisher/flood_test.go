@@ -173,7 +173,7 @@ func TestInflight_SharesItsRoom(t *testing.T) {
 		messages := 0
 		for f.roomForMessage() {
 			messages++
-			f.enter(item{ofMessage, uint64(messages)})
+			f.enter(item{kind: ofMessage, number: uint64(messages)})
 		}
 		if messages != most {
 			t.Errorf("size %d: %d messages, want %d", size, messages, most)

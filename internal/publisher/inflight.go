@@ -35,14 +35,21 @@ type inflight struct {
 	status   uint16            // identifier of the last status; 0 is none
 	statuses statuses
 	window   window
-	wakeAt   int    // wake the stream when only this many publishes of lines are in flight
-	crowded  bool   // a message waits until there is room for it
-	asked    uint64 // the oldest unacknowledged line when stuck was asked last, plus 1; 0: there was none
+
+	// Of earlier connections of the same session; see Resume.
+	unacked    map[sent]uint16 // not published again yet
+	reserved   map[uint16]bool // their identifiers
+	lastBefore uint16          // identifier assigned last
+
+	wakeAt  int    // wake the stream when only this many publishes of lines are in flight
+	crowded bool   // a message waits until there is room for it
+	asked   uint64 // the oldest unacknowledged line when stuck was asked last, plus 1; 0: there was none
 }
 
 // item is what a PUBACK acknowledges.
 type item struct {
 	kind   byte
+	index  uint16 // among the publishes of a line
 	number uint64 // position of a line in the window, or number of a message
 }
 
@@ -76,18 +83,23 @@ func (f *inflight) enter(of item) (id uint16) {
 	defer f.mu.Unlock()
 	for range identifiers {
 		f.last = max(f.last+1, mqttconn.FirstID) // 65535 is followed by 0, and so by the first
-		if _, taken := f.items[f.last]; !taken {
+		if _, taken := f.items[f.last]; !taken && !f.reserved[f.last] {
 			break
 		}
 	}
-	f.items[f.last] = of
+	f.note(f.last, of)
+	return f.last
+}
+
+// note keeps what an identifier stands for.
+func (f *inflight) note(id uint16, of item) {
+	f.items[id] = of
 	switch of.kind {
 	case ofMessage:
-		f.messages[of.number] = f.last
+		f.messages[of.number] = id
 	case ofStatus:
-		f.status = f.last
+		f.status = id
 	}
-	return f.last
 }
 
 // room reports whether another line may be published. If not, the stream is woken

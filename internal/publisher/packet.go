@@ -6,7 +6,10 @@ import (
 	"arduino-gateway/internal/mqttconn"
 )
 
-const publishType = 3 // in the first four bits of a packet
+const (
+	publishType = 3      // in the first four bits of a packet
+	duplicate   = 1 << 3 // in its first byte: it was sent before, in this session
+)
 
 // publish is a PUBLISH packet to send.
 type publish struct {

@@ -54,6 +54,7 @@ type Publisher struct {
 
 	options Options
 	topics  *topics
+	stream  *Stream // the last one; nil: there was none with these options
 }
 
 // New returns a publisher of the lines of a source. A nil source has none.
@@ -71,6 +72,7 @@ func (p *Publisher) PutAside(refused func(device.Refused)) { p.refused = refused
 // Configure sets the options of streams to come. No stream may run.
 func (p *Publisher) Configure(o Options) {
 	p.options, p.topics = o, newTopics(o.Topic)
+	p.stream = nil // what it has published is another message now
 }
 
 // SetStatus sets the status that is published now and on each new connection: Online,

@@ -26,6 +26,8 @@ type Stream struct {
 	halt   <-chan struct{} // closed: end now
 	status string          // published last
 
+	resending bool // some of what is published may have been published before
+
 	gathered []byte // PUBLISH packets to send
 	object   []byte // the current line as JSON
 	handed   uint64 // lines gathered at QoS 0, to be forgotten when sent
@@ -34,10 +36,15 @@ type Stream struct {
 
 // NewStream returns the stream of the next connection. The one before has ended.
 func (p *Publisher) NewStream() *Stream {
-	return &Stream{
+	before := p.stream
+	p.stream = &Stream{
 		inflight: newInflight(p.source, &p.queue, p.wake, &p.counted, p.options.MaxInflight),
 		source:   p.source, refused: p.refused, queue: &p.queue, topics: p.topics, options: &p.options, counted: &p.counted, wake: p.wake,
 	}
+	if before != nil {
+		p.stream.inflight.unacked, p.stream.inflight.lastBefore = before.inflight.left()
+	}
+	return p.stream
 }
 
 // Run publishes until the connection is lost, halt is closed, or drain is closed
@@ -45,12 +52,16 @@ func (p *Publisher) NewStream() *Stream {
 // not acknowledge on the connection before.
 func (p *Stream) Run(conn Connection, drain, halt <-chan struct{}) {
 	p.conn, p.lost, p.drain, p.halt = conn, conn.Lost(), drain, halt
+	if !p.resending {
+		p.inflight.neverSent()
+	}
 	p.source.Rewind()
 	p.queue.rewind()
 	draining := false
 	for p.open() {
 		p.control()
 		exhausted := p.lines()
+		p.settleResends(exhausted)
 		p.flush()
 		if draining && exhausted && p.inflight.drained() && p.queue.empty() {
 			return
@@ -126,7 +137,7 @@ func (p *Stream) control() {
 		if m.isResult() {
 			message = publish{topic: ResultTopic(p.options.Topic, m.command), qos: 1}
 		}
-		gather(p, item{ofMessage, m.number}, message, m.payload)
+		gather(p, item{kind: ofMessage, number: m.number}, message, m.payload)
 	}
 }
 
@@ -167,11 +178,16 @@ func (p *Stream) line(line device.Line) {
 		of = p.inflight.open(line.Seq, count)
 	}
 	p.counted.published.Add(1)
-	for _, r := range values {
+	for i, r := range values {
+		of.index = uint16(i)
 		gather(p, of, p.reading(p.topics.reading(r.Name)), r.Value)
 	}
 	if object.topic != "" {
 		p.object = appendLine(p.object[:0], line)
+		of.index = uint16(len(values))
+		if object.topic == p.topics.late {
+			of.index = ofLate
+		}
 		gather(p, of, object, p.object)
 	}
 	if p.options.QoS == 0 {
@@ -214,13 +230,17 @@ func (p *Stream) reading(topic string) publish {
 // gather appends one message to those to send. It puts a message aside that MQTT has no
 // packet for.
 func gather[payload string | []byte](p *Stream, of item, message publish, body payload) {
+	begin, again := len(p.gathered), false
 	if message.qos > 0 {
-		message.id = p.inflight.enter(of)
+		message.id, again = p.identify(of)
 	}
 	var err error
 	if p.gathered, err = appendPublish(p.gathered, message, body); err != nil {
 		p.putAside(message, []byte(body), err)
 		return
+	}
+	if again {
+		p.gathered[begin] |= duplicate
 	}
 	p.counted.messages.Add(1)
 	if len(p.gathered) >= flushSize {
