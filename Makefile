@@ -7,8 +7,8 @@
 #             benchstat; BENCH=Line PKG=./serialbridge COUNT=10 run some of them
 # make bench-baseline  the same, written to docs/benchmarks.txt
 # make torture  stops brokers, cuts connections, kills gateways, fills and damages
-#             disks, damages bytes on the wire, resets boards, and prints what
-#             happened to the lines and the commands (about half an hour)
+#             disks, damages bytes on the wire, resets boards, floods with commands,
+#             and prints what happened to lines and commands (about half an hour)
 # make cluster  kills, cuts off and freezes nodes of a cluster of brokers, and prints
 #             what happened to the lines, the commands and the status (ten minutes)
 

@@ -75,11 +75,12 @@ func (d *Device) command(m device.Message, reply func(device.Result)) {
 
 // take queues a command, or returns why it ends at once.
 func (d *Device) take(c journal.Command, m device.Message) (device.Status, error) {
-	if (*d.life.Load()).Err() != nil {
-		return device.Expired, errStopping
-	}
 	err := d.commands.admit(m.At)
-	if err == nil {
+	switch {
+	case err != nil:
+	case (*d.life.Load()).Err() != nil:
+		return device.Expired, errStopping
+	default:
 		err = readable(m)
 	}
 	if err == nil {

@@ -21,6 +21,8 @@ type Sink struct {
 	Suback   func(filter string, n int) Suback // answers the n-th SUBSCRIBE for a filter on a connection instead, if set
 	Retained func(filters []string) []byte     // returns packets to send after a SUBACK, if set
 	Publish  func(body []byte)                 // called with each PUBLISH, in order, if set
+	Unacked  func(topic string) bool           // reports which PUBLISH packets get no PUBACK, if set
+	Push     func(w io.Writer)                 // writes whole packets after the first SUBACK of a connection, if set, until w fails
 	Mute     func(kind byte) bool              // reports which packets get no answer, if set
 	CloseOn  func(kind byte, body []byte) bool // reports which packets end the connection, if set
 
@@ -121,6 +123,10 @@ func (s *Sink) Serve(inner net.Conn) {
 			return
 		}
 		out = out[:0]
+		if kind>>4 == 8 && s.Push != nil && !conn.pushed {
+			conn.pushed = true
+			conn.later.Go(func() { s.Push(conn) })
+		}
 	}
 }
 
@@ -131,6 +137,8 @@ type peer struct {
 	gone  chan struct{}
 	later sync.WaitGroup // answers on their way
 	asked map[string]int // SUBSCRIBE packets, by filter
+
+	pushed bool
 }
 
 func (p *peer) Write(packets []byte) (int, error) {
@@ -165,8 +173,8 @@ func (s *Sink) answer(out []byte, kind byte, body []byte) []byte {
 		}
 		return append(out, s.Connack...)
 	case 3: // PUBLISH
-		if kind&6 != 0 {
-			topic := binary.BigEndian.Uint16(body)
+		topic := binary.BigEndian.Uint16(body)
+		if kind&6 != 0 && (s.Unacked == nil || !s.Unacked(string(body[2:2+topic]))) {
 			return append(out, 0x40, 2, body[2+topic], body[3+topic])
 		}
 	case 8: // SUBSCRIBE
