@@ -27,7 +27,7 @@ type Source interface {
 // [NopHandler] to implement only some of the methods.
 type Handler interface {
 	// Message brings a command, in the order of arrival, or what came on
-	// Options.Listen. The broker gets its PUBACK when Message returns.
+	// Options.Listen or Watch. The broker gets its PUBACK when Message returns.
 	Message(m device.Message)
 	// Connected follows each acceptance by a broker. sessionPresent: the broker
 	// kept this client's subscriptions and messages.

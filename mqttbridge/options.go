@@ -53,6 +53,10 @@ type Options struct {
 	Topic        string // of the device; "" publishes no readings and receives no commands
 	Listen       string // one more topic to receive, "" is none
 
+	// Watch are filters, with + for a whole level, of topics that the session receives if
+	// the broker grants them. A refusal is not a problem.
+	Watch []string
+
 	QoS     byte    // of readings: 0 or 1
 	Retain  bool    // of readings
 	Payload Payload // default PayloadValue

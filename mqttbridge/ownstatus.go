@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"arduino-gateway/device"
-	"arduino-gateway/internal/mqttconn"
 	"arduino-gateway/internal/publisher"
 	"arduino-gateway/internal/wake"
 )
@@ -201,48 +200,9 @@ func (s *Session) judgeStatus(stream *publisher.Stream) {
 	if j.delivered {
 		s.clear(notDelivered, "delivered", "topic", topic)
 	}
-	if strangers {
+	if strangers && s.rivalry.get() == nil { // else it is known who
 		s.raise(shared, "topics shared", fmt.Errorf("%s: %w", topic, errStrangers))
 	} else {
 		s.clear(shared, "topics no longer shared", "topic", topic)
-	}
-}
-
-// statusSubscription is the request for the session's own status topic. A refusal is
-// not a fault: the session only knows less.
-type statusSubscription struct {
-	answered <-chan struct{} // nil: not asked, or the answer is known
-	granted  func() bool
-}
-
-// maxClosed bounds the connections that a broker may close over the subscription
-// before the session stops asking.
-const maxClosed = 2
-
-// subscribeStatus asks for the session's own status topic and does not wait.
-func (s *Session) subscribeStatus(conn *mqttconn.Conn) *statusSubscription {
-	sub := new(statusSubscription)
-	s.status.change((*ownStatus).connected)
-	if s.options.StatusTopic == "" || s.status.closed >= maxClosed {
-		return sub
-	}
-	sub.answered, sub.granted = conn.Listen(s.options.StatusTopic)
-	return sub
-}
-
-// statusLost counts a connection that the broker closed instead of answering, as some do
-// if the user may not read the topic.
-func (s *Session) statusLost(sub *statusSubscription, cause error) {
-	if sub.answered != nil && mqttconn.ClosedByPeer(cause) {
-		s.status.closed++
-	}
-}
-
-// statusAnswered takes the broker's answer.
-func (s *Session) statusAnswered(sub *statusSubscription) {
-	sub.answered = nil
-	s.status.closed = 0
-	if sub.granted() {
-		s.status.change(func(o *ownStatus) { o.granted(time.Now()) })
 	}
 }

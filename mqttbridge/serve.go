@@ -17,7 +17,7 @@ func (s *Session) serve(ctx context.Context, conn *mqttconn.Conn, stream *publis
 	asking, stopAsking := context.WithCancel(ctx)
 	subscribed := ended(func() { s.subscribe(asking, conn) })
 	defer func() { stopAsking(); conn.Close(); <-subscribed }()
-	own := s.subscribeStatus(conn)
+	asked := s.subscribeOptional(ctx, conn)
 	halting, halt := context.WithCancel(context.Background())
 	draining, drain := context.WithCancel(context.Background())
 	defer drain()
@@ -27,9 +27,9 @@ func (s *Session) serve(ctx context.Context, conn *mqttconn.Conn, stream *publis
 	published := ended(func() { stream.Run(conn, draining.Done(), halting.Done()) })
 	defer func() { halt(); <-published }()
 
-	if !s.await(ctx, conn, stream, own) {
+	if !s.await(ctx, conn, stream, asked) {
 		cause := conn.Cause()
-		s.statusLost(own, cause)
+		s.optionalLost(asked, cause)
 		return cause
 	}
 	if wait(subscribed, s.times.Leave) {
@@ -50,7 +50,7 @@ func (s *Session) serve(ctx context.Context, conn *mqttconn.Conn, stream *publis
 
 // await waits until the connection is lost, or until ctx is cancelled, and reports
 // whether the connection is still open.
-func (s *Session) await(ctx context.Context, conn *mqttconn.Conn, stream *publisher.Stream, own *statusSubscription) (open bool) {
+func (s *Session) await(ctx context.Context, conn *mqttconn.Conn, stream *publisher.Stream, asked *optional) (open bool) {
 	settled := time.NewTimer(s.settle)
 	defer settled.Stop()
 	for {
@@ -62,8 +62,8 @@ func (s *Session) await(ctx context.Context, conn *mqttconn.Conn, stream *publis
 			return true
 		case <-settled.C:
 			s.settled(conn)
-		case <-own.answered:
-			s.statusAnswered(own)
+		case <-asked.answered:
+			s.optionalAnswered(asked)
 		case <-s.status.look:
 		case <-due.C:
 			s.judgeStatus(stream)

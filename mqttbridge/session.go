@@ -1,6 +1,7 @@
 package mqttbridge
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"math"
@@ -33,6 +34,7 @@ type Session struct {
 	conditions conditions
 	status     statusWatch
 	presence   presence
+	rivalry    rivalry
 
 	mu   sync.Mutex
 	next *Options           // of the next life; nil: unchanged
@@ -43,6 +45,8 @@ type Session struct {
 	options   Options
 	backoff   mqttconn.Backoff
 	takeovers takeovers
+	longest   time.Duration // wait between two connections
+	yields    int           // in a row, to a rival
 }
 
 // New returns a session; it does nothing before Run. A nil source has no
@@ -55,7 +59,7 @@ func New(options Options, source Source, handler Handler, log *slog.Logger) *Ses
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := &Session{handler: handler, log: log, times: mqttconn.DefaultTimes(), drain: DrainTime, settle: mqttconn.SettledAfter, publisher: publisher.New(source),
-		status: statusWatch{own: ownStatus{echoTime: echoTime}, look: wake.NewSignal()}}
+		status: statusWatch{own: ownStatus{echoTime: echoTime}, look: wake.NewSignal()}, rivalry: rivalry{changed: wake.NewSignal()}}
 	s.publisher.PutAside(s.refused)
 	s.presence = presence{publish: s.say, commands: true}
 	s.become(options.withDefaults())
@@ -67,8 +71,10 @@ func (s *Session) become(options Options) {
 	s.options = options
 	s.publisher.Configure(options.publishing())
 	s.backoff = mqttconn.NewBackoff(options.ReconnectMin, options.ReconnectMax)
-	s.takeovers = takeovers{}
+	s.longest = cmp.Or(options.ReconnectMax, mqttconn.DefaultMax)
+	s.takeovers, s.yields = takeovers{}, 0
 	s.conditions.reset()
+	s.reportRival()
 	s.status.closed = 0
 }
 
@@ -125,6 +131,7 @@ func (s *Session) begin(ctx context.Context) (context.Context, context.CancelFun
 func (s *Session) live(ctx context.Context) {
 	backoff := s.backoff
 	for ctx.Err() == nil {
+		early := false
 		conn, stream, err := s.connect(ctx)
 		if err != nil {
 			backoff.Failed()
@@ -135,10 +142,10 @@ func (s *Session) live(ctx context.Context) {
 			err = s.use(ctx, conn, stream)
 			lived := time.Since(begin)
 			backoff.Lost(lived)
-			s.watch(lived, err)
+			early = s.watch(lived, err)
 		}
 		if ctx.Err() == nil {
-			backoff.Sleep(ctx)
+			s.pauseAfter(ctx, backoff, early)
 		}
 	}
 }
@@ -228,10 +235,10 @@ func (s *Session) message(m device.Message) {
 }
 
 // handle passes a message to the handler if it came on a topic of commands or on
-// Options.Listen. Other topics belong to a subscription of an earlier
+// Options.Listen or Watch. Other topics belong to a subscription of an earlier
 // configuration.
 func (s *Session) handle(m device.Message) bool {
-	if m.Topic == s.options.Listen && m.Topic != "" {
+	if m.Topic == s.options.Listen && m.Topic != "" || s.options.watches(m.Topic) {
 		s.handler.Message(m)
 		return true
 	}

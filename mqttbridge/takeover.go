@@ -41,18 +41,21 @@ var errClosedEarly = errors.New("the broker keeps closing the connection soon af
 	"another client may use this client ID, or an access rule or a size limit may refuse a message)")
 
 // watch detects another client with the same ID after a connection that lived this
-// long.
-func (s *Session) watch(lived time.Duration, err error) {
-	if !s.takeovers.lost(lived, mqttconn.ClosedByPeer(err)) {
-		return
+// long, and reports whether the broker closed it early.
+func (s *Session) watch(lived time.Duration, err error) (early bool) {
+	closed := mqttconn.ClosedByPeer(err)
+	if s.takeovers.lost(lived, closed) {
+		s.counted.takeovers.Add(1)
+		if s.rivalry.get() == nil { // else it is known who
+			s.raise(twin, "connections end early", errClosedEarly,
+				"client_id", s.options.ClientID, "connections", takeoverCount, "each_within", takeoverWithin)
+		}
 	}
-	s.counted.takeovers.Add(1)
-	s.raise(twin, "connections end early", errClosedEarly,
-		"client_id", s.options.ClientID, "connections", takeoverCount, "each_within", takeoverWithin)
+	return closed && lived < takeoverWithin
 }
 
 // settled ends the suspicion: the connection has lived long enough.
 func (s *Session) settled(conn *mqttconn.Conn) {
-	s.takeovers = takeovers{}
+	s.takeovers, s.yields = takeovers{}, 0
 	s.clear(twin, "connected", "broker", conn.Broker(), "session_present", conn.SessionPresent())
 }

@@ -24,7 +24,15 @@ const (
 // if a session can use them. Each error begins with the name of the field.
 func (o Options) Validate() error {
 	return errors.Join(o.checkBrokers(), o.checkClient(), o.checkTimes(), o.checkReadings(),
-		checkTopic("StatusTopic", o.StatusTopic), checkTopic("Topic", o.Topic), checkTopic("Listen", o.Listen))
+		checkTopic("StatusTopic", o.StatusTopic), checkTopic("Topic", o.Topic), checkTopic("Listen", o.Listen), o.checkWatch())
+}
+
+func (o Options) checkWatch() error {
+	var wrong []error
+	for _, filter := range o.Watch {
+		wrong = append(wrong, checkTopic("Watch", strings.Trim(strings.ReplaceAll("/"+filter+"/", "/+/", "//"), "/")))
+	}
+	return errors.Join(wrong...)
 }
 
 func (o Options) checkBrokers() error {

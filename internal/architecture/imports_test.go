@@ -63,13 +63,14 @@ var rooms = map[string][]string{
 	"internal/atomicfile":   {},
 	"internal/deviceclass":  {},
 	"internal/deviceid":     {},
+	"internal/twins":        {},
 
 	"internal/homeassistant": {"internal/deviceclass", "internal/atomicfile", "device"},
 
 	"internal/daemon": {"internal/arq", "internal/atomicfile", "internal/autodetect", "internal/backlog", "internal/broker", "internal/clock", "internal/config", "internal/deviceid",
 		"internal/control", "internal/filewatch", "internal/gateway", "internal/health", "internal/history", "internal/homeassistant",
 		"internal/journal", "internal/lineformat", "internal/logging", "internal/monitor", "internal/mqttadmin", "internal/ports", "internal/refused", "internal/reload", "internal/spool",
-		"internal/status", "internal/supervisor", "internal/web", "mqttbridge", "serialbridge", "device"},
+		"internal/status", "internal/supervisor", "internal/twins", "internal/web", "mqttbridge", "serialbridge", "device"},
 	"cmd/gateway": {"internal/broker", "internal/config", "internal/control", "internal/daemon", "internal/deviceid", "internal/doctor", "internal/filewatch",
 		"internal/logging", "internal/monitor", "internal/mqttadmin", "internal/portowner", "internal/ports", "internal/spelling", "internal/status", "internal/survey",
 		"mqttbridge", "simulator", "device"},

@@ -11,11 +11,12 @@ import (
 )
 
 // newAnnouncer returns the gateway's own session, and the announcer that publishes
-// through it.
-func newAnnouncer(options mqttbridge.Options, dir, version string, log *slog.Logger) (*mqttbridge.Session, *homeassistant.Announcer) {
+// through it. The guard watches for other gateways through it, too.
+func newAnnouncer(options mqttbridge.Options, dir, version string, guard *twinGuard, log *slog.Logger) (*mqttbridge.Session, *homeassistant.Announcer) {
 	announcer := homeassistant.New(filepath.Join(dir, "homeassistant.json"), version, log)
-	session := mqttbridge.New(options, nil, newKeeper(announcer, dir, gatewayName, log), log)
+	session := mqttbridge.New(options, nil, newKeeper(ownHandler{announcer, guard}, dir, gatewayName, log), log)
 	announcer.PublishTo(session)
+	guard.own = session
 	return session, announcer
 }
 

@@ -70,6 +70,7 @@ func (f *fleet) stages(base []supervisor.Part, asked *control.Server, notifier *
 	front := []supervisor.Part{
 		{Name: "the gateway's own session", Run: f.own.Run},
 		supervisor.PartOf(f.deps.announcer),
+		supervisor.PartOf(f.twins),
 		{Name: "commands monitor, pause and resume", Run: asked.Run, Optional: true},
 		supervisor.PartOf(f.page),
 	}
@@ -87,7 +88,8 @@ func (f *fleet) makeDependencies(version string, machine ports.Machine) {
 		hub:     monitor.NewHub(),
 		history: history.NewStore(time.Now(), c.HTTP.Listen != ""),
 	}
-	f.own, f.deps.announcer = newAnnouncer(ownSession(f.session, c), c.Spool.Dir, version, f.log.With("gateway", c.Gateway.ID))
+	f.twins = newTwinGuard(f.members, machine.Root, version, f.log)
+	f.own, f.deps.announcer = newAnnouncer(ownSession(f.session, c), c.Spool.Dir, version, f.twins, f.log.With("gateway", c.Gateway.ID))
 	f.own.SetOnline(true) // as long as it runs
 	f.adoption = newAdoption(f.deps.tracker, c.Spool.Dir, f.log)
 	f.mismatches = newMismatches()

@@ -26,7 +26,8 @@ type fleet struct {
 	deps    dependencies
 	members *members
 	own     *mqttbridge.Session // the gateway's own
-	broker  *broker.Broker      // nil if none is built in
+	twins   *twinGuard
+	broker  *broker.Broker // nil if none is built in
 	page    *web.Server
 	hangups <-chan os.Signal
 	source  source
@@ -184,7 +185,10 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 }
 
 // keep forgets the devices that a configuration does not have.
-func (f *fleet) keep(c *config.Config) { f.deps.history.Retain(f.members.keep(c)) }
+func (f *fleet) keep(c *config.Config) {
+	f.deps.history.Retain(f.members.keep(c))
+	f.twins.reconfigure(ownSession(f.session, c), c)
+}
 
 // applySettings applies what changed beside the devices. The detector closes a port
 // before its new device opens it, and Home Assistant's announcer knows a device before

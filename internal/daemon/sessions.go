@@ -76,6 +76,7 @@ func ownSession(common mqttbridge.Options, c *config.Config) mqttbridge.Options 
 	options := common
 	options.ClientID = c.Gateway.ID
 	options.StatusTopic = ownStatusTopic(c)
+	options.Watch = []string{gatewayTopic(c.MQTT.BaseTopic, "+") + "/info", gatewayTopic(c.MQTT.BaseTopic, "+") + "/status"}
 	if m := c.MQTT; m.Discovery {
 		options.Listen = m.DiscoveryPrefix + "/status" // where Home Assistant publishes that it has started
 	}
@@ -84,5 +85,8 @@ func ownSession(common mqttbridge.Options, c *config.Config) mqttbridge.Options 
 
 // ownStatusTopic returns the topic of the gateway's own status.
 func ownStatusTopic(c *config.Config) string {
-	return c.MQTT.BaseTopic + "/gateway/" + c.Gateway.ID + "/status"
+	return gatewayTopic(c.MQTT.BaseTopic, c.Gateway.ID) + "/status"
 }
+
+// gatewayTopic returns the topic below which a gateway publishes about itself.
+func gatewayTopic(base, id string) string { return base + "/gateway/" + id }

@@ -29,19 +29,7 @@ const probeWithin = 3 * time.Second
 // connection without a word, the error says what it is. ctx bounds it.
 func Probe(ctx context.Context, options mqttbridge.Options, broker *url.URL, topics ...string) (retained map[string]string, err error) {
 	messages := make(chan device.Message, len(topics))
-	o := connection(options, func(m device.Message) {
-		if !m.Retained {
-			return
-		}
-		select {
-		case messages <- m:
-		default:
-		}
-	})
-	o.ClientID += "-" + rand.Text()[:8]
-	if options.Protocol == mqttbridge.Protocol31 {
-		o.ClientID = mqttconn.RandomID()
-	}
+	o := probing(options, messages)
 	o.Times.Connect = probeWithin
 	c, err := mqttconn.Dial(ctx, broker, o)
 	if mqttconn.ClosedByPeer(err) {
@@ -55,6 +43,25 @@ func Probe(ctx context.Context, options mqttbridge.Options, broker *url.URL, top
 	defer c.Close()
 	defer c.Disconnect()
 	return readRetained(ctx, c, o.Times.Leave, topics, messages)
+}
+
+// probing returns the options of a connection with a random client ID, which collects
+// retained messages as long as the channel has room.
+func probing(options mqttbridge.Options, messages chan<- device.Message) mqttconn.Options {
+	o := connection(options, func(m device.Message) {
+		if !m.Retained {
+			return
+		}
+		select {
+		case messages <- m:
+		default:
+		}
+	})
+	o.ClientID += "-" + rand.Text()[:8]
+	if options.Protocol == mqttbridge.Protocol31 {
+		o.ClientID = mqttconn.RandomID()
+	}
+	return o
 }
 
 // readRetained reads what the broker has retained. It comes right after the

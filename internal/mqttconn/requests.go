@@ -21,12 +21,16 @@ func (c *Conn) Subscribe(ctx context.Context, filter string) (granted bool, err 
 	return token.Result()[filter] <= 2, nil
 }
 
-// Listen asks for the topics of one filter at QoS 0 and does not wait for the SUBACK.
-// answered is closed when it has come, or the connection has ended; then granted
-// reports whether the broker grants the subscription.
-func (c *Conn) Listen(filter string) (answered <-chan struct{}, granted func() bool) {
-	token := c.client.Subscribe(filter, 0, nil).(*mqtt.SubscribeToken)
-	return token.Done(), func() bool { return token.Error() == nil && token.Result()[filter] <= 2 }
+// Listen asks for the topics of several filters at QoS 0 and does not wait for the
+// SUBACK. answered is closed when it has come, or the connection has ended; then granted
+// reports whether the broker grants a filter.
+func (c *Conn) Listen(filters ...string) (answered <-chan struct{}, granted func(filter string) bool) {
+	all := map[string]byte{}
+	for _, filter := range filters {
+		all[filter] = 0
+	}
+	token := c.client.SubscribeMultiple(all, nil).(*mqtt.SubscribeToken)
+	return token.Done(), func(filter string) bool { return token.Error() == nil && token.Result()[filter] <= 2 }
 }
 
 // SubscribeAll asks for several filters at QoS 0 in one packet and waits for the
