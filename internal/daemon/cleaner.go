@@ -97,13 +97,20 @@ func (c *cleaner) finish(ctx context.Context, f *fleet, done reload.Cleanup) {
 	if f.units.Stop(ctx, cleanupKey(done)) != nil {
 		return
 	}
-	delete(c.names, done.Topic.Topic)
+	if !done.Session {
+		delete(c.names, done.Topic.Topic)
+	}
 	c.running = slices.DeleteFunc(c.running, func(r reload.Cleanup) bool { return r == done })
 	c.remember(f)
 }
 
 // cleanupKey is different from every device ID.
-func cleanupKey(r reload.Cleanup) string { return "cleanup of " + r.Topic.Topic }
+func cleanupKey(r reload.Cleanup) string {
+	if r.Session {
+		return "end of the session of " + r.ClientID
+	}
+	return "cleanup of " + r.Topic.Topic
+}
 
 // remember writes the file if the topics at the broker have changed.
 func (c *cleaner) remember(f *fleet) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"path"
 	"path/filepath"
 	"time"
 
@@ -21,6 +22,8 @@ import (
 const (
 	// cleanupRetry is the time between two attempts at what is not done yet.
 	cleanupRetry = time.Second
+	// leaveTime is how long a session with a former client ID may take to leave.
+	leaveTime = 5 * time.Second
 	// believeOnline is how long a status of online may still be our own: a session of
 	// this gateway has left by then, or the broker has missed that it did.
 	believeOnline = time.Minute
@@ -46,6 +49,9 @@ func (f *fleet) newCleanup(todo reload.Cleanup, done chan<- reload.Cleanup) *cle
 	if todo.Status {
 		c.options.StatusTopic = topic + "/status"
 	}
+	if path.Base(path.Dir(topic)) == "gateway" {
+		c.names = []string{"info"}
+	}
 	c.refused = refused.NewStore(filepath.Join(f.state.Config.Spool.Dir, refusedDir), cmp.Or(todo.Device, gatewayName), c.log)
 	if todo.Device == "" {
 		c.journal = journal.Open("", c.log) // empty
@@ -62,6 +68,9 @@ func (c *cleanup) String() string { return cleanupKey(c.todo) }
 // Run returns nil when all is done, or when ctx ends.
 func (c *cleanup) Run(ctx context.Context) error {
 	defer c.journal.Close()
+	if c.todo.Session {
+		return c.endSession(ctx)
+	}
 	for begin := time.Now(); ; {
 		result, err := mqttadmin.Cleanup(ctx, c.options, c.task(time.Now()), c.log)
 		if err != nil {
@@ -77,11 +86,30 @@ func (c *cleanup) Run(ctx context.Context) error {
 			return nil
 		}
 	}
+	c.report(ctx)
+	return nil
+}
+
+// endSession ends a session that the broker keeps under a former client ID.
+func (c *cleanup) endSession(ctx context.Context) error {
+	select {
+	case <-time.After(leaveTime):
+	case <-ctx.Done():
+		return nil
+	}
+	if mqttadmin.EndSession(ctx, c.options, c.log) == nil {
+		c.log.InfoContext(logging.Always(ctx), "session of the former client ID ended", "client_id", c.todo.ClientID)
+		c.report(ctx)
+	}
+	return nil
+}
+
+// report says that all is done.
+func (c *cleanup) report(ctx context.Context) {
 	select {
 	case c.done <- c.todo:
 	case <-ctx.Done():
 	}
-	return nil
 }
 
 // task returns what is still to be delivered.

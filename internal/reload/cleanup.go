@@ -13,14 +13,16 @@ import (
 type Topic struct {
 	Topic    string `json:"topic"`               // BASE/ID; its status is one level below
 	ClientID string `json:"client_id,omitempty"` // "" is a random one
-	Readings bool   `json:"readings,omitempty"`  // readings are retained too
+	Readings bool   `json:"readings,omitempty"`  // more than the status is retained
+	Kept     bool   `json:"kept,omitempty"`      // the broker keeps the session of ClientID
 }
 
 // topicsOf returns the topics of a configuration.
 func topicsOf(c *config.Config) []Topic {
-	all := []Topic{{Topic: c.MQTT.BaseTopic + "/gateway/" + c.Gateway.ID, ClientID: c.Gateway.ID}}
+	kept := !c.MQTT.CleanSession
+	all := []Topic{{c.MQTT.BaseTopic + "/gateway/" + c.Gateway.ID, c.Gateway.ID, true, kept}}
 	for _, d := range c.Devices {
-		all = append(all, Topic{c.MQTT.BaseTopic + "/" + d.ID, d.ClientID, c.MQTT.Retain})
+		all = append(all, Topic{c.MQTT.BaseTopic + "/" + d.ID, d.ClientID, c.MQTT.Retain, kept})
 	}
 	return all
 }
@@ -31,6 +33,10 @@ type Cleanup struct {
 	Topic
 	Status bool   // clear its status too; otherwise another device uses it now
 	Device string // whose lines and results are published first; "" is none
+
+	// Session only ends the session that the broker keeps under ClientID, a former one of
+	// the device: it would collect commands, and a session with that ID would run them.
+	Session bool
 }
 
 // Cleanups returns what earlier configurations have left. known are the topics at
@@ -44,8 +50,12 @@ func Cleanups(known []Topic, devices []string, c *config.Config) (cleanups []Cle
 	}
 	for _, k := range known {
 		at, stays := now[k.Topic]
-		if !stays || k.Readings && !at.Readings {
+		switch twice := hasTopic(cleanups, k.Topic); {
+		case !twice && (!stays || k.Readings && !at.Readings): // with the former client ID, which ends its session too
 			cleanups = append(cleanups, Cleanup{Topic: k, Status: !stays})
+		case k.Kept && !clients[k.ClientID]:
+			k.Readings = false
+			cleanups = append(cleanups, Cleanup{Topic: k, Session: true})
 		}
 	}
 	for _, id := range devices {
@@ -61,7 +71,12 @@ func Cleanups(known []Topic, devices []string, c *config.Config) (cleanups []Cle
 		}
 		clients[id] = true
 	}
-	return cleanups
+	return slices.DeleteFunc(cleanups, func(c Cleanup) bool { return c.Session && c.ClientID == "" })
+}
+
+// hasTopic reports whether one of the cleanups is that of a topic.
+func hasTopic(cleanups []Cleanup, topic string) bool {
+	return slices.ContainsFunc(cleanups, func(c Cleanup) bool { return c.Topic.Topic == topic && !c.Session })
 }
 
 // withDevice adds the lines and results of a device: to the cleanup of the topic where
@@ -83,7 +98,7 @@ func withDevice(cleanups []Cleanup, id string, c *config.Config) []Cleanup {
 func Known(c *config.Config, cleanups []Cleanup) []Topic {
 	all := topicsOf(c)
 	for _, r := range cleanups {
-		if r.Status {
+		if r.Status || r.Session {
 			all = append(all, r.Topic)
 			continue
 		}
