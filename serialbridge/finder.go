@@ -26,6 +26,7 @@ type Place struct {
 	Path  string // of the port, such as /dev/ttyACM0
 	Chip  Chip
 	Rates Rates
+	USB   string // the node in /dev/bus/usb of its USB device, if a reset of that does no harm; "": none
 }
 
 // Chip says what opening a port does to its board, and what the board needs.

@@ -250,5 +250,11 @@ func (f *fakePort) Close() error {
 	return nil
 }
 
+func (f *fakePort) isClosed() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.closed
+}
+
 func (f *fakePort) SetReadTimeout(d time.Duration) error { f.timeout = d; return nil }
 func (f *fakePort) Discard()                             { f.discards++ }

@@ -41,6 +41,7 @@ type Port struct {
 	log     *slog.Logger
 	open    func(ctx context.Context, port string, baud int) (rawPort, error)
 	times   timing
+	reset   func(usb string) error // of a USB device, by its node
 
 	frames    *lineformat.Framer // used by Run's goroutine alone, like buffer and logs
 	buffer    []byte
@@ -80,6 +81,7 @@ func New(options Options, handler Handler, log *slog.Logger) *Port {
 		log:      log.With("port", options.Port),
 		open:     dial.open,
 		times:    defaultTiming,
+		reset:    resetUSB,
 		frames:   lineformat.NewFramer(),
 		buffer:   make([]byte, readSize),
 		turn:     make(chan struct{}, 1),
@@ -158,6 +160,9 @@ func (p *Port) openOnce(ctx context.Context) (lived time.Duration, err error) {
 	err = p.runSession(ctx, l, place.Path, opened, begin)
 	lived = time.Since(opened)
 	p.awaitWriter(ctx, l)
+	if errors.Is(err, errSilent) && begin.canReset {
+		p.resetAdapter(place.USB)
+	}
 	return lived, err
 }
 

@@ -20,14 +20,15 @@ type Stats struct {
 	Overlong      uint64 // lines dropped because they were too long
 	OverlongBytes uint64 // bytes of those lines
 	Written       uint64 // bytes of commands that the kernel accepted
+	USBResets     uint64 // times the watchdog reset the USB device of the port
 	Abandoned     uint64 // openings given up because the board accepted no more bytes
 }
 
 // counters are the Stats while they change.
 type counters struct {
-	path, problem                                                                          atomic.Pointer[string]
-	baud                                                                                   atomic.Int64
-	opens, lines, bootLines, bytes, syncBytes, overlong, overlongBytes, written, abandoned atomic.Uint64
+	path, problem                                                                                     atomic.Pointer[string]
+	baud                                                                                              atomic.Int64
+	opens, lines, bootLines, bytes, syncBytes, overlong, overlongBytes, written, usbResets, abandoned atomic.Uint64
 }
 
 // read counts a chunk of n bytes and stores the totals of the framer after it.
@@ -61,6 +62,7 @@ func (p *Port) Stats() Stats {
 		Overlong:      c.overlong.Load(),
 		OverlongBytes: c.overlongBytes.Load(),
 		Written:       c.written.Load(),
+		USBResets:     c.usbResets.Load(),
 		Abandoned:     c.abandoned.Load(),
 	}
 	if path := c.path.Load(); path != nil {

@@ -45,6 +45,7 @@ type watchdog struct {
 	pause   time.Duration // before the next cycle
 	steady  time.Time     // a board that prints until then works
 	printed bool          // a line came since the last reopening
+	mute    bool          // at the last reopening: none had come since the one before
 }
 
 // opened starts the steps over, unless the watchdog itself reopened the port.
@@ -114,7 +115,7 @@ func (w *watchdog) due(at time.Time) recoveryStep {
 	case reopenPort:
 		w.cycles++
 		w.pause = min(max(2*w.pause, pauseFirst, w.limit), max(pauseMost, w.limit))
-		w.printed = false
+		w.mute, w.printed = w.cycles > 1 && !w.printed, false
 	case raiseAlarm:
 		w.next = at.Add(w.pause)
 		if !w.alarming() {

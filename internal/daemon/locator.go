@@ -35,7 +35,9 @@ func (l locator) Find() (serialbridge.Place, error) {
 	if err == nil {
 		l.located.Store(&port)
 	}
-	return Place(port), err
+	place := Place(port)
+	place.USB = l.USBNode(port)
+	return place, err
 }
 
 // Place returns where a port is, what opening it does to its board, and which baud

@@ -93,7 +93,7 @@ func (a *api) deviceStatus(now time.Time, base string, d device.Device, m member
 				Sent: counts.Sent, Rejected: counts.Rejected, Unsent: counts.Unsent},
 			Waiting: status.Waiting{Lines: q.Lines, Bytes: q.Bytes, Oldest: q.Oldest.UTC(), Dropped: q.Dropped},
 		},
-		Traffic: status.Traffic{Opens: port.Opens, BytesRead: port.Bytes, BytesWritten: port.Written,
+		Traffic: status.Traffic{Opens: port.Opens, USBResets: port.USBResets, BytesRead: port.Bytes, BytesWritten: port.Written,
 			Connects: session.Connects, Losses: session.Losses, Attempts: session.Refusals,
 			Messages: session.Messages, Acked: session.AckedLines, Late: session.LateLines},
 	}

@@ -30,6 +30,7 @@ var ofDevices = []family[status.Device]{
 	{"gateway_device_commands_rejected_total", counter, "Commands rejected before a byte was written.", func(d status.Device) float64 { return float64(d.Counts.Rejected) }},
 	{"gateway_device_commands_unsent_total", counter, "Commands that failed or expired.", func(d status.Device) float64 { return float64(d.Counts.Unsent) }},
 	{"gateway_serial_opens_total", counter, "Times that the port was opened.", func(d status.Device) float64 { return float64(d.Traffic.Opens) }},
+	{"gateway_serial_usb_resets_total", counter, "Times that the watchdog reset the USB adapter of a silent board.", func(d status.Device) float64 { return float64(d.Traffic.USBResets) }},
 	{"gateway_serial_received_bytes_total", counter, "Bytes read from the port.", func(d status.Device) float64 { return float64(d.Traffic.BytesRead) }},
 	{"gateway_serial_sent_bytes_total", counter, "Bytes written to the port.", func(d status.Device) float64 { return float64(d.Traffic.BytesWritten) }},
 	{"gateway_mqtt_connected", gauge, "Whether the device's session is connected.", func(d status.Device) float64 { return flag(d.Session.Connected) }},

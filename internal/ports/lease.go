@@ -65,6 +65,9 @@ func (l *Lease) Find() (Port, error) {
 	return port, err
 }
 
+// USBNode is Machine.USBNode for a port that Find returned.
+func (l *Lease) USBNode(p Port) string { return l.tracker.machine.USBNode(p) }
+
 // locate finds the port among all, and its path with all links resolved; unlisted
 // is the error that kept them from being listed.
 func (l *Lease) locate(all []Port, unlisted error) (port Port, real string, err error) {

@@ -124,6 +124,7 @@ type Waiting struct {
 // Traffic has totals for Prometheus only.
 type Traffic struct {
 	Opens, BytesRead, BytesWritten uint64 // of the port
+	USBResets                      uint64 // of the port's adapter, by the watchdog
 	Connects, Losses, Attempts     uint64 // of the session; Attempts are failed ones
 	Messages, Acked, Late          uint64 // PUBLISH packets, and lines
 }
