@@ -107,3 +107,13 @@ func TestChips_HaveNoRowTwice(t *testing.T) {
 		t.Errorf("%d identities in the files, %d in the table", len(got), len(chips()))
 	}
 }
+
+// A sketch of arduino-esp32 has the same identity on every ESP32-S2 that has none of its
+// own. Its port is opened.
+func TestIdentify_TakesNoSketchForABootloader(t *testing.T) {
+	for _, pid := range []string{"0002", "1001"} {
+		if chip := Identify("303a", pid, "cdc_acm").Chip; chip.Bootloader || chip.Kind != Native {
+			t.Errorf("303a:%s is %+v", pid, chip)
+		}
+	}
+}

@@ -21,7 +21,9 @@ const (
 //   - herdsman: Koenkk/zigbee-herdsman, src/adapter/adapterDiscovery.ts
 //   - ha: home-assistant/core, homeassistant/generated/usb.py (zha, zwave_js and others)
 //   - gpsd: gpsd/gpsd.rules
-//   - unchecked: widely known, but not checked against a source
+//   - klipper: Klipper3d/klipper, src/Kconfig
+//   - openmoko: openmoko/openmoko-usb-oui, usb_product_ids.psv
+//   - nut: networkupstools/nut, scripts/udev/nut-usbups.rules.in (the whole vendors)
 //   - prusa: prusa3d, README of its firmwares (the whole vendor)
 //
 // IDs of chips that boards use too, such as 10c4:ea60, count only with words.
@@ -72,11 +74,13 @@ var foreignProducts = []foreignProduct{
 
 	// prusa
 	{usb: "2c99", what: printer},
-	// unchecked
-	{usb: "1d50:614e", what: printer}, // Klipper
+	// klipper
+	{usb: "1d50:614e", what: printer},
+	// openmoko
 	{usb: "1d50:6029", what: printer}, // Marlin
-	{usb: "051d", what: ups},          // APC
-	{usb: "0463", what: ups},          // Eaton
-	{usb: "0764", what: ups},          // CyberPower
-	{usb: "09ae", what: ups},          // Tripp Lite
+	// nut
+	{usb: "051d", what: ups}, // APC
+	{usb: "0463", what: ups}, // Eaton
+	{usb: "0764", what: ups}, // CyberPower
+	{usb: "09ae", what: ups}, // Tripp Lite
 }
