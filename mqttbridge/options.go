@@ -61,8 +61,9 @@ type Options struct {
 	Retain  bool    // of readings
 	Payload Payload // default PayloadValue
 
-	// MaxInflight is how many publishes may be unacknowledged, up to 10,000; 0 is
-	// DefaultMaxInflight. Results and messages to retain may be half of them. It bounds how many lines a broker receives at
+	// MaxInflight is how many publishes of readings may be unacknowledged, up to
+	// 10,000; 0 is DefaultMaxInflight. It is less by the results and messages to retain
+	// that are unacknowledged, down to half. It bounds how many lines a broker receives at
 	// once after an outage, and how many may arrive twice after a lost connection.
 	// Over a slow network it also bounds the rate: this many per round trip.
 	MaxInflight int

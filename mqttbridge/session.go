@@ -193,8 +193,8 @@ func (s *Session) say(status string) {
 
 // Result publishes the result of a command before readings that wait. The result
 // is kept over losses of the connection until the broker has it; then done is
-// called, which may be nil and must not block. If more than 512 results wait, the
-// oldest is dropped and its done called, too; a rejection is dropped if 256 wait.
+// called, which may be nil and must not block. If more than 512 results wait, or
+// 1,024 of rejected commands, the oldest is dropped and its done called, too.
 func (s *Session) Result(command string, r device.Result, done func()) {
 	s.publisher.Result(command, r, done)
 }

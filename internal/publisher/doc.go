@@ -7,9 +7,9 @@
 //
 // A [Publisher] outlives connections. A [Stream] belongs to one of them. Its Run, in
 // one goroutine, publishes the status first, then the queue, then lines. The table
-// bounds how many publishes are unacknowledged, and the queue may take half of it. The
-// queue is bounded in messages and bytes, and drops the oldest. Everything available
-// at one time leaves with one system call, and nothing waits for a timer.
+// bounds how many publishes are unacknowledged. The queue is bounded in messages and
+// bytes, and drops the oldest. Everything available at one time leaves with one system
+// call, and nothing waits for a timer.
 //
 // A line is forgotten when the broker has acknowledged each of its messages, at
 // QoS 0 when it was written. Every stream begins at the first line without PUBACK,

@@ -27,7 +27,6 @@ type broker struct {
 	mute   func(topic string) bool // what gets no PUBACK
 	owed   []uint16                // identifiers without a PUBACK
 	topics map[string]int
-	last   string
 }
 
 func (b *broker) Lost() <-chan struct{} { return b.lost }
@@ -52,7 +51,6 @@ func (b *broker) take(p *packets.PublishPacket) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.topics[p.TopicName]++
-	b.last = p.TopicName + " " + string(p.Payload)
 	if !b.mute(p.TopicName) {
 		return true
 	}
@@ -60,10 +58,10 @@ func (b *broker) take(p *packets.PublishPacket) bool {
 	return false
 }
 
-func (b *broker) saw() string {
+func (b *broker) saw(topic string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.last
+	return b.topics[topic] > 0
 }
 
 // acknowledge sends the PUBACKs that it owes, and from now on all.
@@ -139,14 +137,14 @@ func TestStream_ResultsWithoutPuback(t *testing.T) {
 	}
 	f.Result("last", device.Result{Status: device.Sent}, nil)
 	mqtttest.Eventually(t, "all lines", func() bool { return f.source.Acked() == flooding/100 })
-	if most > size+1 { // and the status
+	if most > size+2*MaxResults+1 { // those that wait, those dropped since, and the status
 		t.Errorf("%d publishes in flight", most)
 	}
 	if n := f.Counts().ResultsDropped; n < flooding-MaxResults || n > flooding {
 		t.Errorf("%d results dropped", n)
 	}
+	mqtttest.Eventually(t, "the last result", func() bool { return f.broker.saw("uno/result/last") })
 	f.broker.acknowledge()
-	mqtttest.Eventually(t, "the last result", func() bool { return strings.HasPrefix(f.broker.saw(), "uno/result/last ") })
 	close(f.drain)
 	f.await(t, "the end")
 }
@@ -166,86 +164,76 @@ func TestStream_ReplacedMessagesWithoutPuback(t *testing.T) {
 	}
 }
 
-// Results wait for their turn while lines fill the table, and go before more lines.
+// Lines give room to messages in flight, up to half of the table.
 func TestInflight_SharesItsRoom(t *testing.T) {
-	for size, most := range map[int]int{1: 1, 2: 1, 3: 1, 10: 5, 101: 50} {
-		f := newInflight(empty{}, new(queue), wake.NewSignal(), new(counters), size)
-		messages := 0
-		for f.roomForMessage() {
-			messages++
-			f.enter(item{kind: ofMessage, number: uint64(messages)})
+	for _, c := range []struct{ size, messages, lines int }{{1, 0, 1}, {1, 9, 1}, {3, 9, 2}, {10, 3, 7}, {100, 5000, 50}} {
+		f := newInflight(empty{}, new(queue), wake.NewSignal(), new(counters), c.size)
+		for i := range c.messages {
+			f.enter(item{kind: ofMessage, number: uint64(i)})
 		}
-		if messages != most {
-			t.Errorf("size %d: %d messages, want %d", size, messages, most)
-		}
-		lines := uint64(0)
-		var last uint16
+		lines := 0
 		for f.room() {
-			last = f.enter(f.open(lines, 1))
+			f.enter(f.open(uint64(lines), 1))
 			lines++
 		}
-		if want := max(1, size-most); lines != uint64(want) {
-			t.Errorf("size %d: %d lines, want %d", size, lines, want)
+		if lines != c.lines {
+			t.Errorf("%+v: %d lines", c, lines)
 		}
-		f.forget([]uint64{1, 1, 99})
-		if size > 1 != f.roomForMessage() {
-			t.Errorf("size %d: a dropped message gives no room", size)
-		}
-		f.acked(mqttconn.FirstID) // of the dropped one
-		f.acked(last)
-		if len(f.items) != messages-1+int(lines)-1 {
-			t.Errorf("size %d: %d items", size, len(f.items))
+		if c.messages > 0 {
+			f.forget([]uint64{0, 0, 1 << 40})
+			f.acked(mqttconn.FirstID) // of the one that was dropped
+			if len(f.items) != c.messages-1+lines {
+				t.Errorf("%+v: %d items", c, len(f.items))
+			}
 		}
 	}
 }
 
-// A message that finds no room is published after the next PUBACK, however many lines
-// wait.
-func TestInflight_WakesForAMessage(t *testing.T) {
-	f := newInflight(empty{}, new(queue), wake.NewSignal(), new(counters), 4)
-	var ids []uint16
-	for seq := uint64(0); f.room(); seq++ {
-		ids = append(ids, f.enter(f.open(seq, 1)))
+// Everything that may be in flight has an identifier: the largest table, a long line, and
+// all messages that wait.
+func TestBounds_LeaveIdentifiersFree(t *testing.T) {
+	const mostInflight, longLine = 10_000, 1024 // publishes: MaxInflight, and the bytes of a line
+	most := mostInflight + longLine
+	for _, b := range bounds {
+		most += 2 * b.count // as many may be dropped before the stream gives their identifiers back
 	}
-	if len(f.wake) > 0 || f.roomForMessage() {
-		t.Fatal("there is room")
-	}
-	f.acked(ids[0])
-	if len(f.wake) != 1 || !f.queue.fresh.Load() || !f.roomForMessage() {
-		t.Error("no wake")
+	if most > identifiers*2/3 {
+		t.Errorf("%d of %d identifiers", most, identifiers)
 	}
 }
 
-// The queue is bounded in bytes. The oldest goes first, but a rejection never displaces
-// another result, and each is over once.
+// The queue is bounded in messages and bytes. The oldest of its kind goes first, and each is
+// over once.
 func TestQueue_IsBounded(t *testing.T) {
 	q, over := new(queue), map[int]int{}
-	result := func(i, bytes int, rejection bool) int {
-		return q.result(message{command: "led", payload: make([]byte, bytes), done: func() { over[i]++ }}, rejection)
+	put := func(i int, k kind, bytes int) int {
+		return q.put(message{kind: k, topic: fmt.Sprint(i), payload: make([]byte, bytes), done: func() { over[i]++ }})
 	}
-	for i := range maxRejections {
-		if n := result(i, 10, true); n != 0 {
-			t.Errorf("%d dropped for %d", n, i)
+	if put(-1, ofCommand, 10) != 0 {
+		t.Error("dropped the first")
+	}
+	for k, most := range bounds {
+		dropped := 0
+		for i := range most.count + 3 {
+			dropped += put(10_000*k+i, kind(k), 10)
+		}
+		if want := 3 + map[kind]int{ofCommand: 1}[kind(k)]; dropped != want || q.loads[k].count != most.count {
+			t.Errorf("kind %d: %d dropped, %+v", k, dropped, q.loads[k])
 		}
 	}
-	if result(1000, 10, true) != 1 || over[1000] != 1 || result(1001, 10, false) != 0 {
-		t.Error("a rejection was queued, or a result was not")
+	if over[-1] != 1 || over[10_000] != 1 || over[10_002] != 1 || over[10_003] != 0 || over[20_000] != 0 {
+		t.Errorf("%v", over)
 	}
-	if n := result(1002, maxResultBytes, false); n != maxRejections+1 || q.results.count != 1 || over[0] != 1 || over[1002] != 0 {
-		t.Errorf("%d dropped, %+v, %v", n, q.results, over)
+	for k, most := range bounds {
+		if n := put(90_000+k, kind(k), most.bytes); n != most.count || q.loads[k].count != 1 || over[90_000+k] != 0 {
+			t.Errorf("kind %d: %d dropped for a large one, %+v", k, n, q.loads[k])
+		}
 	}
-	dropped := 0
-	for i := range 40 {
-		dropped += q.retain(message{topic: fmt.Sprint("config/", i), payload: make([]byte, 1<<20)})
-	}
-	if q.retained.bytes > maxRetainedBytes || dropped != 40-q.retained.count || q.retained.count != 15 {
-		t.Errorf("%d dropped, %+v", dropped, q.retained)
-	}
-	for q.more() {
+	for q.unsent() > 0 {
 		m, _ := q.next()
 		q.acked(m.number)
 	}
-	if q.results != (load{}) || q.retained != (load{}) || !q.empty() || over[1002] != 1 {
-		t.Errorf("%+v %+v, %v", q.results, q.retained, over)
+	if q.loads != ([kinds]load{}) || !q.empty() || over[90_000] != 1 {
+		t.Errorf("%+v", q.loads)
 	}
 }

@@ -19,9 +19,10 @@ const (
 // messages of the queue, and the status. The stream enters items, the goroutine
 // that reads PUBACKs removes them.
 //
-// It holds at most size publishes. Messages may take half of them, so that a broker
-// that acknowledges no results still gets lines. Above that are only the rest of a
-// line that has begun, and one status.
+// It is bounded: lines take at most size publishes, and less while messages are in
+// flight, but always half of it, so that a broker that acknowledges no results still
+// gets lines. The queue bounds the messages, and one that it drops gives its identifier
+// back. Of the status, only the last is in flight.
 type inflight struct {
 	source  Source
 	queue   *queue
@@ -41,9 +42,8 @@ type inflight struct {
 	reserved   map[uint16]bool // their identifiers
 	lastBefore uint16          // identifier assigned last
 
-	wakeAt  int    // wake the stream when only this many publishes of lines are in flight
-	crowded bool   // a message waits until there is room for it
-	asked   uint64 // the oldest unacknowledged line when stuck was asked last, plus 1; 0: there was none
+	wakeAt int    // wake the stream when only this many publishes of lines are in flight
+	asked  uint64 // the oldest unacknowledged line when stuck was asked last, plus 1; 0: there was none
 }
 
 // item is what a PUBACK acknowledges.
@@ -116,20 +116,6 @@ func (f *inflight) room() bool {
 	return false
 }
 
-// roomForMessage reports whether another message of the queue may be published. If
-// not, the stream is woken when it may.
-func (f *inflight) roomForMessage() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.crowded = !f.roomy()
-	return !f.crowded
-}
-
-func (f *inflight) roomy() bool {
-	size := f.window.size()
-	return len(f.messages) < max(1, size/2) && f.window.flying+len(f.messages) < size
-}
-
 // forget gives back the identifiers of messages that were dropped.
 func (f *inflight) forget(numbers []uint64) {
 	f.mu.Lock()
@@ -172,11 +158,6 @@ func (f *inflight) acked(id uint16) {
 		if f.status == id {
 			f.status = 0
 		}
-		f.wake.Set()
-	}
-	if f.crowded && f.roomy() {
-		f.crowded = false
-		f.queue.fresh.Store(true)
 		f.wake.Set()
 	}
 }

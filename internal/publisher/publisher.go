@@ -93,8 +93,11 @@ func (p *Publisher) RepeatStatus() {
 // result, or when the result is dropped because too many wait. done may be nil and
 // must not block.
 func (p *Publisher) Result(command string, r device.Result, done func()) {
-	m := message{command: command, payload: appendResult(nil, r), done: done}
-	dropped := p.queue.result(m, r.Status == device.Rejected)
+	m := message{kind: ofCommand, command: command, payload: appendResult(nil, r), done: done}
+	if r.Status == device.Rejected {
+		m.kind = ofRejection
+	}
+	dropped := p.queue.put(m)
 	p.counted.resultsDropped.Add(uint64(dropped))
 	p.wake.Set()
 }
@@ -104,7 +107,7 @@ func (p *Publisher) Result(command string, r device.Result, done func()) {
 // calls done when the broker has the message, and not if the message was replaced or
 // dropped. done may be nil and must not block.
 func (p *Publisher) Retain(topic string, payload []byte, done func()) {
-	dropped := p.queue.retain(message{topic: topic, payload: payload, done: done})
+	dropped := p.queue.put(message{kind: toRetain, topic: topic, payload: payload, done: done})
 	p.counted.retainDropped.Add(uint64(dropped))
 	p.wake.Set()
 }

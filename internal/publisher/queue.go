@@ -6,23 +6,28 @@ import (
 	"sync/atomic"
 )
 
-// MaxResults bounds the results of commands that wait for the broker. Beyond it, or
-// beyond maxResultBytes, the oldest is dropped: its sender has long stopped waiting.
+// MaxResults bounds the results of commands that wait for the broker, beside those
+// that were rejected.
 const MaxResults = 512
 
+// kind is what a message of the queue is.
+type kind int
+
 const (
-	maxResultBytes = 256 << 10
-
-	// maxRejections is how many results may wait when the rejection of a command is
-	// still put behind them. Beyond it the rejection is dropped, so that a flood of
-	// them displaces no result of a command that ran.
-	maxRejections = MaxResults / 2
-
-	// maxRetained and maxRetainedBytes bound the messages to retain, which are at most
-	// one for each topic. Beyond them the oldest is dropped.
-	maxRetained      = 4096
-	maxRetainedBytes = 16 << 20
+	ofCommand   kind = iota // the result of a command, whose topic depends on the options
+	ofRejection             // the same, for a command that was rejected
+	toRetain                // a message to retain, at most one for each topic
+	kinds                   // their number
 )
+
+// bounds are the most messages of each kind. Beyond them the oldest of the kind is
+// dropped, so that a flood of rejections displaces no other result. On a connection it
+// is published already, and only a broker that acknowledges nothing gets so far.
+var bounds = [kinds]load{
+	ofCommand:   {MaxResults, 256 << 10},
+	ofRejection: {2 * MaxResults, 512 << 10},
+	toRetain:    {4 * MaxResults, 16 << 20},
+}
 
 // queue holds the status, and messages until their PUBACK. A new connection sends
 // them again.
@@ -33,10 +38,9 @@ type queue struct {
 	wanted   string // status; "" publishes none
 	repeat   bool   // publish the status again, though it has not changed
 	messages []message
-	results  load     // of messages
-	retained load     // of messages
-	sent     int      // so many of messages are published on this connection
-	dropped  []uint64 // numbers of those that were published on it and will get no PUBACK
+	loads    [kinds]load // of messages
+	sent     int         // so many of messages are published on this connection
+	dropped  []uint64    // numbers of those that were published on it and will get no PUBACK
 	numbers  uint64
 }
 
@@ -46,14 +50,17 @@ type load struct{ count, bytes int }
 // with returns the load with n more messages of so many bytes.
 func (l load) with(n, bytes int) load { return load{l.count + n, l.bytes + n*bytes} }
 
-// exceeds reports whether the load is above a limit.
-func (l load) exceeds(count, bytes int) bool { return l.count > count || l.bytes > bytes }
+// exceeds reports whether the load is above a bound. One message never is.
+func (l load) exceeds(most load) bool {
+	return l.count > 1 && (l.count > most.count || l.bytes > most.bytes)
+}
 
 // message is the result of a command, or a message to retain.
 type message struct {
+	kind    kind
 	number  uint64 // rising
-	command string // of a result, whose topic depends on the options
-	topic   string // of a message to retain; "" for a result
+	command string // of a result
+	topic   string // of a message to retain
 	payload []byte
 	done    func() // called when the broker has it, or it was dropped; may be nil
 }
@@ -65,7 +72,7 @@ func (m message) over() {
 	}
 }
 
-func (m message) isResult() bool { return m.topic == "" }
+func (m message) isResult() bool { return m.kind != toRetain }
 
 // size returns how many bytes the message keeps in memory, about.
 func (m message) size() int { return 128 + len(m.command) + len(m.topic) + len(m.payload) }
@@ -86,39 +93,25 @@ func (q *queue) repeatStatus() {
 	q.fresh.Store(true)
 }
 
-// result queues a result and returns how many were dropped for it, or instead of it
-// if it is a rejection.
-func (q *queue) result(m message, rejection bool) (dropped int) {
+// put queues a message and returns how many were dropped for it. A message to retain
+// replaces one that waits for the same topic.
+func (q *queue) put(m message) (dropped int) {
 	q.mu.Lock()
-	if rejection && q.results.count >= maxRejections {
-		q.mu.Unlock()
-		m.over()
-		return 1
+	if m.kind == toRetain {
+		q.drop(func(before message) bool { return before.kind == toRetain && before.topic == m.topic })
 	}
 	q.push(m)
 	var oldest []message
-	for q.results.exceeds(MaxResults, maxResultBytes) && q.results.count > 1 {
-		oldest = append(oldest, q.drop(message.isResult))
+	for q.loads[m.kind].exceeds(bounds[m.kind]) {
+		oldest = append(oldest, q.drop(func(before message) bool { return before.kind == m.kind }))
 	}
 	q.mu.Unlock()
 	for _, m := range oldest {
-		m.over()
+		if m.isResult() {
+			m.over()
+		}
 	}
 	return len(oldest)
-}
-
-// retain queues a message to retain and returns how many were dropped for it. It
-// replaces a message that waits for the same topic.
-func (q *queue) retain(m message) (dropped int) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.drop(func(before message) bool { return before.topic == m.topic })
-	q.push(m)
-	for q.retained.exceeds(maxRetained, maxRetainedBytes) && q.retained.count > 1 {
-		q.drop(func(m message) bool { return !m.isResult() })
-		dropped++
-	}
-	return dropped
 }
 
 // push numbers and appends a message; q.mu is held.
@@ -126,17 +119,8 @@ func (q *queue) push(m message) {
 	q.numbers++
 	m.number = q.numbers
 	q.messages = append(q.messages, m)
-	q.weigh(m, 1)
+	q.loads[m.kind] = q.loads[m.kind].with(1, m.size())
 	q.fresh.Store(true)
-}
-
-// weigh adds n such messages to the load; q.mu is held.
-func (q *queue) weigh(m message, n int) {
-	if m.isResult() {
-		q.results = q.results.with(n, m.size())
-	} else {
-		q.retained = q.retained.with(n, m.size())
-	}
 }
 
 // drop removes the oldest such message, if there is one. If it is published, its
@@ -169,7 +153,7 @@ func (q *queue) remove(such func(message) bool) (m message, ok bool) {
 	}
 	m = q.messages[i]
 	q.messages = slices.Delete(q.messages, i, i+1)
-	q.weigh(m, -1)
+	q.loads[m.kind] = q.loads[m.kind].with(-1, m.size())
 	if i < q.sent {
 		q.sent--
 	}
@@ -186,11 +170,11 @@ func (q *queue) status() (wanted string, repeat bool) {
 	return wanted, repeat
 }
 
-// more reports whether a message is not yet published on this connection.
-func (q *queue) more() bool {
+// unsent returns how many messages are not yet published on this connection.
+func (q *queue) unsent() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.sent < len(q.messages)
+	return len(q.messages) - q.sent
 }
 
 // next returns the oldest message not yet published on this connection.

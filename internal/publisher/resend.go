@@ -36,7 +36,7 @@ func (p *Stream) identify(of item) (id uint16, again bool) {
 
 // settleResends ends the search for earlier identifiers when all is published again.
 func (p *Stream) settleResends(exhausted bool) {
-	if p.resending && exhausted && !p.queue.more() {
+	if p.resending && exhausted && p.queue.unsent() == 0 {
 		p.resending = false
 		p.inflight.neverSent()
 	}

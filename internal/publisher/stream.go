@@ -128,9 +128,9 @@ func (p *Stream) control() {
 	p.queue.fresh.Store(false)
 	p.inflight.forget(p.queue.takeDropped())
 	p.publishStatus()
-	for p.open() && p.queue.more() && p.inflight.roomForMessage() {
+	for range p.queue.unsent() { // no more now, so that a flood of results lets lines pass
 		m, ok := p.queue.next()
-		if !ok {
+		if !ok || !p.open() {
 			return
 		}
 		message := publish{topic: m.topic, qos: 1, retain: true}
