@@ -60,22 +60,36 @@ func cutAfter() int64 {
 // TestTorture_Cuts cuts each connection after a random number of bytes.
 func TestTorture_Cuts(t *testing.T) {
 	t.Parallel()
+	cuts(t, newRig(t), "", often(20, 500))
+}
+
+// TestTorture_CutsOfAKeptSession does the same to sessions that the broker keeps. What it
+// did not acknowledge comes with the DUP flag.
+func TestTorture_CutsOfAKeptSession(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
+	cuts(t, r, ", clean_session: false", often(20, 200))
+	if !strings.Contains(r.broker.Log(), "Received PUBLISH from rig-board00 (d1, q1, ") {
+		t.Error("no message of the first board came with DUP")
+	}
+}
+
+// cuts cuts the connections of eight boards so many times.
+func cuts(t *testing.T, r *rig, mqtt string, most int) {
 	network := mosquittotest.NewNetwork(t, r.broker.URL())
 	network.SetLimit(cutAfter)
 	boards := streams(t, 8, 20*time.Millisecond)
-	r.via, r.mqtt = network.URL(), ", reconnect: {max_delay: 500ms}"
+	r.via, r.mqtt = network.URL(), mqtt+", reconnect: {max_delay: 500ms}"
 	launch(t, r.configure(devicesFor(boards...)))
-	cuts := often(20, 500)
-	for begin := time.Now(); network.Cuts() < cuts; {
+	for begin := time.Now(); network.Cuts() < most; {
 		r.awaitEach(boards[:1], 1)
-		if time.Since(begin) > time.Duration(cuts)*patience {
+		if time.Since(begin) > time.Duration(most)*patience {
 			t.Fatalf("only %d cuts", network.Cuts())
 		}
 	}
 	network.SetLimit(nil)
 	network.Cut()
 	c := r.finish(boards)
-	c.row(fmt.Sprintf("connection cut at a random byte %d times", network.Cuts()), "")
+	c.row(fmt.Sprintf("connection cut at a random byte %d times%s", network.Cuts(), strings.ReplaceAll(mqtt, ", clean_session: false", ", kept session")), "")
 	c.sound(t)
 }
