@@ -194,7 +194,7 @@ func (c *Conn) SessionPresent() bool { return c.stream.connack.sessionPresent() 
 
 // Write sends whole packets, with identifiers from FirstID on. An error ends the
 // connection. It may be called from any goroutine.
-func (c *Conn) Write(packets []byte) (int, error) { return c.stream.Write(packets) }
+func (c *Conn) Write(packets []byte) (int, error) { return c.stream.send(packets) }
 
 // Fail ends the connection for this cause, unless it has ended, and returns why
 // it ended. It also frees a Write that is stuck.

@@ -37,6 +37,7 @@ type incoming struct {
 	arrived func(m device.Message)     // called with each message
 	acked   func(id uint16)            // called with the identifier of each PUBACK from FirstID on
 	suback  func(id uint16, code byte) (ours bool)
+	pending pending     // packets of paho
 	pinged  atomic.Bool // paho waits for a PINGRESP
 	pong    []byte      // of a PINGRESP made here, still to hand on
 	left    int         // bytes of the current packet to hand on
@@ -65,17 +66,53 @@ func (i *incoming) next() error {
 	if err == nil && i.first {
 		err, i.first = checkAnswer(i.reader, kind, header, body), false
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	switch {
+	case body < 0:
+		return errMalformed
 	case kind>>4 == pubackType && body == 2:
 		return i.ack(header + body)
-	case kind>>4 == subackType && body == 3:
-		return i.subscribed(header + body)
-	case kind>>4 == publishType && (qosOf(kind) < 2 || body > MaxMessage):
+	case kind>>4 == subackType && body >= 3 && body <= maxOther:
+		return i.subscribed(header, body)
+	case kind>>4 == unsubackType && body == 2:
+		return i.acknowledged(unsubackType, header, body)
+	case kind>>4 == publishType && (qosOf(kind) < 2 || qosOf(kind) == 2 && body > MaxMessage):
 		return i.message(kind, header, body)
-	case kind>>4 != publishType && body > maxOther:
-		return fmt.Errorf("%w: type %d with %d bytes", errMalformed, kind>>4, body)
+	case isForPaho(kind, body):
+		i.left = header + body
+		return nil
+	}
+	return fmt.Errorf("%w: type %d with %d bytes", errMalformed, kind>>4, body)
+}
+
+// isForPaho reports whether paho handles a packet of this type and size: a CONNACK, a
+// message of QoS 2, its PUBREL, and a PINGRESP. A broker sends nothing else.
+func isForPaho(kind byte, body int) bool {
+	switch kind >> 4 {
+	case connackType, pubrelType:
+		return body == 2
+	case pingrespType:
+		return body == 0
+	}
+	return kind>>4 == publishType && qosOf(kind) == 2
+}
+
+// acknowledged passes an acknowledgement on to paho if it answers a packet of paho. Any
+// other is ignored.
+func (i *incoming) acknowledged(kind byte, header, body int) error {
+	b, err := i.reader.Peek(header + 2)
+	if err != nil {
+		return err
+	}
+	r := i.pending.answered(kind, binary.BigEndian.Uint16(b[header:]))
+	switch {
+	case r == nil:
+		_, err = i.reader.Discard(header + body)
+		return err
+	case kind == subackType && body-2 > r.filters: // with fewer, the rest is not granted
+		return fmt.Errorf("%w: a SUBACK with %d return codes for %d topics", errMalformed, body-2, r.filters)
 	}
 	i.left = header + body
 	return nil
@@ -94,8 +131,7 @@ func (i *incoming) ack(size int) error {
 	}
 	id := binary.BigEndian.Uint16(b[size-2:])
 	if id < FirstID {
-		i.left = size
-		return nil
+		return i.acknowledged(pubackType, size-2, 2)
 	}
 	i.acked(id)
 	if i.pinged.Load() {
@@ -106,34 +142,37 @@ func (i *incoming) ack(size int) error {
 	return err
 }
 
-// subscribed handles a SUBACK of size bytes for one filter, unless paho has asked:
+// subscribed handles a SUBACK, unless paho has asked for it:
 //
 //	90 03 7f f8 80   refused
-func (i *incoming) subscribed(size int) error {
-	b, err := i.reader.Peek(size)
+func (i *incoming) subscribed(header, body int) error {
+	b, err := i.reader.Peek(header + 3)
 	if err != nil {
 		return err
 	}
-	if !i.suback(binary.BigEndian.Uint16(b[size-3:]), b[size-1]) {
-		i.left = size
-		return nil
+	if body == 3 && i.suback(binary.BigEndian.Uint16(b[header:]), b[header+2]) {
+		_, err = i.reader.Discard(header + body)
+		return err
 	}
-	_, err = i.reader.Discard(size)
-	return err
+	return i.acknowledged(subackType, header, body)
 }
 
 // peek reads the fixed header of the next packet without consuming it:
 //
-//	32 ff ff 03   PUBLISH with QoS 1, 65535 bytes follow
+//	32 ff ff 03      PUBLISH with QoS 1, 65535 bytes follow
+//	d0 dd dd dd dd   no length: body is -1
 func (i *incoming) peek() (kind byte, header, body int, err error) {
 	for header = 2; ; header++ {
 		b, err := i.reader.Peek(header)
 		if err != nil {
 			return 0, 0, 0, err
 		}
-		if b[header-1] < 0x80 || header == 5 {
+		if b[header-1] < 0x80 {
 			length, _ := binary.Uvarint(b[1:])
 			return b[0], header, int(length), nil
+		}
+		if header == 5 {
+			return b[0], header, -1, nil
 		}
 	}
 }

@@ -95,16 +95,12 @@ func TestIncoming_Sorts(t *testing.T) {
 			stream = append(stream, ack...)
 			if acked >= FirstID {
 				want.acked = append(want.acked, acked)
-			} else {
-				want.paho = append(want.paho, ack...)
-			}
+			} // else nothing was asked for
 			asked, code := rapid.Uint16Range(firstAsk-2, FirstID+1).Draw(t, "asked"), rapid.SampledFrom([]byte{0, 1, 2, 0x80}).Draw(t, "code")
 			suback := append(binary.BigEndian.AppendUint16([]byte{0x90, 3}, asked), code)
 			stream = append(stream, suback...)
 			if asked >= firstAsk && asked < FirstID {
 				want.subacks = append(want.subacks, Answer{int(asked - firstAsk), code != 0x80})
-			} else {
-				want.paho = append(want.paho, suback...)
 			}
 		}
 		got, err := sort(iotest.HalfReader(bytes.NewReader(stream)))
@@ -161,11 +157,11 @@ func TestIncoming_Malformed(t *testing.T) {
 // A PUBACK answers a pending PINGREQ, once.
 func TestIncoming_PubackAnswersPing(t *testing.T) {
 	ack := []byte{0x40, 2, 0x80, 0}
-	stream := bytes.NewReader(slices.Concat(ack, ack, []byte{0xc0, 0}, ack))
+	stream := bytes.NewReader(slices.Concat(ack, ack, []byte{0x62, 2, 0, 1}, ack))
 	in := incoming{reader: bufio.NewReaderSize(stream, readSize), acked: func(uint16) {}}
 	in.pinged.Store(true)
 	got, err := io.ReadAll(iotest.OneByteReader(&in))
-	if want := []byte{0xd0, 0, 0xc0, 0}; err != nil || !bytes.Equal(got, want) {
+	if want := []byte{0xd0, 0, 0x62, 2, 0, 1}; err != nil || !bytes.Equal(got, want) {
 		t.Errorf("%x, want one PINGRESP and the rest, %x: %v", got, want, err)
 	}
 }
@@ -188,9 +184,6 @@ func FuzzIncoming(f *testing.F) {
 		}
 		if len(got.paho)+taken > len(stream) {
 			t.Fatalf("%x became %x, with %d bytes taken", stream, got.paho, taken)
-		}
-		if taken == 0 && !bytes.HasPrefix(stream, got.paho) {
-			t.Fatalf("%x became %x", stream, got.paho)
 		}
 	})
 }

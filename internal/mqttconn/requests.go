@@ -18,7 +18,14 @@ func (c *Conn) Subscribe(ctx context.Context, filter string) (granted bool, err 
 	if err := c.await(ctx, token, c.times.Answer); err != nil {
 		return false, err
 	}
-	return token.Result()[filter] <= 2, nil
+	return isGranted(token, filter), nil
+}
+
+// isGranted reports whether a SUBACK grants a filter. Another acknowledgement with the
+// token's identifier ends the token, too, and grants nothing.
+func isGranted(token *mqtt.SubscribeToken, filter string) bool {
+	code, answered := token.Result()[filter]
+	return answered && token.Error() == nil && code <= 2
 }
 
 // Listen asks for the topics of several filters at QoS 0 and does not wait for the
@@ -30,7 +37,7 @@ func (c *Conn) Listen(filters ...string) (answered <-chan struct{}, granted func
 		all[filter] = 0
 	}
 	token := c.client.SubscribeMultiple(all, nil).(*mqtt.SubscribeToken)
-	return token.Done(), func(filter string) bool { return token.Error() == nil && token.Result()[filter] <= 2 }
+	return token.Done(), func(filter string) bool { return isGranted(token, filter) }
 }
 
 // SubscribeAll asks for several filters at QoS 0 in one packet and waits for the

@@ -51,11 +51,19 @@ func newStream(inner net.Conn, o Options) *stream {
 }
 
 func (s *stream) answer(kind byte, id uint16) {
-	_, _ = s.Write([]byte{kind << 4, 2, byte(id >> 8), byte(id)}) // an error ends the connection
+	_, _ = s.send([]byte{kind << 4, 2, byte(id >> 8), byte(id)}) // an error ends the connection
 }
 
-// Write sends whole packets.
-func (s *stream) Write(packets []byte) (int, error) {
+// Write is called by paho with one packet.
+func (s *stream) Write(packet []byte) (int, error) {
+	request := s.incoming.pending.begin(packet)
+	n, err := s.send(packet)
+	request.end(err == nil)
+	return n, err
+}
+
+// send sends whole packets.
+func (s *stream) send(packets []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if packets[0]>>4 == pingreqType {

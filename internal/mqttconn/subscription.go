@@ -22,7 +22,7 @@ func (c *Conn) Ask(number int, filter string) error {
 	if err := checkFilters(filter); err != nil {
 		return err
 	}
-	_, err := c.stream.Write(appendSubscribe(nil, uint16(firstAsk+number), filter))
+	_, err := c.stream.send(appendSubscribe(nil, uint16(firstAsk+number), filter))
 	return err
 }
 
