@@ -2,6 +2,7 @@ package mqtttest
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -178,9 +179,11 @@ func (s *Sink) answer(out []byte, kind byte, body []byte) []byte {
 			return append(out, 0x40, 2, body[2+topic], body[3+topic])
 		}
 	case 8: // SUBSCRIBE
-		out = append(out, 0x90, 3, body[0], body[1], s.Granted)
+		filters := filtersOf(body)
+		out = append(out, 0x90, byte(2+len(filters)), body[0], body[1])
+		out = append(out, bytes.Repeat([]byte{s.Granted}, len(filters))...)
 		if s.Retained != nil {
-			out = append(out, s.Retained(filtersOf(body))...)
+			out = append(out, s.Retained(filters)...)
 		}
 		return out
 	case 10: // UNSUBSCRIBE
