@@ -19,6 +19,7 @@ import (
 	"arduino-gateway/internal/mqttadmin"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/survey"
+	"arduino-gateway/internal/twins"
 	"arduino-gateway/mqttbridge"
 )
 
@@ -109,6 +110,9 @@ func (s *shell) explore(ctx context.Context, o initOptions) (survey.File, error)
 		return out, errors.New("no board to write an entry for (hint: gateway demo runs without a board)")
 	}
 	s.chooseBroker(ctx, o.broker, usualBroker, &out)
+	if out.Broker != embedded {
+		s.avoidTaken(ctx, &out)
+	}
 	return out, nil
 }
 
@@ -200,6 +204,23 @@ func (s *shell) chooseBroker(ctx context.Context, wanted, usual string, out *sur
 			out.Listen = free
 		}
 	}
+}
+
+// avoidTaken finds which device IDs the broker knows as those of other machines. Without an
+// answer of the broker none is known.
+func (s *shell) avoidTaken(ctx context.Context, out *survey.File) {
+	at, err := url.Parse(out.Broker)
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, tryBroker)
+	defer cancel()
+	retained, err := mqttadmin.List(ctx, mqttbridge.Options{ClientID: "gateway-init"}, at, config.DefaultBaseTopic+"/+/status", config.DefaultBaseTopic+"/gateway/+/info")
+	if err != nil {
+		return
+	}
+	host, _ := os.Hostname()
+	out.Taken = twins.Taken(retained, config.DefaultBaseTopic, host, daemon.MachineID(daemon.Machine(s.getenv).Root))
 }
 
 // writeNew writes a file, completely or not at all. Without force, the file must not

@@ -6,17 +6,21 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"arduino-gateway/internal/config"
+	"arduino-gateway/internal/daemon"
 	"arduino-gateway/internal/mosquittotest"
 	"arduino-gateway/internal/portstest"
 	"arduino-gateway/internal/survey"
+	"arduino-gateway/internal/twins"
 	"arduino-gateway/simulator"
 )
 
@@ -276,5 +280,36 @@ func TestInit_ChoosesTheBroker(t *testing.T) {
 		if !reflect.DeepEqual(got, c.want) || (errs.String() != "") != (c.name == "wanted, and away") {
 			t.Errorf("%s: %+v, %s", c.name, got, errs.String())
 		}
+	}
+}
+
+// A device ID that the broker knows from another gateway is not handed out. One of this
+// machine's own gateway is: init may be run again.
+func TestInit_AvoidsIDsOfOtherGateways(t *testing.T) {
+	t.Parallel()
+	r := usbRig(t)
+	board := simulator.New(t, simulator.Spec{Name: "board", Every: 100 * time.Millisecond, Line: "n=1"})
+	if err := portstest.Plug(r.env["GATEWAY_TEST_ROOT"], "1-1", portstest.Boards["uno"], "ttyACM0="+board.Path()); err != nil {
+		t.Fatal(err)
+	}
+	retain := func(topic, payload string) {
+		pub := exec.CommandContext(testContext(t), "mosquitto_pub", "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port), "-q", "1", "-r", "-t", topic, "-m", payload)
+		if out, err := pub.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	propose := func() string {
+		out, _ := r.gateway(exitDone, "init", "-n", "-for", "1s", "-broker", r.broker.URL().String())
+		return out
+	}
+	retain("devices/arduino-uno/status", "offline")
+	if out := propose(); !strings.Contains(out, "  arduino-uno-2:") {
+		t.Error(out)
+	}
+	host, _ := os.Hostname()
+	own := twins.Identity{ID: "pi", Host: host, Machine: daemon.MachineID(r.env["GATEWAY_TEST_ROOT"]), Instance: "a", Devices: []string{"arduino-uno"}}
+	retain("devices/gateway/pi/info", string(own.Payload()))
+	if out := propose(); !strings.Contains(out, "  arduino-uno:") {
+		t.Error(out)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"arduino-gateway/internal/doctor"
+	"arduino-gateway/internal/mosquittotest"
 	"arduino-gateway/internal/mqtttest"
 	"arduino-gateway/simulator"
 )
@@ -76,5 +77,32 @@ func TestTorture_Twins(t *testing.T) {
 	mqtttest.Eventually(t, "the end of the problem", func() bool { found = r.examine(second); return !doctor.Failed(found) })
 	if n := strings.Count(b.log.String(), "the other gateway is gone"); n == 0 {
 		t.Error("the end is not logged")
+	}
+}
+
+// A router holds connections half open: the broker publishes their wills late, when the
+// sessions are back for long. The status is right soon after, each time.
+func TestTorture_LateWills(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	network := mosquittotest.NewNetwork(t, r.broker.URL())
+	r.via, r.mqtt = network.URL(), ", reconnect: {max_delay: 500ms}"
+	board := simulator.New(t, numbered("uno", 100*time.Millisecond, 0))
+	launch(t, r.configure(fmt.Sprintf("  uno: {port: %q, client_id: \"\"}\n", board.Path())))
+	const topic = "devices/uno/status"
+	r.await(topic, ending("online"))
+	times := often(3, 15)
+	for range times {
+		before := r.heard.count(topic)
+		network.Hold()
+		r.await(topic, some(before+1)) // the new session says online
+		before = r.heard.count(topic)
+		network.Release()
+		r.await(topic, func(got []string) bool {
+			return len(got) >= before+2 && got[len(got)-2] == "offline" && got[len(got)-1] == "online"
+		})
+	}
+	if *torture {
+		fmt.Printf("%d late wills: %d status messages\n", times, r.heard.count(topic))
 	}
 }

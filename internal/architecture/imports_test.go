@@ -73,7 +73,7 @@ var rooms = map[string][]string{
 		"internal/status", "internal/supervisor", "internal/twins", "internal/web", "mqttbridge", "serialbridge", "device"},
 	"cmd/gateway": {"internal/broker", "internal/config", "internal/control", "internal/daemon", "internal/deviceid", "internal/doctor", "internal/filewatch",
 		"internal/logging", "internal/monitor", "internal/mqttadmin", "internal/portowner", "internal/ports", "internal/spelling", "internal/status", "internal/survey",
-		"mqttbridge", "simulator", "device"},
+		"internal/twins", "mqttbridge", "simulator", "device"},
 
 	"firmware/arduino/extras": {},
 

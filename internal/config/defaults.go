@@ -11,6 +11,9 @@ import (
 	"arduino-gateway/internal/deviceid"
 )
 
+// DefaultBaseTopic is mqtt.base_topic if none is set.
+const DefaultBaseTopic = "devices"
+
 // The defaults of the contract.
 const (
 	defaultSpoolSize = 256_000_000
@@ -34,7 +37,7 @@ func defaults(env func(string) string) *Config {
 		Gateway: Gateway{ID: hostID()},
 		MQTT: MQTT{
 			Protocol: protocol311, KeepAlive: defaultKeepAlive, CleanSession: true,
-			BaseTopic: "devices", QoS: 1, MaxInflight: defaultInflight,
+			BaseTopic: DefaultBaseTopic, QoS: 1, MaxInflight: defaultInflight,
 			ReconnectMin: 250 * time.Millisecond, ReconnectMax: 10 * time.Second, Payload: "value", EmbeddedListen: defaultListen,
 			DiscoveryPrefix: "homeassistant",
 		},

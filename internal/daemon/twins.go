@@ -44,12 +44,12 @@ type twinGuard struct {
 // before Run.
 func newTwinGuard(m *members, root, version string, log *slog.Logger) *twinGuard {
 	host, _ := os.Hostname()
-	self := twins.Identity{Host: host, Machine: machineID(root), Instance: rand.Text()[:16], Started: time.Now().UTC().Truncate(time.Millisecond), Version: version}
+	self := twins.Identity{Host: host, Machine: MachineID(root), Instance: rand.Text()[:16], Started: time.Now().UTC().Truncate(time.Millisecond), Version: version}
 	return &twinGuard{log: log, members: m, changed: wake.NewSignal(), self: self}
 }
 
-// machineID returns a hash of the machine's ID; "" if it is unknown.
-func machineID(root string) string {
+// MachineID returns a hash of the machine's ID; "" if it is unknown.
+func MachineID(root string) string {
 	id, err := os.ReadFile(filepath.Join(root, "/etc/machine-id"))
 	if err != nil || len(strings.TrimSpace(string(id))) == 0 {
 		return ""

@@ -19,6 +19,8 @@ type Network struct {
 	down  bool
 	limit func() int64
 	conns map[net.Conn]bool
+	pairs map[*pair]bool
+	held  []net.Conn // to the broker, whose clients are gone
 }
 
 // NewNetwork returns a network before the broker at target. It ends with the test.
@@ -28,11 +30,12 @@ func NewNetwork(tb testing.TB, target *url.URL) *Network {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	n := &Network{listener: l, target: target, conns: map[net.Conn]bool{}}
+	n := &Network{listener: l, target: target, conns: map[net.Conn]bool{}, pairs: map[*pair]bool{}}
 	n.wg.Go(n.accept)
 	tb.Cleanup(func() {
 		l.Close()
 		n.SetDown(true)
+		n.Release()
 		n.wg.Wait()
 	})
 	return n
@@ -51,6 +54,30 @@ func (n *Network) Cut() {
 		reset(conn)
 		delete(n.conns, conn)
 	}
+}
+
+// Hold cuts all clients, and keeps their connections open on the broker's side, as a
+// router does that has lost power. Release ends these.
+func (n *Network) Hold() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for p := range n.pairs {
+		p.held = true
+		n.held = append(n.held, p.broker)
+		reset(p.client)
+		delete(n.conns, p.client)
+		delete(n.conns, p.broker)
+	}
+}
+
+// Release ends the connections that Hold has kept: now the broker notices.
+func (n *Network) Release() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, conn := range n.held {
+		reset(conn)
+	}
+	n.held = nil
 }
 
 // SetDown cuts all connections, and refuses new ones while down.
@@ -93,6 +120,7 @@ func (n *Network) accept() {
 // pair is a client's connection and the one to the broker.
 type pair struct {
 	client, broker net.Conn
+	held           bool // the broker's side stays open
 	limited        bool
 	left           atomic.Int64 // bytes, if limited
 }
@@ -107,6 +135,7 @@ func (n *Network) keep(client, broker net.Conn) (*pair, bool) {
 		return nil, false
 	}
 	p := &pair{client: client, broker: broker, limited: n.limit != nil}
+	n.pairs[p] = true
 	if p.limited {
 		p.left.Store(n.limit())
 	}
@@ -140,6 +169,10 @@ func (n *Network) pass(p *pair, to, from net.Conn) {
 func (n *Network) end(p *pair, how func(net.Conn)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	delete(n.pairs, p)
+	if p.held {
+		return
+	}
 	for _, conn := range []net.Conn{p.client, p.broker} {
 		how(conn)
 		delete(n.conns, conn)

@@ -18,9 +18,10 @@ import (
 
 // File is the content of a generated devices.yaml.
 type File struct {
-	Broker  string // mqtt://127.0.0.1:1883, or embedded
-	Listen  string // of the built-in broker, if the default address is in use; else ""
-	Secured bool   // the broker requires a user
+	Broker  string   // mqtt://127.0.0.1:1883, or embedded
+	Listen  string   // of the built-in broker, if the default address is in use; else ""
+	Secured bool     // the broker requires a user
+	Taken   []string // device IDs that no board may get: another gateway has them
 	Boards  []Heard
 }
 
@@ -41,9 +42,13 @@ func (f File) Text() (string, error) {
 	return text.String(), err
 }
 
-// entries assigns an ID to each board: the one in its hello, else one made from its name.
+// entries assigns an ID to each board: the one in its hello, else one made from its name. It
+// gets a number if the ID is taken.
 func (f File) entries() []entry {
 	entries, taken := make([]entry, len(f.Boards)), map[string]bool{}
+	for _, id := range f.Taken {
+		taken[id] = true
+	}
 	free := func(id string) string {
 		id = deviceid.Free(id, func(id string) bool { return taken[id] })
 		taken[id] = true
