@@ -16,13 +16,14 @@ import (
 type condition int
 
 const (
-	notConnected  condition = iota // no broker accepts the session, or the connection was lost
-	twin                           // another client seems to use the client ID
-	rival                          // another gateway has the client ID or the topics
-	shared                         // another client publishes on the session's topics
-	notSubscribed                  // the broker has not granted a subscription
-	notDelivered                   // the broker drops what the session publishes
-	allConditions                  // their number
+	notConnected   condition = iota // no broker accepts the session, or the connection was lost
+	twin                            // another client seems to use the client ID
+	rival                           // another gateway has the client ID or the topics
+	shared                          // another client publishes on the session's topics
+	notSubscribed                   // the broker has not granted a subscription
+	notDelivered                    // the broker drops what the session publishes
+	refusedMessage                  // the broker closes the connection over a message, or MQTT cannot carry it
+	allConditions                   // their number
 )
 
 // problem is a condition that is present.

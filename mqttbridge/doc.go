@@ -31,6 +31,9 @@
 // connection until the broker grants the subscription. A device that accepts commands
 // is offline until then; see [Session.SetCommands].
 //
+// A message that MQTT cannot carry, or for which the broker closes one connection after
+// the other, is put aside: [Handler].Refused gets it, and everything else goes on.
+//
 // # The status
 //
 // A session subscribes to its own status topic, at QoS 0. If the broker sends another

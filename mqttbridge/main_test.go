@@ -1,6 +1,7 @@
 package mqttbridge
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -27,6 +28,7 @@ type recorder struct {
 	NopHandler
 	mu       sync.Mutex
 	messages []device.Message
+	refused  []device.Refused
 	events   []string
 }
 
@@ -34,6 +36,19 @@ func (r *recorder) Message(m device.Message) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.messages = append(r.messages, m)
+}
+
+func (r *recorder) Refused(m device.Refused) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m.Payload = bytes.Clone(m.Payload)
+	r.refused = append(r.refused, m)
+}
+
+func (r *recorder) putAside() []device.Refused {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]device.Refused(nil), r.refused...)
 }
 
 func (r *recorder) Connected(_ time.Time, present bool) {

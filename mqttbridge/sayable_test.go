@@ -52,7 +52,7 @@ func FuzzCommandTopic(f *testing.F) {
 		}
 		var refused []device.Refused
 		p := publisher.New(nil)
-		p.PutAside(func(m device.Refused) { refused = append(refused, m) })
+		p.PutAside(func(m device.Refused) { refused = append(refused, m) }, func() {})
 		p.Configure(publisher.Options{Topic: "devices/uno", StatusTopic: "devices/uno/status", MaxInflight: 10})
 		delivered := 0
 		p.Result(command, device.Result{Status: device.Rejected}, func() { delivered++ })

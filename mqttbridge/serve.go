@@ -54,7 +54,7 @@ func (s *Session) await(ctx context.Context, conn *mqttconn.Conn, stream *publis
 	settled := time.NewTimer(s.settle)
 	defer settled.Stop()
 	for {
-		due := wake.At(s.status.due())
+		due, calm := wake.At(s.status.due()), wake.At(s.refusals.due())
 		select {
 		case <-conn.Lost():
 			return false
@@ -67,8 +67,11 @@ func (s *Session) await(ctx context.Context, conn *mqttconn.Conn, stream *publis
 		case <-s.status.look:
 		case <-due.C:
 			s.judgeStatus(stream)
+		case <-calm.C:
+			s.calm()
 		}
 		due.Stop()
+		calm.Stop()
 	}
 }
 

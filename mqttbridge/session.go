@@ -35,6 +35,7 @@ type Session struct {
 	status     statusWatch
 	presence   presence
 	rivalry    rivalry
+	refusals   refusals
 
 	mu   sync.Mutex
 	next *Options           // of the next life; nil: unchanged
@@ -60,7 +61,7 @@ func New(options Options, source Source, handler Handler, log *slog.Logger) *Ses
 	}
 	s := &Session{handler: handler, log: log, times: mqttconn.DefaultTimes(), drain: DrainTime, settle: mqttconn.SettledAfter, publisher: publisher.New(source),
 		status: statusWatch{own: ownStatus{echoTime: echoTime}, look: wake.NewSignal()}, rivalry: rivalry{changed: wake.NewSignal()}}
-	s.publisher.PutAside(s.refused)
+	s.publisher.PutAside(s.refused, s.accepted)
 	s.presence = presence{publish: s.say, commands: true}
 	s.become(options.withDefaults())
 	return s
@@ -76,6 +77,7 @@ func (s *Session) become(options Options) {
 	s.conditions.reset()
 	s.reportRival()
 	s.status.closed = 0
+	s.refusals.last.Store(nil)
 }
 
 // Run keeps the session connected until ctx is cancelled, then stops in order
@@ -136,13 +138,17 @@ func (s *Session) live(ctx context.Context) {
 		if err != nil {
 			backoff.Failed()
 			s.takeovers.failed()
+			s.publisher.Away()
 			s.conditions.over(twin)
 		} else {
 			begin := time.Now()
 			err = s.use(ctx, conn, stream)
 			lived := time.Since(begin)
 			backoff.Lost(lived)
-			early = s.watch(lived, err)
+			var proven bool
+			if early, proven = s.judge(lived, err); proven {
+				backoff = s.backoff
+			}
 		}
 		if ctx.Err() == nil {
 			s.pauseAfter(ctx, backoff, early)

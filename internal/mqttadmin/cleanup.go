@@ -106,7 +106,7 @@ func newCleanup(options mqttbridge.Options, task CleanupTask, log *slog.Logger) 
 	c.exact = exactTopics(options, task)
 	c.publisher.Configure(publishing(options))
 	if task.Refused != nil {
-		c.publisher.PutAside(task.Refused)
+		c.publisher.PutAside(task.Refused, func() {})
 	}
 	for _, r := range task.Results {
 		c.publisher.Result(r.Command, r.Result, r.Done)
@@ -148,12 +148,14 @@ func (c *cleanup) attempt(ctx context.Context) error {
 	o.Acked, o.Stuck = stream.Acked, stream.Stuck
 	conn, err := mqttconn.DialAny(ctx, c.options.Brokers, o)
 	if err != nil {
+		c.publisher.Away()
 		return err
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Fail(context.Cause(ctx)) }) // there is no will that this would publish
 	defer stop()
 	if err := exhaust(ctx, conn, stream); err != nil {
+		c.publisher.Lost(mqttconn.ClosedByPeer(err), time.Now())
 		return err
 	}
 	if err := c.clear(ctx, conn, retained); err != nil {

@@ -16,6 +16,10 @@
 // so that no line is lost and the order stays. Lines in flight when a connection
 // breaks may arrive twice.
 //
+// A message for which the broker closes connection after connection is found by sending
+// one at a time, and is put aside: it counts as acknowledged. So does one that MQTT has
+// no packet for.
+//
 // It knows topics, payloads and PUBLISH packets. It reads no packets, opens no
 // connection, and never logs.
 package publisher

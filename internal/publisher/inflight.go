@@ -43,6 +43,7 @@ type inflight struct {
 	lastBefore uint16          // identifier assigned last
 
 	wakeAt int    // wake the stream when only this many publishes of lines are in flight
+	calm   bool   // wake the stream when nothing is on the way
 	asked  uint64 // the oldest unacknowledged line when stuck was asked last, plus 1; 0: there was none
 }
 
@@ -137,6 +138,22 @@ func (f *inflight) drained() bool {
 	return f.window.empty() && len(f.items) == 0
 }
 
+// quiet reports whether no publish is on its way. If one is, the stream is woken when
+// that has changed.
+func (f *inflight) quiet() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calm = len(f.items) > 0
+	return !f.calm
+}
+
+// onTheWire counts the publishes without a PUBACK.
+func (f *inflight) onTheWire() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.items)
+}
+
 // acked handles a PUBACK. A broker may send one twice, or for what was never sent.
 func (f *inflight) acked(id uint16) {
 	f.mu.Lock()
@@ -158,6 +175,10 @@ func (f *inflight) acked(id uint16) {
 		if f.status == id {
 			f.status = 0
 		}
+		f.wake.Set()
+	}
+	if f.calm && len(f.items) == 0 {
+		f.calm = false
 		f.wake.Set()
 	}
 }

@@ -48,6 +48,7 @@ type Connection interface {
 type Publisher struct {
 	source  Source
 	refused func(device.Refused)
+	cleared func()
 	queue   queue
 	wake    wake.Signal // of the stream: something was queued, or the window has room
 	counted counters
@@ -55,6 +56,11 @@ type Publisher struct {
 	options Options
 	topics  *topics
 	stream  *Stream // the last one; nil: there was none with these options
+
+	// Of the stream while one runs.
+	trial     trial
+	verdicts  verdicts
+	suspected int // bytes of the last suspect
 }
 
 // New returns a publisher of the lines of a source. A nil source has none.
@@ -62,17 +68,21 @@ func New(source Source) *Publisher {
 	if source == nil {
 		source = empty{}
 	}
-	return &Publisher{source: source, queue: queue{wanted: Offline}, refused: func(device.Refused) {}, wake: wake.NewSignal()}
+	return &Publisher{source: source, queue: queue{wanted: Offline}, refused: func(device.Refused) {}, cleared: func() {}, wake: wake.NewSignal()}
 }
 
 // PutAside sets what is called with each message that is put aside, before it is
-// forgotten. It is called before the first stream.
-func (p *Publisher) PutAside(refused func(device.Refused)) { p.refused = refused }
+// forgotten, and when the broker acknowledges a message that Suspect has named. It is
+// called before the first stream.
+func (p *Publisher) PutAside(refused func(device.Refused), cleared func()) {
+	p.refused, p.cleared = refused, cleared
+}
 
 // Configure sets the options of streams to come. No stream may run.
 func (p *Publisher) Configure(o Options) {
 	p.options, p.topics = o, newTopics(o.Topic)
 	p.stream = nil // what it has published is another message now
+	p.trial, p.verdicts = trial{}, verdicts{}
 }
 
 // SetStatus sets the status that is published now and on each new connection: Online,

@@ -14,6 +14,9 @@ type Stream struct {
 	inflight *inflight
 	source   Source
 	refused  func(device.Refused)
+	cleared  func()
+	trial    *trial
+	verdicts verdicts
 	queue    *queue
 	topics   *topics
 	options  *Options
@@ -28,10 +31,15 @@ type Stream struct {
 
 	resending bool // some of what is published may have been published before
 
-	gathered []byte // PUBLISH packets to send
-	object   []byte // the current line as JSON
-	handed   uint64 // lines gathered at QoS 0, to be forgotten when sent
-	last     uint64 // seq of the last of them
+	gathered []byte    // PUBLISH packets to send
+	object   []byte    // the current line as JSON
+	handed   uint64    // lines gathered at QoS 0, to be forgotten when sent
+	last     uint64    // seq of the last of them
+	written  time.Time // when lines at QoS 0 were written last
+
+	seq    uint64 // of the current line
+	lone   *lone  // nil: none
+	passed bool   // a message that was alone was acknowledged
 }
 
 // NewStream returns the stream of the next connection. The one before has ended.
@@ -39,7 +47,7 @@ func (p *Publisher) NewStream() *Stream {
 	before := p.stream
 	p.stream = &Stream{
 		inflight: newInflight(p.source, &p.queue, p.wake, &p.counted, p.options.MaxInflight),
-		source:   p.source, refused: p.refused, queue: &p.queue, topics: p.topics, options: &p.options, counted: &p.counted, wake: p.wake,
+		source:   p.source, refused: p.refused, cleared: p.cleared, trial: &p.trial, verdicts: p.verdicts, queue: &p.queue, topics: p.topics, options: &p.options, counted: &p.counted, wake: p.wake,
 	}
 	if before != nil {
 		p.stream.inflight.unacked, p.stream.inflight.lastBefore = before.inflight.left()
@@ -146,9 +154,13 @@ func (p *Stream) publishStatus() {
 	if p.options.StatusTopic == "" || wanted == "" || p.status == wanted && !repeat {
 		return
 	}
-	p.inflight.said(wanted)
-	gather(p, item{kind: ofStatus}, publish{topic: p.options.StatusTopic, qos: 1, retain: true}, wanted)
-	p.status = wanted
+	status := publish{topic: p.options.StatusTopic, qos: 1, retain: true}
+	if aside, _ := p.judge(status, len(wanted)); !aside {
+		p.inflight.said(wanted)
+	}
+	if gather(p, item{kind: ofStatus}, status, wanted) {
+		p.status = wanted
+	}
 }
 
 // lines publishes while the source has lines and the window has room. It reports
@@ -168,21 +180,27 @@ func (p *Stream) lines() (exhausted bool) {
 }
 
 func (p *Stream) line(line device.Line) {
+	qos := p.options.QoS
+	if p.trial.narrow() {
+		qos = 1 // without a PUBACK the message for which connections end is not to be found
+	}
 	values, object := p.shape(line)
 	count := len(values)
 	if object.topic != "" {
 		count++
 	}
-	var of item
-	if p.options.QoS > 0 {
+	of := item{kind: ofLine}
+	if qos > 0 {
 		of = p.inflight.open(line.Seq, count)
 	}
+	p.seq = line.Seq
 	p.counted.published.Add(1)
 	for i, r := range values {
 		of.index = uint16(i)
-		gather(p, of, p.reading(p.topics.reading(r.Name)), r.Value)
+		gather(p, of, publish{topic: p.topics.reading(r.Name), qos: qos, retain: p.options.Retain}, r.Value)
 	}
 	if object.topic != "" {
+		object.qos = qos
 		p.object = appendLine(p.object[:0], line)
 		of.index = uint16(len(values))
 		if object.topic == p.topics.late {
@@ -190,8 +208,11 @@ func (p *Stream) line(line device.Line) {
 		}
 		gather(p, of, object, p.object)
 	}
-	if p.options.QoS == 0 {
+	switch {
+	case qos == 0:
 		p.handed, p.last = p.handed+1, line.Seq
+	case p.options.QoS == 0:
+		p.settle() // before lines that are forgotten when they are written
 	}
 }
 
@@ -204,10 +225,10 @@ func (p *Stream) shape(line device.Line) (values []device.Reading, object publis
 	}
 	if limit := p.options.LateAfter; limit > 0 && isLate(line, time.Now(), limit) {
 		p.counted.late.Add(1)
-		return nil, publish{topic: p.topics.late, qos: p.options.QoS}
+		return nil, publish{topic: p.topics.late}
 	}
 	if p.options.Object {
-		object = p.reading(p.options.Topic)
+		object = publish{topic: p.options.Topic, retain: p.options.Retain}
 	}
 	if p.options.Values {
 		values = line.Readings
@@ -221,54 +242,4 @@ func isLate(line device.Line, now time.Time, after time.Duration) bool {
 		return line.Age > after
 	}
 	return now.Sub(line.Time) > after
-}
-
-func (p *Stream) reading(topic string) publish {
-	return publish{topic: topic, qos: p.options.QoS, retain: p.options.Retain}
-}
-
-// gather appends one message to those to send. It puts a message aside that MQTT has no
-// packet for.
-func gather[payload string | []byte](p *Stream, of item, message publish, body payload) {
-	begin, again := len(p.gathered), false
-	if message.qos > 0 {
-		message.id, again = p.identify(of)
-	}
-	var err error
-	if p.gathered, err = appendPublish(p.gathered, message, body); err != nil {
-		p.putAside(message, []byte(body), err)
-		return
-	}
-	if again {
-		p.gathered[begin] |= duplicate
-	}
-	p.counted.messages.Add(1)
-	if len(p.gathered) >= flushSize {
-		p.flush()
-	}
-}
-
-// flush sends the gathered packets. A failure ends the connection, which open then
-// reports. The packets stay, so that each later flush fails too.
-func (p *Stream) flush() {
-	if len(p.gathered) > 0 {
-		if _, err := p.conn.Write(p.gathered); err != nil {
-			return
-		}
-		p.gathered = p.gathered[:0]
-	}
-	if p.handed > 0 {
-		p.counted.acked.Add(p.handed)
-		p.source.Ack(p.last)
-		p.handed = 0
-	}
-}
-
-// putAside forgets a message as if the broker had acknowledged it.
-func (p *Stream) putAside(message publish, body []byte, why error) {
-	p.counted.refused.Add(1)
-	p.refused(device.Refused{At: time.Now(), Topic: message.topic, Payload: body, Retain: message.retain, Reason: why.Error()})
-	if message.qos > 0 {
-		p.inflight.acked(message.id)
-	}
 }

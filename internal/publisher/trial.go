@@ -1,0 +1,116 @@
+package publisher
+
+import "time"
+
+const (
+	// enoughEnds connections in a row must end while one message alone was on its way,
+	// before it is put aside.
+	enoughEnds = 4
+	// reportAfter connections in a row the message is reported.
+	reportAfter = 3
+	// promptly is how soon after the message the broker must close the connection. One
+	// that waits longer has another reason.
+	promptly = 5 * time.Second
+	// holdTime is how long a connection is quiet before a suspect is sent. Another client
+	// with the same ID ends connections at any time, and so within this time, too.
+	holdTime = 2 * time.Second
+	// maxBefore is how many messages may pass before the suspect comes again. Then it has
+	// gone, such as a message that another one replaced.
+	maxBefore = 1000
+	// afterRefusal is how many messages are still sent one at a time after a refusal:
+	// the next ones may be like the last.
+	afterRefusal = 16
+)
+
+// identity names a message over several connections.
+type identity struct {
+	kind   byte   // as in item
+	number uint64 // seq of a line, or number of a message
+	index  uint16 // of a line's publishes
+	topic  string
+}
+
+// ending is how a connection has ended.
+type ending struct {
+	byBroker bool          // the broker or the network closed it
+	unacked  int           // messages without a PUBACK
+	alone    bool          // there was only this one, sent when all others were acknowledged
+	message  identity      //
+	after    time.Duration // from its write to the end
+	held     bool          // the connection had been quiet for holdTime before
+	others   bool          // the broker had acknowledged another message on this connection
+}
+
+// trial finds the message for which a broker closes connections. After a connection that
+// ended with messages on their way, so many messages are sent one at a time. If a
+// connection ends while a message is alone on its way, this one is the suspect. On the
+// next connections it is sent after a time of quiet.
+//
+// Only a row of such endings proves anything. Any other ending begins anew: a broker that
+// restarts, a network that breaks or another client with the same ID also end
+// connections, but not always at the same message. A broker that has acknowledged nothing
+// else on the connection may refuse everything, and then messages wait.
+type trial struct {
+	left    int // so many messages are still sent one at a time
+	row     int // connections in a row that ended over the same messages
+	ends    int // the last ones of them that prove that it is the suspect
+	suspect identity
+	before  int // messages that passed since the connection before
+}
+
+// narrow reports whether messages are sent one at a time.
+func (t *trial) narrow() bool { return t.left > 0 || t.suspect != identity{} }
+
+// suspects reports whether a message is held back before it is sent.
+func (t *trial) suspects(m identity) bool { return m == t.suspect }
+
+// reported reports whether to name the suspect.
+func (t *trial) reported() bool { return t.row >= reportAfter && t.suspect != identity{} }
+
+// passed takes the PUBACK of a message that was alone on its way, and reports whether it
+// was a suspect that had been reported.
+func (t *trial) passed(m identity) (cleared bool) {
+	t.left, t.before = max(0, t.left-1), t.before+1
+	if m == t.suspect || t.before == maxBefore {
+		cleared = t.reported()
+		*t = trial{left: t.left}
+	}
+	return cleared
+}
+
+// ended takes the end of a connection, and reports whether the broker refuses the
+// suspect.
+func (t *trial) ended(e ending) (refused bool) {
+	t.before = 0
+	switch {
+	case !e.byBroker || e.unacked == 0:
+		*t = trial{}
+	case !e.alone || e.after > promptly:
+		*t = trial{left: e.unacked, row: 1}
+	case e.message != t.suspect:
+		if t.suspect != (identity{}) {
+			t.row = 0
+		}
+		t.row++
+		t.suspect, t.ends = e.message, 0
+		t.count(e)
+	default:
+		t.row++
+		if e.held {
+			t.count(e)
+		}
+	}
+	if t.ends < enoughEnds {
+		return false
+	}
+	*t = trial{left: max(t.left, afterRefusal)}
+	return true
+}
+
+// count counts an ending as a proof. The status comes first on each connection, and
+// leaving it out loses nothing.
+func (t *trial) count(e ending) {
+	if e.others || e.message.kind == ofStatus {
+		t.ends++
+	}
+}
