@@ -110,7 +110,13 @@ func (r *rig) run(file string) (stop func() time.Duration) {
 // publish sends a message as any user would.
 func (r *rig) publish(topic, payload string) {
 	r.t.Helper()
-	pub := exec.CommandContext(testContext(r.t), "mosquitto_pub", "-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port), "-q", "1", "-t", topic, "-m", payload)
+	r.mosquittoPub("-t", topic, "-m", payload)
+}
+
+// mosquittoPub publishes at QoS 1 with these options.
+func (r *rig) mosquittoPub(options ...string) {
+	r.t.Helper()
+	pub := exec.CommandContext(testContext(r.t), "mosquitto_pub", append([]string{"-h", "127.0.0.1", "-p", strconv.Itoa(r.broker.Port), "-q", "1"}, options...)...)
 	if out, err := pub.CombinedOutput(); err != nil {
 		r.t.Fatalf("mosquitto_pub: %v: %s", err, out)
 	}
