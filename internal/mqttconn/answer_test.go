@@ -120,10 +120,10 @@ func TestRefusedError_Credentials(t *testing.T) {
 	for _, c := range []struct {
 		username, password, want string
 	}{
-		{"", "", "the gateway sent no user name: set mqtt.username"},
-		{"", "secret", "the gateway sent no user name: set mqtt.username"},
-		{"pi", "", "the gateway sent no password: set mqtt.password_file"},
-		{"pi", "secret", "check mqtt.username, the password and the broker's access rules"},
+		{"", "", "check mqtt.username, the password and the broker's access rules: the gateway sent no user name)"},
+		{"", "secret", "check mqtt.username, the password and the broker's access rules: the gateway sent no user name)"},
+		{"pi", "", "check mqtt.username, the password and the broker's access rules: the gateway sent no password, see mqtt.password_file)"},
+		{"pi", "secret", "check mqtt.username, the password and the broker's access rules)"},
 	} {
 		o := Options{Username: c.username, Password: c.password}
 		if err := (&RefusedError{Code: 5, Credentials: o.credentials()}); !strings.Contains(err.Error(), c.want) {

@@ -17,10 +17,20 @@ import (
 
 // connectError names the broker and, where the user can act, what to do.
 func connectError(broker *url.URL, err error) error {
-	if hint := networkHint(err, broker.Scheme); hint != "" {
+	hint := networkHint(err, broker.Scheme)
+	if netdial.CauseOf(err) == netdial.Refused && !isLoopback(broker.Hostname()) {
+		hint += " mosquitto 2 accepts other machines only with a listener in its configuration"
+	}
+	if hint != "" {
 		return fmt.Errorf("connect to %s: %w (hint: %s)", broker.Redacted(), dialCause(broker, err), hint)
 	}
 	return fmt.Errorf("connect to %s: %w", broker.Redacted(), dialCause(broker, err))
+}
+
+// isLoopback reports whether a host is this machine.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // dialCause drops what the net package puts before an error of dialling, because the

@@ -91,13 +91,15 @@ func (e *RefusedError) hint() string {
 }
 
 func (e *RefusedError) userHint() string {
-	switch {
-	case e.Credentials == NoCredentials:
-		return "the gateway sent no user name: set mqtt.username and the password, or check the broker's access rules"
-	case e.Credentials == NameOnly:
-		return "the gateway sent no password: set mqtt.password_file or GATEWAY_MQTT_PASSWORD"
-	case e.Code == 4 || e.Code == 0x86:
-		return "check mqtt.username and the password"
+	hint := "check mqtt.username, the password and the broker's access rules"
+	if e.Code == 4 || e.Code == 0x86 {
+		hint = "check mqtt.username and the password"
 	}
-	return "check mqtt.username, the password and the broker's access rules"
+	switch e.Credentials {
+	case NoCredentials:
+		return hint + ": the gateway sent no user name"
+	case NameOnly:
+		return hint + ": the gateway sent no password, see mqtt.password_file"
+	}
+	return hint
 }
