@@ -231,6 +231,50 @@ func TestReload_RotatesClientIDs(t *testing.T) {
 	}
 }
 
+// Three devices pass their device IDs on in one reload, and each board takes its client ID
+// along. Each topic then has the readings and the answers of its new board, and nothing is
+// cleaned up.
+func TestReload_RotatesDeviceIDs(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	names := []string{"one", "two", "three"}
+	var boards []*simulator.Board
+	for i, name := range names {
+		boards = append(boards, simulator.New(t, simulator.Spec{Name: name, Every: 20 * time.Millisecond, Line: fmt.Sprint("number=", i),
+			Commands: []simulator.Command{{On: "led=on", Reply: fmt.Sprint("lit=", i)}}}))
+	}
+	devices := func(turn int) (text string) {
+		for i, b := range boards {
+			text += fmt.Sprintf("  %s: {port: %q, client_id: of-%s, commands: {led: {type: bool, confirm: '^lit'}}}\n", names[(i+turn)%3], b.Path(), b.Name())
+		}
+		return text
+	}
+	r.start(devices(0))
+	for turn := range 3 {
+		if turn > 0 {
+			r.configure(devices(turn))
+			r.log.AwaitTimes(t, 3*turn, "device changed: port and session restart")
+		}
+		for i := range boards {
+			name := names[(i+turn)%3]
+			r.await("devices/"+name+"/number", ending(fmt.Sprint(i)))
+			r.publish("devices/"+name+"/set/led", "on")
+			if got := r.await("devices/"+name+"/result/led", some(turn+1))[turn]; !strings.Contains(got, fmt.Sprintf(`"reply":"lit=%d"`, i)) {
+				t.Errorf("turn %d, %s: %s", turn, name, got)
+			}
+		}
+	}
+	for _, name := range names {
+		if got := r.heard.on("devices/" + name + "/status"); slices.Contains(got, "") {
+			t.Errorf("%s: status %q", name, got)
+		}
+	}
+	if log := r.broker.Log(); strings.Contains(log, "already connected") {
+		t.Errorf("a session was ended by another:\n%s", log)
+	}
+	r.awaitMemory("devices/gateway/rig", "devices/three", "devices/one", "devices/two")
+}
+
 // awaitLog waits until the broker's log has a text so many times.
 func (r *rig) awaitLog(text string, times int) {
 	r.t.Helper()

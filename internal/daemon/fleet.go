@@ -164,11 +164,11 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 	f.state, f.session = p.State, session
 	f.applySettings(ctx, p)
 	for _, d := range p.Tune {
-		f.members.tune(d)
+		f.members.configure(d).tune()
 	}
 	for _, d := range p.Reconnect {
 		f.queue(d.ID) // for another QoS
-		f.members.get(d.ID).session.Reconfigure(deviceSession(f.session, f.state.Config, d))
+		f.members.configure(d).session.Reconfigure(deviceSession(f.session, f.state.Config, d))
 	}
 	for _, d := range p.Start {
 		f.members.put(f.newMember(d))

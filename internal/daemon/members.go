@@ -58,6 +58,9 @@ func (m *members) put(next member) {
 		if until := before.device.State().PausedUntil; !until.IsZero() {
 			next.device.StayPaused(until)
 		}
+		if before.config.ClientID != next.config.ClientID {
+			next.device.Renamed()
+		}
 	} else if rest := m.pauses.rest(id, now); rest > 0 {
 		m.pauses.log.Info("still paused after the restart", "device", id, "until", now.Add(rest).Format(time.TimeOnly), "hint", "gateway resume "+id+" ends it before")
 		next.device.StayPaused(now.Add(rest))
@@ -65,15 +68,21 @@ func (m *members) put(next member) {
 	m.byID[id] = next
 }
 
-// tune gives a device another configuration, of which only settings of the port changed.
-func (m *members) tune(d device.Device) {
+// configure gives a device another configuration, which takes no restart.
+func (m *members) configure(d device.Device) member {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	one := m.byID[d.ID]
 	one.config = d
 	m.byID[d.ID] = one
-	one.port.Tune(serialbridge.Tuning{Baud: d.Baud, Gap: d.Gap, Silence: d.Silence})
-	one.device.Tuned(d.Silence)
+	return one
+}
+
+// tune gives the port the settings that can change while it is open.
+func (m member) tune() {
+	d := m.config
+	m.port.Tune(serialbridge.Tuning{Baud: d.Baud, Gap: d.Gap, Silence: d.Silence})
+	m.device.Tuned(d.Silence)
 }
 
 // keep keeps the devices of a configuration, forgets all others, and returns the IDs
