@@ -3,6 +3,7 @@ package natstest
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"arduino-gateway/internal/programtest"
@@ -54,8 +55,15 @@ func Start(tb testing.TB, config string) *Cluster {
 	return c
 }
 
-// Part separates node i from the two others: what they send each other waits. Clients
-// still reach all of them.
+// Version returns the version of nats-server, such as 2.9.10.
+func (c *Cluster) Version() string {
+	_, version, _ := strings.Cut(c.Nodes[0].log.String(), "Version:")
+	version, _, _ = strings.Cut(version, "\n")
+	return strings.TrimSpace(version)
+}
+
+// Part separates node i from the two others: what they send each other waits, and they
+// cannot connect. Clients still reach all of them.
 func (c *Cluster) Part(i int) { c.setHeld(i, true) }
 
 // Join ends Part. What waited arrives.

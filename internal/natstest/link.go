@@ -7,7 +7,8 @@ import (
 )
 
 // link passes bytes from one node to another, in both directions. Held, it passes
-// nothing and keeps its connections open, as a network does that drops packets.
+// nothing and keeps its connections open, as a network does that drops packets, and
+// makes no new ones.
 type link struct {
 	listener net.Listener
 	target   string
@@ -49,6 +50,17 @@ func (k *link) setHeld(held bool) {
 	}
 }
 
+func (k *link) isHeld() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	select {
+	case <-k.open:
+		return false
+	default:
+		return true
+	}
+}
+
 // wait returns when bytes may pass.
 func (k *link) wait() {
 	k.mu.Lock()
@@ -85,7 +97,9 @@ func (k *link) serve(from net.Conn) {
 		return
 	}
 	defer k.drop(from)
-	k.wait()
+	if k.isHeld() {
+		return
+	}
 	to, err := net.Dial("tcp4", k.target)
 	if err != nil || !k.keep(to) {
 		return

@@ -7,51 +7,42 @@ import (
 	"time"
 )
 
-// A held link passes nothing, also on a new connection, and afterwards everything.
+// A held link passes nothing and makes no connection. Afterwards it passes what waited.
 func TestLink_Holds(t *testing.T) {
 	far, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer far.Close()
-	lines := make(chan string)
-	go func() {
-		for {
-			conn, err := far.Accept()
-			if err != nil {
-				close(lines)
-				return
-			}
-			defer conn.Close()
-			line, _ := bufio.NewReader(conn).ReadString('\n')
-			lines <- line
-		}
-	}()
 	k := newLink(t, far.Addr().String())
-	send := func(text string) net.Conn {
-		conn, err := net.Dial("tcp4", k.addr())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := conn.Write([]byte(text)); err != nil {
-			t.Fatal(err)
-		}
-		return conn
+	near, err := net.Dial("tcp4", k.addr())
+	if err != nil {
+		t.Fatal(err)
 	}
-	old := send("begun ")
-	defer old.Close()
+	defer near.Close()
+	there, err := far.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer there.Close()
 	k.setHeld(true)
-	_, _ = old.Write([]byte("and held\n"))
-	defer send("new\n").Close()
-	select {
-	case line := <-lines:
+	if _, err := near.Write([]byte("held\n")); err != nil {
+		t.Fatal(err)
+	}
+	_ = there.SetReadDeadline(time.Now().Add(100 * time.Millisecond)) // what passes, passes within microseconds
+	lines := bufio.NewReader(there)
+	if line, err := lines.ReadString('\n'); err == nil {
 		t.Errorf("%q passed", line)
-	case <-time.After(100 * time.Millisecond): // what passes, passes within microseconds
+	}
+	if late, err := net.Dial("tcp4", k.addr()); err == nil {
+		if _, err := late.Read(make([]byte, 1)); err == nil {
+			t.Error("a new connection works")
+		}
+		late.Close()
 	}
 	k.setHeld(false)
-	got := map[string]bool{<-lines: true}
-	got[<-lines] = true
-	if !got["begun and held\n"] || !got["new\n"] {
-		t.Errorf("%v arrived", got)
+	_ = there.SetReadDeadline(time.Time{})
+	if line, err := lines.ReadString('\n'); line != "held\n" {
+		t.Errorf("%q arrived: %v", line, err)
 	}
 }
