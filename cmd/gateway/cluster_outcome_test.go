@@ -16,6 +16,7 @@ import (
 
 // outcome is what clients saw since begin.
 type outcome struct {
+	what        string
 	begin       time.Time
 	lines, lost int           // lines that no subscriber received are lost
 	missed      int           // lines that a subscriber of a healthy node did not receive
@@ -31,7 +32,7 @@ type outcome struct {
 var clusterHead sync.Once
 
 // row adds a line to the table.
-func (o *outcome) row(what string) {
+func (o *outcome) row() {
 	if *clusterBoards == 0 {
 		return
 	}
@@ -40,7 +41,7 @@ func (o *outcome) row(what string) {
 			"case", "lines", "lost", "missed", "repeated", "gap", "commands", "unanswered", "slowest", "status")
 	})
 	seconds := func(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
-	fmt.Printf("| %-46s | %5d | %4d | %6d | %8d | %5s | %8d | %10d | %7s | %6s |\n", what, o.lines, o.lost, o.missed, o.repeated,
+	fmt.Printf("| %-46s | %5d | %4d | %6d | %8d | %5s | %8d | %10d | %7s | %6s |\n", o.what, o.lines, o.lost, o.missed, o.repeated,
 		seconds(o.gap), o.commands, o.unanswered, seconds(o.slowest), seconds(o.status))
 }
 
@@ -135,7 +136,7 @@ type statusWatch struct {
 // late for that.
 func (s *statusWatch) run(done <-chan struct{}) {
 	for {
-		if s.wrong = s.look(); s.wrong != "" {
+		if s.wrong = s.r.wrongStatus(s.away); s.wrong != "" {
 			s.lasted = time.Since(s.begin)
 		}
 		select {
@@ -148,21 +149,20 @@ func (s *statusWatch) run(done <-chan struct{}) {
 	}
 }
 
-// look returns what the nodes have wrong.
-func (s *statusWatch) look() string {
+// wrongStatus returns what the nodes have wrong, except for node away.
+func (r *clusterRig) wrongStatus(away int) string {
 	var want []string
-	for _, device := range s.r.devices() {
+	for _, device := range r.devices() {
 		want = append(want, "devices/"+device+"/status online")
 	}
 	for i := range natstest.Size {
 		want = append(want, fmt.Sprintf("devices/gateway/g%d/status online", i+1))
 	}
-	slices.Sort(want)
 	var wrong [natstest.Size]string
 	var wg sync.WaitGroup
 	for i := range natstest.Size {
-		if i != s.away {
-			wg.Go(func() { wrong[i] = difference(retainedStatus(s.r.client(i), len(want)), want) })
+		if i != away {
+			wg.Go(func() { wrong[i] = difference(retainedStatus(r.client(i), len(want)), want) })
 		}
 	}
 	wg.Wait()

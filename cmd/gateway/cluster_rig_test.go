@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"arduino-gateway/internal/mqtttest"
 	"arduino-gateway/internal/natstest"
 	"arduino-gateway/simulator"
 )
@@ -36,7 +37,7 @@ var (
 )
 
 // newClusterRig starts everything, with so many boards at each gateway, which print a
-// numbered line every second.
+// numbered line every second. It returns when all devices are online.
 func newClusterRig(t *testing.T, boards int) *clusterRig {
 	t.Helper()
 	page, err := os.ReadFile(filepath.Join(repository(t), "docs", "cluster.md"))
@@ -60,6 +61,7 @@ func newClusterRig(t *testing.T, boards int) *clusterRig {
 		file := r.configure(i, string(mqtt[1]), string(secret.FindSubmatch(node[1])[1]), own)
 		r.gateways = append(r.gateways, launch(t, file))
 	}
+	mqtttest.Eventually(t, "all devices online at all nodes", func() bool { return r.wrongStatus(noNode) == "" })
 	return r
 }
 
