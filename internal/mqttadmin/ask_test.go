@@ -22,7 +22,7 @@ func answering(t *testing.T, results ...device.Result) (s *session, command <-ch
 	broker := mosquittotest.Start(t)
 	o = deviceOptions(broker.URL())
 	s = run(t, o)
-	broker.WaitLog("Sending SUBACK to uno")
+	mqtttest.Eventually(t, "the subscription", func() bool { return s.Stats().Subscribed })
 	first := make(chan device.Message, 1)
 	go func() {
 		select {
