@@ -17,7 +17,7 @@ func TestSession_LeavesUntilItIsReconfigured(t *testing.T) {
 	options.CleanSession = false
 	s := run(t, options)
 	s.waitConnected()
-	broker.WaitLog("Sending SUBACK to uno")
+	mqtttest.Eventually(t, "the subscription", func() bool { return s.Stats().Subscribed })
 	left := s.Leave()
 	select {
 	case <-left:
@@ -35,6 +35,7 @@ func TestSession_LeavesUntilItIsReconfigured(t *testing.T) {
 	options.ClientID = "due"
 	s.Reconfigure(options)
 	mqtttest.Eventually(t, "other client ID", func() bool { return strings.Contains(broker.Log(), " as due (p2") })
+	s.waitConnected()
 	if n := s.Stats().Connects; n != 2 {
 		t.Errorf("connected %d times", n)
 	}

@@ -34,7 +34,8 @@ const (
 
 // Options describe a session. [Options.Validate] checks them; New does not.
 type Options struct {
-	Brokers     []*url.URL    // mqtt, mqtts, ws, wss; tried in order
+	Brokers     []*url.URL    // mqtt, mqtts, ws, wss
+	AsWritten   bool          // each connect begins at the first broker, else at the last that accepted the session
 	ClientID    string        // "" is a random one; then CleanSession must be true
 	Username    string        // "" sends no credentials
 	Password    string        //

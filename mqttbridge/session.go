@@ -48,6 +48,7 @@ type Session struct {
 	takeovers takeovers
 	longest   time.Duration // wait between two connections
 	yields    int           // in a row, to a rival
+	brokers   *mqttconn.Brokers
 }
 
 // New returns a session; it does nothing before Run. A nil source has no
@@ -70,6 +71,7 @@ func New(options Options, source Source, handler Handler, log *slog.Logger) *Ses
 // become starts a life with other options.
 func (s *Session) become(options Options) {
 	s.options = options
+	s.brokers = mqttconn.NewBrokers(options.Brokers, options.AsWritten)
 	s.publisher.Configure(options.publishing())
 	s.backoff = mqttconn.NewBackoff(options.ReconnectMin, options.ReconnectMax)
 	s.longest = cmp.Or(options.ReconnectMax, mqttconn.DefaultMax)
@@ -145,6 +147,9 @@ func (s *Session) live(ctx context.Context) {
 			err = s.use(ctx, conn, stream)
 			lived := time.Since(begin)
 			backoff.Lost(lived)
+			if err != nil {
+				s.brokers.Lost(conn, lived)
+			}
 			var proven bool
 			if early, proven = s.judge(lived, err); proven {
 				backoff = s.backoff
@@ -156,13 +161,13 @@ func (s *Session) live(ctx context.Context) {
 	}
 }
 
-// connect tries the brokers in order, once each.
+// connect tries the brokers once each.
 func (s *Session) connect(ctx context.Context) (*mqttconn.Conn, *publisher.Stream, error) {
 	stream := s.publisher.NewStream()
 	o := s.options.connection()
 	o.Times, o.Message, o.Acked, o.Stuck = s.times, s.receiver(stream), stream.Acked, stream.Stuck
 	o.Open, o.Failed = s.open, func() { s.counted.refusals.Add(1) }
-	conn, err := mqttconn.DialAny(ctx, s.options.Brokers, o)
+	conn, err := s.brokers.Dial(ctx, o)
 	if err != nil && ctx.Err() == nil {
 		s.raise(notConnected, "not connected", err)
 	}

@@ -1,9 +1,12 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"arduino-gateway/internal/strictyaml"
@@ -22,6 +25,30 @@ const brokerExample = "such as mqtt://127.0.0.1:1883; also mqtts://, ws://, wss:
 
 // mostBrokers is far more than a user has.
 const mostBrokers = 100
+
+// BrokerOrder returns the brokers in the order in which the gateway tries them. Unless
+// mqtt.order is as_written, each gateway begins at a place of its own, always the same:
+// the gateways of a cluster spread over its nodes, and all sessions of one meet on one.
+func (c *Config) BrokerOrder() []*url.URL {
+	all := c.MQTT.Brokers
+	if c.MQTT.AsWritten || len(all) < 2 {
+		return all
+	}
+	sum := sha256.Sum256([]byte(c.Gateway.ID))
+	first := int(binary.BigEndian.Uint64(sum[:8]) % uint64(len(all)))
+	return slices.Concat(all[first:], all[:first])
+}
+
+// order reads in which order the brokers are tried.
+func (r mqttReader) order() strictyaml.Set {
+	var word string
+	set := strictyaml.Word(r.doc.Document, &word, "spread", "as_written")
+	return func(key string, n *strictyaml.Node) {
+		if r.doc.Apply(set, key, n) {
+			r.mqtt.AsWritten = word == "as_written"
+		}
+	}
+}
 
 // brokers reads a URL, a list of URLs, or the word embedded.
 func (r mqttReader) brokers(key string, n *strictyaml.Node) {

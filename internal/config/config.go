@@ -34,7 +34,8 @@ type Gateway struct {
 
 // MQTT describes how to reach the broker, and how to publish.
 type MQTT struct {
-	Brokers      []*url.URL // mqtt, mqtts, ws, wss, with port; tried in order; none if Embedded
+	Brokers      []*url.URL // mqtt, mqtts, ws, wss, with port; none if Embedded
+	AsWritten    bool       // Brokers are tried in their order, else from a place of this gateway's own
 	Embedded     bool       // run the built-in broker
 	Username     string
 	PasswordFile string

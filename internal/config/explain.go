@@ -14,7 +14,7 @@ import (
 // Explain returns lines that tell a user what the gateway will do.
 func Explain(c *Config) []string {
 	status := c.MQTT.BaseTopic + "/gateway/" + c.Gateway.ID + "/status"
-	lines := []string{fmt.Sprintf("gateway %s: %s, status on %s", c.Gateway.ID, brokerText(c.MQTT), status)}
+	lines := []string{fmt.Sprintf("gateway %s: %s, status on %s", c.Gateway.ID, brokerText(c), status)}
 	if c.MQTT.Discovery {
 		lines = append(lines, fmt.Sprintf("devices are announced to Home Assistant on %s/device/…", c.MQTT.DiscoveryPrefix))
 	}
@@ -59,12 +59,13 @@ func (c *Config) TokenFile() string {
 	return cmp.Or(c.HTTP.TokenFile, filepath.Join(c.Spool.Dir, "http.token"))
 }
 
-func brokerText(m MQTT) string {
+func brokerText(c *Config) string {
+	m := c.MQTT
 	if m.Embedded {
 		return "built-in broker on " + m.EmbeddedListen
 	}
 	urls := make([]string, len(m.Brokers))
-	for i, u := range m.Brokers {
+	for i, u := range c.BrokerOrder() {
 		urls[i] = u.String()
 	}
 	return "broker " + strings.Join(urls, ", then ")

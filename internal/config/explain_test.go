@@ -11,7 +11,7 @@ import (
 // The lines of whole files.
 func TestExplain(t *testing.T) {
 	for name, want := range map[string]string{
-		"lists": `gateway pi: broker mqtts://one:8883, then ws://[::1]:80/mqtt, then wss://three:444/, then mqtt://four:1883, status on home/$greenhouse/gateway/pi/status
+		"lists": `gateway pi: broker ws://[::1]:80/mqtt, then wss://three:444/, then mqtt://four:1883, then mqtts://one:8883, status on home/$greenhouse/gateway/pi/status
 device uno_1-a: ./pty/uno at 9600 baud, client ID Pi Uno
   up:   home/$greenhouse/uno_1-a/READING and home/$greenhouse/uno_1-a, lines read as pattern
         a match of ` + "`(?P<t>\\d+)`" + ` is read as t

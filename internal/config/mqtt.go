@@ -19,6 +19,7 @@ func (r mqttReader) keys() map[string]strictyaml.Set {
 	d, m := r.doc, r.mqtt
 	return map[string]strictyaml.Set{
 		"broker":        r.brokers,
+		"order":         r.order(),
 		"username":      d.text(&m.Username),
 		"password_file": d.path(&m.PasswordFile),
 		"tls": d.Fields(map[string]strictyaml.Set{

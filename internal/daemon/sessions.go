@@ -29,7 +29,7 @@ func sessionOptions(s reload.State) (mqttbridge.Options, error) {
 		return mqttbridge.Options{}, wrong
 	}
 	return mqttbridge.Options{
-		Brokers:  m.Brokers,
+		Brokers: s.Config.BrokerOrder(), AsWritten: m.AsWritten,
 		Username: m.Username, Password: s.Files.Password, TLS: secure,
 		Protocol: mqttbridge.Protocol(m.Protocol), KeepAlive: m.KeepAlive, BindAddress: m.BindAddress, CleanSession: m.CleanSession,
 		QoS: m.QoS, Retain: m.Retain, Payload: mqttbridge.Payload(m.Payload), LateAfter: m.LateAfter, MaxInflight: m.MaxInflight,

@@ -48,13 +48,14 @@ type Options struct {
 	// Open, if set, connects to a broker instead of the network: for tests in which time
 	// stands still.
 	Open func(ctx context.Context, broker *url.URL) (net.Conn, error)
-	// Failed, if set, is called for each broker that did not accept DialAny.
+	// Failed, if set, is called for each broker that has not accepted the client when it
+	// was tried with others.
 	Failed func()
 }
 
 // Times bound everything that waits.
 type Times struct {
-	Connect time.Duration // dialling and handshake
+	Connect time.Duration // dialling, and again the answer to CONNECT
 	Stall   time.Duration // a write without progress, or a PINGREQ without an answer
 	Answer  time.Duration // a SUBACK, UNSUBACK or PUBACK
 	Leave   time.Duration // each step of leaving the broker
@@ -79,47 +80,27 @@ type Conn struct {
 	reason chan error // capacity 1: why paho gave the connection up
 }
 
-// DialAny tries the brokers in order, once each, and returns the first
-// connection. The error names each broker and why it failed.
-func DialAny(ctx context.Context, brokers []*url.URL, o Options) (*Conn, error) {
-	failures := errors.New("no broker to connect to")
-	for i, broker := range brokers {
-		c, err := Dial(ctx, broker, o)
-		if err == nil {
-			return c, nil
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if o.Failed != nil {
-			o.Failed()
-		}
-		if i == 0 {
-			failures = err
-		} else {
-			failures = join(failures, err)
-		}
-	}
-	return nil, failures
-}
-
 // Dial connects to mqtt, mqtts, ws or wss://HOST[:PORT][/PATH] and returns when
 // the broker has accepted the client. A refusal is a *RefusedError.
 func Dial(ctx context.Context, broker *url.URL, o Options) (*Conn, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, o.Times.Connect,
-		fmt.Errorf("%w within %v: %w", errNoAnswer, o.Times.Connect, os.ErrDeadlineExceeded))
-	defer cancel()
+	return dialInTurn(ctx, broker, o, func(context.Context) error { return nil })
+}
+
+// dialInTurn is Dial, and calls turn before it sends CONNECT.
+func dialInTurn(ctx context.Context, broker *url.URL, o Options, turn func(context.Context) error) (*Conn, error) {
 	if err := o.check(); err != nil {
 		return nil, connectError(broker, err)
 	}
-	open := o.Open
-	if open == nil {
-		open = dialer{o.BindAddress, o.TLS, o.Username, o.Password}.dial
-	}
-	inner, err := open(ctx, broker)
+	inner, err := o.open(ctx, broker)
 	if err != nil {
-		return nil, connectError(broker, orCause(ctx, err))
+		return nil, connectError(broker, err)
 	}
+	if err := turn(ctx); err != nil {
+		inner.Close()
+		return nil, connectError(broker, err)
+	}
+	ctx, cancel := o.limit(ctx)
+	defer cancel()
 	c := &Conn{broker: broker, times: o.Times, stream: newStream(inner, o), reason: make(chan error, 1)}
 	c.client = mqtt.NewClient(c.pahoOptions(o))
 	if err := c.handshake(ctx); err != nil {
@@ -130,6 +111,27 @@ func Dial(ctx context.Context, broker *url.URL, o Options) (*Conn, error) {
 		return nil, connectError(broker, err)
 	}
 	return c, nil
+}
+
+// limit returns a context that ends after Times.Connect.
+func (o Options) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, o.Times.Connect,
+		fmt.Errorf("%w within %v: %w", errNoAnswer, o.Times.Connect, os.ErrDeadlineExceeded))
+}
+
+// open connects to a broker and sends nothing of MQTT.
+func (o Options) open(ctx context.Context, broker *url.URL) (net.Conn, error) {
+	ctx, cancel := o.limit(ctx)
+	defer cancel()
+	open := o.Open
+	if open == nil {
+		open = dialer{o.BindAddress, o.TLS, o.Username, o.Password}.dial
+	}
+	inner, err := open(ctx, broker)
+	if err != nil {
+		return nil, orCause(ctx, err)
+	}
+	return inner, nil
 }
 
 // credentials returns what CONNECT says of the user.
@@ -161,19 +163,24 @@ func (c *Conn) handshake(ctx context.Context) error {
 		return &RefusedError{Code: code}
 	}
 	err := token.Error()
+	if err == nil && ctx.Err() != nil { // it came too late
+		err = context.Cause(ctx)
+	}
 	if err != nil && c.stream.fail(err) != errClosed {
 		err = c.stream.cause // paho's words say less
 	}
 	return err
 }
 
-// endWith ends the connection when ctx ends. If its time is over, a web server
+// endWith ends the connection when ctx ends, with DISCONNECT: a broker that was frozen
+// and reads the CONNECT later does not publish the will. If its time is over, a web server
 // that waits for the end of a line gets one, and shows what it is. The caller must
 // call stop.
 func (c *Conn) endWith(ctx context.Context) (stop func()) {
 	ended := make(chan struct{})
 	cancel := context.AfterFunc(ctx, func() {
 		defer close(ended)
+		c.stream.farewell()
 		if errors.Is(context.Cause(ctx), errNoAnswer) {
 			c.stream.provoke(c.times.Leave)
 		}

@@ -14,6 +14,7 @@ const (
 	unsubackType    = 11
 	pingreqType     = 12
 	pingrespType    = 13
+	disconnectType  = 14
 )
 
 // FirstID is the lowest packet identifier of PUBLISH packets that Write sends.

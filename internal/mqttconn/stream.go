@@ -14,6 +14,9 @@ import (
 // readSize holds some hundred PUBACKs or a few commands.
 const readSize = 2 << 10
 
+// farewellTime bounds the DISCONNECT on a connection that is given up.
+const farewellTime = 100 * time.Millisecond
+
 var errClosed = errors.New("connection closed on this side")
 
 // stream is the connection that paho reads and writes, and Conn.Write writes. It
@@ -114,6 +117,16 @@ func (s *stream) fail(cause error) error {
 	})
 	<-s.lost
 	return s.cause
+}
+
+// farewell sends DISCONNECT, if that is possible at once.
+func (s *stream) farewell() {
+	if !s.mu.TryLock() { // a write is stuck
+		return
+	}
+	defer s.mu.Unlock()
+	_ = s.Conn.SetWriteDeadline(time.Now().Add(farewellTime))
+	_, _ = s.Conn.Write([]byte{disconnectType << 4, 0})
 }
 
 // provoke sends the end of a line, and waits for the answer until the connection is

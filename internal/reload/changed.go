@@ -40,7 +40,7 @@ func equal(before, after any) bool {
 
 // oddKeys are the keys that do not follow from the names of their fields.
 var oddKeys = map[string]string{
-	"Brokers": "broker", "QoS": "qos", "EmbeddedListen": "embedded.listen", "UsersFile": "embedded.users_file",
+	"Brokers": "broker", "AsWritten": "order", "QoS": "qos", "EmbeddedListen": "embedded.listen", "UsersFile": "embedded.users_file",
 }
 
 // key returns the key of devices.yaml for a field: line_ending for LineEnding,
