@@ -31,7 +31,7 @@ func written(t *testing.T) (n int64) {
 // Large and small commands whose results no broker takes: the memory and the file are
 // bounded in bytes, and no more is written than three times the records.
 func TestJournal_IsBoundedInBytes(t *testing.T) {
-	for size, count := range map[int]int{60_000: 600, 1_000: 5_000, 250: 20_000} {
+	for size, count := range map[int]int{60_000: 200, 1_000: 2_500, 250: 10_000} {
 		path := filepath.Join(t.TempDir(), "uno")
 		j := open(t, path)
 		before, name := written(t), strings.Repeat("n", size)
