@@ -53,7 +53,7 @@ type judgement struct {
 
 // connected begins a connection.
 func (o *ownStatus) connected() {
-	o.listening, o.seen, o.due, o.lost, o.strange = false, "", time.Time{}, 0, 0
+	o.listening, o.seen, o.due, o.lost, o.strange, o.repeats = false, "", time.Time{}, 0, 0, 0
 }
 
 // granted begins to expect what is published.
@@ -124,6 +124,9 @@ func (o *ownStatus) repeat(now time.Time) {
 
 // pause returns the least time between the last repetition and the next.
 func (o *ownStatus) pause() time.Duration {
+	if o.repeats == 0 {
+		return 0
+	}
 	pause := o.echoTime
 	for i := 1; i < o.repeats && pause < repeatMax; i++ {
 		pause *= 2

@@ -110,6 +110,21 @@ func TestOwnStatus_PausesGrow(t *testing.T) {
 	}
 }
 
+// A new connection corrects its status at once, however often the one before did.
+func TestOwnStatus_NewConnection(t *testing.T) {
+	s := newScript()
+	for range 10 {
+		s.hear(publisher.Offline, false, false)
+		s.next(repeatMax)
+	}
+	s.connected()
+	s.granted(s.now)
+	s.hear(publisher.Offline, false, false)
+	if j, due := s.next(0); !due || !j.repeat {
+		t.Errorf("%+v, due %t", j, due)
+	}
+}
+
 // A status that does not come back is published again, then reported, and the report
 // ends when one comes back.
 func TestOwnStatus_Lost(t *testing.T) {

@@ -20,8 +20,8 @@ type Rival struct {
 const (
 	// yieldMin is how long a session gives way, unless the rival is gone before. It
 	// doubles up to yieldMax.
-	yieldMin = 2 * time.Minute
-	yieldMax = 5 * time.Minute
+	yieldMin = 5 * time.Minute
+	yieldMax = 30 * time.Minute
 	// suspectMost is how many times the longest wait for a broker the pause may be after
 	// connections that ended early, while no rival is known: perhaps the network is bad,
 	// and lines wait. The first pause is a tenth of that wait.

@@ -62,7 +62,7 @@ func TestTorture_Twins(t *testing.T) {
 		t.Error("the first one gives way too")
 	}
 	if *torture {
-		fmt.Printf("twins for %v: %d status messages\n", length, statuses)
+		fmt.Printf("| twins for %v: %d status messages |\n", length, statuses)
 	}
 	a.terminate(t)
 	b.log.Await(t, "connects again", "uno")
@@ -103,6 +103,6 @@ func TestTorture_LateWills(t *testing.T) {
 		})
 	}
 	if *torture {
-		fmt.Printf("%d late wills: %d status messages\n", times, r.heard.count(topic))
+		fmt.Printf("| %d late wills: %d status messages |\n", times, r.heard.count(topic))
 	}
 }

@@ -104,13 +104,14 @@ func (w *Watcher) forget(instance string) {
 // decides nothing from what is missing: perhaps this user may not read it.
 func (w *Watcher) Looked(now time.Time, info []byte, status string) {
 	i, err := Parse(info)
-	switch {
-	case status == offline:
-		for instance := range w.same {
-			w.forget(instance)
-		}
-	case status == online && err == nil && i.ID == w.self.ID && i.Instance != w.self.Instance:
+	if err == nil && i.ID == w.self.ID && i.Instance != w.self.Instance && status != "" {
 		w.meet(now, i, string(info))
+	}
+	if status != offline {
+		return
+	}
+	for instance := range w.same {
+		w.forget(instance)
 	}
 }
 
