@@ -17,6 +17,10 @@ import (
 // virtual boards, outside of /dev.
 const lookEvery = 2 * time.Second
 
+// lookPause is the least time between two looks: the changes of hundreds of ports at once
+// need a few.
+const lookPause = 100 * time.Millisecond
+
 // heldEvery is the time between two looks whether another program still has a port:
 // each one searches all processes.
 const heldEvery = 10 * time.Second
@@ -132,6 +136,7 @@ func (d *Detector) Run(ctx context.Context) error {
 		case <-d.changed:
 		case <-ticker.C:
 		}
+		sleep(ctx, lookPause)
 	}
 }
 
@@ -205,10 +210,9 @@ func (d *Detector) confirm(p *probe) (port ports.Port, free bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p.detected, p.again = true, false
-	all := d.free()
-	i := slices.IndexFunc(all, p.isOf)
-	if i < 0 {
+	if !d.scope.On {
 		return port, false
 	}
-	return all[i], true
+	port, free = d.Tracker.IsFree(p.port.Path, d.scope.Patterns, d.scope.Claimed)
+	return port, free && p.isOf(port)
 }

@@ -65,6 +65,9 @@ func (d *Detector) run(ctx context.Context, p *probe) {
 	about, complete := l.Description()
 	if l.lost && !complete {
 		sleep(ctx, 2*lookEvery) // it was probably unplugged, which ends ctx
+		if ctx.Err() != nil {
+			return
+		}
 	}
 	found := Detection{Board: Board{ID: about.ID, Plain: l.plain(), Baud: baud}, Opened: l.opened, Lines: l.kept.Lines, Dropped: l.dropped}
 	switch {

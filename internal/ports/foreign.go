@@ -67,9 +67,14 @@ type LeftAlone struct {
 // Choose is Tracker.Free for ports that were listed, with what it leaves out. A pattern
 // without wildcards names its port, and overrules Foreign.
 func (m Machine) Choose(all []Port, patterns, claimed []string) (c Choice) {
-	for _, pattern := range patterns {
-		all = m.withPaths(all, pattern)
-	}
+	return m.choose(all, patterns, claimed, patterns...)
+}
+
+// choose is Choose; paths are the patterns that may add ports which are not listed.
+func (m Machine) choose(all []Port, patterns, claimed []string, paths ...string) (c Choice) {
+	resolved := links{}
+	all = m.withPaths(all, resolved, paths...)
+	taken := claimsOf(claimed, resolved)
 	for _, pattern := range patterns {
 		if !slices.ContainsFunc(all, func(p Port) bool { return p.matchesAny([]string{pattern}) }) {
 			c.Unmatched = append(c.Unmatched, pattern)
@@ -78,8 +83,7 @@ func (m Machine) Choose(all []Port, patterns, claimed []string) (c Choice) {
 	named := slices.DeleteFunc(slices.Clone(patterns), func(pattern string) bool { return strings.ContainsAny(pattern, `*?[\`) })
 	var consoles []string
 	for _, p := range all {
-		if p.Path == "" || p.Chip.Bootloader || !p.matchesAny(patterns) ||
-			slices.ContainsFunc(claimed, func(value string) bool { return p.meantBy(value) }) {
+		if p.Path == "" || p.Chip.Bootloader || !p.matchesAny(patterns) || taken.has(p) {
 			continue
 		}
 		if consoles == nil {

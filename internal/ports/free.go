@@ -26,27 +26,42 @@ func (t *Tracker) Choose(patterns, claimed []string) Choice {
 	return t.machine.Choose(all, patterns, claimed)
 }
 
+// IsFree reports whether Free returns a port with this path, and returns that.
+func (t *Tracker) IsFree(at string, patterns, claimed []string) (p Port, free bool) {
+	all, _ := t.view.list(fresh) // if they cannot be listed, the path may still match a pattern
+	all = slices.DeleteFunc(all, func(p Port) bool { return p.Path != at })
+	choice := t.machine.choose(all, patterns, claimed, literally.Replace(at))
+	if len(choice.Free) == 0 {
+		return Port{}, false
+	}
+	return choice.Free[0], true
+}
+
+// literally makes a pattern of a path.
+var literally = strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`)
+
 // withPaths adds the paths that match the pattern and are not yet in all. As in a
 // shell, * does not match the dot of a hidden name, such as that of a link being made.
-func (m Machine) withPaths(all []Port, pattern string) []Port {
-	paths, _ := filepath.Glob(pattern)
-	for _, at := range paths {
-		if strings.HasPrefix(filepath.Base(at), ".") && !strings.HasPrefix(filepath.Base(pattern), ".") {
-			continue
-		}
-		if !slices.ContainsFunc(all, func(p Port) bool { return p.meantBy(at) }) && m.mayBePort(at) {
-			all = append(all, Port{Path: at, Value: at})
+func (m Machine) withPaths(all []Port, l links, patterns ...string) []Port {
+	known := claimsOf(nil, l)
+	for _, p := range all {
+		known.addPath(p.Path)
+	}
+	for _, pattern := range patterns {
+		paths, _ := filepath.Glob(pattern)
+		for _, at := range paths {
+			hidden := strings.HasPrefix(filepath.Base(at), ".") && !strings.HasPrefix(filepath.Base(pattern), ".")
+			if p := (Port{Path: at, Value: at}); !hidden && !known.has(p) && m.mayBePort(l.resolve(at)) {
+				all = append(all, p)
+				known.addPath(at)
+			}
 		}
 	}
 	return all
 }
 
-// mayBePort reports whether a path that is not listed may be a port.
-func (m Machine) mayBePort(at string) bool {
-	real, err := filepath.EvalSymlinks(at)
-	if err != nil {
-		return false
-	}
+// mayBePort reports whether a resolved path that is not listed may be a port.
+func (m Machine) mayBePort(real string) bool {
 	node, err := os.Stat(real)
 	if err != nil || node.Mode()&fs.ModeCharDevice == 0 {
 		return false
@@ -107,14 +122,10 @@ func (t *Tracker) Overlaps(value string, others []string) bool {
 		return false // spares the scan, which may be made for each board
 	}
 	all, _ := t.view.list(fresh) // if they cannot be listed, only paths are known
-	for _, other := range append(slices.Clone(others), value) {
-		if !isUSB(other) {
-			all = t.machine.withPaths(all, other)
-		}
-	}
-	return slices.ContainsFunc(all, func(p Port) bool {
-		return p.meantBy(value) && slices.ContainsFunc(others, p.meantBy)
-	})
+	paths := slices.DeleteFunc(append(slices.Clone(others), value), isUSB)
+	resolved := links{}
+	one, rest := claimsOf([]string{value}, resolved), claimsOf(others, resolved)
+	return slices.ContainsFunc(t.machine.withPaths(all, resolved, paths...), func(p Port) bool { return one.has(p) && rest.has(p) })
 }
 
 // Path returns the path of the port that a port: value means, for example for an

@@ -64,6 +64,37 @@ func TestTracker_Free(t *testing.T) {
 	}
 }
 
+// TestTracker_IsFree looks at one port among those that Free returns, also one with a name
+// that reads like a pattern.
+func TestTracker_IsFree(t *testing.T) {
+	f := newFake(t)
+	f.plug("1-1", "uno", "ttyACM0")
+	dir := t.TempDir()
+	odd, other := filepath.Join(dir, "uno[1]"), filepath.Join(dir, "mega")
+	must(t, os.Symlink("/dev/zero", odd))
+	must(t, os.Symlink("/dev/full", other))
+	tracker := NewTracker(f.Machine, slog.New(slog.DiscardHandler))
+	patterns := []string{dir + "/*", f.path("dev/*")}
+	for _, c := range []struct {
+		at      string
+		claimed []string
+		want    bool
+	}{
+		{odd, nil, true},
+		{odd, []string{other}, true},
+		{odd, []string{"/dev/zero"}, false},
+		{other, nil, true},
+		{f.path("dev/ttyACM0"), nil, true},
+		{f.path("dev/ttyACM0"), []string{"usb:2341:0043"}, false},
+		{filepath.Join(dir, "none"), nil, false},
+		{"/dev/zero", nil, false}, // no pattern matches it
+	} {
+		if p, got := tracker.IsFree(c.at, patterns, c.claimed); got != c.want || got && p.Path != c.at {
+			t.Errorf("%s without %q: %v, %s", c.at, c.claimed, got, p.Path)
+		}
+	}
+}
+
 // TestTracker_Overlaps compares port: values that may mean one port.
 func TestTracker_Overlaps(t *testing.T) {
 	f := newFake(t)
