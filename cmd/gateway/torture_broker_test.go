@@ -31,6 +31,7 @@ func TestTorture_Outages(t *testing.T) {
 	c.twice = received(r.broker.Log()) - c.delivered
 	c.row(fmt.Sprintf("broker stopped %d times, 16 boards", outages), "")
 	c.sound(t)
+	r.expectNothingAside()
 }
 
 // received counts the numbered lines that reached the broker, by its log:
@@ -92,4 +93,5 @@ func cuts(t *testing.T, r *rig, mqtt string, most int) {
 	c := r.finish(boards)
 	c.row(fmt.Sprintf("connection cut at a random byte %d times%s", network.Cuts(), strings.ReplaceAll(mqtt, ", clean_session: false", ", kept session")), "")
 	c.sound(t)
+	r.expectNothingAside()
 }

@@ -121,6 +121,14 @@ func (r *rig) kept() map[string]int {
 	return counts
 }
 
+// expectNothingAside fails the test if a message was put aside: no broker has refused one.
+func (r *rig) expectNothingAside() {
+	r.t.Helper()
+	if kept := r.kept(); len(kept) > 0 {
+		r.t.Errorf("put aside: %v", kept)
+	}
+}
+
 // awaitAside sends commands until one is answered after the result that is refused was
 // put aside: a session without a connection gets none.
 func (r *rig) awaitAside(b *simulator.Board) {
