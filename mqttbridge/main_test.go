@@ -90,7 +90,7 @@ func run(t testing.TB, o Options, tune ...func(*Session)) *running {
 	t.Helper()
 	r := &running{t: t, source: mqtttest.NewSource(t), recorded: new(recorder), stopped: make(chan struct{})}
 	r.Session = New(o, r.source, r.recorded, slog.New(slog.NewTextHandler(&r.log, nil)))
-	r.backoff, r.longest = mqttconn.NewBackoff(5*time.Millisecond, 100*time.Millisecond), 100*time.Millisecond
+	r.backoff, r.longest = mqttconn.NewBackoff(5*time.Millisecond, 100*time.Millisecond), 30*time.Millisecond
 	for _, f := range tune {
 		f(r.Session)
 	}
