@@ -1,34 +1,29 @@
 // Package atomicfile replaces small state files. A crash or a full disk never leaves
-// half a file. It does not know what they contain.
+// half a file, and a disk that hangs does not hold the caller up for long. It does not know what the
+// files contain.
 package atomicfile
 
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"os"
 	"path/filepath"
+
+	"arduino-gateway/internal/stagedfs"
 )
 
-// Replace writes the file so that it always has either the old contents or the new.
-// It does nothing if they are equal. Only the owner can read the file.
+var disk = stagedfs.Guard(stagedfs.Disk{Private: true})
+
+// Replace writes the file so that it always has either the old contents or the new,
+// also after a power cut. It does nothing if they are equal. Only the owner can read the
+// file. A kill may leave NAME.new behind, which the next Replace overwrites.
 func Replace(name string, contents []byte) error {
-	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, contents) {
+	if old, err := disk.ReadFile(name); err == nil && bytes.Equal(old, contents) {
 		return nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
+	if err := stagedfs.WriteFile(disk, name+".new", name, contents); err != nil {
 		return err
 	}
-	_, err = f.Write(contents)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		err = errors.Join(err, os.Remove(f.Name()))
-	}
-	return err
+	return disk.SyncDir(filepath.Dir(name))
 }
 
 // ReplaceJSON replaces the file with value as indented JSON, which a person can read.

@@ -17,6 +17,7 @@ import (
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/reload"
 	"arduino-gateway/internal/spool"
+	"arduino-gateway/internal/stagedfs"
 	"arduino-gateway/internal/supervisor"
 )
 
@@ -82,7 +83,7 @@ func (f *fleet) stages(base []supervisor.Part, asked *control.Server, notifier *
 func (f *fleet) makeDependencies(version string, machine ports.Machine) {
 	c := f.state.Config
 	f.deps = dependencies{
-		spool:   spool.Open(spool.Options{Dir: c.Spool.Dir, MaxSize: c.Spool.MaxSize, Sync: c.Spool.Sync, Log: f.log}),
+		spool:   spool.Open(spool.Options{Dir: c.Spool.Dir, Stage: stagedfs.Dir(c.Spool.Dir), MaxSize: c.Spool.MaxSize, Sync: c.Spool.Sync, Log: f.log}),
 		clock:   clock.Open(c.Spool.Dir, f.log),
 		tracker: ports.NewTracker(machine, f.log),
 		hub:     monitor.NewHub(),

@@ -9,8 +9,12 @@ import (
 	"sync"
 
 	"arduino-gateway/internal/deviceid"
-	"arduino-gateway/internal/rawio"
+	"arduino-gateway/internal/stagedfs"
 )
+
+// disk is shared by all journals, which are on one disk: while it hangs, only the first
+// command waits for it.
+var disk = stagedfs.Guard(stagedfs.Disk{Private: true})
 
 // Devices returns the IDs of the devices that have a journal in dir. It is not an error
 // if dir does not exist.
@@ -40,8 +44,9 @@ func (j *Journal) append(c *Command) {
 		j.rewrite() // c is among the commands
 		return
 	}
+	_, err := j.file.WriteAt(j.record, int64(j.size))
 	j.size += len(j.record)
-	if _, err := j.file.Write(j.record); err != nil {
+	if err != nil {
 		j.warn(err)
 		_ = j.file.Close()
 		j.file = nil // it may end in half a record
@@ -66,22 +71,27 @@ func (j *Journal) rewrite() {
 		j.warn(err)
 		return
 	}
-	j.file, j.size, j.warned = rawio.NewFile(file), len(data), false
+	j.file, j.size, j.warned = file, len(data), false
 }
 
-// replace returns the new file, open for appending.
-func replace(path string, data []byte) (*os.File, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+// replace returns the new file, which is open.
+func replace(path string, data []byte) (stagedfs.File, error) {
+	if err := disk.MkdirAll(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
 	fresh := path + ".new"
-	if err := os.WriteFile(fresh, data, 0o600); err != nil {
+	f, err := disk.Create(fresh)
+	if err != nil {
 		return nil, err
 	}
-	if err := os.Rename(fresh, path); err != nil {
+	if _, err = f.WriteAt(data, 0); err == nil {
+		err = disk.Rename(fresh, path)
+	}
+	if err != nil {
+		_ = f.Close()
 		return nil, err
 	}
-	return os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0o600)
+	return f, nil
 }
 
 func (j *Journal) warn(err error) {

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
-	"arduino-gateway/internal/rawio"
+	"arduino-gateway/internal/stagedfs"
 )
 
 const (
@@ -33,7 +33,7 @@ type Journal struct {
 	log  *slog.Logger
 
 	mu       sync.Mutex
-	file     *rawio.File
+	file     stagedfs.File
 	size     int                 // of the file
 	live     int                 // bytes of the newest record of each command
 	record   []byte              // written last

@@ -8,8 +8,7 @@
 // has to be announced. Measured with 16 boards of 50 lines per second on one
 // processor: 117 µs of CPU per line with Go's calls, 57 µs with these.
 //
-// A [File] does the same for the short writes to a disk that a line or a command
-// waits for.
+// A [File] does the same for the writes to a tmpfs that a line waits for.
 //
 // On systems other than Linux the calls are Go's own.
 package rawio

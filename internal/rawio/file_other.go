@@ -4,7 +4,7 @@ package rawio
 
 import "os"
 
-// File is a file on a disk. On this system its own calls do as well.
+// File is a file in memory. On this system its own calls do as well.
 type File struct{ *os.File }
 
 // NewFile returns a File for an open file, and takes it over.

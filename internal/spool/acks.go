@@ -4,11 +4,13 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"time"
+
+	"arduino-gateway/internal/stagedfs"
 )
 
 const (
 	acksName  = "acks"
-	acksMagic = "AGACKS\x00\x01"
+	acksMagic = "AGACKS\x00\x02"
 	acksHead  = 4096
 	slotSize  = 24
 	slots     = 1024 // further queues have their acknowledgements in the segments only
@@ -24,22 +26,48 @@ const (
 // checksum. The two tables are written in turns, so that a torn write leaves the
 // other one. Spool.mu guards it.
 type ackFile struct {
-	fs            FS
+	fs            *stagedfs.Staged
 	path          string
-	file          File // nil: not open
-	turn          int  // the table to write next
+	file          stagedfs.File // nil: not open
+	durable       bool          // it is on disk, with the head of this run
+	turn          int           // the table to write next
 	table         []byte
 	writes, syncs uint64 // totals of system calls
+}
+
+// The states of a run, as they stand in the head.
+const (
+	stateRunning = 0
+	stateClean   = 1 // the run closed the spool: nothing is missing
+	stateFailed  = 2 // the disk failed, and has not worked again since
+)
+
+// acksHeader is the beginning of the file.
+type acksHeader struct {
+	boot  uint64 // hash of the uptime of machine and stage
+	state byte
+	floor uint64 // see queueSet.floor
 }
 
 // openAcks opens the file of acknowledgements, which had this content; s.mu is
 // held.
 func (s *Spool) openAcks(old []byte) error {
-	if err := s.acks.open(old); err != nil {
+	if err := s.acks.open(old, s.queues.floor); err != nil {
 		return err
 	}
 	s.log.newNames = true
 	s.writeAcks(time.Now())
+	return nil
+}
+
+// reopenAcks makes the file usable again after a failure; s.mu is held.
+func (s *Spool) reopenAcks() error {
+	switch {
+	case s.acks.file == nil:
+		return s.openAcks(nil)
+	case !s.acks.durable:
+		return s.acks.sync()
+	}
 	return nil
 }
 
@@ -66,9 +94,9 @@ func (s *Spool) writeAcks(now time.Time) {
 
 // open makes the file complete at once: acknowledgements must not need room on a
 // full disk later.
-func (a *ackFile) open(old []byte) (err error) {
+func (a *ackFile) open(old []byte, floor uint64) (err error) {
 	a.close()
-	var f File
+	var f stagedfs.File
 	if len(old) == acksSize {
 		f, err = a.fs.Open(a.path)
 	} else {
@@ -78,17 +106,23 @@ func (a *ackFile) open(old []byte) (err error) {
 		return err
 	}
 	a.file = f
-	b := appendAcksHead(nil, hashOf(a.fs.Boot()), false)
+	b := appendAcksHead(nil, acksHeader{hashOf(a.fs.Boot()), stateRunning, floor})
 	if len(old) != acksSize {
 		b = append(b, make([]byte, acksSize-len(b))...)
 	}
-	if _, err = f.WriteAt(b, 0); err == nil {
-		err = f.Sync()
-		a.syncs++
-	}
-	if err != nil {
+	if _, err = f.WriteAt(b, 0); err != nil {
 		a.close()
+		return err
 	}
+	return a.sync()
+}
+
+// sync makes the file durable. If that fails the file stays open: what it says may
+// outlive the process in the stage.
+func (a *ackFile) sync() error {
+	a.syncs++
+	err := a.file.Sync()
+	a.durable = err == nil
 	return err
 }
 
@@ -109,8 +143,17 @@ func (a *ackFile) write(queues []*Queue) error {
 	return nil
 }
 
+// mark writes the state of the run, without an fsync.
+func (a *ackFile) mark(state byte, floor uint64) error {
+	if a.file == nil {
+		return nil
+	}
+	_, err := a.file.WriteAt(appendAcksHead(nil, acksHeader{hashOf(a.fs.Boot()), state, floor}), 0)
+	return err
+}
+
 // markClean notes that nothing is missing: the next run goes on with the next seq.
-func (a *ackFile) markClean() error {
+func (a *ackFile) markClean(floor uint64) error {
 	if a.file == nil {
 		return nil
 	}
@@ -118,7 +161,7 @@ func (a *ackFile) markClean() error {
 		return err
 	}
 	a.syncs += 2
-	if _, err := a.file.WriteAt(appendAcksHead(nil, hashOf(a.fs.Boot()), true), 0); err != nil {
+	if err := a.mark(stateClean, floor); err != nil {
 		return err
 	}
 	return a.file.Sync()
@@ -131,11 +174,12 @@ func (a *ackFile) close() {
 	}
 }
 
-// complete reports whether the last run cannot have lost records: it closed the
-// spool, or the machine has been up since. b is the file's content.
-func (a *ackFile) complete(b []byte) bool {
-	boot, clean, ok := decodeAcksHead(b)
-	return !ok || clean || a.fs.Boot() == "" || boot == hashOf(a.fs.Boot())
+// complete reports whether every seq that the last run assigned is known: it closed the
+// spool; or it was killed while the disk worked, and the stage that it wrote to is
+// still there.
+func (a *ackFile) complete(h acksHeader) bool {
+	return h.state == stateClean ||
+		h.state == stateRunning && a.fs.Survives() && h.boot == hashOf(a.fs.Boot())
 }
 
 // eachSlot calls f for every valid slot of both tables. The higher seq of a queue
@@ -160,22 +204,28 @@ func decodeSlot(b []byte) (queue, acked uint64, ok bool) {
 	return queue, acked, binary.LittleEndian.Uint64(b[16:]) == uint64(crc32.Update(1, castagnoli, b[:16]))
 }
 
-func appendAcksHead(b []byte, boot uint64, clean bool) []byte {
+func appendAcksHead(b []byte, h acksHeader) []byte {
 	from := len(b)
 	b = append(b, acksMagic...)
-	b = binary.LittleEndian.AppendUint64(b, boot)
-	if clean {
-		b = append(b, 1)
-	} else {
-		b = append(b, 0)
-	}
+	b = binary.LittleEndian.AppendUint64(b, h.boot)
+	b = append(b, h.state)
+	b = binary.LittleEndian.AppendUint64(b, h.floor)
 	return binary.LittleEndian.AppendUint32(b, crc32.Update(1, castagnoli, b[from:]))
 }
 
-func decodeAcksHead(b []byte) (boot uint64, clean, ok bool) {
-	if len(b) < 21 || string(b[:8]) != acksMagic ||
-		binary.LittleEndian.Uint32(b[17:]) != crc32.Update(1, castagnoli, b[:17]) {
-		return 0, false, false
+// decodeAcksHead returns false for a head that is damaged. Version 1 had no floor.
+func decodeAcksHead(b []byte) (h acksHeader, ok bool) {
+	switch {
+	case len(b) < acksHead:
+	case string(b[:8]) == acksMagic:
+		h.floor = binary.LittleEndian.Uint64(b[17:])
+		ok = binary.LittleEndian.Uint32(b[25:]) == crc32.Update(1, castagnoli, b[:25])
+	case string(b[:8]) == "AGACKS\x00\x01":
+		ok = binary.LittleEndian.Uint32(b[17:]) == crc32.Update(1, castagnoli, b[:17])
 	}
-	return binary.LittleEndian.Uint64(b[8:]), b[16] == 1, true
+	if !ok {
+		return acksHeader{}, false
+	}
+	h.boot, h.state = binary.LittleEndian.Uint64(b[8:]), b[16]
+	return h, true
 }

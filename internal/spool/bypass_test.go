@@ -67,11 +67,11 @@ func TestSetBypass_WritesWhenTooMuchIsInFlight(t *testing.T) {
 }
 
 // No seq is assigned twice, however the process ends.
-func TestSetBypass_SeqNeverGoesBack(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		f, last := newFakeFS(), uint64(0)
+func TestSetBypass_SeqNeverGoesBack(outer *testing.T) {
+	rapid.Check(outer, func(t *rapid.T) {
+		f, stage, last := newFakeFS(), stageOf(outer), uint64(0)
 		for range rapid.IntRange(1, 5).Draw(t, "lives") {
-			s := Open(Options{FS: f})
+			s := Open(Options{FS: f, Stage: stage})
 			q := s.Queue("a")
 			q.SetBypass(true)
 			q.SetConnected(true)

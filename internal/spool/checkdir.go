@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
+
+	"arduino-gateway/internal/stagedfs"
 )
 
 // Space is the room for a spool on a folder's disk, in bytes.
@@ -16,7 +18,7 @@ type Space struct {
 // may be called while a gateway uses the folder. The error is why a spool could
 // not write there.
 func CheckDir(dir string) (Space, error) {
-	r := Space{Free: free(dir)}
+	r := Space{Free: stagedfs.Disk{}.Free(dir)}
 	names, _ := filepath.Glob(filepath.Join(dir, "*"+segmentSuffix))
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil {
@@ -32,5 +34,5 @@ func CheckDir(dir string) (Space, error) {
 		err = f.Sync()
 	}
 	_ = f.Close()
-	return r, cmp.Or(err, os.Remove(f.Name()))
+	return r, cmp.Or(err, os.Remove(f.Name()), stagedfs.Guard(stagedfs.Disk{}).SyncDir(dir))
 }

@@ -40,39 +40,52 @@ func (s *Spool) sync() {
 }
 
 // syncFiles holds s.filing, and s.mu only for a moment, so that no queue waits
-// for a slow card. A failed fsync ends its segment, since a second one that
-// succeeds would prove nothing.
-func (s *Spool) syncFiles() {
-	s.mu.Lock()
-	s.logAcks()
-	files := s.log.takeUnsynced()
-	s.due.checkAt, s.due.syncAt = time.Time{}, time.Time{}
-	s.queues.markSynced()
-	s.mu.Unlock()
-
-	syncs, err := s.syncEach(files)
+// for a slow card. A failed fsync ends its segment. It returns true if everything that
+// was written before is durable.
+func (s *Spool) syncFiles() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.log.syncs += syncs
-	if err != nil {
-		s.log.newNames = s.log.newNames || files.folder
+	s.due.checkAt, s.due.syncAt = time.Time{}, time.Time{}
+	if !s.writable() {
+		return false
+	}
+	s.logAcks()
+	s.due.checkAt, s.due.syncAt = time.Time{}, time.Time{}
+	if err := s.syncUnsynced(); err != nil {
 		s.fail(err)
 	}
+	return s.writable()
+}
+
+// syncUnsynced syncs what was written before; s.filing and s.mu are held, but s.mu not
+// during the fsyncs.
+func (s *Spool) syncUnsynced() error {
+	u, marks := s.log.takeUnsynced(), s.queues.onDisk()
+	s.mu.Unlock()
+	syncs, err := s.syncEach(u)
+	s.mu.Lock()
+	s.log.syncs += syncs
+	if err != nil {
+		s.log.putBack(u)
+		return err
+	}
+	s.queues.markSynced(marks)
+	return s.log.synced(u)
 }
 
 // syncEach returns the number of fsyncs, and all errors joined.
-func (s *Spool) syncEach(files unsyncedFiles) (syncs uint64, err error) {
+func (s *Spool) syncEach(u unsynced) (syncs uint64, err error) {
 	var errs []error
-	for _, f := range files.former {
-		errs = append(errs, f.Sync(), f.Close())
+	for _, g := range u.former {
+		errs = append(errs, g.file.Sync())
 		syncs++
 	}
-	if files.current != nil {
-		errs = append(errs, files.current.Sync())
+	if u.current != nil {
+		errs = append(errs, u.current.file.Sync())
 		syncs++
 	}
-	if files.folder {
-		errs = append(errs, s.opts.FS.SyncDir(s.opts.Dir))
+	if u.folder {
+		errs = append(errs, s.log.fs.SyncDir(s.opts.Dir))
 		syncs++
 	}
 	return syncs, errors.Join(errs...)

@@ -5,7 +5,10 @@ import (
 	"slices"
 )
 
-var errNoGain = errors.New("the result would be as large as before")
+var (
+	errNoGain      = errors.New("the result would be as large as before")
+	errNotWritable = errors.New("the disk has failed")
+)
 
 // compaction rewrites neighbouring segments as one, in the place of the first:
 // the records of every queue stay in order. If a power cut brings back some of the
@@ -16,37 +19,42 @@ type compaction struct {
 	done    map[uint64]uint64 // by queue: the last seq that was acknowledged, or is in bytes
 	extents map[uint64]extent // by queue: its records in bytes
 	bytes   []byte
+	bad     damage // found in the old segments
 }
 
-// compact rewrites the segments that gain most. It returns false if that is not
-// worth while or fails. s.filing is held.
-func (s *Spool) compact() bool {
+// compact rewrites the segments that gain most. It returns false, nil if that is not
+// worth while, and an error if the disk fails at it. s.filing is held.
+func (s *Spool) compact() (gained bool, err error) {
 	s.mu.Lock()
 	if !s.writable() {
 		s.mu.Unlock()
-		return false
+		return false, errNotWritable
 	}
 	c, ok := planCompaction(&s.log, &s.queues)
 	s.mu.Unlock()
 	if !ok {
-		return false
+		return false, nil
 	}
-	if err := c.write(&s.log); err != nil {
-		s.opts.Log.Debug("cannot compact the spool", "error", err)
+	switch err := c.write(&s.log); {
+	case errors.Is(err, errNoGain):
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for _, g := range c.old {
 			g.stuck = true
 		}
-		return false
+		return false, nil
+	case err != nil:
+		s.opts.Log.Debug("cannot compact the spool", "error", err)
+		return false, err
 	}
 	s.mu.Lock()
 	c.replace(&s.log, &s.queues)
+	s.damage.add(c.bad)
 	s.mu.Unlock()
 	for _, g := range c.old[1:] {
-		_ = s.log.remove(g.number)
+		_ = s.log.remove(g.number) // what is left holds only copies
 	}
-	return true
+	return true, nil
 }
 
 // planCompaction begins with the segment of which the least is needed, and adds
@@ -96,7 +104,8 @@ func (c *compaction) write(log *segmentLog) error {
 		if err != nil {
 			return err
 		}
-		scan(b, salt(g.number), 0, func(_ int, e entry) { c.add(e) })
+		bad, _ := scan(b, salt(g.number), min(segmentHead, len(b)), func(_ int, e entry) { c.add(e) })
+		c.bad.add(bad)
 	}
 	if c.into.size = int64(len(c.bytes)); c.into.size > before-before/8 {
 		return errNoGain

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+
+	"arduino-gateway/internal/stagedfs"
 )
 
 // fakeFS is a file system in memory. It remembers which bytes were synced, and
@@ -17,6 +19,30 @@ type fakeFS struct {
 	durable map[string]*fakeFile // as the folder is on disk
 	space   int64                // bytes that can still be written; below 0: no end
 	fail    func(op, name string) error
+	hangs   chan struct{} // calls of the disk wait until it is closed; nil: they do not
+}
+
+// hang makes every call wait until answer is called.
+func (f *fakeFS) hang() (answer func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	hangs := make(chan struct{})
+	f.hangs = hangs
+	return func() { close(hangs) }
+}
+
+// lock waits while the disk hangs.
+func (f *fakeFS) lock() {
+	f.mu.Lock()
+	for f.hangs != nil {
+		hangs := f.hangs
+		f.mu.Unlock()
+		<-hangs
+		f.mu.Lock()
+		if f.hangs == hangs {
+			f.hangs = nil
+		}
+	}
 }
 
 type fakeFile struct {
@@ -44,13 +70,13 @@ func (f *fakeFS) set(space int64, fail func(op, name string) error) {
 }
 
 func (f *fakeFS) MkdirAll(dir string) error {
-	f.mu.Lock()
+	f.lock()
 	defer f.mu.Unlock()
 	return f.check("mkdir", dir)
 }
 
 func (f *fakeFS) Names(dir string) (names []string, err error) {
-	f.mu.Lock()
+	f.lock()
 	defer f.mu.Unlock()
 	for name := range f.files {
 		names = append(names, filepath.Base(name))
@@ -59,7 +85,7 @@ func (f *fakeFS) Names(dir string) (names []string, err error) {
 }
 
 func (f *fakeFS) ReadFile(name string) ([]byte, error) {
-	f.mu.Lock()
+	f.lock()
 	defer f.mu.Unlock()
 	file, ok := f.files[name]
 	if !ok {
@@ -68,8 +94,8 @@ func (f *fakeFS) ReadFile(name string) ([]byte, error) {
 	return append([]byte(nil), file.data...), f.check("read", name)
 }
 
-func (f *fakeFS) Open(name string) (File, error) {
-	f.mu.Lock()
+func (f *fakeFS) Open(name string) (stagedfs.File, error) {
+	f.lock()
 	defer f.mu.Unlock()
 	if err := f.check("open", name); err != nil {
 		return nil, err
@@ -80,8 +106,8 @@ func (f *fakeFS) Open(name string) (File, error) {
 	return nil, fs.ErrNotExist
 }
 
-func (f *fakeFS) Create(name string) (File, error) {
-	f.mu.Lock()
+func (f *fakeFS) Create(name string) (stagedfs.File, error) {
+	f.lock()
 	defer f.mu.Unlock()
 	if err := f.check("create", name); err != nil {
 		return nil, err
@@ -92,7 +118,7 @@ func (f *fakeFS) Create(name string) (File, error) {
 }
 
 func (f *fakeFS) Rename(from, to string) error {
-	f.mu.Lock()
+	f.lock()
 	defer f.mu.Unlock()
 	if err := f.check("rename", from); err != nil {
 		return err
@@ -104,7 +130,7 @@ func (f *fakeFS) Rename(from, to string) error {
 }
 
 func (f *fakeFS) Remove(name string) error {
-	f.mu.Lock()
+	f.lock()
 	defer f.mu.Unlock()
 	if err := f.check("remove", name); err != nil {
 		return err
@@ -117,7 +143,7 @@ func (f *fakeFS) Remove(name string) error {
 }
 
 func (f *fakeFS) SyncDir(dir string) error {
-	f.mu.Lock()
+	f.lock()
 	defer f.mu.Unlock()
 	if err := f.check("syncdir", dir); err != nil {
 		return err
@@ -130,7 +156,7 @@ func (f *fakeFS) SyncDir(dir string) error {
 }
 
 func (f *fakeFS) Free(string) int64 {
-	f.mu.Lock()
+	f.lock()
 	defer f.mu.Unlock()
 	return f.space
 }
@@ -138,7 +164,7 @@ func (f *fakeFS) Free(string) int64 {
 func (f *fakeFS) Boot() string { return f.boot }
 
 func (f *fakeFile) WriteAt(p []byte, at int64) (int, error) {
-	f.fs.mu.Lock()
+	f.fs.lock()
 	defer f.fs.mu.Unlock()
 	err := f.fs.check("write", f.name)
 	if err != nil {
@@ -160,7 +186,7 @@ func (f *fakeFile) WriteAt(p []byte, at int64) (int, error) {
 }
 
 func (f *fakeFile) Truncate(size int64) error {
-	f.fs.mu.Lock()
+	f.fs.lock()
 	defer f.fs.mu.Unlock()
 	if err := f.fs.check("truncate", f.name); err != nil {
 		return err
@@ -170,7 +196,7 @@ func (f *fakeFile) Truncate(size int64) error {
 }
 
 func (f *fakeFile) Sync() error {
-	f.fs.mu.Lock()
+	f.fs.lock()
 	defer f.fs.mu.Unlock()
 	if err := f.fs.check("sync", f.name); err != nil {
 		return err
@@ -190,6 +216,20 @@ func (f *fakeFS) copyAll() *fakeFS {
 	c.boot = f.boot
 	for name, file := range f.files {
 		n := &fakeFile{fs: c, name: name, data: append([]byte(nil), file.data...)}
+		n.synced = n.data
+		c.files[name], c.durable[name] = n, n
+	}
+	return c
+}
+
+// afterCut returns what was synced, and nothing else.
+func (f *fakeFS) afterCut() *fakeFS {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c := newFakeFS()
+	c.boot = "after"
+	for name, file := range f.durable {
+		n := &fakeFile{fs: c, name: name, data: append([]byte(nil), file.synced...)}
 		n.synced = n.data
 		c.files[name], c.durable[name] = n, n
 	}

@@ -1,13 +1,12 @@
 package spool
 
 import (
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
+	"time"
 )
-
-// seqJump is how far every seq jumps ahead after a power cut: further than the
-// seqs that may have been assigned, and published, in the time that the cut cost.
-const seqJump = 1 << 20
 
 // load reads the folder; s.mu is held.
 func (s *Spool) load() error {
@@ -15,38 +14,55 @@ func (s *Spool) load() error {
 	if err != nil {
 		return err
 	}
-	acks, _ := s.opts.FS.ReadFile(s.acks.path)
-	complete := s.acks.complete(acks)
+	acks, err := s.log.fs.ReadFile(s.acks.path)
+	fresh := errors.Is(err, fs.ErrNotExist) && !anyOurs(names)
+	head, ok := decodeAcksHead(acks)
 	eachSlot(acks, func(queue, acked uint64) {
 		q := s.queue(queue)
 		q.acked = max(q.acked, acked)
+		s.late.acknowledged(queue, acked)
 	})
-	loader{s}.segments(names)
+	all := loader{s}.segments(names)
+	s.queues.floor = max(s.queues.floor, head.floor)
 	for _, q := range s.queues.order {
-		q.loaded(complete)
+		q.loaded()
 	}
-	s.logLoaded(complete)
-	return s.openAcks(acks)
+	known := fresh || ok && all && s.acks.complete(head)
+	s.logLoaded(known)
+	if known {
+		s.beginAt(0)
+	} else {
+		s.beginAt(s.queues.highest() + leap)
+	}
+	if err := s.openAcks(acks); err != nil {
+		return err
+	}
+	return s.log.settle(fresh)
+}
+
+// anyOurs reports whether a spool has left records in a folder.
+func anyOurs(names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		_, ours := segmentNumber(strings.TrimSuffix(name, lateSuffix))
+		return ours
+	})
 }
 
 // logLoaded logs the backlog and a possible loss; s.mu is held.
-func (s *Spool) logLoaded(complete bool) {
+func (s *Spool) logLoaded(known bool) {
 	if lines := s.queues.lines(); lines > 0 {
 		s.opts.Log.Info("undelivered lines found from the last run", "lines", lines, "bytes", s.log.size())
 	}
-	if !complete {
-		s.opts.Log.Warn("the machine stopped without closing the spool: its last lines may be lost",
-			"sync", s.opts.Sync, "seq_skipped", int64(seqJump))
+	if !known {
+		s.opts.Log.Warn("the spool was not closed by its last run: its last lines may be lost",
+			"sync", s.opts.Sync, "seq_skipped", int64(leap))
 	}
 }
 
 // loaded completes a queue after everything was read.
-func (q *Queue) loaded(complete bool) {
+func (q *Queue) loaded() {
 	q.seq = max(q.seq, q.acked)
 	q.forget(q.acked)
-	if !complete {
-		q.seq += seqJump
-	}
 	q.committed, q.next = q.seq, q.acked+1
 	if len(q.disk.list) > 0 {
 		q.ready.Set()
@@ -56,40 +72,48 @@ func (q *Queue) loaded(complete bool) {
 // loader reads the segments of the last run into the queues; s.mu is held.
 type loader struct{ s *Spool }
 
-// segments reads the segments among the files, and removes incomplete ones.
-func (l loader) segments(names []string) {
+// segments reads the segments among the files, and removes incomplete ones. It returns
+// false if not all could be read.
+func (l loader) segments(names []string) (all bool) {
 	var numbers []uint64
 	for _, name := range names {
+		if isLate(name) {
+			l.s.late.add(name)
+			l.s.due.lateAt = time.Now().Add(retryEvery)
+		}
 		if number, ok := segmentNumber(name); ok {
 			numbers = append(numbers, number)
 		}
 		if old, ok := strings.CutSuffix(name, tempSuffix); ok {
 			if _, ours := segmentNumber(old); ours {
-				_ = l.s.opts.FS.Remove(l.s.log.path(name))
+				_ = l.s.log.fs.Remove(l.s.log.path(name))
 			}
 		}
 	}
 	slices.Sort(numbers)
+	all = true
 	for i, number := range numbers {
-		l.s.log.newest = number
-		l.segment(number, i == len(numbers)-1)
+		l.s.log.newest = max(l.s.log.newest, number)
+		all = l.segment(number, i == len(numbers)-1) && all
 	}
+	return all
 }
 
-// segment reads one segment. An unreadable one, or one of a newer version, stays
-// as it is.
-func (l loader) segment(number uint64, newest bool) {
+// segment reads one segment. It returns false for an unreadable one, which is read
+// later, and for one of a newer version, which stays as it is.
+func (l loader) segment(number uint64, newest bool) (read bool) {
 	name, log := segmentName(number), l.s.opts.Log
 	b, err := l.s.log.read(number)
 	if err != nil {
-		l.s.damage.stretches++
-		log.Error("cannot read a file of the spool", "file", name, "error", err)
-		return
+		log.Error("cannot read a file of the spool", "file", name, "error", err, "retry_in", retryEvery)
+		l.s.late.add(name)
+		l.s.due.lateAt = time.Now().Add(retryEvery)
+		return false
 	}
 	format, ours := parseSegmentHead(b, number)
-	if ours && format > segmentFormat {
+	if ours && format > segmentFormat && !anyRecord(b, number) { // else its version is damaged
 		log.Error("a newer version wrote this file of the spool: ignored and kept", "file", name)
-		return
+		return false
 	}
 	g, from := &segment{number: number}, 0
 	if ours {
@@ -107,9 +131,20 @@ func (l loader) segment(number uint64, newest bool) {
 	g.size = int64(len(b))
 	l.s.log.segments = append(l.s.log.segments, g)
 	l.countDamage(name, bad)
+	return true
+}
+
+// anyRecord reports whether a segment has a valid record.
+func anyRecord(b []byte, number uint64) (found bool) {
+	_, _ = scan(b, salt(number), segmentHead, func(int, entry) { found = true })
+	return found
 }
 
 func (l loader) entry(g *segment, e entry) {
+	if e.kind == kindName && e.queue == floorHash {
+		l.s.queues.floor = max(l.s.queues.floor, uint64(e.at))
+		return
+	}
 	q := l.s.queue(e.queue)
 	if e.kind == kindName {
 		if hashOf(string(e.data)) == e.queue {
@@ -129,11 +164,12 @@ func (l loader) entry(g *segment, e entry) {
 // cutTail removes a write that was not completed.
 func (l loader) cutTail(name string, end, size int) {
 	l.s.opts.Log.Info("incomplete last write removed from the spool", "file", name, "bytes", size-end)
-	f, err := l.s.opts.FS.Open(l.s.log.path(name))
+	f, err := l.s.log.fs.Open(l.s.log.path(name))
 	if err != nil {
 		return
 	}
-	_ = f.Truncate(int64(end))
+	_ = f.Truncate(int64(end)) // what stays is read in the same way again
+	_ = f.Sync()
 	_ = f.Close()
 }
 

@@ -3,15 +3,15 @@ package spool
 import (
 	"errors"
 	"path/filepath"
-)
 
-// errBacklog: the seqs of the backlog would not fit those assigned since the start.
-var errBacklog = errors.New("the folder holds a backlog that could not be read at the start (hint: restart to deliver it)")
+	"arduino-gateway/internal/stagedfs"
+)
 
 // segmentLog is the log on disk: its segments, and the files that are open.
 // Spool.mu guards it.
 type segmentLog struct {
-	fs          FS
+	fs          *stagedfs.Staged // of the files that are written to
+	disk        stagedfs.FS      // beneath fs, for files that are written once
 	dir         string
 	segmentSize int64 // bytes after which a new segment begins
 	usable      bool  // the folder could be read when it was opened
@@ -20,7 +20,7 @@ type segmentLog struct {
 	current  *segment   // the last of segments, open for writing; nil: none
 	newest   uint64     // the highest number there ever was
 
-	unsynced      []File // of former current segments
+	unsynced      []*segment // former current ones whose files are not durable
 	unsyncedBytes int64
 	newNames      bool // names were added since the folder's fsync
 
@@ -45,22 +45,16 @@ func (l *segmentLog) open() (names []string, err error) {
 	return names, err
 }
 
-// reopen tries a folder again that was not usable at the start.
-func (l *segmentLog) reopen() error {
-	if l.usable {
-		return nil
+// settle makes the names in the folder durable, and a fresh folder itself: else a power
+// cut would leave nothing that keeps seqs from beginning again.
+func (l *segmentLog) settle(fresh bool) error {
+	l.syncs++
+	err := l.fs.SyncDir(l.dir)
+	if fresh && err == nil {
+		l.syncs++
+		err = l.disk.SyncDir(filepath.Dir(filepath.Clean(l.dir)))
 	}
-	names, err := l.open()
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if _, ok := segmentNumber(name); ok || name == acksName {
-			l.usable = false
-			return errBacklog
-		}
-	}
-	return nil
+	return err
 }
 
 // size returns the bytes of all segments.
@@ -74,8 +68,8 @@ func (l *segmentLog) size() (n int64) {
 // full reports whether the next record needs a new segment.
 func (l *segmentLog) full() bool { return l.current == nil || l.current.size >= l.segmentSize }
 
-// begin makes a new current segment, which starts with the names of all queues:
-// it is then complete even if the other segments are lost.
+// begin makes a new current segment, which starts with the floor and the names of all
+// queues: it is then complete even if the other segments are lost.
 func (l *segmentLog) begin(queues *queueSet) error {
 	l.seal()
 	f, err := l.fs.Create(l.path(segmentName(l.newest + 1)))
@@ -113,8 +107,7 @@ func (l *segmentLog) seal() {
 	if l.current == nil {
 		return
 	}
-	l.unsynced = append(l.unsynced, l.current.file)
-	l.current.file = nil
+	l.unsynced = append(l.unsynced, l.current)
 	l.current = nil
 }
 
@@ -134,37 +127,58 @@ func (l *segmentLog) discard() {
 	l.segments = l.segments[:len(l.segments)-1]
 	_ = g.file.Close()
 	_ = l.remove(g.number)
+	g.file = nil
 }
 
-// unsyncedFiles are what the next fsync is for.
-type unsyncedFiles struct {
-	former  []File // to be closed, too
-	current File   // nil: synced
+// unsynced is what the next fsync is for.
+type unsynced struct {
+	former  []*segment
+	current *segment // nil: synced
 	folder  bool
+	bytes   int64
 }
 
-// takeUnsynced returns the files without an fsync, and counts them as synced.
-func (l *segmentLog) takeUnsynced() unsyncedFiles {
-	u := unsyncedFiles{former: l.unsynced, folder: l.newNames}
+// takeUnsynced returns what has no fsync.
+func (l *segmentLog) takeUnsynced() unsynced {
+	u := unsynced{former: l.unsynced, folder: l.newNames, bytes: l.unsyncedBytes}
 	if l.current != nil && l.unsyncedBytes > 0 {
-		u.current = l.current.file
+		u.current = l.current
 	}
 	l.unsynced, l.unsyncedBytes, l.newNames = nil, 0, false
 	return u
 }
 
+// synced closes the former segments of u, which are durable now.
+func (l *segmentLog) synced(u unsynced) error {
+	var errs []error
+	for _, g := range u.former {
+		errs = append(errs, g.file.Close())
+		g.file = nil
+	}
+	return errors.Join(errs...)
+}
+
+// putBack takes back what could not be synced. A current segment that ended since is
+// among the unsynced already.
+func (l *segmentLog) putBack(u unsynced) {
+	l.unsynced = append(u.former, l.unsynced...)
+	l.unsyncedBytes += u.bytes
+	l.newNames = l.newNames || u.folder
+}
+
 // closeAll ends the log.
 func (l *segmentLog) closeAll() (err error) {
 	l.seal()
-	for _, f := range l.unsynced {
-		err = errors.Join(err, f.Close())
+	for _, g := range l.unsynced {
+		err = errors.Join(err, g.file.Close())
+		g.file = nil
 	}
 	l.unsynced = nil
 	return err
 }
 
-// free returns the segments that hold no unacknowledged record. The newest stays:
-// it alone knows the seq of every queue.
+// free returns the durable segments that hold no unacknowledged record. The newest
+// stays: it alone knows the seq of every queue.
 func (l *segmentLog) free() (free []*segment) {
 	for i, g := range l.segments {
 		if g.extents == 0 && g != l.current && i < len(l.segments)-1 {
@@ -174,24 +188,14 @@ func (l *segmentLog) free() (free []*segment) {
 	return free
 }
 
-// sealed reports whether g can be rewritten.
-func (l *segmentLog) sealed(g *segment) bool { return g != l.current && !g.stuck }
+// sealed reports whether g can be rewritten: it is durable, and that may gain something.
+func (l *segmentLog) sealed(g *segment) bool { return g.file == nil && !g.stuck }
 
 // put replaces a segment's file by one that is complete and durable.
 func (l *segmentLog) put(number uint64, b []byte) error {
 	name := l.path(segmentName(number))
-	f, err := l.fs.Create(name + tempSuffix)
-	if err != nil {
+	if err := stagedfs.WriteFile(l.disk, name+tempSuffix, name, b); err != nil {
 		return err
 	}
-	_, err = f.WriteAt(b, 0)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = l.fs.Rename(name+tempSuffix, name)
-	}
-	if err != nil {
-		_ = l.fs.Remove(name + tempSuffix)
-		return err
-	}
-	return l.fs.SyncDir(l.dir)
+	return l.disk.SyncDir(l.dir)
 }

@@ -12,10 +12,10 @@ import (
 
 // The model is a plain list. Each step may be a kill, which loses nothing but the
 // last acknowledgements.
-func TestSpool_MatchesItsModel(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		f := newFakeFS()
-		s := Open(Options{FS: f, MaxSize: 1 << 30})
+func TestSpool_MatchesItsModel(outer *testing.T) {
+	rapid.Check(outer, func(t *rapid.T) {
+		f, stage := newFakeFS(), stageOf(outer)
+		s := Open(Options{FS: f, Stage: stage, MaxSize: 1 << 30})
 		s.log.segmentSize = 2000
 		names := []string{"a", "b"}
 		type model struct{ seq, acked, next uint64 }
@@ -92,7 +92,7 @@ func TestSpool_MatchesItsModel(t *testing.T) {
 				} else {
 					s.writeAcks(time.Now())
 				}
-				s = Open(Options{FS: f.copyAll(), MaxSize: 1 << 30})
+				s = Open(Options{FS: f.copyAll(), Stage: stage, MaxSize: 1 << 30})
 				f = s.opts.FS.(*fakeFS)
 				s.log.segmentSize = 2000
 				for _, m := range models {

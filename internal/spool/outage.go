@@ -24,6 +24,7 @@ func (s *Spool) fail(err error) {
 		return
 	}
 	s.failedSince = now
+	_ = s.acks.mark(stateFailed, s.queues.floor) // lines may get seqs that no disk knows
 	s.opts.Log.Error("the spool cannot write: lines are kept in memory",
 		"dir", s.opts.Dir, "error", err, "memory", int64(maxMemoryOnly))
 }
@@ -63,34 +64,35 @@ func (s *Spool) retryDisk(now time.Time) {
 		q.store()
 		q.shrink()
 	}
+	s.queues.floor = max(s.queues.floor, s.queues.highest()+promise)
+	if err := s.writeFloor(); err != nil {
+		s.fail(err)
+	}
 	if s.failedSince.IsZero() {
+		s.due.syncAt = now
 		s.opts.Log.Info("the spool writes again", "dir", s.opts.Dir, "after", outage.Round(time.Second))
 	}
 }
 
-// tryDisk makes a new segment and syncs it: only an fsync shows that the disk
-// works. s.mu is held but for the fsync, during which s.failedSince keeps all
-// others from writing.
+// tryDisk makes a new segment, and syncs it with those that could not be synced before:
+// only an fsync shows that the disk works. s.mu is held but for the fsync, during which
+// s.failedSince keeps all others from writing.
 func (s *Spool) tryDisk() error {
-	if err := s.log.reopen(); err != nil {
+	if err := s.takeUpLateFolder(); err != nil {
 		return err
 	}
-	if free := s.opts.FS.Free(s.opts.Dir); free >= 0 && free < s.queues.waiting+2*s.log.segmentSize {
+	if free := s.log.fs.Free(s.opts.Dir); free >= 0 && free < s.queues.waiting+2*s.log.segmentSize {
 		return errFull // a full disk that frees a few bytes now and then is of no use
 	}
-	if s.acks.file == nil {
-		if err := s.openAcks(nil); err != nil {
-			return err
-		}
+	if err := s.reopenAcks(); err != nil {
+		return err
 	}
 	if err := s.roll(); err != nil {
 		return err
 	}
-	g, f := s.log.current, s.log.current.file
-	s.mu.Unlock()
-	err := errors.Join(f.Sync(), s.opts.FS.SyncDir(s.opts.Dir))
-	s.mu.Lock()
-	s.log.syncs += 2
+	g := s.log.current
+	s.log.newNames = true
+	err := s.syncUnsynced()
 	if s.log.current != g {
 		return errFailedAgain
 	}

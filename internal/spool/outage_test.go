@@ -96,9 +96,10 @@ func TestSpool_MemoryIsBoundedWithoutDisk(t *testing.T) {
 	if st.Memory > maxMemoryOnly || st.Memory < maxMemoryOnly-6000 || st.Dropped == 0 || st.Lines+int(st.Dropped) != 2010 {
 		t.Fatalf("stats are %+v", st)
 	}
-	want(t, take(t, small), 1, 10)
+	base := s.base
+	want(t, take(t, small), base+1, base+10)
 	r, ok := q.Next()
-	if !ok || r.Seq != st.Dropped+1 {
+	if !ok || r.Seq != base+st.Dropped+1 {
 		t.Fatalf("the first is %d of %+v", r.Seq, st)
 	}
 	f.set(-1, nil)
@@ -108,20 +109,49 @@ func TestSpool_MemoryIsBoundedWithoutDisk(t *testing.T) {
 	}
 }
 
-// A folder that was unreadable at the start and then shows a backlog is not
-// touched: its seqs would not fit.
-func TestSpool_LeavesALateBacklogForTheNextStart(t *testing.T) {
-	f := aLog()
+// A folder that was unreadable at the start is used when it is there. The backlog in it
+// follows what came since, with seqs that are higher than all before, also in the next
+// run.
+func TestSpool_TakesUpALateFolder(t *testing.T) {
+	f := aLog().copyAll()
 	f.set(-1, func(op, _ string) error { return syscall.EACCES })
 	s := Open(Options{FS: f})
-	putText(s.Queue("a"), 5)
+	q := s.Queue("a")
+	putText(q, 5)
+	first := takeAny(t, q)
+	if len(first) != 5 || first[0].Seq <= 500 {
+		t.Fatalf("%d records, the first is %d", len(first), first[0].Seq)
+	}
 	f.set(-1, nil)
 	s.retryDisk(time.Now())
-	if s.Stats().MemoryOnly.IsZero() {
-		t.Fatal("it wrote into the folder")
+	if !s.Stats().MemoryOnly.IsZero() {
+		t.Fatal("the folder is not used")
 	}
-	want(t, take(t, s.Queue("a")), 1, 5)
-	want(t, take(t, Open(Options{FS: f}).Queue("a")), 1, 500)
+	q.Ack(first[4].Seq)
+	s.work(time.Now().Add(retryEvery))
+	rest := takeAny(t, q)
+	if len(rest) != 500 || rest[0].Seq <= first[4].Seq || !strings.HasPrefix(string(rest[0].Data), "a 1 ") {
+		t.Fatalf("%d records, the first is %d %s", len(rest), rest[0].Seq, rest[0].Data)
+	}
+	q.Ack(rest[99].Seq)
+	closeAll(t, s)
+	again := Open(Options{FS: f.copyAll()})
+	left := takeAny(t, again.Queue("a"))
+	if len(left) != 400 || left[0].Seq != rest[100].Seq || again.Queue("a").Stats().Last != rest[499].Seq {
+		t.Fatalf("%d records are left", len(left))
+	}
+}
+
+// takeAny takes records whose text does not name their seq.
+func takeAny(t *testing.T, q *Queue) (records []Record) {
+	t.Helper()
+	for {
+		r, ok := q.Next()
+		if !ok {
+			return records
+		}
+		records = append(records, r)
+	}
 }
 
 // After an outage of the disk everything is written, with two lines in the log.

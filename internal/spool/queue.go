@@ -93,14 +93,19 @@ func (q *Queue) Append(ctx context.Context, at time.Time, data []byte) (seq uint
 		s.opts.Log.Error("line dropped: too long for the spool", "device", q.name, "bytes", len(data), "most", MaxData)
 		return q.seq
 	}
-	q.seq++
-	r := q.window.push(q.seq, stamp(at), data)
-	q.unstored++
-	q.wait(r.size())
+	q.push(stamp(at), data)
 	if q.waiting > maxUncommitted || s.queues.waiting > maxMemoryOnly {
 		q.commit()
 	}
 	return q.seq
+}
+
+// push appends a record in memory.
+func (q *Queue) push(at int64, data []byte) {
+	q.seq++
+	r := q.window.push(q.seq, at, data)
+	q.unstored++
+	q.wait(r.size())
 }
 
 func (q *Queue) fits(length int) bool {
@@ -120,6 +125,7 @@ func (q *Queue) commit() {
 	if q.committed == q.seq {
 		return
 	}
+	q.s.promiseAhead(q.seq)
 	if q.bypasses() {
 		q.reserve()
 	} else {

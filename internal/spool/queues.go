@@ -5,6 +5,16 @@ type queueSet struct {
 	byHash  map[uint64]*Queue // by the hash of their names
 	order   []*Queue          // as they were made; the index is the slot in the file acks
 	waiting int64             // bytes of all queues that are in memory only
+	floor   uint64            // no seq is above it, unless the disk has failed; see promise
+}
+
+// highest returns the highest seq that may have been assigned.
+func (set *queueSet) highest() uint64 {
+	highest := set.floor
+	for _, q := range set.order {
+		highest = max(highest, q.seq)
+	}
+	return highest
 }
 
 // lines returns how many records are not acknowledged.
@@ -63,20 +73,34 @@ func (set *queueSet) acksLogged() {
 	}
 }
 
+// appendFloor appends the record of the floor.
+func (set *queueSet) appendFloor(b []byte, number uint64) []byte {
+	return appendEntry(b, salt(number), entry{kindName, floorHash, 0, int64(set.floor), nil})
+}
+
 // appendNames appends the name record of every queue for the segment with this
 // number.
 func (set *queueSet) appendNames(b []byte, number uint64) []byte {
+	b = set.appendFloor(b, number)
 	for _, q := range set.order {
 		b = q.appendName(b, salt(number))
 	}
 	return b
 }
 
-// markSynced takes everything on disk for durable: an fsync is about to begin,
-// and one that fails ends its segment.
-func (set *queueSet) markSynced() {
-	for _, q := range set.order {
-		q.synced = q.disk.last()
+// onDisk returns the last seq on disk of each queue.
+func (set *queueSet) onDisk() []uint64 {
+	last := make([]uint64, len(set.order))
+	for i, q := range set.order {
+		last[i] = q.disk.last()
+	}
+	return last
+}
+
+// markSynced notes that the records up to these are durable.
+func (set *queueSet) markSynced(last []uint64) {
+	for i, seq := range last {
+		set.order[i].synced = seq
 	}
 }
 

@@ -1,6 +1,8 @@
 package spool
 
 import (
+	"errors"
+	"io/fs"
 	"slices"
 	"time"
 )
@@ -18,37 +20,79 @@ func (s *Spool) makeRoom() {
 	s.filing.Lock()
 	defer s.filing.Unlock()
 	s.mu.Lock()
-	s.due.room = false
+	s.due.room, s.due.roomAt = false, time.Time{}
 	above := s.log.size() > s.opts.MaxSize
 	s.mu.Unlock()
 	s.removeFree()
-	for above {
-		if !s.compact() {
-			s.dropSome()
-		}
+	if above && !s.syncFiles() { // only what is durable can be rewritten
+		return
+	}
+	for above && s.gainRoom() {
 		above = s.removeFree()
 	}
 }
 
+// gainRoom compacts, or drops records. It returns false if the disk fails at that and
+// another attempt may gain the room, for which the log may be a segment too large.
+func (s *Spool) gainRoom() bool {
+	gained, err := s.compact()
+	if gained {
+		return true
+	}
+	s.mu.Lock()
+	over := s.log.size() > s.opts.MaxSize+s.log.segmentSize
+	if err != nil && !over {
+		s.due.roomLater(time.Now())
+	}
+	s.mu.Unlock()
+	if err != nil && !over {
+		return false
+	}
+	s.dropSome()
+	return true
+}
+
 // removeFree deletes the segments that hold no unacknowledged record. The
-// acknowledgements must be durable first. It returns true if the log is still too
-// large and there are records to drop.
+// acknowledgements must be durable first, so that nothing is deleted while the disk
+// fails. It returns true if the log is still too large and there are records to drop.
 func (s *Spool) removeFree() (above bool) {
 	s.mu.Lock()
-	free := s.log.free()
+	some := len(s.log.free()) > 0
 	s.mu.Unlock()
-	if len(free) > 0 {
-		s.syncFiles()
-	}
-	for _, g := range free {
-		if err := s.log.remove(g.number); err != nil {
-			s.opts.Log.Debug("cannot delete a file of the spool", "error", err)
-		}
+	if some && !s.removeSegments() {
+		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.log.segments = slices.DeleteFunc(s.log.segments, func(g *segment) bool { return slices.Contains(free, g) })
 	return s.log.size() > s.opts.MaxSize && s.queues.mostOnDisk() != nil
+}
+
+// removeSegments returns false if not all could be deleted. They stay part of the log,
+// and are tried again.
+func (s *Spool) removeSegments() bool {
+	if !s.syncFiles() {
+		return false // a working disk makes room again
+	}
+	s.mu.Lock()
+	free := s.log.free()
+	s.mu.Unlock()
+	left := slices.DeleteFunc(slices.Clone(free), func(g *segment) bool {
+		err := s.log.remove(g.number)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			s.opts.Log.Debug("cannot delete a file of the spool", "error", err)
+			return false
+		}
+		return true
+	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log.segments = slices.DeleteFunc(s.log.segments, func(g *segment) bool {
+		return slices.Contains(free, g) && !slices.Contains(left, g)
+	})
+	if len(left) > 0 {
+		s.due.roomLater(time.Now())
+	}
+	return len(left) == 0
 }
 
 // dropSome drops what the queue with the most on disk has in its oldest segment:

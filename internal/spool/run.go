@@ -33,7 +33,8 @@ func (s *Spool) work(now time.Time) (wait time.Duration, ok bool) {
 	s.mu.Lock()
 	retry := passed(s.due.retryAt, now)
 	commit := s.commitDue(now)
-	room := s.due.room
+	late := passed(s.due.lateAt, now)
+	room := s.due.room || passed(s.due.roomAt, now)
 	if passed(s.due.ackAt, now) {
 		s.writeAcks(now)
 	}
@@ -46,6 +47,9 @@ func (s *Spool) work(now time.Time) (wait time.Duration, ok bool) {
 	}
 	if room {
 		s.makeRoom()
+	}
+	if late {
+		s.readLate(now)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +70,12 @@ func (s *Spool) Close() error {
 		q.store()
 		q.commit()
 	}
+	failed := !s.writable()
 	s.mu.Unlock()
+	s.disk.Hurry()
+	if failed {
+		s.retryDisk(time.Now()) // once more before lines are lost
+	}
 	s.sync()
 	s.makeRoom()
 	s.sync()
@@ -81,9 +90,11 @@ func (s *Spool) Close() error {
 	var err error
 	if s.failedSince.IsZero() {
 		s.writeAcks(time.Now())
-		err = s.acks.markClean()
+		err = s.acks.markClean(s.queues.floor)
 	}
 	s.acks.close()
 	s.closed = true
-	return errors.Join(err, s.log.closeAll())
+	err = errors.Join(err, s.log.closeAll())
+	s.log.fs.Close()
+	return err
 }

@@ -20,7 +20,9 @@ type schedule struct {
 	syncAt  time.Time   // fsync whatever is left
 	ackAt   time.Time   // write the acknowledgements
 	retryAt time.Time   // try the failed disk
+	lateAt  time.Time   // read files of earlier runs that could not be read at the start
 	room    bool        // delete segments, at once
+	roomAt  time.Time   // delete segments that could not be deleted
 	armed   time.Time   // when Run wakes next
 }
 
@@ -62,6 +64,12 @@ func (d *schedule) makeRoom() {
 	d.wake.Set()
 }
 
+// roomLater schedules another attempt to make room.
+func (d *schedule) roomLater(now time.Time) {
+	d.roomAt = now.Add(retryEvery)
+	d.at(d.roomAt)
+}
+
 // retry schedules another attempt to use a failed disk.
 func (d *schedule) retry(now time.Time) {
 	d.retryAt = now.Add(retryEvery)
@@ -71,7 +79,7 @@ func (d *schedule) retry(now time.Time) {
 // arm returns how long nothing will be due; ok is false if nothing ever will.
 func (d *schedule) arm(now time.Time) (wait time.Duration, ok bool) {
 	d.armed = time.Time{}
-	for _, at := range []time.Time{d.checkAt, d.syncAt, d.ackAt, d.retryAt} {
+	for _, at := range []time.Time{d.checkAt, d.syncAt, d.ackAt, d.retryAt, d.roomAt, d.lateAt} {
 		if !at.IsZero() && (d.armed.IsZero() || at.Before(d.armed)) {
 			d.armed = at
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"arduino-gateway/internal/stagedfs"
 )
 
 const (
@@ -19,9 +21,9 @@ const (
 type segment struct {
 	number  uint64
 	size    int64
-	extents int  // queues with unacknowledged records in it
-	file    File // of the current one
-	stuck   bool // a compaction failed, or gained nothing
+	extents int           // queues with unacknowledged records in it
+	file    stagedfs.File // nil: closed, and durable
+	stuck   bool          // a compaction failed, or gained nothing
 }
 
 func segmentName(number uint64) string { return fmt.Sprintf("%016x%s", number, segmentSuffix) }

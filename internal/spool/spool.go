@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"arduino-gateway/internal/stagedfs"
 	"arduino-gateway/internal/wake"
 )
 
@@ -26,17 +27,19 @@ const (
 // Options describe a spool. They come from a checked configuration.
 type Options struct {
 	Dir     string
+	Stage   string        // folder in memory that outlives the process; "" is none. See stagedfs.Dir
 	MaxSize int64         // bytes on disk; 0 is DefaultMaxSize
 	Sync    time.Duration // the most that a power cut may cost; 0 is DefaultSync
 	Live    int           // bytes; see Queue.Append; 0 is DefaultLive
 	Log     *slog.Logger  // nil: silent
-	FS      FS            // nil: the real file system
+	FS      stagedfs.FS   // nil: the real file system
 }
 
 // Spool is a log on disk that holds a queue for each device; see the package
 // documentation.
 type Spool struct {
-	opts Options // mu guards MaxSize and Sync
+	opts Options           // mu guards MaxSize and Sync
+	disk *stagedfs.Guarded // beneath the files
 
 	// Held while files are synced, deleted or rewritten. Taken before mu.
 	filing sync.Mutex
@@ -50,6 +53,8 @@ type Spool struct {
 	failedSince time.Time // when the disk failed; zero: it works
 	closed      bool
 	damage      damage // found since Open
+	base        uint64 // the seq before the first one of a queue of which nothing is known
+	late        late   // files of earlier runs that are read while the spool runs
 
 	cache segmentCache // has its own mutex
 }
@@ -83,20 +88,24 @@ func Open(o Options) *Spool {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.FS == nil {
-		o.FS = disk{}
+		o.FS = stagedfs.Disk{}
 	}
+	guarded := stagedfs.Guard(o.FS)
+	files := stagedfs.New(guarded, o.Dir, o.Stage)
 	s := &Spool{
 		opts:   o,
+		disk:   guarded,
 		queues: queueSet{byHash: map[uint64]*Queue{}},
-		log:    segmentLog{fs: o.FS, dir: o.Dir},
+		log:    segmentLog{fs: files, disk: guarded, dir: o.Dir},
 		due:    schedule{wake: wake.NewSignal()},
 	}
-	s.acks = ackFile{fs: o.FS, path: s.log.path(acksName)}
+	s.acks = ackFile{fs: files, path: s.log.path(acksName)}
 	s.cache.readFile = s.log.read
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.setBounds(o.MaxSize, o.Sync)
 	if err := s.load(); err != nil {
+		s.beginAt(max(s.base, unknownBase(time.Now())))
 		s.fail(err)
 	}
 	return s
@@ -143,7 +152,7 @@ func (s *Spool) Queue(name string) *Queue {
 func (s *Spool) queue(hash uint64) *Queue {
 	q, ok := s.queues.byHash[hash]
 	if !ok {
-		q = &Queue{s: s, hash: hash, ready: wake.NewSignal(), room: wake.NewSignal()}
+		q = &Queue{s: s, hash: hash, seq: s.base, committed: s.base, acked: s.base, next: s.base + 1, ready: wake.NewSignal(), room: wake.NewSignal()}
 		s.queues.byHash[hash] = q
 		s.queues.order = append(s.queues.order, q)
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package spool
+package stagedfs
 
 import (
 	"errors"
@@ -17,7 +17,11 @@ func syncDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	err = d.Sync()
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.ENOSYS) {
+		err = nil // a network share or a shared folder of a virtual machine has no fsync of a folder
+	}
+	return errors.Join(err, d.Close())
 }
 
 // free returns how many bytes this user may still write: part of a disk may be

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package spool
+package stagedfs
 
 // syncDir has nothing to do on a system where a folder is not a file.
 func syncDir(string) error { return nil }

@@ -1,0 +1,254 @@
+package stagedfs
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"sync"
+)
+
+// tempSuffix is that of a file which is written anew.
+const tempSuffix = ".sync"
+
+// Staged is an FS of one folder whose files have twins; see the package
+// documentation. Its methods may be called from any goroutine. A method that only
+// reads or writes twins never waits for the disk.
+type Staged struct {
+	disk FS
+	dir  string // on disk
+
+	mu      sync.Mutex
+	stage   *stage // nil: the twins are in the memory of the process
+	wanted  string // the stage's folder; "" is none
+	open    map[string]*stagedFile
+	orphans map[string][]byte // content of twins of the last run that the disk lacks; never changed
+}
+
+// New returns the staged FS of dir. stageDir is the folder for its twins, "" if there
+// is none.
+func New(disk FS, dir, stageDir string) *Staged {
+	return &Staged{disk: disk, dir: filepath.Clean(dir), wanted: stageDir,
+		open: map[string]*stagedFile{}, orphans: map[string][]byte{}}
+}
+
+// Survives reports whether what is written but not synced outlives a killed process
+// without having reached the disk.
+func (s *Staged) Survives() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stage != nil
+}
+
+// MkdirAll makes the folder, and finds the twins of the last run.
+func (s *Staged) MkdirAll(dir string) error {
+	if err := s.disk.MkdirAll(dir); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	wanted := s.wanted
+	s.wanted = ""
+	s.mu.Unlock()
+	if wanted == "" {
+		return nil
+	}
+	// Without the stage every write goes to the disk, which is slower but safe.
+	if stage, orphans, err := openStage(s.disk, s.dir, wanted); err == nil {
+		s.mu.Lock()
+		s.stage, s.orphans = stage, orphans
+		s.mu.Unlock()
+	}
+	return nil
+}
+
+// Names returns the files on disk, and those that only the stage has.
+func (s *Staged) Names(dir string) ([]string, error) {
+	s.settle()
+	names, err := s.disk.Names(dir)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, name := range names {
+		known[name] = true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name := range s.orphans {
+		if !known[name] {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// ReadFile returns the content of a file: that of its twin if it has one.
+func (s *Staged) ReadFile(name string) ([]byte, error) {
+	s.mu.Lock()
+	f, orphan := s.open[name], s.orphans[filepath.Base(name)]
+	s.mu.Unlock()
+	if f != nil {
+		if b, err := f.content(); err == nil {
+			return b, nil
+		}
+	}
+	if orphan != nil {
+		return orphan, nil
+	}
+	return s.disk.ReadFile(name)
+}
+
+// Create makes or empties a file. With a stage it is not on disk before a Sync.
+func (s *Staged) Create(name string) (File, error) {
+	stage := s.current()
+	if stage == nil {
+		disk, err := s.disk.Create(name)
+		if err != nil {
+			return nil, err
+		}
+		return s.add(&stagedFile{s: s, name: name, twin: &memoryTwin{}, disk: disk, through: true}), nil
+	}
+	twin, err := stage.create(filepath.Base(name))
+	if err != nil {
+		s.lose()
+		return nil, err
+	}
+	return s.add(&stagedFile{s: s, name: name, stage: stage, twin: twin}), nil
+}
+
+// Open opens a file that exists, and makes its twin.
+func (s *Staged) Open(name string) (File, error) {
+	content, err := s.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	_, orphan := s.orphans[filepath.Base(name)]
+	s.mu.Unlock()
+	var disk File
+	if !orphan {
+		if disk, err = s.disk.Open(name); err != nil {
+			return nil, err
+		}
+	}
+	f := &stagedFile{s: s, name: name, twin: &memoryTwin{}, disk: disk, size: int64(len(content))}
+	if f.stage = s.current(); f.stage == nil {
+		f.through, f.anew = true, orphan
+		_, _ = f.twin.WriteAt(content, 0)
+		return s.add(f), nil
+	}
+	if orphan {
+		f.dirty = extent{0, f.size}
+	}
+	twin, err := f.stage.create(filepath.Base(name))
+	if err == nil {
+		_, err = twin.WriteAt(content, 0)
+	}
+	if err != nil {
+		s.lose()
+		return nil, err
+	}
+	f.twin = twin
+	return s.add(f), nil
+}
+
+func (s *Staged) add(f *stagedFile) *stagedFile {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open[f.name] = f
+	delete(s.orphans, filepath.Base(f.name))
+	return f
+}
+
+// Rename replaces a file on disk. Neither has a twin.
+func (s *Staged) Rename(from, to string) error { return s.disk.Rename(from, to) }
+
+// Remove deletes a file and its twin.
+func (s *Staged) Remove(name string) error {
+	base := filepath.Base(name)
+	s.mu.Lock()
+	delete(s.orphans, base)
+	stage := s.stage
+	s.mu.Unlock()
+	if stage != nil {
+		_ = stage.remove(base)
+	}
+	return s.disk.Remove(name)
+}
+
+// SyncDir makes the names in the folder durable, and moves what the last run left in
+// the stage to the disk.
+func (s *Staged) SyncDir(dir string) error {
+	s.settle()
+	return s.disk.SyncDir(dir)
+}
+
+// Free returns how many bytes can still be written, below 0 if that is not known.
+func (s *Staged) Free(dir string) int64 { return s.disk.Free(dir) }
+
+// Boot identifies the uptime of the machine and of the stage: a stage that was lost
+// while the machine was up may have held something.
+func (s *Staged) Boot() string {
+	boot := s.disk.Boot()
+	if stage := s.current(); stage != nil && boot != "" {
+		return boot + " " + stage.token
+	}
+	return boot
+}
+
+// Close deletes the stage unless it holds what the disk lacks. All files are closed.
+func (s *Staged) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stage != nil && len(s.open) == 0 && len(s.orphans) == 0 {
+		s.stage.discard()
+		s.stage = nil
+	}
+}
+
+func (s *Staged) current() *stage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stage
+}
+
+// lose gives the stage up: it is full, or someone deleted it. Files that are open keep
+// their twins.
+func (s *Staged) lose() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stage = nil
+}
+
+// settle moves the orphans to the disk. Those that the disk does not take stay where
+// they are.
+func (s *Staged) settle() {
+	s.mu.Lock()
+	orphans, stage := maps.Clone(s.orphans), s.stage
+	s.mu.Unlock()
+	for base, content := range orphans {
+		name := filepath.Join(s.dir, base)
+		if s.settleOne(name, content) != nil {
+			return
+		}
+		s.mu.Lock()
+		delete(s.orphans, base)
+		s.mu.Unlock()
+		if stage != nil {
+			_ = stage.remove(base)
+		}
+	}
+}
+
+// settleOne writes an orphan to the disk. The file there is its beginning, or does not
+// exist.
+func (s *Staged) settleOne(name string, content []byte) error {
+	f, err := writeNew(s.disk, name+tempSuffix, name, content)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), s.disk.SyncDir(s.dir))
+}
+
+// missing reports whether an error says that a file does not exist.
+func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -1,0 +1,277 @@
+package stagedfs
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// folders returns a folder on disk, and one for a stage that does not exist yet.
+func folders(t *testing.T) (dir, stage string) {
+	t.Helper()
+	return t.TempDir(), filepath.Join(t.TempDir(), "stage")
+}
+
+func opened(t *testing.T, disk FS, dir, stage string) *Staged {
+	t.Helper()
+	s := New(disk, dir, stage)
+	if err := s.MkdirAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func create(t *testing.T, s *Staged, name, content string) File {
+	t.Helper()
+	f, err := s.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, f, content, 0)
+	return f
+}
+
+func write(t *testing.T, f File, content string, at int64) {
+	t.Helper()
+	if _, err := f.WriteAt([]byte(content), at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wants checks the content of a file: "-" is no file.
+func wants(t *testing.T, read func(string) ([]byte, error), name, want string) {
+	t.Helper()
+	b, err := read(name)
+	if got := string(b); errors.Is(err, os.ErrNotExist) && want == "-" || err == nil && got == want {
+		return
+	}
+	t.Errorf("%s has %q, want %q: %v", filepath.Base(name), b, want, err)
+}
+
+// With a stage the disk gets a file at its Sync; without one at each write.
+func TestStaged_WritesToTheDiskAtSync(t *testing.T) {
+	for _, staged := range []bool{true, false} {
+		dir, stage := folders(t)
+		if !staged {
+			stage = ""
+		}
+		s := opened(t, Disk{}, dir, stage)
+		name, early := filepath.Join(dir, "a"), "-"
+		if !staged {
+			early = "hello"
+		}
+		f := create(t, s, name, "hello")
+		wants(t, s.ReadFile, name, "hello")
+		wants(t, os.ReadFile, name, early)
+		if err := f.Sync(); err != nil {
+			t.Fatal(err)
+		}
+		wants(t, os.ReadFile, name, "hello")
+		write(t, f, " world", 5)
+		write(t, f, "H", 0)
+		wants(t, s.ReadFile, name, "Hello world")
+		if err := errors.Join(f.Sync(), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		wants(t, os.ReadFile, name, "Hello world")
+		s.Close()
+		if left, err := os.ReadDir(filepath.Join(stage)); staged && !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("the stage is left with %v", left)
+		}
+	}
+}
+
+// A killed process leaves its twins: the next start moves them to the disk.
+func TestStaged_FindsTwinsAfterAKill(t *testing.T) {
+	dir, stage := folders(t)
+	s := opened(t, Disk{}, dir, stage)
+	synced, fresh := filepath.Join(dir, "synced"), filepath.Join(dir, "fresh")
+	f := create(t, s, synced, "one")
+	if err := f.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, f, " two", 3)
+	create(t, s, fresh, "three")
+	boot := s.Boot()
+
+	again := opened(t, Disk{}, dir, stage)
+	if again.Boot() != boot || !again.Survives() {
+		t.Error("it is another stage")
+	}
+	names, err := again.Names(dir)
+	slices.Sort(names)
+	if want := []string{"fresh", tokenName, "synced"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("names %v, want %v: %v", names, want, err)
+	}
+	wants(t, os.ReadFile, synced, "one two")
+	wants(t, os.ReadFile, fresh, "three")
+	again.Close()
+	if _, err := os.Stat(stage); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the stage is left: %v", err)
+	}
+}
+
+// full is a disk that takes no new file while it is set.
+type full struct {
+	Disk
+	now *bool
+}
+
+func (f full) Create(name string) (File, error) {
+	if *f.now {
+		return nil, syscall.ENOSPC
+	}
+	return f.Disk.Create(name)
+}
+
+// Twins that the disk does not take stay where they are, and can be read. The disk gets
+// them when it has room.
+func TestStaged_KeepsTwinsThatTheDiskDoesNotTake(t *testing.T) {
+	dir, stage := folders(t)
+	name, now := filepath.Join(dir, "a"), false
+	create(t, opened(t, full{now: &now}, dir, stage), name, "hello")
+	for range 2 {
+		now = true
+		s := opened(t, full{now: &now}, dir, stage)
+		if names, err := s.Names(dir); err != nil || !slices.Contains(names, "a") {
+			t.Errorf("names %v: %v", names, err)
+		}
+		wants(t, s.ReadFile, name, "hello")
+		wants(t, os.ReadFile, name, "-")
+		s.Close()
+	}
+	s := opened(t, full{now: &now}, dir, stage)
+	now = false
+	if err := s.SyncDir(dir); err != nil {
+		t.Error(err)
+	}
+	wants(t, os.ReadFile, name, "hello")
+}
+
+// Twins belong to one folder on one disk: those of another are not taken, and the
+// machine's uptime counts as another one.
+func TestStaged_IgnoresTwinsOfAnotherDisk(t *testing.T) {
+	dir, stage := folders(t)
+	s := opened(t, Disk{}, dir, stage)
+	create(t, s, filepath.Join(dir, "a"), "hello")
+	boot := s.Boot()
+	if err := os.Remove(filepath.Join(dir, tokenName)); err != nil { // as if the folder was made anew
+		t.Fatal(err)
+	}
+	again := opened(t, Disk{}, dir, stage)
+	if names, err := again.Names(dir); err != nil || !slices.Equal(names, []string{tokenName}) {
+		t.Errorf("names %v: %v", names, err)
+	}
+	if again.Boot() == boot {
+		t.Error("the loss of the stage does not show")
+	}
+}
+
+// A folder that another user could write to is not used as a stage.
+func TestStaged_RefusesAFolderOfOthers(t *testing.T) {
+	dir, stage := folders(t)
+	elsewhere := t.TempDir()
+	for _, plant := range []func() error{
+		func() error { return os.Mkdir(stage, 0o700) },
+		func() error { return os.Chmod(stage, 0o777) },
+		func() error { return errors.Join(os.Remove(stage), os.Symlink(elsewhere, stage)) },
+		func() error { return errors.Join(os.Remove(stage), os.WriteFile(stage, nil, 0o600)) },
+	} {
+		if err := plant(); err != nil {
+			t.Fatal(err)
+		}
+		s := opened(t, Disk{}, dir, stage)
+		if info, err := os.Lstat(stage); err != nil || s.Survives() != (info.Mode() == os.ModeDir|0o700) {
+			t.Errorf("%v is used: %v", info.Mode(), s.Survives())
+		}
+		s.Close()
+		if s.Survives() {
+			t.Error("a closed stage is used")
+		}
+		if _, err := os.Lstat(stage); err != nil {
+			if err := os.Mkdir(stage, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// A stage that someone deletes is not used any more: each write goes to the disk.
+func TestStaged_GivesUpADeletedStage(t *testing.T) {
+	dir, stage := folders(t)
+	s := opened(t, Disk{}, dir, stage)
+	f := create(t, s, filepath.Join(dir, "a"), "hello")
+	if err := os.RemoveAll(stage); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	if s.Survives() {
+		t.Error("it still counts as a stage")
+	}
+	wants(t, os.ReadFile, filepath.Join(dir, "a"), "hello")
+	b := create(t, s, filepath.Join(dir, "b"), "world")
+	wants(t, os.ReadFile, filepath.Join(dir, "b"), "world")
+	if err := errors.Join(f.Close(), b.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+// lying is a disk that fails one fsync, loses what it was for, and succeeds afterwards.
+type lying struct {
+	Disk
+	fails *bool
+}
+
+func (l lying) Create(name string) (File, error) {
+	f, err := l.Disk.Create(name)
+	return lyingFile{f, l.fails}, err
+}
+
+type lyingFile struct {
+	File
+	fails *bool
+}
+
+func (f lyingFile) Sync() error {
+	if !*f.fails {
+		return f.File.Sync()
+	}
+	*f.fails = false
+	return errors.Join(syscall.EIO, f.Truncate(0))
+}
+
+// After a failed fsync the file is written anew: a second fsync of the same pages
+// succeeds and proves nothing.
+func TestStaged_WritesAnewAfterAFailedFsync(t *testing.T) {
+	for _, staged := range []bool{true, false} {
+		dir, stage := folders(t)
+		if !staged {
+			stage = ""
+		}
+		fails := false
+		s := opened(t, lying{fails: &fails}, dir, stage)
+		name := filepath.Join(dir, "a")
+		f := create(t, s, name, "hello")
+		if err := f.Sync(); err != nil {
+			t.Fatal(err)
+		}
+		write(t, f, " world", 5)
+		fails = true
+		if err := f.Sync(); !errors.Is(err, syscall.EIO) {
+			t.Fatalf("the failure does not show: %v", err)
+		}
+		if err := errors.Join(f.Sync(), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		wants(t, os.ReadFile, name, "hello world")
+	}
+}
