@@ -36,7 +36,7 @@ var rooms = map[string][]string{
 	"internal/history":      {"internal/monitor", "device"},
 	"internal/web":          {"internal/jsontext", "internal/history", "internal/monitor", "internal/status", "device"},
 	"internal/monitor":      {"device"},
-	"internal/control":      {"internal/monitor", "internal/spelling", "internal/status"},
+	"internal/control":      {"internal/monitor", "internal/spelling", "internal/stagedfs", "internal/status"},
 	"internal/hello":        {"internal/arq", "internal/protocol", "device"},
 	"internal/autodetect":   {"internal/atomicfile", "internal/hello", "internal/portowner", "internal/ports", "internal/protocol", "serialbridge"},
 	"internal/reload":       {"internal/config", "device"},

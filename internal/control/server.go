@@ -45,7 +45,8 @@ func (s *Server) Run(ctx context.Context) error {
 	var clients sync.WaitGroup
 	defer clients.Wait() // after cancel, which ends the clients
 	defer cancel()
-	defer l.Close() // also removes the socket file
+	defer func() { _ = disk.Remove(s.Path) }()
+	defer l.Close()
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
 

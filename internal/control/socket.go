@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"arduino-gateway/internal/stagedfs"
 )
 
 // maxPath is the longest path of a Unix socket on all systems, in bytes: sun_path
@@ -53,8 +55,12 @@ func listen(path string) (*net.UnixListener, error) {
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("control socket %s: %w", path, err), l.Close())
 	}
+	l.SetUnlinkOnClose(false)
 	return l, nil
 }
+
+// disk removes the socket: a disk that hangs must not hold up a stop.
+var disk = stagedfs.Guard(stagedfs.Disk{})
 
 func removeStale(path string) error {
 	info, err := os.Lstat(path)

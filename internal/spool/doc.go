@@ -7,8 +7,9 @@
 //
 // # The life of a record
 //
-// Append assigns a record its seq, which rises by one forever, and Commit writes it:
-// from then on a killed process loses nothing. Next returns it only after that.
+// Append assigns a record its seq, which rises by one forever, and Commit writes it to
+// the stage of package stagedfs: from then on a killed process loses nothing. A sync
+// brings it to the disk. Next returns it only after that.
 // Ack removes the record with this seq and all before it. After Rewind, Next starts
 // again with the first unacknowledged record. The order is that of the seqs; At is
 // stored with a record and may be anything.
@@ -26,21 +27,23 @@
 //   - The power is cut: records that waited and were written in the last
 //     Options.Sync are lost. What was acknowledged in the last minute may come
 //     twice, since a record that does not wait gets no fsync of its own. Every seq
-//     continues 1,048,576 higher than the highest one found, since the lost ones
-//     may have been published. (Only Linux can tell a power cut from a killed
-//     process; elsewhere seq continues from the highest one found.)
+//     continues above the floor that was promised, and 2^30 higher, since the lost
+//     ones may have been published. A kill without a stage counts as a power cut in
+//     this: nothing proves which seqs were assigned.
 //   - The disk is full, read-only or broken: nothing is lost until 4 MB wait in
 //     memory. Then the oldest records of the queue with the most in memory are
 //     dropped and counted. The disk is tried every 3 s and used again after an
-//     fsync has succeeded. A failed fsync ends its segment.
+//     fsync has succeeded. A failed fsync ends its segment, which is written anew.
+//     Nothing is deleted unless a sync before succeeded.
+//   - The disk hangs: as above, after 2 s in a call.
 //   - The log reaches MaxSize: see makeRoom. In short, a device whose backlog is
 //     above its share loses its own oldest records, counted; no other device does.
 //   - Files are damaged: the damaged records are lost. Reading continues at the
 //     next valid record, and each damaged stretch is counted. A torn tail of the
 //     newest segment does not count as damage and is cut off.
-//   - The folder cannot be used at the start: everything is in memory only until it
-//     can be used. A backlog that turns up then is left for the next start, since
-//     its seqs would not fit those assigned in between.
+//   - The folder, or a segment in it, cannot be read at the start: everything is in
+//     memory only until the folder can be used. What turns up then is appended
+//     again, with new seqs, behind what came since.
 //
 // # Files
 //
@@ -64,7 +67,8 @@
 //	   last seq assigned, or the one up to which seqs may be assigned without a record
 //	32 data; in a name record: the name
 //
-// Every segment starts with a name record for each queue. Each group commit adds
+// Every segment starts with the floor, which is a name record with an empty name, and
+// with a name record for each queue. Each group commit adds
 // one for each queue with new acknowledgements. So one fsync makes both records
 // and acknowledgements durable, and the newest segment, which is never deleted,
 // alone knows every seq. A record whose seq is not above the previous one of its
@@ -72,13 +76,15 @@
 // skipped. Segments are not preallocated: a group commit writes a few blocks, and
 // the file system has to journal the size either way.
 //
+// A segment with the suffix .late is read while the spool runs; see late.
+//
 // The file acks serves killed processes and needs no fsync. It has a head of 4096
-// bytes, with the machine's uptime and whether the spool was closed. The same table
+// bytes, with the uptime of machine and stage, the floor, and whether the spool was
+// closed or its disk had failed. The same table
 // of 1024 slots (hash of the name, last acknowledged seq, checksum; 64 bits each)
 // follows twice. The tables are written in turns: a torn write leaves the other
 // one. The higher seq counts, whether it is from here or from a name record. If the
-// file is damaged, what was acknowledged since the last group commit comes twice,
-// and seq continues from the highest one in the segments.
+// file is damaged, what was acknowledged since the last group commit comes twice.
 //
 // # Types
 //
@@ -92,6 +98,6 @@
 //
 // One goroutine appends to a queue and commits, and one calls Next and Rewind. Ack,
 // SetConnected and Stats may be called from any goroutine. The package starts no
-// goroutine: the caller runs Run. Only one process may use a folder at a time; the
+// goroutine of its own: the caller runs Run. Only one process may use a folder at a time; the
 // caller sees to that.
 package spool
