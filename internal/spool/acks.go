@@ -44,7 +44,7 @@ const (
 
 // acksHeader is the beginning of the file.
 type acksHeader struct {
-	boot  uint64 // hash of the uptime of machine and stage
+	token uint64 // of the stage, see stagedfs.Staged; 0 is none
 	state byte
 	floor uint64 // see queueSet.floor
 }
@@ -106,7 +106,7 @@ func (a *ackFile) open(old []byte, floor uint64) (err error) {
 		return err
 	}
 	a.file = f
-	b := appendAcksHead(nil, acksHeader{hashOf(a.fs.Boot()), stateRunning, floor})
+	b := appendAcksHead(nil, acksHeader{a.fs.Token(), stateRunning, floor})
 	if len(old) != acksSize {
 		b = append(b, make([]byte, acksSize-len(b))...)
 	}
@@ -122,7 +122,9 @@ func (a *ackFile) open(old []byte, floor uint64) (err error) {
 func (a *ackFile) sync() error {
 	a.syncs++
 	err := a.file.Sync()
-	a.durable = err == nil
+	if a.durable = err == nil; a.durable {
+		a.fs.Renew()
+	}
 	return err
 }
 
@@ -148,7 +150,7 @@ func (a *ackFile) mark(state byte, floor uint64) error {
 	if a.file == nil {
 		return nil
 	}
-	_, err := a.file.WriteAt(appendAcksHead(nil, acksHeader{hashOf(a.fs.Boot()), state, floor}), 0)
+	_, err := a.file.WriteAt(appendAcksHead(nil, acksHeader{a.fs.Token(), state, floor}), 0)
 	return err
 }
 
@@ -175,11 +177,10 @@ func (a *ackFile) close() {
 }
 
 // complete reports whether every seq that the last run assigned is known: it closed the
-// spool; or it was killed while the disk worked, and the stage that it wrote to is
-// still there.
-func (a *ackFile) complete(h acksHeader) bool {
-	return h.state == stateClean ||
-		h.state == stateRunning && a.fs.Survives() && h.boot == hashOf(a.fs.Boot())
+// spool, or it was killed while the disk worked and the stage that it wrote to is still
+// there.
+func (h acksHeader) complete(staged bool) bool {
+	return h.state == stateClean || h.state == stateRunning && staged
 }
 
 // eachSlot calls f for every valid slot of both tables. The higher seq of a queue
@@ -207,18 +208,19 @@ func decodeSlot(b []byte) (queue, acked uint64, ok bool) {
 func appendAcksHead(b []byte, h acksHeader) []byte {
 	from := len(b)
 	b = append(b, acksMagic...)
-	b = binary.LittleEndian.AppendUint64(b, h.boot)
+	b = binary.LittleEndian.AppendUint64(b, h.token)
 	b = append(b, h.state)
 	b = binary.LittleEndian.AppendUint64(b, h.floor)
 	return binary.LittleEndian.AppendUint32(b, crc32.Update(1, castagnoli, b[from:]))
 }
 
-// decodeAcksHead returns false for a head that is damaged. Version 1 had no floor.
+// decodeAcksHead returns false for a head that is damaged. Version 1 had neither token
+// nor floor.
 func decodeAcksHead(b []byte) (h acksHeader, ok bool) {
 	switch {
 	case len(b) < acksHead:
 	case string(b[:8]) == acksMagic:
-		h.floor = binary.LittleEndian.Uint64(b[17:])
+		h.token, h.floor = binary.LittleEndian.Uint64(b[8:]), binary.LittleEndian.Uint64(b[17:])
 		ok = binary.LittleEndian.Uint32(b[25:]) == crc32.Update(1, castagnoli, b[:25])
 	case string(b[:8]) == "AGACKS\x00\x01":
 		ok = binary.LittleEndian.Uint32(b[17:]) == crc32.Update(1, castagnoli, b[:17])
@@ -226,6 +228,6 @@ func decodeAcksHead(b []byte) (h acksHeader, ok bool) {
 	if !ok {
 		return acksHeader{}, false
 	}
-	h.boot, h.state = binary.LittleEndian.Uint64(b[8:]), b[16]
+	h.state = b[16]
 	return h, true
 }

@@ -79,8 +79,8 @@
 // A segment with the suffix .late is read while the spool runs; see late.
 //
 // The file acks serves killed processes and needs no fsync. It has a head of 4096
-// bytes, with the uptime of machine and stage, the floor, and whether the spool was
-// closed or its disk had failed. The same table
+// bytes, with the token of the stage, the floor, and whether the spool was closed or
+// its disk had failed. The same table
 // of 1024 slots (hash of the name, last acknowledged seq, checksum; 64 bits each)
 // follows twice. The tables are written in turns: a torn write leaves the other
 // one. The higher seq counts, whether it is from here or from a name record. If the

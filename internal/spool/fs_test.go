@@ -14,7 +14,6 @@ import (
 // fails on demand.
 type fakeFS struct {
 	mu      sync.Mutex
-	boot    string
 	files   map[string]*fakeFile // as a program sees them
 	durable map[string]*fakeFile // as the folder is on disk
 	space   int64                // bytes that can still be written; below 0: no end
@@ -53,7 +52,7 @@ type fakeFile struct {
 }
 
 func newFakeFS() *fakeFS {
-	return &fakeFS{boot: "one", files: map[string]*fakeFile{}, durable: map[string]*fakeFile{}, space: -1}
+	return &fakeFS{files: map[string]*fakeFile{}, durable: map[string]*fakeFile{}, space: -1}
 }
 
 func (f *fakeFS) check(op, name string) error {
@@ -161,8 +160,6 @@ func (f *fakeFS) Free(string) int64 {
 	return f.space
 }
 
-func (f *fakeFS) Boot() string { return f.boot }
-
 func (f *fakeFile) WriteAt(p []byte, at int64) (int, error) {
 	f.fs.lock()
 	defer f.fs.mu.Unlock()
@@ -213,7 +210,6 @@ func (f *fakeFS) copyAll() *fakeFS {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c := newFakeFS()
-	c.boot = f.boot
 	for name, file := range f.files {
 		n := &fakeFile{fs: c, name: name, data: append([]byte(nil), file.data...)}
 		n.synced = n.data
@@ -227,7 +223,6 @@ func (f *fakeFS) afterCut() *fakeFS {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c := newFakeFS()
-	c.boot = "after"
 	for name, file := range f.durable {
 		n := &fakeFile{fs: c, name: name, data: append([]byte(nil), file.synced...)}
 		n.synced = n.data
@@ -242,7 +237,6 @@ func (f *fakeFS) powerCut(r *rand.Rand) *fakeFS {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c := newFakeFS()
-	c.boot = "after"
 	names := map[string]*fakeFile{}
 	for name, file := range f.durable {
 		if f.files[name] == file || r.IntN(2) == 0 {

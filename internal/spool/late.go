@@ -43,6 +43,9 @@ func (s *Spool) takeUpLateFolder() error {
 	if s.log.usable {
 		return nil
 	}
+	if _, err := s.attach(); err != nil {
+		return err
+	}
 	names, err := s.log.open()
 	if err != nil {
 		return err

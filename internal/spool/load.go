@@ -10,6 +10,10 @@ import (
 
 // load reads the folder; s.mu is held.
 func (s *Spool) load() error {
+	staged, err := s.attach()
+	if err != nil {
+		return err
+	}
 	names, err := s.log.open()
 	if err != nil {
 		return err
@@ -27,7 +31,7 @@ func (s *Spool) load() error {
 	for _, q := range s.queues.order {
 		q.loaded()
 	}
-	known := fresh || ok && all && s.acks.complete(head)
+	known := fresh || ok && all && head.complete(staged)
 	s.logLoaded(known)
 	if known {
 		s.beginAt(0)
@@ -38,6 +42,20 @@ func (s *Spool) load() error {
 		return err
 	}
 	return s.log.settle(fresh)
+}
+
+// attach makes the folder and finds the stage of the last run, whose token is in the file
+// acks on disk. It returns whether the stage is that of these files; s.mu is held.
+func (s *Spool) attach() (known bool, err error) {
+	if err := s.disk.MkdirAll(s.opts.Dir); err != nil {
+		return false, err
+	}
+	acks, err := s.disk.ReadFile(s.acks.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	head, _ := decodeAcksHead(acks)
+	return s.log.fs.Attach(head.token), nil
 }
 
 // anyOurs reports whether a spool has left records in a folder.

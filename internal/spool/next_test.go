@@ -27,7 +27,6 @@ func TestNext_SkipsAGapWithinAnExtent(t *testing.T) {
 		round()
 	}
 	s.sync()
-	fs.boot = "after the power cut"
 	s = Open(o)
 	slow, fast = s.Queue("slow"), s.Queue("fast")
 	before := 0

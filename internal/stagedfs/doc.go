@@ -8,8 +8,9 @@
 // write goes to the twin. Sync copies to the disk what it does not have yet, and then
 // calls fsync. The twins are in a folder of a tmpfs, which outlives the process: after
 // a kill the next start finds them and moves them to the disk. A power cut loses what
-// was not synced, as with any file system. The two folders carry the same random token,
-// so that the twins of another disk, or of a folder that was deleted, are ignored.
+// was not synced, as with any file system. The stage and the files on disk carry the same
+// random token, a new one for each run. So the twins of another disk, or of files that
+// were deleted or restored from a copy, are ignored.
 //
 // Without such a folder (another operating system, a container whose tmpfs ends with
 // it) the twins are in the memory of the process, and each write goes to the disk at

@@ -16,7 +16,6 @@ type FS interface {
 	Remove(name string) error
 	SyncDir(dir string) error
 	Free(dir string) int64 // bytes that can still be written; below 0 if that is not known
-	Boot() string          // identifies the machine's uptime; "" if that is not known
 }
 
 // File is an open file of an FS.
@@ -88,9 +87,6 @@ func (Disk) SyncDir(dir string) error { return syncDir(filepath.Clean(dir)) }
 
 // Free returns how many bytes this user can still write.
 func (Disk) Free(dir string) int64 { return free(dir) }
-
-// Boot identifies the machine's uptime.
-func (Disk) Boot() string { return boot() }
 
 // writeNew replaces a file by one with this content, which is durable but for its
 // name. The file is open. temp is a name in the same folder.

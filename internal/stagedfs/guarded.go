@@ -149,9 +149,6 @@ func (g *Guarded) Free(dir string) int64 {
 	return free
 }
 
-// Boot identifies the machine's uptime.
-func (g *Guarded) Boot() string { return g.fs.Boot() }
-
 // guardedFile is a file of a Guarded. A call that is stuck keeps the file open: the
 // descriptor must not be used for another file below it.
 type guardedFile struct {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math"
 	"os"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,13 +35,4 @@ func free(dir string) int64 {
 		blocks = uint64(st.Bfree)
 	}
 	return int64(min(blocks*uint64(st.Bsize), math.MaxInt64))
-}
-
-// boot returns Linux's name of this uptime, "" if there is none.
-func boot() string {
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(id))
 }

@@ -2,44 +2,58 @@ package stagedfs
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"strconv"
 
 	"arduino-gateway/internal/rawio"
 )
 
-// tokenName is the file with the token, in the stage and beside the files on disk.
-const tokenName = "stage"
+// tokenName is the file with the token in a stage.
+const tokenName = "token"
 
 // stage is a folder for twins that outlives the process.
 type stage struct {
 	dir   string
-	token string // the same one is on disk
+	token uint64 // 0: none yet
 }
 
-// openStage opens a stage, or makes it. orphans are what the last run wrote and did
-// not move to the disk, by name.
-func openStage(disk FS, dir, stageDir string) (*stage, map[string][]byte, error) {
-	if err := ownFolder(stageDir); err != nil {
+// openStage opens a stage, or makes it. Its twins are returned if it has this token, and
+// deleted otherwise.
+func openStage(dir string, token uint64) (*stage, map[string][]byte, error) {
+	if err := ownFolder(dir); err != nil {
 		return nil, nil, err
 	}
-	onDisk, err := disk.ReadFile(filepath.Join(dir, tokenName))
-	if err != nil && !missing(err) {
-		return nil, nil, err // this may be the disk of the twins
+	s := &stage{dir: dir}
+	if text, err := os.ReadFile(s.path(tokenName)); err == nil {
+		s.token, _ = strconv.ParseUint(string(text), 16, 64)
 	}
-	inStage, err := os.ReadFile(filepath.Join(stageDir, tokenName))
-	s := &stage{dir: stageDir, token: string(inStage)}
-	if err != nil || s.token == "" || s.token != string(onDisk) {
-		if err := s.renew(disk, dir); err != nil {
-			return nil, nil, err
-		}
-		return s, map[string][]byte{}, nil
+	if s.token == 0 || s.token != token {
+		s.token = 0
+		return s, map[string][]byte{}, s.empty()
 	}
-	orphans, err := s.twins()
-	return s, orphans, err
+	twins, err := s.twins()
+	return s, twins, err
+}
+
+func (s *stage) path(name string) string { return filepath.Join(s.dir, name) }
+
+func newToken() (token uint64) {
+	var b [8]byte
+	for token == 0 {
+		_, _ = rand.Read(b[:])
+		token = binary.LittleEndian.Uint64(b[:])
+	}
+	return token
+}
+
+func (s *stage) setToken(token uint64) error {
+	s.token = token
+	return os.WriteFile(s.path(tokenName), strconv.AppendUint(nil, token, 16), 0o600)
 }
 
 // ownFolder makes the folder, which no other user may write to or have planted.
@@ -57,28 +71,16 @@ func ownFolder(dir string) error {
 	return nil
 }
 
-// renew empties a stage that belongs to another disk, or to none, and gives it a new
-// token. Until the disk has it, the stage has none.
-func (s *stage) renew(disk FS, dir string) error {
+// empty deletes what another run, or another disk, left.
+func (s *stage) empty() error {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if err := os.Remove(filepath.Join(s.dir, e.Name())); err != nil {
-			return err
-		}
+		err = errors.Join(err, os.Remove(s.path(e.Name())))
 	}
-	s.token = rand.Text()
-	name := filepath.Join(dir, tokenName)
-	f, err := writeNew(disk, name+tempSuffix, name, []byte(s.token))
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(f.Close(), disk.SyncDir(dir)); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(s.dir, tokenName), []byte(s.token), 0o600)
+	return err
 }
 
 // twins reads all twins.
@@ -89,8 +91,8 @@ func (s *stage) twins() (map[string][]byte, error) {
 	}
 	twins := map[string][]byte{}
 	for _, e := range entries {
-		if name := e.Name(); name != tokenName && !strings.HasSuffix(name, tempSuffix) {
-			if twins[name], err = os.ReadFile(filepath.Join(s.dir, name)); err != nil {
+		if name := e.Name(); name != tokenName {
+			if twins[name], err = os.ReadFile(s.path(name)); err != nil {
 				return nil, err
 			}
 		}
@@ -103,7 +105,7 @@ func (s *stage) twins() (map[string][]byte, error) {
 type stageTwin struct{ *rawio.File }
 
 func (s *stage) create(name string) (twin, error) {
-	f, err := os.OpenFile(filepath.Join(s.dir, name), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(s.path(name), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +113,7 @@ func (s *stage) create(name string) (twin, error) {
 }
 
 func (s *stage) remove(name string) error {
-	if err := os.Remove(filepath.Join(s.dir, name)); err != nil && !missing(err) {
+	if err := os.Remove(s.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
@@ -119,7 +121,7 @@ func (s *stage) remove(name string) error {
 
 // discard deletes the stage, of which nothing is needed. A next run makes a new one.
 func (s *stage) discard() {
-	_ = os.Remove(filepath.Join(s.dir, tokenName))
+	_ = os.Remove(s.path(tokenName))
 	_ = os.Remove(s.dir) // not if something is in it
 }
 

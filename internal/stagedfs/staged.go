@@ -2,7 +2,6 @@ package stagedfs
 
 import (
 	"errors"
-	"io/fs"
 	"maps"
 	"path/filepath"
 	"sync"
@@ -20,7 +19,8 @@ type Staged struct {
 
 	mu      sync.Mutex
 	stage   *stage // nil: the twins are in the memory of the process
-	wanted  string // the stage's folder; "" is none
+	wanted  string // the stage's folder, until Attach; "" is none
+	next    uint64 // token of this run; 0: not made yet
 	open    map[string]*stagedFile
 	orphans map[string][]byte // content of twins of the last run that the disk lacks; never changed
 }
@@ -40,26 +40,58 @@ func (s *Staged) Survives() bool {
 	return s.stage != nil
 }
 
-// MkdirAll makes the folder, and finds the twins of the last run.
-func (s *Staged) MkdirAll(dir string) error {
-	if err := s.disk.MkdirAll(dir); err != nil {
-		return err
-	}
+// Attach begins to use the stage. token is what the files on disk say of the stage of
+// the last run; 0 is nothing. If the stage has the same one, its twins belong to these
+// files, and Attach returns true. Otherwise it deletes them.
+//
+// Without a stage every write goes to the disk, which is slower but safe.
+func (s *Staged) Attach(token uint64) (known bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	wanted := s.wanted
 	s.wanted = ""
-	s.mu.Unlock()
 	if wanted == "" {
-		return nil
+		return false
 	}
-	// Without the stage every write goes to the disk, which is slower but safe.
-	if stage, orphans, err := openStage(s.disk, s.dir, wanted); err == nil {
-		s.mu.Lock()
-		s.stage, s.orphans = stage, orphans
-		s.mu.Unlock()
+	stage, orphans, err := openStage(wanted, token)
+	if err != nil {
+		return false
 	}
-	return nil
+	s.stage, s.orphans = stage, orphans
+	return token != 0 && stage.token == token
 }
+
+// Token returns the token of this run, which the files on disk must carry durably before
+// Renew: a new one, unless the stage still has what the disk lacks. It is 0 without a
+// stage.
+func (s *Staged) Token() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.stage == nil:
+		return 0
+	case s.next == 0 && len(s.orphans) > 0:
+		return s.stage.token
+	case s.next == 0:
+		s.next = newToken()
+	}
+	return s.next
+}
+
+// Renew gives the stage the token of this run.
+func (s *Staged) Renew() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stage == nil || s.next == 0 || s.stage.token == s.next {
+		return
+	}
+	if err := s.stage.setToken(s.next); err != nil {
+		s.stage = nil
+	}
+}
+
+// MkdirAll makes the folder.
+func (s *Staged) MkdirAll(dir string) error { return s.disk.MkdirAll(dir) }
 
 // Names returns the files on disk, and those that only the stage has.
 func (s *Staged) Names(dir string) ([]string, error) {
@@ -186,16 +218,6 @@ func (s *Staged) SyncDir(dir string) error {
 // Free returns how many bytes can still be written, below 0 if that is not known.
 func (s *Staged) Free(dir string) int64 { return s.disk.Free(dir) }
 
-// Boot identifies the uptime of the machine and of the stage: a stage that was lost
-// while the machine was up may have held something.
-func (s *Staged) Boot() string {
-	boot := s.disk.Boot()
-	if stage := s.current(); stage != nil && boot != "" {
-		return boot + " " + stage.token
-	}
-	return boot
-}
-
 // Close deletes the stage unless it holds what the disk lacks. All files are closed.
 func (s *Staged) Close() {
 	s.mu.Lock()
@@ -249,6 +271,3 @@ func (s *Staged) settleOne(name string, content []byte) error {
 	}
 	return errors.Join(f.Close(), s.disk.SyncDir(s.dir))
 }
-
-// missing reports whether an error says that a file does not exist.
-func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

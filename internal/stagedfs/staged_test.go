@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"syscall"
 	"testing"
 
@@ -19,12 +20,21 @@ func folders(t *testing.T) (dir, stage string) {
 	return t.TempDir(), filepath.Join(t.TempDir(), "stage")
 }
 
+// opened begins a run. The token on disk is that of the last run.
 func opened(t *testing.T, disk FS, dir, stage string) *Staged {
 	t.Helper()
 	s := New(disk, dir, stage)
-	if err := s.MkdirAll(dir); err != nil {
+	token := filepath.Join(dir, "disk-token")
+	text, _ := os.ReadFile(token)
+	last, _ := strconv.ParseUint(string(text), 10, 64)
+	s.Attach(last)
+	if _, err := s.Names(dir); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(token, strconv.AppendUint(nil, s.Token(), 10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.Renew()
 	return s
 }
 
@@ -99,15 +109,11 @@ func TestStaged_FindsTwinsAfterAKill(t *testing.T) {
 	}
 	write(t, f, " two", 3)
 	create(t, s, fresh, "three")
-	boot := s.Boot()
 
 	again := opened(t, Disk{}, dir, stage)
-	if again.Boot() != boot || !again.Survives() {
-		t.Error("it is another stage")
-	}
 	names, err := again.Names(dir)
 	slices.Sort(names)
-	if want := []string{"fresh", tokenName, "synced"}; err != nil || !slices.Equal(names, want) {
+	if want := []string{"disk-token", "fresh", "synced"}; err != nil || !slices.Equal(names, want) {
 		t.Errorf("names %v, want %v: %v", names, want, err)
 	}
 	wants(t, os.ReadFile, synced, "one two")
@@ -155,23 +161,45 @@ func TestStaged_KeepsTwinsThatTheDiskDoesNotTake(t *testing.T) {
 	wants(t, os.ReadFile, name, "hello")
 }
 
-// Twins belong to one folder on one disk: those of another are not taken, and the
-// machine's uptime counts as another one.
-func TestStaged_IgnoresTwinsOfAnotherDisk(t *testing.T) {
+// Twins belong to the files of one run on one disk: those of another are not taken, such
+// as after the files were restored from a copy.
+func TestStaged_IgnoresTwinsOfOtherFiles(t *testing.T) {
 	dir, stage := folders(t)
 	s := opened(t, Disk{}, dir, stage)
+	old := s.Token()
 	create(t, s, filepath.Join(dir, "a"), "hello")
-	boot := s.Boot()
-	if err := os.Remove(filepath.Join(dir, tokenName)); err != nil { // as if the folder was made anew
-		t.Fatal(err)
+	for _, token := range []uint64{0, old + 1} {
+		again := New(Disk{}, dir, stage)
+		if again.Attach(token) {
+			t.Errorf("the twins of %x are taken for those of %x", old, token)
+		}
+		if names, err := again.Names(dir); err != nil || !slices.Equal(names, []string{"disk-token"}) {
+			t.Errorf("names %v: %v", names, err)
+		}
 	}
-	again := opened(t, Disk{}, dir, stage)
-	if names, err := again.Names(dir); err != nil || !slices.Equal(names, []string{tokenName}) {
-		t.Errorf("names %v: %v", names, err)
+}
+
+// Each run has a token of its own, unless the stage still has what the disk lacks.
+func TestStaged_RenewsItsToken(t *testing.T) {
+	dir, stage := folders(t)
+	now := false
+	s := opened(t, full{now: &now}, dir, stage)
+	first := s.Token()
+	f := create(t, s, filepath.Join(dir, "a"), "hello")
+	now = true
+	again := New(full{now: &now}, dir, stage)
+	if !again.Attach(first) || again.Token() != first {
+		t.Error("the token was renewed, and the disk lacks a file")
 	}
-	if again.Boot() == boot {
-		t.Error("the loss of the stage does not show")
+	now = false
+	again = New(full{now: &now}, dir, stage)
+	if known := again.Attach(first); !known {
+		t.Error("the stage is not known")
 	}
+	if _, err := again.Names(dir); err != nil || again.Token() == first || again.Token() == 0 {
+		t.Errorf("token %x after %x: %v", again.Token(), first, err)
+	}
+	_ = f.Close()
 }
 
 // A folder that another user could write to is not used as a stage.
