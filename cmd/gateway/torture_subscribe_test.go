@@ -234,10 +234,17 @@ func TestTorture_Subscriptions(t *testing.T) {
 func (r *rig) saysNotSubscribed(id string, online bool) {
 	r.t.Helper()
 	base := "http://" + r.http + "/"
+	device, problem := "api/v1/devices/"+id, `"subscribed":false,"problem":"not subscribed: devices/`+id+"/set/#: the broker "
+	for ctx := testContext(r.t); ; { // "offline" may be that of the port, which was not open yet
+		if _, text := get(r.t, base+device, "", ""); strings.Contains(text, problem) || ctx.Err() != nil {
+			break
+		}
+		<-time.After(5 * time.Millisecond)
+	}
 	for path, want := range map[string]string{
-		"api/v1/devices/" + id: `"subscribed":false,"problem":"not subscribed: devices/` + id + "/set/#: the broker ",
-		"readyz":               `"device":"` + id + `","what":"not subscribed: `,
-		"metrics":              `gateway_mqtt_subscribed{device="` + id + `"} 0`,
+		device:    problem,
+		"readyz":  `"device":"` + id + `","what":"not subscribed: `,
+		"metrics": `gateway_mqtt_subscribed{device="` + id + `"} 0`,
 	} {
 		if code, text := get(r.t, base+path, "", ""); code != http.StatusOK || !strings.Contains(text, want) {
 			r.t.Errorf("%s: %d, lacks %s:\n%s", path, code, want, text)
