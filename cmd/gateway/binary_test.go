@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -40,5 +43,19 @@ func (m tidy) Run() int {
 	if builtIn != "" {
 		_ = os.RemoveAll(builtIn)
 	}
+	removeStages()
 	return code
+}
+
+// removeStages deletes what killed gateways left in memory. Their folders are gone.
+func removeStages() {
+	owners, _ := filepath.Glob("/dev/shm/arduino-gateway-*/folder")
+	for _, owner := range owners {
+		path, err := os.ReadFile(owner)
+		if folder := strings.TrimSpace(string(path)); err == nil && strings.HasPrefix(folder, os.TempDir()) {
+			if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+				_ = os.RemoveAll(filepath.Dir(owner))
+			}
+		}
+	}
 }

@@ -13,8 +13,11 @@ import (
 	"arduino-gateway/internal/rawio"
 )
 
-// tokenName is the file with the token in a stage.
-const tokenName = "token"
+// Files in a stage that are no twins.
+const (
+	tokenName = "token"
+	ownerName = "folder" // with the path of the folder on disk, for a person who finds the stage
+)
 
 // stage is a folder for twins that outlives the process.
 type stage struct {
@@ -24,7 +27,7 @@ type stage struct {
 
 // openStage opens a stage, or makes it. Its twins are returned if it has this token, and
 // deleted otherwise.
-func openStage(dir string, token uint64) (*stage, map[string][]byte, error) {
+func openStage(dir, owner string, token uint64) (*stage, map[string][]byte, error) {
 	if err := ownFolder(dir); err != nil {
 		return nil, nil, err
 	}
@@ -34,7 +37,7 @@ func openStage(dir string, token uint64) (*stage, map[string][]byte, error) {
 	}
 	if s.token == 0 || s.token != token {
 		s.token = 0
-		return s, map[string][]byte{}, s.empty()
+		return s, map[string][]byte{}, errors.Join(s.empty(), os.WriteFile(s.path(ownerName), []byte(owner+"\n"), 0o600))
 	}
 	twins, err := s.twins()
 	return s, twins, err
@@ -91,7 +94,7 @@ func (s *stage) twins() (map[string][]byte, error) {
 	}
 	twins := map[string][]byte{}
 	for _, e := range entries {
-		if name := e.Name(); name != tokenName {
+		if name := e.Name(); name != tokenName && name != ownerName {
 			if twins[name], err = os.ReadFile(s.path(name)); err != nil {
 				return nil, err
 			}
@@ -122,6 +125,7 @@ func (s *stage) remove(name string) error {
 // discard deletes the stage, of which nothing is needed. A next run makes a new one.
 func (s *stage) discard() {
 	_ = os.Remove(s.path(tokenName))
+	_ = os.Remove(s.path(ownerName))
 	_ = os.Remove(s.dir) // not if something is in it
 }
 

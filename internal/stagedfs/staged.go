@@ -53,7 +53,7 @@ func (s *Staged) Attach(token uint64) (known bool) {
 	if wanted == "" {
 		return false
 	}
-	stage, orphans, err := openStage(wanted, token)
+	stage, orphans, err := openStage(wanted, s.dir, token)
 	if err != nil {
 		return false
 	}
