@@ -89,7 +89,7 @@ bench-baseline:
 	$(GOBENCH) | grep -E '^(goos|goarch|pkg|cpu|Benchmark)' | tee docs/benchmarks.txt
 
 torture: packages
-	go test -count=1 -timeout 80m -parallel 1 -v ./cmd/gateway -torture \
+	go test -tags torture -count=1 -timeout 80m -parallel 1 -v ./cmd/gateway -torture \
 	  -run '^TestTorture_' | grep --line-buffered -E '^(\||FAIL|panic|    torture)'
 	go test -count=1 -v ./internal/spool -run '^TestPowerCuts$$' | sed -nE 's/^.*torture_test.go:[0-9]+: (\| )/\1/; /^(\||FAIL)/p'
 
