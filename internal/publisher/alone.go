@@ -88,7 +88,11 @@ func (p *Stream) makeWay(of item, message publish) (held, ok bool) {
 	if !suspect && (p.passed || p.options.StatusTopic == "" || of.kind == ofStatus) {
 		return false, true
 	}
-	timer := time.NewTimer(holdTime)
+	quiet := statusTime
+	if suspect {
+		quiet = p.trial.hold()
+	}
+	timer := time.NewTimer(quiet)
 	defer timer.Stop()
 	defer p.inflight.wake.Set() // what has woken may have been for the caller
 	for suspect || !p.passed {

@@ -326,11 +326,13 @@ func TestPublisher_OtherEndings(t *testing.T) {
 		trip  time.Duration
 		lives func() time.Duration
 	}{
-		"twin, fast network":    {20_000, time.Millisecond, func() time.Duration { return rand.N(10 * time.Second) }},
-		"twin, slow network":    {10_000, 500 * time.Millisecond, func() time.Duration { return rand.N(10 * time.Second) }},
-		"twin, slow line":       {400, 500 * time.Millisecond, func() time.Duration { return rand.N(10 * time.Second) }},
-		"twin, eager":           {10_000, 200 * time.Millisecond, func() time.Duration { return rand.N(time.Second) }},
-		"broker ends all at 3s": {10_000, 100 * time.Millisecond, func() time.Duration { return 3 * time.Second }},
+		"twin, fast network":     {20_000, time.Millisecond, func() time.Duration { return rand.N(10 * time.Second) }},
+		"twin, slow network":     {10_000, 500 * time.Millisecond, func() time.Duration { return rand.N(10 * time.Second) }},
+		"twin, slow line":        {400, 500 * time.Millisecond, func() time.Duration { return rand.N(10 * time.Second) }},
+		"twin, eager":            {10_000, 200 * time.Millisecond, func() time.Duration { return rand.N(time.Second) }},
+		"broker ends all at 3s":  {10_000, 100 * time.Millisecond, func() time.Duration { return 3 * time.Second }},
+		"the same, slow network": {10_000, 600 * time.Millisecond, func() time.Duration { return 3 * time.Second }},
+		"broker ends all at 8s":  {5_000, 3 * time.Second, func() time.Duration { return 8 * time.Second }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -1,6 +1,9 @@
 package publisher
 
-import "time"
+import (
+	"math/rand/v2"
+	"time"
+)
 
 const (
 	// enoughEnds connections in a row must end while one message alone was on its way,
@@ -11,9 +14,10 @@ const (
 	// promptly is how soon after the message the broker must close the connection. One
 	// that waits longer has another reason.
 	promptly = 5 * time.Second
-	// holdTime is how long a connection is quiet before a suspect is sent. Another client
-	// with the same ID ends connections at any time, and so within this time, too.
-	holdTime = 2 * time.Second
+	// holdJitter is added to each of holds, less than all of it.
+	holdJitter = 500 * time.Millisecond
+	// statusTime is how long a message waits for the PUBACK of the status before it.
+	statusTime = 2 * time.Second
 	// maxBefore is how many messages may pass before the suspect comes again. Then it has
 	// gone, such as a message that another one replaced.
 	maxBefore = 1000
@@ -21,6 +25,13 @@ const (
 	// the next ones may be like the last.
 	afterRefusal = 16
 )
+
+// holds are how long a connection is quiet before a suspect is sent: after its first
+// ending, its second, and its third. Another client with the same ID ends connections at
+// any time, and so within these times, too. What ends all connections at the same age
+// cannot end one promptly after each of them: the last is longer than the first by more
+// than promptly.
+var holds = [enoughEnds - 1]time.Duration{time.Second, 3 * time.Second, 7 * time.Second}
 
 // identity names a message over several connections.
 type identity struct {
@@ -37,14 +48,14 @@ type ending struct {
 	alone    bool          // there was only this one, sent when all others were acknowledged
 	message  identity      //
 	after    time.Duration // from its write to the end
-	held     bool          // the connection had been quiet for holdTime before
+	held     bool          // the connection had been quiet for hold before
 	others   bool          // the broker had acknowledged another message on this connection
 }
 
 // trial finds the message for which a broker closes connections. After a connection that
 // ended with messages on their way, so many messages are sent one at a time. If a
 // connection ends while a message is alone on its way, this one is the suspect. On the
-// next connections it is sent after a time of quiet.
+// next connections it is sent after a time of quiet, which is longer each time.
 //
 // Only a row of such endings proves anything. Any other ending begins anew: a broker that
 // restarts, a network that breaks or another client with the same ID also end
@@ -63,6 +74,11 @@ func (t *trial) narrow() bool { return t.left > 0 || t.suspect != identity{} }
 
 // suspects reports whether a message is held back before it is sent.
 func (t *trial) suspects(m identity) bool { return m == t.suspect }
+
+// hold returns how long to hold back the suspect.
+func (t *trial) hold() time.Duration {
+	return holds[min(max(t.ends-1, 0), len(holds)-1)] + rand.N(holdJitter)
+}
 
 // reported reports whether to name the suspect.
 func (t *trial) reported() bool { return t.row >= reportAfter && t.suspect != identity{} }
