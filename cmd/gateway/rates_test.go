@@ -127,8 +127,11 @@ func TestRates_NoBoardIsGivenAnOrder(t *testing.T) {
 	r.configure(devices(", baud: 1200", ""))
 	r.log.Await(t, "due: port not opened at this baud rate")
 	r.log.Await(t, "r4: port not opened at this baud rate")
-	stop()
 	slow := []string{"nano", "edbg", "rev2"} // the others get none even if the user asks
+	for _, name := range slow {
+		r.awaitSlow(boards[name])
+	}
+	stop()
 	for name, b := range boards {
 		slowest, now := b.slowest()
 		if now < 4800 || slowest < 4800 != slices.Contains(slow, name) {
