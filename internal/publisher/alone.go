@@ -19,7 +19,7 @@ type lone struct {
 
 // Away tells the publisher that no broker accepts a connection: then the broker or the
 // network comes and goes, and no message is to blame.
-func (p *Publisher) Away() { p.trial = trial{} }
+func (p *Publisher) Away() { p.trial, p.onWay = trial{}, nil }
 
 // Lost tells the publisher that the connection of the last stream, whose Run has
 // returned, was lost. byBroker: not by this side. It reports whether a message is proven
@@ -27,6 +27,9 @@ func (p *Publisher) Away() { p.trial = trial{} }
 func (p *Publisher) Lost(byBroker bool, now time.Time) (refused bool) {
 	s := p.stream
 	e := ending{byBroker: byBroker, unacked: s.inflight.onTheWire(), others: s.passed}
+	before := p.onWay
+	p.onWay = s.inflight.onTheirWay()
+	e.again = s.options.QoS == 0 || common(before, p.onWay) // at QoS 0, what was on its way is lost
 	if s.lone != nil && e.unacked == 1 {
 		e.alone, e.message, e.held, e.after = true, s.lone.message, s.lone.held, now.Sub(s.lone.sent)
 		p.suspected = s.lone.bytes
@@ -39,6 +42,16 @@ func (p *Publisher) Lost(byBroker bool, now time.Time) (refused bool) {
 	}
 	p.verdicts.add(suspect.topic, p.suspected, now)
 	return true
+}
+
+// common reports whether a publish is in both.
+func common(a, b map[sent]bool) bool {
+	for one := range a {
+		if b[one] {
+			return true
+		}
+	}
+	return false
 }
 
 // Suspect returns the message for which the broker has closed several connections in a

@@ -154,6 +154,18 @@ func (f *inflight) onTheWire() int {
 	return len(f.items)
 }
 
+// onTheirWay returns the names of the publishes without a PUBACK. All statuses have one
+// name.
+func (f *inflight) onTheirWay() map[sent]bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make(map[sent]bool, len(f.items))
+	for _, of := range f.items {
+		all[f.nameOf(of)] = true
+	}
+	return all
+}
+
 // acked handles a PUBACK. A broker may send one twice, or for what was never sent.
 func (f *inflight) acked(id uint16) {
 	f.mu.Lock()

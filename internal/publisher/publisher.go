@@ -60,7 +60,8 @@ type Publisher struct {
 	// Of the stream while one runs.
 	trial     trial
 	verdicts  verdicts
-	suspected int // bytes of the last suspect
+	suspected int           // bytes of the last suspect
+	onWay     map[sent]bool // without a PUBACK when the last connection was lost
 }
 
 // New returns a publisher of the lines of a source. A nil source has none.
@@ -82,7 +83,7 @@ func (p *Publisher) PutAside(refused func(device.Refused), cleared func()) {
 func (p *Publisher) Configure(o Options) {
 	p.options, p.topics = o, newTopics(o.Topic)
 	p.stream = nil // what it has published is another message now
-	p.trial, p.verdicts = trial{}, verdicts{}
+	p.trial, p.onWay, p.verdicts = trial{}, nil, verdicts{}
 }
 
 // SetStatus sets the status that is published now and on each new connection: Online,

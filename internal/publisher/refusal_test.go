@@ -355,3 +355,20 @@ func TestPublisher_OtherEndings(t *testing.T) {
 		})
 	}
 }
+
+// A network that breaks every three seconds delivers as many lines on each connection as
+// fit: nothing is sent one at a time while all that was on its way passes.
+func TestPublisher_BreakingNetwork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, unoOptions())
+		w.trip, w.lives = 300*time.Millisecond, func() time.Duration { return 3 * time.Second }
+		const lines = 5000
+		for seq := range uint64(lines) {
+			w.source.Add(mqtttest.Numbered(seq + 1))
+		}
+		w.until(time.Minute, func() bool { return w.source.Acked() == lines })
+		if len(w.aside) > 0 {
+			t.Errorf("put aside: %+v", w.aside)
+		}
+	})
+}

@@ -45,6 +45,7 @@ type identity struct {
 type ending struct {
 	byBroker bool          // the broker or the network closed it
 	unacked  int           // messages without a PUBACK
+	again    bool          // one of them had none at the end of the connection before, either
 	alone    bool          // there was only this one, sent when all others were acknowledged
 	message  identity      //
 	after    time.Duration // from its write to the end
@@ -52,8 +53,10 @@ type ending struct {
 	others   bool          // the broker had acknowledged another message on this connection
 }
 
-// trial finds the message for which a broker closes connections. After a connection that
-// ended with messages on their way, so many messages are sent one at a time. If a
+// trial finds the message for which a broker closes connections. After two connections in
+// a row that ended with one message on its way, as many are sent one at a time as were on
+// their way. A network that breaks often does not do that: between two endings, all that
+// was on its way passes, and is not slowed down. If a
 // connection ends while a message is alone on its way, this one is the suspect. On the
 // next connections it is sent after a time of quiet, which is longer each time.
 //
@@ -102,7 +105,10 @@ func (t *trial) ended(e ending) (refused bool) {
 	case !e.byBroker || e.unacked == 0:
 		*t = trial{}
 	case !e.alone || e.after > promptly:
-		*t = trial{left: e.unacked, row: 1}
+		*t = trial{row: t.wide(e), left: e.unacked}
+		if !e.again {
+			t.left = 0
+		}
 	case e.message != t.suspect:
 		if t.suspect != (identity{}) {
 			t.row = 0
@@ -121,6 +127,15 @@ func (t *trial) ended(e ending) (refused bool) {
 	}
 	*t = trial{left: max(t.left, afterRefusal)}
 	return true
+}
+
+// wide returns the connections in a row that ended over the same messages, after one that
+// ended with several on their way, or long after the only one. More than two prove nothing.
+func (t *trial) wide(e ending) (row int) {
+	if !e.again || t.row == 0 || t.suspect != (identity{}) {
+		return 1
+	}
+	return 2
 }
 
 // count counts an ending as a proof. The status comes first on each connection, and

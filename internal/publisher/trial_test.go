@@ -10,9 +10,10 @@ import (
 // another message, proves that the broker refuses it.
 func TestTrial(t *testing.T) {
 	a, b := identity{kind: ofLine, number: 7, topic: "a"}, identity{kind: ofLine, number: 8, topic: "b"}
-	wide := ending{byBroker: true, unacked: 20}
+	wide := ending{byBroker: true, unacked: 20, again: true}
+	progress := ending{byBroker: true, unacked: 20}
 	alone := func(m identity) ending {
-		return ending{byBroker: true, unacked: 1, alone: true, message: m, after: time.Second, held: true, others: true}
+		return ending{byBroker: true, unacked: 1, again: true, alone: true, message: m, after: time.Second, held: true, others: true}
 	}
 	but := func(change func(*ending)) ending {
 		e := alone(a)
@@ -28,6 +29,8 @@ func TestTrial(t *testing.T) {
 	}{
 		"a message that is refused":                 {proof, 4, 2},
 		"the same without others on the way before": {proof[1:], 3, 2},
+		"after an ending that begins the row":       {append([]ending{progress}, proof...), 5, 2},
+		"every time over others":                    {[]ending{progress, progress, progress, progress, progress}, -1, -1},
 		"a twin: every connection ends over many":   {[]ending{wide, wide, wide, wide, wide, wide}, -1, -1},
 		"a twin: once during the quiet":             {[]ending{wide, first, alone(a), {byBroker: true, held: true}, first, alone(a), alone(a)}, -1, 2},
 		"another message each time":                 {[]ending{first, alone(b), alone(a), alone(b), alone(a), alone(b)}, -1, -1},
@@ -46,8 +49,8 @@ func TestTrial(t *testing.T) {
 			if v.reported() && reported < 0 {
 				reported = i
 			}
-			if refused < 0 && e.byBroker && e.unacked > 0 && !v.narrow() {
-				t.Errorf("%s: not narrow after ending %d", name, i)
+			if refused < 0 && e.byBroker && e.unacked > 0 && v.narrow() != (e.again || e.alone) {
+				t.Errorf("%s: narrow after ending %d: %t", name, i, v.narrow())
 			}
 		}
 		if refused != c.refused || reported != c.reported {
