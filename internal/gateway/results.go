@@ -78,7 +78,7 @@ func mayHaveRun(why error) string { return fmt.Sprintf("may have run: %v", why) 
 
 var (
 	errKilled   = errors.New("the gateway ended while the command was in flight")
-	errPowerCut = errors.New("the machine restarted, and the last records may be lost")
+	errPowerCut = errors.New("the machine restarted or the journal is damaged, and the last records may be lost")
 	errWaited   = errors.New("the gateway ended before the command was written")
 )
 

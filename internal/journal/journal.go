@@ -1,8 +1,6 @@
 package journal
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -42,7 +40,7 @@ type Journal struct {
 	last     uint64
 	since    time.Time // when the connection began; zero: there was none
 	speaks   bool
-	rebooted bool
+	rebooted bool // or damaged
 	warned   bool // that the file cannot be written
 	unread   bool // the file could not be read
 }
@@ -59,29 +57,10 @@ func Open(path string, log *slog.Logger) *Journal {
 		j.unread = true
 		j.warn(err)
 	}
-	j.read(data)
+	if damaged := j.read(data); damaged > 0 {
+		log.Warn("command journal is damaged: the results of some commands may be unknown", "file", path, "places", damaged)
+	}
 	return j
-}
-
-// read reads the complete records.
-func (j *Journal) read(data []byte) {
-	first, rest, _ := bytes.Cut(data, []byte{'\n'})
-	var h head
-	if json.Unmarshal(first, &h) != nil {
-		return
-	}
-	j.speaks, j.rebooted = h.Speaks, h.Boot != boot()
-	for len(rest) > 0 {
-		var line []byte
-		line, rest, _ = bytes.Cut(rest, []byte{'\n'})
-		c := &Command{}
-		if json.Unmarshal(line, c) != nil || c.ID == 0 {
-			continue // half a record, for example after the disk was full
-		}
-		c.size = len(line) + 1
-		j.put(c)
-		j.trim()
-	}
 }
 
 // put stores a command in place of its earlier state.
@@ -141,8 +120,8 @@ func (j *Journal) Unfinished() (unfinished []Command) {
 	return unfinished
 }
 
-// Rebooted reports that the machine was restarted since the file was written: its last
-// records may be missing.
+// Rebooted reports that the machine was restarted since the file was written, or that the
+// file is damaged: records may be missing.
 func (j *Journal) Rebooted() bool { return j.rebooted }
 
 // Speaks reports whether the board spoke the protocol when it was last heard.

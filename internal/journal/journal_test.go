@@ -130,6 +130,42 @@ func TestJournal_ReadsATornFile(t *testing.T) {
 	}
 }
 
+// Any damaged byte costs at most the record that it is in: a command that the broker
+// delivers again is known, and one whose records may be missing may have been sent.
+func TestJournal_DamagedByteCostsOneRecord(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "uno")
+	j := open(t, path)
+	first := Command{Name: "led", Value: `{"id":7}`, Packet: 7}
+	j.Add(first, false)
+	j.Add(Command{Name: "pwm", Value: "9", Packet: 8}, false)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := bytes.IndexByte(whole, '\n')
+	for at := range whole {
+		for _, wrong := range []byte{0, '\n', '{', whole[at] ^ 0x80} {
+			if wrong == whole[at] {
+				continue
+			}
+			damaged := bytes.Clone(whole)
+			damaged[at] = wrong
+			if err := os.WriteFile(path, damaged, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			k := open(t, path)
+			left := len(k.Unfinished())
+			_, again := k.Add(first, true)
+			switch {
+			case at <= head && (left != 2 || !again):
+				t.Fatalf("byte %d of the head is %q: %d commands, a second delivery is known: %v", at, wrong, left, again)
+			case left == 0 || left < 2 && at < len(whole)-1 && !k.Rebooted():
+				t.Fatalf("byte %d is %q: %d commands, records may be missing: %v", at, wrong, left, k.Rebooted())
+			}
+		}
+	}
+}
+
 // A journal that cannot write its file works in memory and logs one warning.
 func TestJournal_WorksWithoutAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file", "uno")
