@@ -3,6 +3,7 @@ package backlog
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"arduino-gateway/device"
@@ -17,7 +18,19 @@ type Queue struct {
 	clock  Clock
 	record []byte // of Append, reused
 	log    *slog.Logger
+
+	// Of Next and Rewind.
+	last   uint64          // seq of the line that Next returned last since Rewind; 0 is none
+	logged map[string]bool // why records were passed over
+
+	acked  atomic.Uint64
+	passed atomic.Pointer[passed] // nil if none waits for its acknowledgement
 }
+
+// passed are the records behind a line that were passed over because they cannot be read.
+// They are acknowledged when that line is. Those before the line need nothing: its own
+// acknowledgement includes them.
+type passed struct{ after, through uint64 }
 
 // Clock reports whether the machine's clock is set, and stamps what is read before.
 // See package clock.
@@ -30,7 +43,7 @@ type Clock interface {
 
 // New returns the backlog of the device that owns the queue.
 func New(queue *spool.Queue, clock Clock, log *slog.Logger) *Queue {
-	return &Queue{Queue: queue, clock: clock, log: log}
+	return &Queue{Queue: queue, clock: clock, log: log, logged: map[string]bool{}}
 }
 
 // Append adds the readings of a line that was read at the time at. After Commit
@@ -46,8 +59,9 @@ func (q *Queue) Append(ctx context.Context, at time.Time, readings []device.Read
 	q.Queue.Append(ctx, at, q.record)
 }
 
-// Next returns the oldest line not yet returned since Rewind. A record that cannot
-// be read is logged and skipped, and forgotten with the lines around it.
+// Next returns the oldest line not yet returned since Rewind. It passes over a record
+// that it cannot read, such as one of a newer version: it acknowledges the record when
+// all lines before it are acknowledged, and logs each reason once.
 func (q *Queue) Next() (device.Line, bool) {
 	for {
 		record, ok := q.Queue.Next()
@@ -56,9 +70,40 @@ func (q *Queue) Next() (device.Line, bool) {
 		}
 		c, err := parseRecord(record.Data)
 		if err == nil {
+			q.last = record.Seq
 			return q.line(record, c), true
 		}
-		q.log.Error("unreadable line in the spool skipped", "seq", record.Seq, "error", err)
+		q.pass(record.Seq, err)
+	}
+}
+
+func (q *Queue) pass(seq uint64, why error) {
+	if !q.logged[why.Error()] {
+		q.logged[why.Error()] = true
+		q.log.Error("unreadable line in the spool skipped", "seq", seq, "error", why)
+	}
+	q.passed.Store(&passed{q.last, seq})
+	q.ackPassed()
+}
+
+// Rewind lets Next begin again with the first line that is not acknowledged.
+func (q *Queue) Rewind() {
+	q.passed.Store(nil)
+	q.last = 0
+	q.Queue.Rewind()
+}
+
+// Ack removes the line with this seq and all before it.
+func (q *Queue) Ack(seq uint64) {
+	for known := q.acked.Load(); seq > known && !q.acked.CompareAndSwap(known, seq); known = q.acked.Load() {
+	}
+	q.Queue.Ack(seq)
+	q.ackPassed()
+}
+
+func (q *Queue) ackPassed() {
+	if p := q.passed.Load(); p != nil && q.acked.Load() >= p.after && q.passed.CompareAndSwap(p, nil) {
+		q.Queue.Ack(p.through)
 	}
 }
 

@@ -64,6 +64,66 @@ func TestQueue_SkipsUnknownVersion(t *testing.T) {
 	}
 }
 
+// Records of a newer version are acknowledged when all lines before them are, without a
+// line behind them. The log has them once.
+func TestQueue_AcknowledgesUnknownVersions(t *testing.T) {
+	var log bytes.Buffer
+	dir := t.TempDir()
+	s := spool.Open(spool.Options{Dir: dir})
+	q := New(s.Queue("greenhouse"), &fakeClock{believed: true}, slog.New(slog.NewTextHandler(&log, nil)))
+	newer := func() { q.Queue.Append(t.Context(), time.Now(), []byte{stampedRecord + 1, 0}) }
+	line := func() { q.Append(t.Context(), time.Now(), []device.Reading{{Name: "n", Value: "1"}}) }
+	newer() // 1
+	line()  // 2
+	newer() // 3
+	line()  // 4
+	newer() // 5
+	newer() // 6
+	q.Commit()
+	wait := func(want int) {
+		t.Helper()
+		if n := q.Stats().Lines; n != want {
+			t.Errorf("%d lines wait, want %d", n, want)
+		}
+	}
+	for range 2 { // and again on a second connection
+		for _, want := range []uint64{2, 4} {
+			if l, ok := q.Next(); !ok || l.Seq != want {
+				t.Errorf("line %+v, %v; want seq %d", l, ok, want)
+			}
+		}
+		if l, ok := q.Next(); ok {
+			t.Errorf("line %+v", l)
+		}
+		wait(5)
+		q.Rewind()
+	}
+	q.Next()
+	q.Next()
+	q.Next()
+	q.Ack(2)
+	wait(4)
+	q.Ack(4)
+	wait(0)
+	newer()
+	q.Commit()
+	if _, ok := q.Next(); ok {
+		t.Error("a record of a newer version is a line")
+	}
+	wait(0)
+	if n := strings.Count(log.String(), "version 3"); n != 1 {
+		t.Errorf("logged %d times:\n%s", n, &log)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = spool.Open(spool.Options{Dir: dir})
+	defer s.Close()
+	if n := s.Queue("greenhouse").Stats().Lines; n != 0 {
+		t.Errorf("%d lines wait after a restart", n)
+	}
+}
+
 // fakeClock replaces the machine's clock, which a test cannot set.
 type fakeClock struct {
 	believed bool
