@@ -3,7 +3,6 @@ package autodetect
 import (
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -12,30 +11,54 @@ import (
 	"arduino-gateway/internal/atomicfile"
 )
 
+const fileName = "boards.json"
+
 // maxBoards bounds a Registry: no machine has more ports.
 const maxBoards = 256
 
 // Registry is the list of detected boards, in a file. It is not for concurrent use.
 type Registry struct {
-	file   string
-	log    *slog.Logger
+	file   *atomicfile.State
 	boards []Board
 }
 
+// SavedBoards returns the boards in the gateway's folder of state, for a program that only
+// looks.
+func SavedBoards(dir string) []Board {
+	data, err := os.ReadFile(filepath.Join(dir, fileName))
+	if err != nil {
+		return nil
+	}
+	boards, err := parseBoards(data)
+	if err != nil {
+		return nil
+	}
+	return boards
+}
+
+func parseBoards(data []byte) (boards []Board, err error) {
+	err = json.Unmarshal(data, &boards)
+	return boards, err
+}
+
 // OpenRegistry reads boards.json in the gateway's folder of state. If it cannot be
-// read, OpenRegistry logs that and returns an empty registry.
+// read, OpenRegistry logs that, sets it aside, and returns an empty registry.
 func OpenRegistry(dir string, log *slog.Logger) *Registry {
-	r := &Registry{file: filepath.Join(dir, "boards.json"), log: log}
-	data, err := os.ReadFile(r.file)
-	if err == nil {
-		err = json.Unmarshal(data, &r.boards)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		log.Warn("cannot read boards.json: detected boards are unknown until they are plugged in", "error", err)
-		r.boards = nil
-	}
+	r := &Registry{file: &atomicfile.State{Name: filepath.Join(dir, fileName), Log: log,
+		Unread:  "detected boards are unknown until they are plugged in",
+		Unsaved: "detected boards will be unknown after a restart until plugged in"}}
+	r.file.Load(func(data []byte) (err error) {
+		boards, err := parseBoards(data)
+		if err == nil {
+			r.boards = boards
+		}
+		return err
+	})
 	return r
 }
+
+// SaveAgain saves what could not be saved before.
+func (r *Registry) SaveAgain() { r.file.Retry() }
 
 // Boards returns the boards in the order in which they were detected.
 func (r *Registry) Boards() []Board { return r.boards }
@@ -62,7 +85,5 @@ func (r *Registry) replace(boards []Board) {
 		return
 	}
 	r.boards = boards
-	if err := atomicfile.ReplaceJSON(r.file, boards); err != nil {
-		r.log.Warn("cannot save boards.json: detected boards will be unknown after a restart until plugged in", "error", err)
-	}
+	r.file.SaveJSON(boards)
 }

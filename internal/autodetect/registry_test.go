@@ -40,16 +40,27 @@ func TestRegistry_FileFormat(t *testing.T) {
 	}
 }
 
-// A damaged file is logged, and the gateway starts without it.
+// A damaged file is logged and set aside, and the gateway starts without it. A program
+// that only looks leaves it where it is.
 func TestRegistry_StartsEmptyAfterADamagedFile(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "boards.json"), []byte(`[{"id":"tank","port":1}]`), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	damaged := filepath.Join(dir, "boards.json.damaged")
+	if boards := SavedBoards(dir); len(boards) != 0 {
+		t.Errorf("%v", boards)
+	}
+	if _, err := os.Stat(damaged); err == nil {
+		t.Error("a program that only looks has set the file aside")
+	}
 	var log bytes.Buffer
 	r := OpenRegistry(dir, slog.New(slog.NewTextHandler(&log, nil)))
 	if len(r.Boards()) != 0 || !strings.Contains(log.String(), "cannot read boards.json") {
 		t.Errorf("%v\n%s", r.Boards(), log.String())
+	}
+	if text, err := os.ReadFile(damaged); err != nil || !strings.Contains(string(text), "tank") {
+		t.Errorf("%q, %v", text, err)
 	}
 }
 
@@ -67,11 +78,20 @@ func TestRegistry_IsBounded(t *testing.T) {
 	}
 }
 
-// A file that cannot be written is logged, and the board is detected all the same.
+// A file that cannot be written is logged, and the board is detected all the same. It is
+// written later.
 func TestRegistry_LogsWhatItCannotSave(t *testing.T) {
 	var log bytes.Buffer
-	r := OpenRegistry(filepath.Join(t.TempDir(), "missing"), slog.New(slog.NewTextHandler(&log, nil)))
+	dir := filepath.Join(t.TempDir(), "missing")
+	r := OpenRegistry(dir, slog.New(slog.NewTextHandler(&log, nil)))
 	if err := r.Put(Board{ID: "tank", Port: "/dev/ttyUSB0"}); err != nil || !strings.Contains(log.String(), "cannot save boards.json") {
 		t.Errorf("%v\n%s", err, log.String())
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r.SaveAgain()
+	if boards := SavedBoards(dir); !slices.Equal(boards, r.Boards()) {
+		t.Errorf("%v", boards)
 	}
 }

@@ -90,9 +90,8 @@ func factsOf(b autodetect.Board) device.Detected {
 // WithDetected returns the configuration with the devices of the boards that were
 // detected before, for commands that only look.
 func WithDetected(c *config.Config, machine ports.Machine) *config.Config {
-	log := slog.New(slog.DiscardHandler)
-	tracker := ports.NewSnapshot(machine, log)
-	joined, _ := join(reload.State{Config: c}, autodetect.OpenRegistry(c.Spool.Dir, log).Boards(),
+	tracker := ports.NewSnapshot(machine, slog.New(slog.DiscardHandler))
+	joined, _ := join(reload.State{Config: c}, autodetect.SavedBoards(c.Spool.Dir),
 		func(port string) bool { return tracker.Overlaps(port, portsOf(c)) })
 	return joined.Config
 }

@@ -2,11 +2,8 @@ package daemon
 
 import (
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"log/slog"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -28,8 +25,7 @@ type foundBaud struct {
 // so that a restart costs no line. Devices note them in goroutines of their own; the
 // fleet's goroutine writes the file.
 type foundBauds struct {
-	file  string
-	log   *slog.Logger
+	file  *atomicfile.State
 	noted wake.Signal // there are new ones
 
 	mu  sync.Mutex
@@ -39,18 +35,18 @@ type foundBauds struct {
 // openBauds reads bauds.json in the gateway's folder of state. A file that cannot be
 // read costs a search.
 func openBauds(dir string, log *slog.Logger) *foundBauds {
-	b := &foundBauds{file: filepath.Join(dir, "bauds.json"), log: log, noted: wake.NewSignal()}
-	data, err := os.ReadFile(b.file)
-	if err == nil {
-		err = json.Unmarshal(data, &b.all)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		log.Warn("cannot read bauds.json: baud rates are searched again", "error", err)
-		b.all = nil
-	}
-	if b.all == nil {
-		b.all = map[string]foundBaud{}
-	}
+	b := &foundBauds{noted: wake.NewSignal(), all: map[string]foundBaud{}}
+	b.file = &atomicfile.State{Name: filepath.Join(dir, "bauds.json"), Log: log,
+		Unread:  "baud rates are searched again",
+		Unsaved: "baud rates are searched again after a restart"}
+	b.file.Load(func(data []byte) error {
+		var all map[string]foundBaud
+		err := json.Unmarshal(data, &all)
+		if err == nil && all != nil {
+			b.all = all
+		}
+		return err
+	})
 	return b
 }
 
@@ -88,7 +84,5 @@ func (b *foundBauds) save(c *config.Config) {
 	})
 	all := maps.Clone(b.all)
 	b.mu.Unlock()
-	if err := atomicfile.ReplaceJSON(b.file, all); err != nil {
-		b.log.Warn("cannot save bauds.json: baud rates are searched again after a restart", "error", err)
-	}
+	b.file.SaveJSON(all)
 }

@@ -3,10 +3,7 @@ package daemon
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"log/slog"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -24,7 +21,7 @@ import (
 // has retained a message. So the cleaner also cleans up after a device that was removed
 // while the gateway was stopped. It belongs to the fleet's goroutine.
 type cleaner struct {
-	file    string
+	file    *atomicfile.State
 	log     *slog.Logger
 	known   []reload.Topic      // as in the file
 	running []reload.Cleanup    // not done yet
@@ -33,14 +30,14 @@ type cleaner struct {
 }
 
 func openCleaner(dir string, log *slog.Logger) *cleaner {
-	c := &cleaner{file: filepath.Join(dir, "retained.json"), log: log, done: make(chan reload.Cleanup), names: map[string][]string{}}
-	data, err := os.ReadFile(c.file)
-	if err == nil {
+	c := &cleaner{log: log, done: make(chan reload.Cleanup), names: map[string][]string{}}
+	c.file = &atomicfile.State{Name: filepath.Join(dir, "retained.json"), Log: log,
+		Unread:  "topics of devices removed before stay at the broker",
+		Unsaved: "a device removed while the gateway is stopped will keep its status at the broker"}
+	c.file.Load(func(data []byte) (err error) {
 		c.known, err = parseKnown(data)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		log.Warn("cannot read retained.json: topics of devices removed before stay at the broker", "error", err)
-	}
+		return err
+	})
 	return c
 }
 
@@ -119,7 +116,5 @@ func (c *cleaner) remember(f *fleet) {
 		return
 	}
 	c.known = known
-	if err := atomicfile.ReplaceJSON(c.file, known); err != nil {
-		c.log.Warn("cannot save retained.json: a device removed while the gateway is stopped will keep its status at the broker", "error", err)
-	}
+	c.file.SaveJSON(known)
 }

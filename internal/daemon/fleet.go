@@ -18,6 +18,9 @@ import (
 	"arduino-gateway/mqttbridge"
 )
 
+// saveAgainEvery is the time between two tries to save state that could not be saved.
+const saveAgainEvery = 10 * time.Second
+
 // fleet runs the devices and follows the changes of the configuration. It decides
 // nothing: internal/reload does. Only the goroutine of Run starts and stops devices,
 // so one reload is over before the next begins.
@@ -57,6 +60,8 @@ func (f *fleet) Run(ctx context.Context) error {
 	f.cleaner.start(f)
 	plugged, stop := f.deps.tracker.Subscribe()
 	defer stop()
+	again := time.NewTicker(saveAgainEvery)
+	defer again.Stop()
 	f.rejoin(ctx) // ports may have appeared since the configuration was read
 	for {
 		select {
@@ -77,12 +82,22 @@ func (f *fleet) Run(ctx context.Context) error {
 			f.dropMismatched(ctx)
 		case <-f.bauds.noted:
 			f.bauds.save(f.state.Config)
+		case <-again.C:
+			f.saveAgain()
 		case r := <-f.adoption.forgets:
 			r.answer <- f.forget(ctx, r.device)
 		case done := <-f.cleaner.done:
 			f.cleaner.finish(ctx, f, done)
 		}
 	}
+}
+
+// saveAgain saves the state that could not be saved before.
+func (f *fleet) saveAgain() {
+	f.cleaner.file.Retry()
+	f.members.pauses.file.Retry()
+	f.bauds.file.Retry()
+	f.adoption.registry.SaveAgain()
 }
 
 // reload reads the configuration again and applies its changes. asked says that a user

@@ -2,11 +2,8 @@ package daemon
 
 import (
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"log/slog"
 	"maps"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -17,7 +14,7 @@ import (
 // pauses keeps the pauses of devices in a file: a gateway that restarts during an upload
 // must not open the port. It is for concurrent use.
 type pauses struct {
-	file string
+	file *atomicfile.State
 	log  *slog.Logger
 
 	mu  sync.Mutex
@@ -32,15 +29,18 @@ type pauseRecord struct {
 
 // openPauses reads pauses.json in the gateway's folder of state.
 func openPauses(dir string, log *slog.Logger) *pauses {
-	p := &pauses{file: filepath.Join(dir, "pauses.json"), log: log, all: map[string]pauseRecord{}}
-	data, err := os.ReadFile(p.file)
-	if err == nil {
-		err = json.Unmarshal(data, &p.all)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		log.Warn("cannot read pauses.json: pauses from before the restart are over", "error", err)
-		p.all = map[string]pauseRecord{}
-	}
+	p := &pauses{log: log, all: map[string]pauseRecord{}}
+	p.file = &atomicfile.State{Name: filepath.Join(dir, "pauses.json"), Log: log,
+		Unread:  "pauses from before the restart are over",
+		Unsaved: "a restart of the gateway ends the pauses"}
+	p.file.Load(func(data []byte) error {
+		var all map[string]pauseRecord
+		err := json.Unmarshal(data, &all)
+		if err == nil && all != nil {
+			p.all = all
+		}
+		return err
+	})
 	return p
 }
 
@@ -74,9 +74,7 @@ func (p *pauses) change(now time.Time, how func(all map[string]pauseRecord)) {
 		return
 	}
 	p.all = next
-	if err := atomicfile.ReplaceJSON(p.file, next); err != nil {
-		p.log.Warn("cannot save pauses.json: a restart of the gateway ends the pauses", "error", err)
-	}
+	p.file.SaveJSON(next)
 }
 
 // rest returns how long the pause of a device still lasts, and 0 if there is none.

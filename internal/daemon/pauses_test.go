@@ -42,7 +42,8 @@ func TestPauses_SurviveARestart(t *testing.T) {
 	}
 }
 
-// A damaged file, and a folder that cannot be written, are logged.
+// A damaged file, and a folder that cannot be written, are logged. The file is set aside,
+// and what was not written is written when the folder is there.
 func TestPauses_LogFailures(t *testing.T) {
 	var log logtest.Log
 	dir := t.TempDir()
@@ -56,7 +57,18 @@ func TestPauses_LogFailures(t *testing.T) {
 	if openPauses(dir, slog.New(slog.DiscardHandler)).rest("uno", now) == 0 {
 		t.Error("the pause is lost")
 	}
-	nowhere := openPauses(filepath.Join(dir, "none"), slog.New(slog.NewTextHandler(&log, nil)))
+	if text, err := os.ReadFile(filepath.Join(dir, "pauses.json.damaged")); err != nil || string(text) != "{half" {
+		t.Errorf("%q, %v", text, err)
+	}
+	away := filepath.Join(dir, "none")
+	nowhere := openPauses(away, slog.New(slog.NewTextHandler(&log, nil)))
 	nowhere.set("uno", now, now.Add(time.Minute))
 	log.Await(t, "cannot save pauses.json")
+	if err := os.Mkdir(away, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	nowhere.file.Retry()
+	if openPauses(away, slog.New(slog.DiscardHandler)).rest("uno", now) == 0 {
+		t.Error("the pause is not written later")
+	}
 }

@@ -10,10 +10,15 @@ func (a *Announcer) Run(ctx context.Context) error {
 	defer a.save()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	again := time.NewTicker(saveAgainEvery)
+	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-again.C:
+			a.file.Retry()
+			continue
 		case <-a.wake:
 		case <-timer.C:
 		}
@@ -128,21 +133,20 @@ func (a *Announcer) delivered(o outgoing) {
 	}
 }
 
-// save writes the memory to its file if it has changed. Only Run waits for the
-// disk.
+// save writes the memory to its file if it has changed, or again if that failed before.
+// Only Run waits for the disk.
 func (a *Announcer) save() {
 	a.mu.Lock()
-	if !a.changed {
-		a.mu.Unlock()
-		return
-	}
+	changed := a.changed
 	a.changed = false
 	text, err := a.memory.encode()
 	a.mu.Unlock()
-	if err == nil {
-		err = write(a.file, text)
-	}
-	if err != nil {
-		a.log.Warn("cannot save homeassistant.json: entities removed while the gateway is stopped stay in Home Assistant", "error", err)
+	switch {
+	case !changed:
+		a.file.Retry()
+	case err != nil:
+		a.log.Error("cannot encode homeassistant.json", "error", err)
+	default:
+		a.file.Save(text)
 	}
 }

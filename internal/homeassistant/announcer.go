@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/atomicfile"
 	"arduino-gateway/internal/wake"
 )
 
@@ -21,6 +22,8 @@ const (
 	// (discovery.py). This happens when the message with the first readings follows
 	// closely on the one with the commands.
 	settle = 10 * time.Second
+	// saveAgainEvery is the time between two tries to save the memory, if that fails.
+	saveAgainEvery = 10 * time.Second
 )
 
 // Publisher keeps a message until the broker has it, and calls done then, or until
@@ -33,7 +36,7 @@ type Publisher interface {
 // Its methods may be called from any goroutine. Only Run waits for the disk, and
 // none for the broker.
 type Announcer struct {
-	file      string
+	file      *atomicfile.State
 	version   string // of the gateway
 	publisher Publisher
 	log       *slog.Logger
@@ -53,11 +56,8 @@ type Announcer struct {
 // New returns an announcer that keeps its memory in a file. It announces nothing
 // before PublishTo and Set were called, and only while Run runs.
 func New(file, version string, log *slog.Logger) *Announcer {
-	m, err := recall(file)
-	if err != nil {
-		log.Warn("cannot read homeassistant.json: entities of removed devices stay in Home Assistant", "error", err)
-	}
-	return &Announcer{file: file, version: version, log: log, wake: wake.NewSignal(), memory: m,
+	state, m := openFile(file, log)
+	return &Announcer{file: state, version: version, log: log, wake: wake.NewSignal(), memory: m,
 		devices: map[string]Announcement{}, sent: map[string]string{}, again: map[string]bool{}, leaving: map[string][]string{}, due: map[string]time.Time{}}
 }
 

@@ -77,7 +77,7 @@ func TestAnnouncer_RemovesWhatIsGone(t *testing.T) {
 		s.expect(t, time.Hour, uno+" switch_led")
 		s.Set("homeassistant", nil) // as with discovery: off
 		s.expect(t, time.Hour, uno)
-		if _, err := os.Stat(s.file); err == nil {
+		if _, err := os.Stat(s.file.Name); err == nil {
 			t.Error("with nothing to remember the file is still there")
 		}
 	})

@@ -3,8 +3,11 @@ package homeassistant
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -135,4 +138,16 @@ func (s *stage) read(w *Observer, day int, readings ...string) {
 		line = append(line, device.Reading{Name: name, Value: value})
 	}
 	w.Observe(time.Unix(int64(day)*24*60*60, 0), line)
+}
+
+// recall reads the file as a restart does.
+func recall(file string) (memory, error) {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return emptyMemory(), nil
+	}
+	if err != nil {
+		return memory{}, err
+	}
+	return parseMemory(data)
 }

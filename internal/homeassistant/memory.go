@@ -4,8 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"log/slog"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/atomicfile"
@@ -30,20 +29,21 @@ func emptyMemory() memory {
 	}
 }
 
-// recall reads the file. The memory is empty if the file is missing or unreadable.
-func recall(file string) (memory, error) {
-	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return emptyMemory(), nil
-	}
-	if err != nil {
-		return emptyMemory(), err
-	}
-	m, err := parseMemory(data)
-	if err != nil {
-		return emptyMemory(), fmt.Errorf("%s: %w", file, err)
-	}
-	return m, nil
+// openFile returns the file, and what is in it. The memory is empty if the file is missing
+// or unreadable.
+func openFile(name string, log *slog.Logger) (*atomicfile.State, memory) {
+	file := &atomicfile.State{Name: name, Log: log,
+		Unread:  "entities of removed devices stay in Home Assistant",
+		Unsaved: "entities removed while the gateway is stopped stay in Home Assistant"}
+	m := emptyMemory()
+	file.Load(func(data []byte) error {
+		read, err := parseMemory(data)
+		if err == nil {
+			m = read
+		}
+		return err
+	})
+	return file, m
 }
 
 // parseMemory accepts only a file that it understands as a whole.
@@ -68,15 +68,4 @@ func (m memory) encode() ([]byte, error) {
 	}
 	text, err := json.MarshalIndent(m, "", "  ")
 	return append(text, '\n'), err
-}
-
-// write replaces the file, or removes it if there is nothing to remember.
-func write(file string, text []byte) error {
-	if text != nil {
-		return atomicfile.Replace(file, text)
-	}
-	if err := os.Remove(file); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
