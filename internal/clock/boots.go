@@ -2,9 +2,8 @@ package clock
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +12,6 @@ import (
 const (
 	fileName = "clock"
 	maxBoots = 16 // that the file keeps
-	maxFile  = 4 << 10
 )
 
 // boot is a boot whose time is known. The file has one line for each, the newest
@@ -25,30 +23,20 @@ type boot struct {
 	began time.Time
 }
 
-// readBoots reads the boots from the file, and ignores lines that are not valid.
-func readBoots(file string) []boot {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile))
-	if err != nil {
-		return nil
-	}
-	return parseBoots(string(text))
-}
-
-func parseBoots(text string) (boots []boot) {
+// parseBoots reads the file. The error is about the first line that is not valid; the
+// boots are those of the others.
+func parseBoots(text string) (boots []boot, err error) {
 	for line := range strings.Lines(text) {
 		name, began, _ := strings.Cut(strings.TrimSpace(line), " ")
-		number, err := strconv.ParseUint(name, 16, 64)
-		at, wrong := time.Parse(time.RFC3339Nano, began)
-		if err == nil && wrong == nil && len(boots) < maxBoots {
+		number, wrongName := strconv.ParseUint(name, 16, 64)
+		at, wrongTime := time.Parse(time.RFC3339Nano, began)
+		if wrong := cmp.Or(wrongName, wrongTime); wrong != nil {
+			err = cmp.Or(err, wrong)
+		} else if len(boots) < maxBoots {
 			boots = append(boots, boot{number, at})
 		}
 	}
-	return boots
+	return boots, err
 }
 
 func formatBoots(boots []boot) []byte {

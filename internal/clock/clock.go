@@ -12,8 +12,15 @@ import (
 	"arduino-gateway/internal/atomicfile"
 )
 
-// checkAgain is the time between two checks of a clock that is not trusted.
-const checkAgain = time.Second
+const (
+	// checkAgain is the time between two checks of a clock that is not trusted.
+	checkAgain = time.Second
+	// doubtFor is how long a clock with no evidence for it is checked: a time service may
+	// start after the gateway.
+	doubtFor = time.Minute
+	// saveAgain is the time between two tries to write the file.
+	saveAgain = 10 * time.Second
+)
 
 // Stamp is a moment on the clock that always runs.
 type Stamp struct {
@@ -23,11 +30,12 @@ type Stamp struct {
 
 // Clock is the machine's clock. Its methods may be called from any goroutine.
 type Clock struct {
-	file    string
+	file    *atomicfile.State
 	log     *slog.Logger
 	system  system
 	boot    uint64
 	boots   []boot // from the file; not changed after Open
+	damaged bool   // parts of the file are not in boots
 	trusted atomic.Bool
 }
 
@@ -43,8 +51,15 @@ type system struct {
 func Open(dir string, log *slog.Logger) *Clock { return open(dir, log, thisSystem()) }
 
 func open(dir string, log *slog.Logger, s system) *Clock {
-	c := &Clock{file: filepath.Join(dir, fileName), log: log, system: s, boot: cmp.Or(s.boot(), rand.Uint64())}
-	c.boots = readBoots(c.file)
+	c := &Clock{log: log, system: s, boot: cmp.Or(s.boot(), rand.Uint64())}
+	c.file = &atomicfile.State{Name: filepath.Join(dir, fileName), Log: log,
+		Unread:  "times of earlier boots are unknown",
+		Unsaved: "after a reboot the time of this boot is unknown"}
+	c.file.Load(func(text []byte) (err error) {
+		c.boots, err = parseBoots(string(text))
+		c.damaged = err != nil
+		return err
+	})
 	_, known := c.began(c.boot)
 	if known || s.evidence().Plausible(s.now()) {
 		c.trusted.Store(true)
@@ -99,34 +114,73 @@ func (c *Clock) began(boot uint64) (at time.Time, ok bool) {
 // returns nil when ctx ends: without the file only the next boot knows less.
 func (c *Clock) Run(ctx context.Context) error {
 	if !c.Trusted() {
-		c.log.Warn("the clock is not set yet: lines get their time later",
-			"clock", c.system.now().UTC().Format(time.DateTime), "hint", "can it reach a time server? see timedatectl")
+		c.warn("the clock is not set yet: lines get their time later")
 	}
-	ticker := time.NewTicker(checkAgain)
+	if !c.awaitTrust(ctx) {
+		return nil
+	}
+	c.save()
+	ticker := time.NewTicker(saveAgain)
 	defer ticker.Stop()
-	for !c.Trusted() {
+	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-		}
-		if c.system.evidence().Plausible(c.system.now()) {
-			c.trusted.Store(true)
-			c.log.Info("the clock is set", "clock", c.system.now().UTC().Format(time.DateTime))
+			c.file.Retry()
 		}
 	}
-	c.save()
-	<-ctx.Done()
-	return nil
 }
+
+// awaitTrust checks the clock until it is trusted for good. It returns false if ctx ends
+// before that.
+func (c *Clock) awaitTrust(ctx context.Context) bool {
+	begun := time.Now()
+	ticker := time.NewTicker(checkAgain)
+	defer ticker.Stop()
+	for !c.settled(time.Since(begun)) {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-ticker.C:
+		}
+		switch plausible := c.system.evidence().Plausible(c.system.now()); {
+		case plausible && !c.Trusted():
+			c.trusted.Store(true)
+			c.log.Info("the clock is set", "clock", c.show())
+		case !plausible && c.Trusted():
+			c.trusted.Store(false)
+			c.warn("a time service has started, and the clock is not set yet: lines get their time later")
+		}
+	}
+	return true
+}
+
+// settled reports whether a clock is trusted for good, so long after the start: on
+// evidence, or because no time service has started.
+func (c *Clock) settled(after time.Duration) bool {
+	if !c.Trusted() {
+		return false
+	}
+	_, known := c.began(c.boot)
+	return known || after >= doubtFor || c.system.evidence().certain()
+}
+
+func (c *Clock) warn(what string) {
+	c.log.Warn(what, "clock", c.show(), "hint", "can it reach a time server? see timedatectl")
+}
+
+func (c *Clock) show() string { return c.system.now().UTC().Format(time.DateTime) }
 
 // save writes the time of this boot to the file, once.
 func (c *Clock) save() {
-	if _, known := c.began(c.boot); known {
+	_, known := c.began(c.boot)
+	if known && !c.damaged {
 		return
 	}
-	this := boot{c.boot, c.system.now().Add(-c.system.uptime())}
-	if err := atomicfile.Replace(c.file, formatBoots(append([]boot{this}, c.boots...))); err != nil {
-		c.log.Debug("cannot save the time of this boot", "file", c.file, "error", err)
+	boots := c.boots
+	if !known {
+		boots = append([]boot{{c.boot, c.system.now().Add(-c.system.uptime())}}, boots...)
 	}
+	c.file.Save(formatBoots(boots))
 }

@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-
-	"arduino-gateway/internal/atomicfile"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -141,6 +139,77 @@ func TestClock_BootWithoutTimeStaysUnknown(t *testing.T) {
 	})
 }
 
+// A time service that starts after the gateway ends the trust in a clock with no evidence
+// for it, in the first minute. The time of the boot is not saved before.
+func TestClock_TimeServiceThatStartsLater(t *testing.T) {
+	for _, c := range []struct {
+		what    string
+		first   Evidence
+		after   time.Duration
+		trusted bool
+	}{
+		{"within the minute", Evidence{}, 40 * time.Second, false},
+		{"later", Evidence{}, 2 * doubtFor, true},
+		{"with a battery", Evidence{Battery: true}, 40 * time.Second, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var log bytes.Buffer
+			dir := t.TempDir()
+			time.Sleep(26 * 365 * 24 * time.Hour) // from 2000, where the bubble begins
+			m := &machine{name: 1, booted: time.Now(), wrong: -100 * 24 * time.Hour, found: c.first}
+			clock := open(dir, slog.New(slog.NewTextHandler(&log, nil)), m.system())
+			stop := run(clock)
+			defer stop()
+			if !clock.Trusted() {
+				t.Errorf("%s: distrusted without evidence", c.what)
+			}
+			time.Sleep(c.after)
+			m.set(m.wrong, Evidence{Service: true, Battery: c.first.Battery})
+			time.Sleep(2 * checkAgain)
+			synctest.Wait()
+			if clock.Trusted() != c.trusted {
+				t.Errorf("%s: trusted is %v:\n%s", c.what, clock.Trusted(), &log)
+			}
+			if c.trusted {
+				return
+			}
+			if _, err := os.Stat(filepath.Join(dir, fileName)); err == nil {
+				t.Errorf("%s: a time that is not believed was saved", c.what)
+			}
+			m.set(0, Evidence{Service: true, Synchronised: true})
+			time.Sleep(checkAgain)
+			synctest.Wait()
+			if !clock.Trusted() {
+				t.Errorf("%s: distrusted when the clock is set", c.what)
+			}
+			again := open(dir, slog.New(slog.DiscardHandler), m.system())
+			if began, ok := again.began(1); !ok || !began.Equal(m.booted) {
+				t.Errorf("%s: saved %v, %v; want %v", c.what, began, ok, m.booted)
+			}
+		})
+	}
+}
+
+// A damaged file is set aside. The boots that can still be read stay known.
+func TestClock_DamagedFile(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, fileName)
+	text := string(formatBoots([]boot{{1, floor}})) + "\x00\x00\x00\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		c := open(dir, slog.New(slog.DiscardHandler), (&machine{name: 1}).system())
+		if began, ok := c.began(1); !ok || !began.Equal(floor) {
+			t.Errorf("%v, %v", began, ok)
+		}
+		c.save()
+	}
+	if kept, err := os.ReadFile(file + ".damaged"); err != nil || string(kept) != text {
+		t.Errorf("%q, %v", kept, err)
+	}
+}
+
 // Without the file only the next boot knows less.
 func TestClock_IgnoresAFolderThatCannotBeWritten(t *testing.T) {
 	c := open(filepath.Join(t.TempDir(), "missing"), slog.New(slog.DiscardHandler), (&machine{name: 1}).system())
@@ -174,10 +243,10 @@ func FuzzBoots(f *testing.F) {
 	f.Add("0f3a51d2c9e84b76 2026-11-24T05:36:12.5Z\n")
 	f.Add("zz 2026\n\n1 1 1\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		boots := parseBoots(text)
-		again := parseBoots(string(formatBoots(boots)))
-		if len(again) != len(boots) {
-			t.Fatalf("%v became %v", boots, again)
+		boots, _ := parseBoots(text)
+		again, err := parseBoots(string(formatBoots(boots)))
+		if len(again) != len(boots) || err != nil {
+			t.Fatalf("%v became %v, %v", boots, again, err)
 		}
 		for i := range boots {
 			if boots[i].name != again[i].name || !boots[i].began.Equal(again[i].began) {
@@ -191,12 +260,11 @@ func FuzzBoots(f *testing.F) {
 func TestBoots_AreBounded(t *testing.T) {
 	file := filepath.Join(t.TempDir(), fileName)
 	for name := range uint64(2 * maxBoots) {
-		if err := atomicfile.Replace(file, formatBoots(append([]boot{{name, floor}}, readBoots(file)...))); err != nil {
-			t.Fatal(err)
-		}
+		c := open(filepath.Dir(file), slog.Default(), (&machine{name: name + 1}).system())
+		c.save()
 	}
-	boots := readBoots(file)
-	if len(boots) != maxBoots || boots[0].name != 2*maxBoots-1 {
+	boots := open(filepath.Dir(file), slog.Default(), (&machine{name: 1}).system()).boots
+	if len(boots) != maxBoots || boots[0].name != 2*maxBoots {
 		t.Errorf("%d boots, the first %+v", len(boots), boots[0])
 	}
 	if entries, _ := os.ReadDir(filepath.Dir(file)); len(entries) != 1 {

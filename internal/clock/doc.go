@@ -12,8 +12,10 @@
 // written, or the machine has no battery clock and a time service runs that has not
 // succeeded yet. A machine without this evidence is trusted, such as a container or
 // one whose clock is set by hand. Only Linux shows the evidence; elsewhere only an
-// impossible time is distrusted. A clock that was trusted once is trusted until the
-// next boot.
+// impossible time is distrusted. A time service may start after this program. So a clock
+// with no evidence for it is checked for a minute, and distrusted if a time service
+// starts that has not succeeded yet. After that, a clock that was trusted once is trusted
+// until the next boot.
 //
 // Compare asks a time server how far the clock is off, for a person who wants to
 // know. Nothing else in this package uses the network.

@@ -17,5 +17,8 @@ func Inspect() Evidence { return thisSystem().evidence() }
 
 // Plausible reports whether now, as the clock shows it, can be the real time.
 func (e Evidence) Plausible(now time.Time) bool {
-	return now.After(floor) && (e.Synchronised || e.Battery || !e.Service)
+	return now.After(floor) && (e.certain() || !e.Service)
 }
+
+// certain reports whether there is evidence for the clock, not only none against it.
+func (e Evidence) certain() bool { return e.Synchronised || e.Battery }
