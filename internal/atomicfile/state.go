@@ -1,6 +1,7 @@
 package atomicfile
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -9,12 +10,13 @@ import (
 	"sync"
 )
 
-// aside is the suffix of a file that could not be read. The newest one is kept.
-const aside = ".damaged"
+// aside is the suffix of a file that the owner has not read: it is damaged, or it came
+// later, with the disk that it is on. The newest one is kept.
+const aside = ".unread"
 
-// State is a small state file of one owner. What cannot be read is set aside and never
-// overwritten, and what cannot be written is kept until [State.Retry]. The log has each
-// fault once. A State is safe for concurrent use.
+// State is a small state file of one owner. A file that the owner has not read is set
+// aside and never overwritten, and what cannot be written is kept until [State.Retry]. The
+// log has each fault once. A State is safe for concurrent use.
 type State struct {
 	Name string
 	Log  *slog.Logger
@@ -23,14 +25,14 @@ type State struct {
 	Unread, Unsaved string
 
 	mu      sync.Mutex
-	unread  bool   // what is there must not be overwritten
+	seen    []byte // what was read or written last; nil: none
 	waiting bool   // wanted is not written
 	wanted  []byte // nil: no file
 	warned  bool   // that the file cannot be written
 }
 
 // Load reads the file and passes it to parse. It does nothing if there is no file. A file
-// that parse does not accept is renamed.
+// that parse does not accept is set aside.
 func (s *State) Load(parse func(contents []byte) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,30 +40,33 @@ func (s *State) Load(parse func(contents []byte) error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}
-	read := err == nil
-	if read {
-		err = parse(contents)
-	}
+	attrs := []any{}
 	if err == nil {
-		return
+		if err = parse(contents); err == nil {
+			s.seen = contents
+			return
+		}
+		if disk.Rename(s.Name, s.Name+aside) == nil {
+			attrs = append(attrs, "kept", s.Name+aside)
+		}
 	}
-	s.unread = true
-	attrs := []any{"error", err}
-	if read && s.setAside() == nil {
-		attrs = append(attrs, "kept", s.Name+aside)
-	}
-	s.Log.Warn("cannot read "+s.base()+": "+s.Unread, attrs...)
+	s.Log.Warn("cannot read "+s.base()+": "+s.Unread, append(attrs, "error", err)...)
 }
 
-// setAside renames a file that could not be read; s.mu is held.
+// setAside renames the file if it is not the one that was read or written last; s.mu is
+// held.
 func (s *State) setAside() error {
-	if !s.unread {
+	there, err := disk.ReadFile(s.Name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err == nil && (s.seen != nil && bytes.Equal(there, s.seen) || s.wanted != nil && bytes.Equal(there, s.wanted)):
 		return nil
 	}
-	if err := disk.Rename(s.Name, s.Name+aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := disk.Rename(s.Name, s.Name+aside); err != nil {
 		return err
 	}
-	s.unread = false
+	s.Log.Warn("set "+s.base()+" aside, which was not read", "kept", s.Name+aside)
 	return nil
 }
 
@@ -105,7 +110,7 @@ func (s *State) try() {
 	}
 	s.warned = err != nil
 	if err == nil {
-		s.waiting, s.wanted = false, nil
+		s.waiting, s.seen, s.wanted = false, s.wanted, nil
 	}
 }
 

@@ -39,14 +39,14 @@ func TestState_SetsADamagedFileAside(t *testing.T) {
 		}
 		var list []int
 		s.Load(parseList(&list))
-		if n := strings.Count(log.String(), "cannot read state.json: all is unknown"); n != 1 || !strings.Contains(log.String(), "kept="+s.Name+".damaged") {
+		if n := strings.Count(log.String(), "cannot read state.json: all is unknown"); n != 1 || !strings.Contains(log.String(), "kept="+s.Name+".unread") {
 			t.Errorf("log: %s", log)
 		}
-		wantFile(t, s.Name+".damaged", damaged)
+		wantFile(t, s.Name+".unread", damaged)
 		wantFiles(t, dir, 1)
 		s.SaveJSON([]int{7})
 		wantFile(t, s.Name, "[\n  7\n]\n")
-		wantFile(t, s.Name+".damaged", damaged)
+		wantFile(t, s.Name+".unread", damaged)
 		again, _ := newState(dir)
 		again.Load(parseList(&list))
 		if len(list) != 1 {
@@ -68,8 +68,29 @@ func TestState_NeverOverwritesWhatItCouldNotRead(t *testing.T) {
 	}
 	s.SaveJSON([]int{})
 	wantFile(t, s.Name, "[]\n")
-	if info, err := os.Stat(s.Name + ".damaged"); err != nil || !info.IsDir() {
+	if info, err := os.Stat(s.Name + ".unread"); err != nil || !info.IsDir() {
 		t.Errorf("%v, %v", info, err)
+	}
+}
+
+// A file that comes later, with the disk that it is on, is set aside and not overwritten.
+func TestState_SetsAFileThatComesLaterAside(t *testing.T) {
+	dir := t.TempDir()
+	for _, before := range []func(s *State){func(*State) {}, func(s *State) { s.Save([]byte("own")) }} {
+		s, log := newState(dir)
+		s.Load(parseList(new([]int)))
+		before(s)
+		if err := os.WriteFile(s.Name, []byte("[1]"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.Save([]byte("own, later"))
+		wantFile(t, s.Name, "own, later")
+		wantFile(t, s.Name+".unread", "[1]")
+		if !strings.Contains(log.String(), "set state.json aside") {
+			t.Errorf("log: %s", log)
+		}
+		s.Save(nil)
+		wantFiles(t, dir, 1)
 	}
 }
 
@@ -98,6 +119,15 @@ func TestState_TriesAFailedWriteAgain(t *testing.T) {
 	}
 	s.Retry()
 	wantFile(t, s.Name, "by hand") // nothing failed since
-	s.Save(nil)
-	wantFiles(t, dir, 0)
+}
+
+// A file with nothing in it to keep is removed.
+func TestState_RemovesTheFile(t *testing.T) {
+	dir := t.TempDir()
+	s, _ := newState(dir)
+	for range 2 {
+		s.Save([]byte("own"))
+		s.Save(nil)
+		wantFiles(t, dir, 0)
+	}
 }

@@ -47,7 +47,7 @@ func TestRegistry_StartsEmptyAfterADamagedFile(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "boards.json"), []byte(`[{"id":"tank","port":1}]`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	damaged := filepath.Join(dir, "boards.json.damaged")
+	damaged := filepath.Join(dir, "boards.json.unread")
 	if boards := SavedBoards(dir); len(boards) != 0 {
 		t.Errorf("%v", boards)
 	}

@@ -205,7 +205,7 @@ func TestClock_DamagedFile(t *testing.T) {
 		}
 		c.save()
 	}
-	if kept, err := os.ReadFile(file + ".damaged"); err != nil || string(kept) != text {
+	if kept, err := os.ReadFile(file + ".unread"); err != nil || string(kept) != text {
 		t.Errorf("%q, %v", kept, err)
 	}
 }

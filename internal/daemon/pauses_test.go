@@ -57,7 +57,7 @@ func TestPauses_LogFailures(t *testing.T) {
 	if openPauses(dir, slog.New(slog.DiscardHandler)).rest("uno", now) == 0 {
 		t.Error("the pause is lost")
 	}
-	if text, err := os.ReadFile(filepath.Join(dir, "pauses.json.damaged")); err != nil || string(text) != "{half" {
+	if text, err := os.ReadFile(filepath.Join(dir, "pauses.json.unread")); err != nil || string(text) != "{half" {
 		t.Errorf("%q, %v", text, err)
 	}
 	away := filepath.Join(dir, "none")

@@ -26,7 +26,7 @@ func TestMemory_DamagedFile(t *testing.T) {
 			if m, err := recall(file); err != nil || len(m.Announced[uno]) != 1 {
 				t.Errorf("%q was not replaced: %+v, %v", text, m, err)
 			}
-			if kept, err := os.ReadFile(file + ".damaged"); err != nil || string(kept) != text {
+			if kept, err := os.ReadFile(file + ".unread"); err != nil || string(kept) != text {
 				t.Errorf("%q was overwritten: %q, %v", text, kept, err)
 			}
 		})

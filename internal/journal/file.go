@@ -66,12 +66,28 @@ func (j *Journal) rewrite() {
 		_ = j.file.Close()
 		j.file = nil
 	}
-	file, err := replace(j.path, data)
+	err := j.setAside()
+	var file stagedfs.File
+	if err == nil {
+		file, err = replace(j.path, data)
+	}
 	if err != nil {
 		j.warn(err)
 		return
 	}
 	j.file, j.size, j.warned = file, len(data), false
+}
+
+// setAside keeps a file that could not be read.
+func (j *Journal) setAside() error {
+	if !j.unread {
+		return nil
+	}
+	if err := disk.Rename(j.path, j.path+".unread"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	j.unread = false
+	return nil
 }
 
 // replace returns the new file, which is open.

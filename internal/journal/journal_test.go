@@ -166,6 +166,22 @@ func TestJournal_DamagedByteCostsOneRecord(t *testing.T) {
 	}
 }
 
+// A journal that could not be read is kept beside the new one.
+func TestJournal_KeepsWhatItCouldNotRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "uno")
+	if err := os.Mkdir(path, 0o700); err != nil { // its read fails, for root as well
+		t.Fatal(err)
+	}
+	j := open(t, path)
+	j.Add(Command{Name: "led"}, false)
+	if n := len(open(t, path).Unfinished()); n != 1 {
+		t.Errorf("%d commands", n)
+	}
+	if _, err := os.Stat(path + ".unread"); err != nil {
+		t.Error(err)
+	}
+}
+
 // A journal that cannot write its file works in memory and logs one warning.
 func TestJournal_WorksWithoutAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file", "uno")
