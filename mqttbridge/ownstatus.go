@@ -2,8 +2,10 @@ package mqttbridge
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -194,7 +196,11 @@ func (s *Session) judgeStatus(stream *publisher.Stream) {
 	strangers := own.strangers
 	s.status.mu.Unlock()
 	if j.repeat {
-		s.log.Info("status published again", "topic", topic, "status", said.Status, "broker_sent", cmp.Or(seen, "nothing"))
+		level := slog.LevelInfo
+		if s.conditions.has(notDelivered) {
+			level = slog.LevelDebug // it is known, and would be logged for ever
+		}
+		s.log.Log(context.Background(), level, "status published again", "topic", topic, "status", said.Status, "broker_sent", cmp.Or(seen, "nothing"))
 		s.publisher.RepeatStatus()
 	}
 	if j.lost {

@@ -235,6 +235,14 @@ func TestSession_NotDelivered(t *testing.T) {
 	if !strings.Contains(s.Stats().Problem, "(hint: let this user write and read the topic in the broker's access rules)") {
 		t.Error(s.Stats().Problem)
 	}
+	mqtttest.Eventually(t, "more repetitions", func() bool {
+		s.status.mu.Lock()
+		defer s.status.mu.Unlock()
+		return s.status.own.repeats > lostStatuses+1
+	})
+	if n := s.log.Count("level=INFO", "status published again"); n > lostStatuses {
+		t.Errorf("%d repetitions logged", n)
+	}
 	allow("readwrite")
 	broker.Restart()
 	mqtttest.Eventually(t, "delivery", func() bool { return s.Stats().Connected && s.Stats().Problem == "" })
