@@ -37,7 +37,11 @@ func Dir(dir string) string {
 // isMemory reports whether a folder is in memory.
 func isMemory(dir string) bool {
 	var st unix.Statfs_t
-	return unix.Statfs(dir, &st) == nil && (st.Type == unix.TMPFS_MAGIC || st.Type == unix.RAMFS_MAGIC)
+	if unix.Statfs(dir, &st) != nil {
+		return false
+	}
+	kind := uint32(st.Type) // signed on some machines
+	return kind == unix.TMPFS_MAGIC || kind == unix.RAMFS_MAGIC
 }
 
 // outlives reports whether a tmpfs outlives this process. That of a container ends with
