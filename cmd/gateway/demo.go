@@ -69,7 +69,7 @@ func (s *shell) demo(ctx context.Context, flags *flag.FlagSet, args []string) (e
 	if err := problems.Err(); err != nil {
 		return err
 	}
-	return s.serve(ctx, daemon.Options{File: file, Config: settings, Watch: filewatch.New(log), Reload: hangups, Log: log,
+	return s.serve(ctx, daemon.Options{File: file, Config: settings, Watch: filewatch.New(log), Reload: hangups, Log: log, Demo: true,
 		Ready: func() { s.introduce(listen, page, file) }})
 }
 

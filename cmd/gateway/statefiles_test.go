@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"arduino-gateway/internal/doctor"
 	"arduino-gateway/simulator"
 )
 
@@ -55,4 +56,21 @@ func TestState_FailedWriteIsTriedAgain(t *testing.T) {
 	if text, err := os.ReadFile(file); err != nil || json.Unmarshal(text, &known) != nil || len(known) != 2 {
 		t.Errorf("%s, %v", text, err)
 	}
+}
+
+// A spool.dir in memory gets a warning at the start and in doctor.
+func TestState_FolderInMemory(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	dir, err := os.MkdirTemp("/dev/shm", "gateway-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	r.dir = dir
+	board := simulator.New(t, simulator.Spec{Name: "uno"})
+	found := r.examine(r.configure(devicesFor(board)))
+	r.expect(found, "spool", doctor.Warn, "is in memory: a reboot loses")
+	r.start(devicesFor(board))
+	r.log.Await(t, "spool.dir is in memory: a reboot loses the lines that wait")
 }

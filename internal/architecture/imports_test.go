@@ -47,7 +47,7 @@ var rooms = map[string][]string{
 	"internal/supervisor":   {},
 	"internal/architecture": {},
 	"internal/survey":       {"serialbridge", "internal/deviceid", "internal/hello", "internal/ports", "internal/lineformat", "device"},
-	"internal/doctor":       {"internal/config", "internal/control", "internal/ports", "internal/portowner", "internal/clock", "internal/netdial", "internal/mqttadmin", "internal/spool", "internal/status", "device", "mqttbridge"},
+	"internal/doctor":       {"internal/config", "internal/control", "internal/ports", "internal/portowner", "internal/clock", "internal/netdial", "internal/mqttadmin", "internal/spool", "internal/stagedfs", "internal/status", "device", "mqttbridge"},
 	"internal/sketches":     {},
 	"internal/rawio":        {},
 	"internal/netdial":      {},

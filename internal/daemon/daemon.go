@@ -9,6 +9,7 @@ import (
 
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/filewatch"
+	"arduino-gateway/internal/stagedfs"
 	"arduino-gateway/internal/supervisor"
 )
 
@@ -24,6 +25,7 @@ type Options struct {
 	Reload  <-chan os.Signal   // each value reads File again
 	Version string             // of this program, for the log, the dashboard and Home Assistant
 	Log     *slog.Logger
+	Demo    bool   // what is in spool.dir need not outlive a reboot
 	Ready   func() // called when the built-in broker, if there is one, accepts connections
 }
 
@@ -46,6 +48,9 @@ func Run(ctx context.Context, o Options) error {
 	id := o.Config.Gateway.ID
 	o.Log.Info("gateway started", "gateway", id, "devices", len(f.state.Config.Devices), "version", o.Version)
 	warnOfFewFiles(f.state.Config, o.Log)
+	if lost := stagedfs.Lost(dir); lost != "" && !o.Demo {
+		o.Log.Warn("spool.dir is "+lost+": a reboot loses the lines that wait", "dir", dir, "hint", "set spool.dir to a folder on a disk")
+	}
 	if o.Ready != nil {
 		o.Ready()
 	}

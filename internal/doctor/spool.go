@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"arduino-gateway/internal/spool"
+	"arduino-gateway/internal/stagedfs"
 )
 
 // minFree is the free space in bytes below which a machine no longer works properly.
@@ -21,7 +22,7 @@ func (t Target) spool(r running) []Finding {
 	dir, most := t.Config.Spool.Dir, t.Config.Spool.MaxSize
 	info, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return []Finding{parentFinding(dir, most)}
+		return append([]Finding{parentFinding(dir, most)}, lostFinding(dir)...)
 	}
 	room, err := spool.CheckDir(dir)
 	f := spoolFinding(dir, most, room, err)
@@ -33,7 +34,16 @@ func (t Target) spool(r running) []Finding {
 		f = Finding{f.Check, Warn, fmt.Sprintf("%s belongs to %s, who probably runs the gateway; %s cannot check it", dir, cmp.Or(owner, "another user"), user()),
 			fmt.Sprintf("sudo -u %s %s doctor -c %s", cmp.Or(owner, "USER"), t.Self, quoted(t.File))}
 	}
-	return []Finding{f}
+	return append([]Finding{f}, lostFinding(dir)...)
+}
+
+// lostFinding warns of a folder that does not outlive a reboot.
+func lostFinding(dir string) []Finding {
+	lost := stagedfs.Lost(dir)
+	if lost == "" {
+		return nil
+	}
+	return []Finding{{"spool", Warn, fmt.Sprintf("%s is %s: a reboot loses the lines that wait", dir, lost), "set spool.dir to a folder on a disk"}}
 }
 
 // runsGateway reports whether the owner of a folder probably runs the gateway. If not,

@@ -1,4 +1,4 @@
-//go:build linux || darwin || freebsd
+//go:build linux || darwin || freebsd || openbsd
 
 package stagedfs
 
@@ -30,9 +30,9 @@ func free(dir string) int64 {
 	if err := unix.Statfs(dir, &st); err != nil {
 		return -1
 	}
-	blocks := uint64(st.Bavail)
+	blocks, all, size := room(&st)
 	if os.Geteuid() == 0 {
-		blocks = uint64(st.Bfree)
+		blocks = all
 	}
-	return int64(min(blocks*uint64(st.Bsize), math.MaxInt64))
+	return int64(min(blocks*size, math.MaxInt64))
 }

@@ -36,11 +36,7 @@ func Dir(dir string) string {
 
 // isMemory reports whether a folder is in memory.
 func isMemory(dir string) bool {
-	var st unix.Statfs_t
-	if unix.Statfs(dir, &st) != nil {
-		return false
-	}
-	kind := uint32(st.Type) // signed on some machines
+	kind := typeOf(dir)
 	return kind == unix.TMPFS_MAGIC || kind == unix.RAMFS_MAGIC
 }
 
