@@ -13,8 +13,9 @@ import (
 
 // Rival is another gateway with this session's client ID or topics.
 type Rival struct {
-	Who   string // in words, with a hint: gateway "pi" on host attic, since … (hint: …)
-	First bool   // it was there first: a session that it disconnects gives way to it
+	Who     string // in words, with a hint: gateway "pi" on host attic, since … (hint: …)
+	First   bool   // it was there first: a session that it disconnects gives way to it
+	OtherID bool   // it has the topics, and perhaps other client IDs
 }
 
 const (
@@ -114,9 +115,17 @@ func (s *Session) pauseAfter(ctx context.Context, backoff mqttconn.Backoff, earl
 		case <-ctx.Done():
 		}
 	}
-	if s.rivalry.first() != nil {
+	if s.givesWay() {
 		s.yield(ctx)
 	}
+}
+
+// givesWay reports whether a rival ended the last connection, which the broker closed
+// early. One with another gateway ID seldom has this client ID, and may be long gone if
+// the broker has kept its status: then it was perhaps the broker itself that closed.
+func (s *Session) givesWay() bool {
+	r := s.rivalry.first()
+	return r != nil && (!r.OtherID || s.takeovers.row >= takeoverCount)
 }
 
 // suspectPause bounds the pause after so many connections in a row that the broker closed

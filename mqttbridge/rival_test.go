@@ -61,6 +61,32 @@ func TestSession_RivalWithOtherClientID(t *testing.T) {
 	}
 }
 
+// A broker that restarts soon after it has accepted a session is no reason to give way to
+// a gateway with another ID: that gateway seldom has the same client ID, and what is known
+// of it may be left over. If connections keep ending early, it is a reason.
+func TestSession_GivesWayToAnotherIDLate(t *testing.T) {
+	other, same := &Rival{First: true, OtherID: true}, &Rival{First: true}
+	for _, c := range []struct {
+		rival *Rival
+		row   int
+		want  bool
+	}{
+		{nil, takeoverCount, false},
+		{&Rival{OtherID: true}, takeoverCount, false},
+		{other, 1, false},
+		{other, takeoverCount - 1, false},
+		{other, takeoverCount, true},
+		{same, 1, true},
+	} {
+		s := New(Options{}, nil, nil, nil)
+		s.rivalry.swap(c.rival)
+		s.takeovers.row = c.row
+		if got := s.givesWay(); got != c.want {
+			t.Errorf("%+v after %d: %t", c.rival, c.row, got)
+		}
+	}
+}
+
 // Filters match as a broker matches them.
 func TestMatches(t *testing.T) {
 	for filter, topics := range map[string]string{

@@ -171,7 +171,7 @@ func rivalOf(r *twins.Rival) *mqttbridge.Rival {
 	if r == nil {
 		return nil
 	}
-	return &mqttbridge.Rival{Who: r.Who, First: r.First}
+	return &mqttbridge.Rival{Who: r.Who, First: r.First, OtherID: r.OtherID}
 }
 
 // hail looks whether the gateway with the same ID is still there, and shows it that this

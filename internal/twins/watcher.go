@@ -24,8 +24,9 @@ const online, offline = "online", "offline"
 
 // Rival is another gateway, seen from a session.
 type Rival struct {
-	Who   string // in words, with a hint
-	First bool   // it was there before this gateway
+	Who     string // in words, with a hint
+	First   bool   // it was there before this gateway
+	OtherID bool   // its ID is another one
 }
 
 // Watcher keeps what is known of other gateways. It is for one goroutine at a time.
@@ -171,7 +172,7 @@ func (w *Watcher) Device(device string) *Rival {
 	if first == nil {
 		return nil
 	}
-	return &Rival{First: first.before(w.self), Who: fmt.Sprintf("%s publishes on %s/%s too (hint: give the device of one gateway another name, or one gateway another base_topic)",
+	return &Rival{First: first.before(w.self), OtherID: true, Who: fmt.Sprintf("%s publishes on %s/%s too (hint: give the device of one gateway another name, or one gateway another base_topic)",
 		first.describe(w.self), w.base, device)}
 }
 
