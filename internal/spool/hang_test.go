@@ -206,6 +206,31 @@ func TestOpen_ReadsAnUnreadableSegmentLater(t *testing.T) {
 	}
 }
 
+// With a stage, what the broker has taken before a sync is never written to the disk.
+func TestSync_SparesTheDiskWhatIsAcknowledged(t *testing.T) {
+	f := newFakeFS()
+	s := Open(Options{FS: f, Stage: stageOf(t)})
+	s.log.segmentSize = 2000
+	q := s.Queue("a")
+	for range 100 {
+		putText(q, 10)
+		q.Ack(q.Stats().Last - 3)
+	}
+	s.sync()
+	s.makeRoom()
+	bytes := 0
+	for name, file := range f.files {
+		if _, ours := segmentNumber(name); ours {
+			bytes += len(file.data)
+		}
+	}
+	if s.Stats().Written < 50_000 || bytes > 5000 || s.Stats().Segments > 2 {
+		t.Errorf("%d bytes of %d are on disk, %+v", bytes, s.Stats().Written, s.Stats())
+	}
+	want(t, take(t, Open(Options{FS: f.afterCut()}).Queue("a")), 998, 1000)
+	closeAll(t, s)
+}
+
 // One passing error while segments are rewritten drops nothing.
 func TestMakeRoom_APassingErrorDropsNothing(t *testing.T) {
 	f := newFakeFS()

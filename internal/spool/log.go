@@ -133,14 +133,22 @@ func (l *segmentLog) discard() {
 // unsynced is what the next fsync is for.
 type unsynced struct {
 	former  []*segment
-	current *segment // nil: synced
+	free    []*segment // former ones that nobody needs: they are never written to the disk
+	current *segment   // nil: synced
 	folder  bool
 	bytes   int64
 }
 
 // takeUnsynced returns what has no fsync.
 func (l *segmentLog) takeUnsynced() unsynced {
-	u := unsynced{former: l.unsynced, folder: l.newNames, bytes: l.unsyncedBytes}
+	u := unsynced{folder: l.newNames, bytes: l.unsyncedBytes}
+	for _, g := range l.unsynced {
+		if g.extents == 0 && g != l.segments[len(l.segments)-1] {
+			u.free = append(u.free, g)
+		} else {
+			u.former = append(u.former, g)
+		}
+	}
 	if l.current != nil && l.unsyncedBytes > 0 {
 		u.current = l.current
 	}
@@ -148,9 +156,14 @@ func (l *segmentLog) takeUnsynced() unsynced {
 	return u
 }
 
-// synced closes the former segments of u, which are durable now.
+// synced closes the former segments of u, which are durable now or free.
 func (l *segmentLog) synced(u unsynced) error {
 	var errs []error
+	for _, g := range u.free {
+		l.fs.Abandon(l.path(segmentName(g.number)))
+		errs = append(errs, g.file.Close())
+		g.file = nil
+	}
 	for _, g := range u.former {
 		errs = append(errs, g.file.Close())
 		g.file = nil
@@ -161,7 +174,7 @@ func (l *segmentLog) synced(u unsynced) error {
 // putBack takes back what could not be synced. A current segment that ended since is
 // among the unsynced already.
 func (l *segmentLog) putBack(u unsynced) {
-	l.unsynced = append(u.former, l.unsynced...)
+	l.unsynced = append(append(u.former, u.free...), l.unsynced...)
 	l.unsyncedBytes += u.bytes
 	l.newNames = l.newNames || u.folder
 }

@@ -45,6 +45,8 @@ type stagedFile struct {
 	size  int64
 	dirty extent // what a Sync has to write; not with through
 	anew  bool   // what is on disk cannot be trusted, or is too long
+
+	abandoned bool // nobody needs what the disk lacks
 }
 
 // WriteAt writes to the twin. If that does not outlive the process, it writes to the
@@ -190,7 +192,7 @@ func (f *stagedFile) Close() error {
 // forget ends what the Staged knows of the file; f.mu is held. A clean twin is removed.
 func (f *stagedFile) forget() (err error) {
 	name := filepath.Base(f.name)
-	clean := f.dirty.empty() && !f.anew && f.disk != nil
+	clean := f.abandoned || f.dirty.empty() && !f.anew && f.disk != nil
 	var left []byte
 	if f.stage != nil && !clean {
 		left, err = f.read(extent{0, f.size})

@@ -208,6 +208,19 @@ func (s *Staged) Remove(name string) error {
 	return s.disk.Remove(name)
 }
 
+// Abandon lets the file's twin end with its Close, although the disk lacks what is in
+// it. The file on disk, if there is one, is not whole.
+func (s *Staged) Abandon(name string) {
+	s.mu.Lock()
+	f := s.open[name]
+	s.mu.Unlock()
+	if f != nil {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.abandoned = true
+	}
+}
+
 // SyncDir makes the names in the folder durable, and moves what the last run left in
 // the stage to the disk.
 func (s *Staged) SyncDir(dir string) error {
