@@ -148,7 +148,7 @@ func (s *Session) live(ctx context.Context) {
 			lived := time.Since(begin)
 			backoff.Lost(lived)
 			if err != nil {
-				s.brokers.Lost(conn, lived)
+				s.brokers.Lost(conn, lived, err)
 			}
 			var proven bool
 			if early, proven = s.judge(lived, err); proven {

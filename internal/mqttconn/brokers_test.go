@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -81,6 +82,19 @@ func (c *cluster) open(ctx context.Context, broker *url.URL) (net.Conn, error) {
 			time.AfterFunc(3*time.Second, func() { _, _ = far.Write([]byte{0x20, 2, 0, 0}) })
 			discard(far)
 		}()
+	case "late": // as a NATS node after a failover: it ends a connection that asks nothing
+		far.SetReadDeadline(time.Now().Add(2 * time.Second))
+		go func() {
+			if readSome(far) != nil {
+				far.Close()
+				return
+			}
+			far.SetReadDeadline(time.Time{})
+			time.AfterFunc(4*time.Second, func() { _, _ = far.Write([]byte{0x20, 2, 0, 0}) })
+			discard(far)
+		}()
+	case "closes": // after three seconds
+		go func() { _ = readSome(far); time.Sleep(3 * time.Second); far.Close() }()
 	case "refuses":
 		go func() { _ = readSome(far); _, _ = far.Write([]byte{0x20, 2, 0, 5}); discard(far) }()
 	default:
@@ -210,18 +224,18 @@ func TestBrokers_Order(t *testing.T) {
 			}
 		}
 		expect(now, []int{0, 1, 2}, []int{0, 1, 2})
-		b.bad[0] = now.Add(remembered)
+		b.verdicts[0] = verdict{slow, now.Add(remembered)}
 		if !asWritten {
 			b.first = 1
 		}
 		expect(now, []int{1, 2, 0}, []int{1, 2, 0})
 		expect(now.Add(remembered), []int{0, 1, 2}, []int{1, 2, 0})
-		b.bad[1], b.bad[2] = b.bad[0], b.bad[0]
+		b.verdicts[1], b.verdicts[2] = b.verdicts[0], b.verdicts[0]
 		expect(now, []int{0, 1, 2}, []int{1, 2, 0})
-		b.bad = make([]time.Time, 3)
-		b.Lost(&Conn{broker: b.urls[b.first]}, SettledAfter)
+		b.verdicts = make([]verdict, 3)
+		b.Lost(&Conn{broker: b.urls[b.first]}, SettledAfter, io.EOF)
 		expect(now, []int{0, 1, 2}, []int{1, 2, 0})
-		b.Lost(&Conn{broker: b.urls[b.first]}, time.Second)
+		b.Lost(&Conn{broker: b.urls[b.first]}, time.Second, io.EOF)
 		expect(now, []int{1, 2, 0}, []int{2, 0, 1})
 	}
 }
@@ -257,6 +271,86 @@ func TestBrokers_ErrorOfTheOvertaken(t *testing.T) {
 		_, err := NewBrokers(brokers("hangs refuses"), false).Dial(t.Context(), o)
 		if err == nil || !errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(err.Error(), "hangs.0: no answer within 2s") || !strings.Contains(err.Error(), "code 5") {
 			t.Error(err)
+		}
+	})
+}
+
+// A list connects although each broker needs longer than the patience of the first round,
+// and one hangs, wherever that one stands.
+func TestBrokers_LateCluster(t *testing.T) {
+	for _, names := range []string{"hangs late late", "late hangs late", "late late hangs", "gone late late", "late late gone"} {
+		for _, known := range []bool{false, true} {
+			t.Run(fmt.Sprint(names, " known ", known), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					members := &cluster{t: t}
+					b, o := NewBrokers(brokers(names), false), testOptions()
+					o.Open, o.Times.Connect = members.open, DefaultTimes().Connect
+					if known {
+						for n, u := range b.urls {
+							if !strings.HasPrefix(u.Host, "late") {
+								b.Lost(&Conn{broker: u}, time.Hour, errUnacknowledged)
+								b.first = n
+							}
+						}
+					}
+					begin, limit := time.Now(), 20*time.Second
+					if known {
+						limit = 8 * time.Second
+					}
+					for {
+						conn, _ := b.Dial(t.Context(), o)
+						if conn != nil {
+							conn.Close()
+							break
+						}
+						if time.Since(begin) > limit {
+							break
+						}
+					}
+					if took := time.Since(begin); took > limit {
+						t.Errorf("connected after %v", took)
+					}
+					time.Sleep(time.Minute)
+					synctest.Wait()
+					if members.most > 1 || members.sent != 0 {
+						t.Errorf("%d CONNECT at once, %d connections left", members.most, members.sent)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A broker that stopped to answer is tried last, also after a long connection and if all
+// others are slow. One that closed a long connection stays the first.
+func TestBrokers_LostBySilence(t *testing.T) {
+	for cause, last := range map[error]bool{
+		errUnacknowledged: true, ErrStalled: true, errors.New("pingresp not received, disconnecting"): true,
+		syscall.ETIMEDOUT: true, io.EOF: false, syscall.ECONNRESET: false,
+	} {
+		b := NewBrokers(brokers("a b c"), false)
+		b.fruitless = 2
+		b.Lost(&Conn{broker: b.urls[0]}, time.Hour, cause)
+		b.judge(1, slow)
+		b.judge(2, slow)
+		want := []int{0, 1, 2}
+		if last {
+			want = []int{1, 2, 0}
+		}
+		if got := b.order(time.Now()); !slices.Equal(got, want) || b.fruitless != 0 {
+			t.Errorf("%v: order %v, %d rounds in vain", cause, got, b.fruitless)
+		}
+	}
+}
+
+// Who closes the connection, however late, does not hang.
+func TestBrokers_ClosedIsNotHung(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := testOptions()
+		o.Open = (&cluster{t: t}).open
+		b := NewBrokers(brokers("closes"), false)
+		if _, err := b.Dial(t.Context(), o); err == nil || b.verdicts[0].repute != good || b.fruitless != 0 {
+			t.Errorf("%v, %+v", err, b)
 		}
 	})
 }

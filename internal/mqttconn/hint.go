@@ -142,6 +142,14 @@ func LossError(err error) error {
 	return plain(err)
 }
 
+// isSilence reports whether a broker did not answer, in contrast to one that refused the
+// client or closed the connection.
+func isSilence(err error) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, errNoAnswer) || errors.Is(err, errUnacknowledged) ||
+		errors.Is(err, ErrStalled) || errors.Is(err, syscall.ETIMEDOUT) || errors.Is(err, syscall.EHOSTUNREACH) ||
+		err != nil && strings.Contains(err.Error(), "pingresp not received") // paho has no value for it
+}
+
 // join puts one failure after another on one line.
 func join(first, second error) error {
 	if first == nil {

@@ -14,18 +14,24 @@ import (
 )
 
 var (
-	errOvertaken = fmt.Errorf("no answer within %v: %w", ahead, os.ErrDeadlineExceeded)
+	errOvertaken = errors.New("given up for the next broker")
 	errBeaten    = errors.New("another broker was faster")
 )
+
+// entrant is a broker in a race.
+type entrant struct {
+	broker *url.URL
+	silent bool // as far as known
+}
 
 // race tries brokers one after the other, and does not wait for a slow one: its
 // goroutine decides, one goroutine for each attempt connects.
 type race struct {
-	brokers []*url.URL
-	patient []bool // by broker: it is known to be slow, and has the whole time for its CONNACK
-	options Options
-	events  chan event // room for all that attempts send
-	wg      sync.WaitGroup
+	brokers  []entrant
+	patience time.Duration // for a CONNECT, before it is given up for the next broker
+	options  Options
+	events   chan event // room for all that attempts send
+	wg       sync.WaitGroup
 
 	attempts []*attempt // those begun, by broker
 	begun    time.Time  // of the last of them
@@ -36,13 +42,14 @@ type race struct {
 
 // attempt is one connection.
 type attempt struct {
-	begun   time.Time
-	patient bool
-	cancel  context.CancelCauseFunc
-	turn    chan struct{} // closed when it may send CONNECT
-	over    bool
-	took    time.Duration // until it was over
-	err     error
+	begun  time.Time
+	silent bool // as far as known
+	cancel context.CancelCauseFunc
+	turn   chan struct{} // closed when it may send CONNECT
+	opened bool          // it is connected
+	over   bool
+	took   time.Duration // until it was over
+	err    error
 }
 
 // event is what became of an attempt.
@@ -55,14 +62,14 @@ type event struct {
 
 // outcome is the end of a race.
 type outcome struct {
-	conn   *Conn // nil: nobody won
-	winner int
-	hung   []int // brokers that took longer than ahead
-	err    error // why nobody won
+	conn    *Conn // nil: nobody won
+	winner  int
+	reputes []repute // of those tried
+	err     error    // why nobody won
 }
 
-func newRace(brokers []*url.URL, patient []bool, o Options) *race {
-	return &race{brokers: brokers, patient: patient, options: o, events: make(chan event, 2*len(brokers))}
+func newRace(brokers []entrant, patience time.Duration, o Options) *race {
+	return &race{brokers: brokers, patience: patience, options: o, events: make(chan event, 2*len(brokers))}
 }
 
 func (r *race) run(ctx context.Context) outcome {
@@ -71,16 +78,16 @@ func (r *race) run(ctx context.Context) outcome {
 	for {
 		again := r.step(all, time.Now())
 		if len(r.attempts) == len(r.brokers) && !r.running() {
-			return outcome{hung: r.hung(time.Now()), err: r.failures()}
+			return outcome{reputes: r.reputes(time.Now()), err: r.failures()}
 		}
 		timer := wake.At(again)
 		select {
 		case e := <-r.events:
 			if e.conn != nil {
-				hung := r.hung(time.Now())
+				reputes := r.reputes(time.Now())
 				stop(errBeaten)
 				r.wg.Wait()
-				return outcome{conn: e.conn, winner: e.of, hung: hung}
+				return outcome{conn: e.conn, winner: e.of, reputes: reputes}
 			}
 			r.take(e, time.Now())
 		case <-timer.C:
@@ -104,42 +111,69 @@ func (r *race) abandon() {
 
 // step begins what is due, and returns when to look again; zero is never.
 func (r *race) step(ctx context.Context, now time.Time) (again time.Time) {
-	if r.due(now) {
+	if at := r.due(); !at.IsZero() && !now.Before(at) {
 		r.begin(ctx, now)
 	}
-	if len(r.attempts) < len(r.brokers) {
-		again = r.begun.Add(ahead)
-	}
-	if len(r.waiting) == 0 {
-		return again
-	}
-	switch end := r.turnAt.Add(ahead); {
-	case r.turn == nil:
+	if r.turn == nil && len(r.waiting) > 0 {
 		r.turn, r.turnAt, r.waiting = r.waiting[0], now, r.waiting[1:]
 		close(r.turn.turn)
-	case r.turn.patient:
-	case !now.Before(end):
-		r.turn.cancel(errOvertaken) // its end is an event
-	case again.IsZero() || end.Before(again):
+	}
+	again = r.due()
+	if r.turn == nil || len(r.waiting) == 0 {
+		return again
+	}
+	end := r.turnEnds(!slices.ContainsFunc(r.waiting, func(a *attempt) bool { return !a.silent }))
+	if !now.Before(end) {
+		r.turn.cancel(fmt.Errorf("no answer within %v: %w: %w", now.Sub(r.turnAt).Round(time.Second), errOvertaken, os.ErrDeadlineExceeded)) // its end is an event
+		return again
+	}
+	if again.IsZero() || end.Before(again) {
 		return end
 	}
 	return again
 }
 
-// due reports whether to try one more broker.
-func (r *race) due(now time.Time) bool {
+// turnEnds returns when the CONNECT that is on its way is given up for another broker.
+// It is not for one that is silent, unless the broker that has the turn was so, too.
+func (r *race) turnEnds(forSilent bool) time.Time {
+	if forSilent && !r.turn.silent {
+		return r.turnAt.Add(r.options.Times.Connect)
+	}
+	return r.turnAt.Add(r.patience)
+}
+
+// due returns when to try one more broker; zero is not now. None is connected early: a
+// broker may close a connection that sends no CONNECT for two seconds.
+func (r *race) due() time.Time {
 	n := len(r.attempts)
-	return n < len(r.brokers) && (n == 0 || r.attempts[n-1].over || !now.Before(r.begun.Add(ahead)))
+	switch {
+	case n == len(r.brokers) || len(r.waiting) > 0:
+		return time.Time{}
+	case n == 0:
+		return time.Unix(0, 0)
+	case r.turn == nil && r.attempts[n-1].over:
+		return r.begun
+	}
+	at := r.begun.Add(ahead)
+	if r.attempts[n-1].over {
+		at = r.begun
+	}
+	if r.turn != nil {
+		if end := r.turnEnds(r.brokers[n].silent); end.After(at) {
+			at = end
+		}
+	}
+	return at
 }
 
 func (r *race) begin(ctx context.Context, now time.Time) {
 	number := len(r.attempts)
 	own, cancel := context.WithCancelCause(ctx)
-	a := &attempt{begun: now, patient: r.patient[number], cancel: cancel, turn: make(chan struct{})}
+	a := &attempt{begun: now, silent: r.brokers[number].silent, cancel: cancel, turn: make(chan struct{})}
 	r.attempts, r.begun = append(r.attempts, a), now
 	r.wg.Go(func() {
 		defer cancel(nil)
-		conn, err := dialInTurn(own, r.brokers[number], r.options, func(ctx context.Context) error {
+		conn, err := dialInTurn(own, r.brokers[number].broker, r.options, func(ctx context.Context) error {
 			r.events <- event{of: number, open: true}
 			select {
 			case <-a.turn:
@@ -156,6 +190,7 @@ func (r *race) begin(ctx context.Context, now time.Time) {
 func (r *race) take(e event, now time.Time) {
 	a := r.attempts[e.of]
 	if e.open {
+		a.opened = true
 		r.waiting = append(r.waiting, a)
 		return
 	}
@@ -173,18 +208,20 @@ func (r *race) running() bool {
 	return slices.ContainsFunc(r.attempts, func(a *attempt) bool { return !a.over })
 }
 
-// hung returns the brokers that have not answered within ahead. One that has refused the
-// client has answered.
-func (r *race) hung(now time.Time) (hung []int) {
+// reputes returns what the race has shown of each broker that was tried. One that has
+// refused the client, or closed the connection, has answered. One that waits for its turn
+// was not asked.
+func (r *race) reputes(now time.Time) []repute {
+	reputes := make([]repute, len(r.attempts))
 	for i, a := range r.attempts {
-		_, refused := errors.AsType[*RefusedError](a.err)
 		switch {
-		case a == r.turn, refused:
-		case a.over && a.took >= ahead, !a.over && now.Sub(a.begun) >= ahead:
-			hung = append(hung, i)
+		case errors.Is(a.err, errOvertaken), !a.over && !a.opened && now.Sub(a.begun) >= ahead:
+			reputes[i] = slow
+		case a.over && isSilence(a.err):
+			reputes[i] = silent
 		}
 	}
-	return hung
+	return reputes
 }
 
 func (r *race) failures() (failures error) {
