@@ -41,8 +41,11 @@ type request struct {
 // requests are all subscriptions of a connection. That to the commands is the first.
 type requests []request
 
-// answer takes the answer to one of them.
+// answer takes the answer to one of them, and ignores one to what was not asked for.
 func (r requests) answer(a mqttconn.Answer) {
+	if a.Number >= len(r) {
+		return
+	}
 	if r[a.Number].state, r[a.Number].err = granted, nil; !a.Granted {
 		r[a.Number].state, r[a.Number].err = denied, errNotGranted
 	}

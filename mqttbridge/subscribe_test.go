@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"slices"
@@ -202,6 +203,31 @@ func TestSession_CommandsComeLater(t *testing.T) {
 		synctest.Wait()
 		if got, want := s.publishedOn("status"), []string{"0s online", "1s offline", "35s online"}; !slices.Equal(got, want) || s.Stats().Deaf {
 			t.Errorf("status %q, want %q", got, want)
+		}
+		s.end()
+	})
+}
+
+// A SUBACK to a subscription that the session has not asked for grants nothing.
+func TestSession_StraySuback(t *testing.T) {
+	sink := mqtttest.NewSink(t)
+	sink.Granted = 0x80
+	sink.Push = func(w io.Writer) {
+		for id := 0xf9; id <= 0xff; id++ {
+			_, _ = w.Write([]byte{0x90, 3, 0x7f, byte(id), 0})
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := run(t, deviceOptions(&url.URL{Scheme: "mqtt", Host: "broker"}), func(s *Session) {
+			s.open = func(context.Context, *url.URL) (net.Conn, error) {
+				near, far := net.Pipe()
+				go sink.Serve(far)
+				return near, nil
+			}
+		})
+		synctest.Wait()
+		if got := s.Stats(); !got.Connected || got.Subscribed || got.Losses > 0 {
+			t.Errorf("%+v", got)
 		}
 		s.end()
 	})
