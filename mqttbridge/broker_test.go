@@ -26,7 +26,9 @@ func localBroker() (at *url.URL, send func(command, value string) <-chan string,
 		go func() {
 			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 			defer cancel()
-			answer, err := mqttadmin.Ask(ctx, mqttbridge.Options{Brokers: []*url.URL{at}, Topic: "devices/greenhouse"}, command, value)
+			options := mqttbridge.Options{Brokers: []*url.URL{at}, Topic: "devices/greenhouse"}
+			awaitOnline(ctx, options, at)
+			answer, err := mqttadmin.Ask(ctx, options, command, value)
 			if err != nil {
 				answer.Payload = []byte(err.Error())
 			}
@@ -35,4 +37,15 @@ func localBroker() (at *url.URL, send func(command, value string) <-chan string,
 		return result
 	}
 	return at, send, b.Close
+}
+
+// awaitOnline waits until the session of the example says that it is online: from
+// then on the broker has its subscription, and no command is lost.
+func awaitOnline(ctx context.Context, options mqttbridge.Options, at *url.URL) {
+	topic := options.Topic + "/status"
+	for status := ""; status != "online" && ctx.Err() == nil; {
+		if retained, err := mqttadmin.List(ctx, options, at, topic); err == nil {
+			status = retained[topic]
+		}
+	}
 }
