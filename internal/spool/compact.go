@@ -51,9 +51,6 @@ func (s *Spool) compact() (gained bool, err error) {
 	c.replace(&s.log, &s.queues)
 	s.damage.add(c.bad)
 	s.mu.Unlock()
-	for _, g := range c.old[1:] {
-		_ = s.log.remove(g.number) // what is left holds only copies
-	}
 	return true, nil
 }
 
@@ -130,13 +127,14 @@ func (c *compaction) add(e entry) {
 	c.extents[e.queue] = x
 }
 
-// replace makes every queue find its records in the new segment; Spool.mu is held.
+// replace makes every queue find its records in the new segment. The others hold only
+// copies: they stay in the log until they are deleted, as all that are not needed.
+// Spool.mu is held.
 func (c *compaction) replace(log *segmentLog, queues *queueSet) {
 	for _, q := range queues.order {
 		q.disk.replace(c.old, c.extents[q.hash], q.acked)
 	}
-	i := slices.Index(log.segments, c.old[0])
-	log.segments = slices.Replace(log.segments, i, i+len(c.old), c.into)
+	log.segments[slices.Index(log.segments, c.old[0])] = c.into
 	log.written += uint64(c.into.size)
 	log.syncs += 2
 }

@@ -21,9 +21,8 @@ func (s *Spool) makeRoom() {
 	defer s.filing.Unlock()
 	s.mu.Lock()
 	s.due.room, s.due.roomAt = false, time.Time{}
-	above := s.log.size() > s.opts.MaxSize
 	s.mu.Unlock()
-	s.removeFree()
+	above := s.removeFree()
 	if above && !s.syncFiles() { // only what is durable can be rewritten
 		return
 	}
@@ -32,9 +31,16 @@ func (s *Spool) makeRoom() {
 	}
 }
 
-// gainRoom compacts, or drops records. It returns false if the disk fails at that and
-// another attempt may gain the room, for which the log may be a segment too large.
+// gainRoom compacts, or drops records, unless segments that are not needed any more can
+// be deleted. It returns false if the disk fails at that and another attempt may gain the
+// room, for which the log may be a segment too large.
 func (s *Spool) gainRoom() bool {
+	s.mu.Lock()
+	free := len(s.log.free()) > 0
+	s.mu.Unlock()
+	if free { // some may not even be on disk
+		return true
+	}
 	gained, err := s.compact()
 	if gained {
 		return true

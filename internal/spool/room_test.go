@@ -67,3 +67,88 @@ func TestMakeRoom_KeepsMaxSizeWithoutCompaction(t *testing.T) {
 	st := slow.Stats()
 	want(t, take(t, slow), st.Dropped+1, 250)
 }
+
+// If what was acknowledged makes room enough, no line is dropped.
+func TestMakeRoom_DropsNothingIfAcknowledgedLinesMakeRoom(t *testing.T) {
+	s := Open(Options{FS: newFakeFS(), MaxSize: 100_000})
+	q := s.Queue("board")
+	for s.Stats().Disk <= 100_000 {
+		putText(q, 1)
+	}
+	q.Ack(q.disk.list[1].last)
+	s.makeRoom()
+	if st := s.Stats(); st.Dropped != 0 || st.Disk > 100_000 {
+		t.Fatalf("%+v", st)
+	}
+}
+
+// A segment whose lines are acknowledged at the right moment never reaches the disk. It
+// is deleted, and keeps no other from being rewritten.
+func TestMakeRoom_DropsNothingForASegmentThatTheDiskNeverGot(t *testing.T) {
+	const max = 100_000
+	f := newFakeFS()
+	s := Open(Options{FS: f, MaxSize: max, Stage: stageOf(t)})
+	quick, slow := s.Queue("quick"), s.Queue("slow")
+	for s.Stats().Disk <= max+s.log.segmentSize {
+		putText(quick, 5)
+		putText(slow, 1)
+	}
+	putText(quick, 300)
+	putText(slow, 1)
+	quick.Ack(quick.Stats().Last)
+	var once bool
+	f.set(-1, func(op, name string) error {
+		if op == "remove" && !once {
+			once = true
+			for first := s.log.newest; s.log.newest < first+2; {
+				putText(quick, 5)
+			}
+			quick.Ack(quick.Stats().Last)
+		}
+		return nil
+	})
+	s.makeRoom()
+	if st := s.Stats(); st.Dropped != 0 || st.Disk > max {
+		t.Fatalf("%+v", st)
+	}
+}
+
+// What cannot be deleted after a compaction is counted, and deleted later.
+func TestMakeRoom_CountsWhatCannotBeDeleted(t *testing.T) {
+	const max = 100_000
+	f := newFakeFS()
+	s := Open(Options{FS: f, MaxSize: max})
+	quick, slow := s.Queue("quick"), s.Queue("slow")
+	for s.Stats().Disk <= max {
+		putText(quick, 20)
+		putText(slow, 1)
+	}
+	quick.Ack(quick.Stats().Last)
+	f.set(-1, func(op, name string) error {
+		if op == "remove" {
+			return syscall.EIO
+		}
+		return nil
+	})
+	s.makeRoom()
+	if disk := s.Stats().Disk; disk != f.segmentBytes() {
+		t.Errorf("%d bytes counted, %d on disk", disk, f.segmentBytes())
+	}
+	f.set(-1, nil)
+	s.makeRoom()
+	if st := s.Stats(); st.Disk > max || st.Disk != f.segmentBytes() || st.Dropped > 0 {
+		t.Errorf("%d bytes on disk: %+v", f.segmentBytes(), st)
+	}
+}
+
+// segmentBytes returns the bytes of all segments.
+func (f *fakeFS) segmentBytes() (n int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for name, file := range f.files {
+		if _, ours := segmentNumber(name); ours {
+			n += int64(len(file.data))
+		}
+	}
+	return n
+}
