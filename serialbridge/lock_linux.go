@@ -14,9 +14,6 @@ import (
 	"arduino-gateway/internal/portowner"
 )
 
-// TCGETS knows only the usual rates, and would not restore 74880 or 250000.
-const getTermios, setTermios = unix.TCGETS2, unix.TCSETS2
-
 // keepRate gives the settings the rates of others.
 func keepRate(to, from *unix.Termios) {
 	const rates = unix.CBAUD | unix.CIBAUD
@@ -53,7 +50,7 @@ func (l *portLock) unlikeNew() bool {
 	if l.before == nil || unix.Fstat(l.fd, &device) != nil || ownDevices.justClosed(l.fd, time.Now()) {
 		return false
 	}
-	return !likeNew(*l.before, isPty(device.Rdev))
+	return !likeNew(*l.before, isPty(uint64(device.Rdev)))
 }
 
 // needed are the descriptors of an open port and its session, and some for the files

@@ -31,7 +31,7 @@ func recordSpeeds(t *testing.T, terminal *os.File) *speeds {
 		ticker := time.NewTicker(time.Millisecond)
 		defer ticker.Stop()
 		for {
-			if now, err := unix.IoctlGetTermios(fd, unix.TCGETS2); err == nil {
+			if now, err := unix.IoctlGetTermios(fd, getTermios); err == nil {
 				s.note(now.Ospeed)
 			}
 			select {

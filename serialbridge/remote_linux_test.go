@@ -101,7 +101,7 @@ func plugRaw(t *testing.T, link string) *board {
 
 func wantBaud(t *testing.T, board *board, want uint32) {
 	t.Helper()
-	settings, err := unix.IoctlGetTermios(int(board.slave.Fd()), unix.TCGETS2)
+	settings, err := unix.IoctlGetTermios(int(board.slave.Fd()), getTermios)
 	must(t, err)
 	if settings.Ospeed != want || settings.Cflag&unix.CSIZE != unix.CS8 {
 		t.Errorf("the pty has %d baud and flags %o, want %d and 8 bits", settings.Ospeed, settings.Cflag, want)

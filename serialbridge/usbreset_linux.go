@@ -6,8 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// usbdevfsReset is USBDEVFS_RESET of linux/usbdevice_fs.h: _IO('U', 20).
-const usbdevfsReset = 'U'<<8 | 20
+// usbdevfsReset is USBDEVFS_RESET of linux/usbdevice_fs.h: _IO('U', 20). The upper half of
+// an _IO depends on the architecture.
+const usbdevfsReset = unix.BLKSSZGET&^0xffff | 'U'<<8 | 20
 
 // resetUSB resets the USB device with a node such as /dev/bus/usb/001/004. It returns when
 // the kernel has found the device again.

@@ -18,7 +18,7 @@ func (m Machine) knownNoTerminal(info fs.FileInfo) bool {
 	if err != nil || !ok {
 		return false
 	}
-	return !terminalOf(string(drivers), unix.Major(stat.Rdev), unix.Minor(stat.Rdev))
+	return !terminalOf(string(drivers), unix.Major(uint64(stat.Rdev)), unix.Minor(uint64(stat.Rdev)))
 }
 
 // terminalOf reports whether a driver has the device. A line is a driver, the beginning

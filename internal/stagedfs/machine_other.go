@@ -2,7 +2,9 @@
 
 package stagedfs
 
-// syncDir has nothing to do on a system where a folder is not a file.
+// syncDir does nothing: Windows, the only such system that the gateway is built for, has
+// no fsync of a folder.
 func syncDir(string) error { return nil }
 
+// free is not known.
 func free(string) int64 { return -1 }
