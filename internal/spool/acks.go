@@ -30,6 +30,7 @@ type ackFile struct {
 	path          string
 	file          stagedfs.File // nil: not open
 	durable       bool          // it is on disk, with the head of this run
+	syncing       bool          // it is being synced for that
 	turn          int           // the table to write next
 	table         []byte
 	writes, syncs uint64 // totals of system calls
@@ -49,25 +50,49 @@ type acksHeader struct {
 	floor uint64 // see queueSet.floor
 }
 
-// openAcks opens the file of acknowledgements, which had this content; s.mu is
-// held.
+// openAcks opens the file of acknowledgements, which had this content, and makes it
+// durable; s.mu is held, but not during the fsync.
 func (s *Spool) openAcks(old []byte) error {
-	if err := s.acks.open(old, s.queues.floor); err != nil {
+	err := s.acks.open(old, s.queues.floor)
+	if err == nil {
+		err = s.acks.write(s.queues.order)
+	}
+	if err != nil {
+		s.acks.close()
 		return err
 	}
 	s.log.newNames = true
-	s.writeAcks(time.Now())
-	return nil
+	return s.syncAcks()
 }
 
-// reopenAcks makes the file usable again after a failure; s.mu is held.
+// reopenAcks makes the file usable again after a failure; s.mu is held, but not during
+// the fsync.
 func (s *Spool) reopenAcks() error {
-	switch {
-	case s.acks.file == nil:
+	if s.acks.file == nil {
 		return s.openAcks(nil)
-	case !s.acks.durable:
-		return s.acks.sync()
 	}
+	return s.syncAcks()
+}
+
+// syncAcks makes the file durable if it is not, and gives the stage the token in it. If
+// that fails the file stays open: what it says may outlive the process in the stage. s.mu
+// is held, but not during the fsync, while nothing is written to the file.
+func (s *Spool) syncAcks() error {
+	a := &s.acks
+	if a.durable {
+		return nil
+	}
+	a.syncing = true
+	s.mu.Unlock()
+	err := a.file.Sync()
+	s.mu.Lock()
+	a.syncing = false
+	a.syncs++
+	if err != nil {
+		return err
+	}
+	a.durable = true
+	a.fs.Renew()
 	return nil
 }
 
@@ -85,6 +110,11 @@ func (s *Spool) ackLater() {
 
 // writeAcks writes the last acknowledged seq of every queue; s.mu is held.
 func (s *Spool) writeAcks(now time.Time) {
+	if s.acks.syncing {
+		s.due.ackAt = time.Time{}
+		s.due.acksLater(now)
+		return
+	}
 	s.ackedAt, s.due.ackAt = now, time.Time{}
 	if err := s.acks.write(s.queues.order); err != nil {
 		s.acks.close()
@@ -96,6 +126,7 @@ func (s *Spool) writeAcks(now time.Time) {
 // full disk later.
 func (a *ackFile) open(old []byte, floor uint64) (err error) {
 	a.close()
+	a.durable = false
 	var f stagedfs.File
 	if len(old) == acksSize {
 		f, err = a.fs.Open(a.path)
@@ -110,21 +141,7 @@ func (a *ackFile) open(old []byte, floor uint64) (err error) {
 	if len(old) != acksSize {
 		b = append(b, make([]byte, acksSize-len(b))...)
 	}
-	if _, err = f.WriteAt(b, 0); err != nil {
-		a.close()
-		return err
-	}
-	return a.sync()
-}
-
-// sync makes the file durable. If that fails the file stays open: what it says may
-// outlive the process in the stage.
-func (a *ackFile) sync() error {
-	a.syncs++
-	err := a.file.Sync()
-	if a.durable = err == nil; a.durable {
-		a.fs.Renew()
-	}
+	_, err = f.WriteAt(b, 0)
 	return err
 }
 

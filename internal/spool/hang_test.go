@@ -94,6 +94,46 @@ func TestRun_WritesEverythingAfterAHang(t *testing.T) {
 	})
 }
 
+// No line waits for the fsync of the acknowledgements, which a slow card needs seconds for.
+func TestRetryDisk_SyncsAcksWithoutTheLock(t *testing.T) {
+	for _, failing := range []string{"sync", "write"} { // the file stays open, or not
+		f := newFakeFS()
+		s := Open(Options{FS: f})
+		q := s.Queue("a")
+		putText(q, 1)
+		if failing == "sync" {
+			s.acks.durable = false
+		}
+		f.set(-1, func(op, name string) error {
+			if op == failing && name == acksName {
+				return syscall.EIO
+			}
+			return nil
+		})
+		q.Ack(1)
+		s.work(time.Now().Add(time.Second))
+		s.mu.Lock()
+		s.fail(syscall.EIO)
+		s.mu.Unlock()
+		syncs := 0
+		f.set(-1, func(op, name string) error {
+			if op == "sync" && name == acksName {
+				syncs++
+				if !s.mu.TryLock() {
+					t.Errorf("after a failed %s: the lock is held", failing)
+					return nil
+				}
+				s.mu.Unlock()
+			}
+			return nil
+		})
+		s.work(time.Now().Add(2 * retryEvery))
+		if st := s.Stats(); syncs != 1 || !st.MemoryOnly.IsZero() {
+			t.Errorf("after a failed %s: %d fsyncs: %+v", failing, syncs, st)
+		}
+	}
+}
+
 // An fsync that fails once loses what it was for: it is written again, and a power cut
 // afterwards finds it.
 func TestSync_WritesAgainWhatAFailedFsyncLost(t *testing.T) {

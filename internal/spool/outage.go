@@ -75,7 +75,7 @@ func (s *Spool) retryDisk(now time.Time) {
 }
 
 // tryDisk makes a new segment, and syncs it with those that could not be synced before:
-// only an fsync shows that the disk works. s.mu is held but for the fsync, during which
+// only an fsync shows that the disk works. s.mu is held but for the fsyncs, during which
 // s.failedSince keeps all others from writing.
 func (s *Spool) tryDisk() error {
 	if err := s.takeUpLateFolder(); err != nil {
