@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -93,15 +94,22 @@ func (s *Staged) Renew() {
 // MkdirAll makes the folder.
 func (s *Staged) MkdirAll(dir string) error { return s.disk.MkdirAll(dir) }
 
-// Names returns the files on disk, and those that only the stage has.
+// Names returns the files on disk, and those that only the stage has. It deletes what a
+// power cut has left of files that were being written anew.
 func (s *Staged) Names(dir string) ([]string, error) {
 	s.settle()
-	names, err := s.disk.Names(dir)
+	onDisk, err := s.disk.Names(dir)
 	if err != nil {
 		return nil, err
 	}
+	var names []string
 	known := map[string]bool{}
-	for _, name := range names {
+	for _, name := range onDisk {
+		if strings.HasSuffix(name, tempSuffix) {
+			_ = s.disk.Remove(filepath.Join(dir, name))
+			continue
+		}
+		names = append(names, name)
 		known[name] = true
 	}
 	s.mu.Lock()
@@ -154,25 +162,20 @@ func (s *Staged) Open(name string) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	_, orphan := s.orphans[filepath.Base(name)]
-	s.mu.Unlock()
-	var disk File
-	if !orphan {
-		if disk, err = s.disk.Open(name); err != nil {
-			return nil, err
-		}
+	stage := s.current()
+	disk, err := s.openDisk(name, content, stage)
+	if err != nil {
+		return nil, err
 	}
-	f := &stagedFile{s: s, name: name, twin: &memoryTwin{}, disk: disk, size: int64(len(content))}
-	if f.stage = s.current(); f.stage == nil {
-		f.through, f.anew = true, orphan
+	f := &stagedFile{s: s, name: name, stage: stage, twin: &memoryTwin{}, disk: disk, size: int64(len(content)), through: stage == nil}
+	if stage == nil {
 		_, _ = f.twin.WriteAt(content, 0)
 		return s.add(f), nil
 	}
-	if orphan {
+	if disk == nil {
 		f.dirty = extent{0, f.size}
 	}
-	twin, err := f.stage.create(filepath.Base(name))
+	twin, err := stage.create(filepath.Base(name))
 	if err == nil {
 		_, err = twin.WriteAt(content, 0)
 	}
@@ -182,6 +185,23 @@ func (s *Staged) Open(name string) (File, error) {
 	}
 	f.twin = twin
 	return s.add(f), nil
+}
+
+// openDisk opens a file on disk; nil is one that only the stage has. Without a stage such
+// a file is written to the disk first.
+func (s *Staged) openDisk(name string, content []byte, stage *stage) (File, error) {
+	s.mu.Lock()
+	_, orphan := s.orphans[filepath.Base(name)]
+	s.mu.Unlock()
+	if orphan && stage != nil {
+		return nil, nil
+	}
+	if orphan {
+		if err := s.settleOne(name, content); err != nil {
+			return nil, err
+		}
+	}
+	return s.disk.Open(name)
 }
 
 func (s *Staged) add(f *stagedFile) *stagedFile {

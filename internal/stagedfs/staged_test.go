@@ -161,6 +161,46 @@ func TestStaged_KeepsTwinsThatTheDiskDoesNotTake(t *testing.T) {
 	wants(t, os.ReadFile, name, "hello")
 }
 
+// A twin that the disk does not take cannot be opened once its stage is gone. When the
+// disk takes it, it can.
+func TestStaged_OpensNoTwinWithoutAStage(t *testing.T) {
+	dir, stage := folders(t)
+	name, now := filepath.Join(dir, "a"), false
+	create(t, opened(t, Disk{}, dir, stage), name, "hello")
+	now = true
+	s := opened(t, full{now: &now}, dir, stage)
+	if err := os.RemoveAll(stage); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Create(filepath.Join(dir, "b")); err == nil {
+		t.Fatal("the stage is still used")
+	}
+	if _, err := s.Open(name); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("it opens on a full disk: %v", err)
+	}
+	now = false
+	f, err := s.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, f, "J", 0)
+	wants(t, os.ReadFile, name, "Jello")
+}
+
+// What a power cut has left of a file that was being written anew is deleted.
+func TestStaged_DeletesHalfAFile(t *testing.T) {
+	dir, _ := folders(t)
+	half := filepath.Join(dir, "a"+tempSuffix)
+	if err := os.WriteFile(half, []byte("hal"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	names, err := New(Disk{}, dir, "").Names(dir)
+	if err != nil || len(names) > 0 {
+		t.Errorf("names %v: %v", names, err)
+	}
+	wants(t, os.ReadFile, half, "-")
+}
+
 // Twins belong to the files of one run on one disk: those of another are not taken, such
 // as after the files were restored from a copy.
 func TestStaged_IgnoresTwinsOfOtherFiles(t *testing.T) {
