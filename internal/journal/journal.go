@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -52,7 +51,7 @@ func Open(path string, log *slog.Logger) *Journal {
 	if path == "" {
 		return j
 	}
-	data, err := os.ReadFile(path)
+	data, err := disk.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		j.unread = true
 		j.warn(err)
@@ -226,7 +225,7 @@ func (j *Journal) Remove() error {
 	if path == "" || j.unread || slices.ContainsFunc(j.commands, func(c *Command) bool { return !c.Over }) {
 		return nil
 	}
-	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+	if err := disk.Remove(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
