@@ -21,7 +21,7 @@ var rooms = map[string][]string{
 	"internal/wake":         {},
 	"internal/jsontext":     {},
 	"internal/journal":      {"internal/deviceid", "internal/jsontext", "internal/stagedfs", "device"},
-	"internal/refused":      {"device"},
+	"internal/refused":      {"device", "internal/stagedfs"},
 	"internal/arq":          {"internal/protocol", "device"},
 	"internal/rules":        {"device"},
 	"internal/spool":        {"internal/stagedfs"},

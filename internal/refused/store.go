@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/stagedfs"
 )
 
 const (
@@ -19,6 +20,9 @@ const (
 	// maxPayload is how much of a payload is kept.
 	maxPayload = 256 << 10
 )
+
+// disk bounds the wait for a disk that hangs: a session goes on.
+var disk = stagedfs.Guard(stagedfs.Disk{Private: true})
 
 // Store keeps the refused messages of one device. It is safe for concurrent use.
 type Store struct {
@@ -48,7 +52,7 @@ func (s *Store) Keep(m device.Refused) {
 	text := encode(m)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.append(text); err != nil {
+	if err := disk.Do(func() error { return s.append(text) }); err != nil {
 		s.log.Warn("cannot keep a message that was put aside", "error", err)
 	}
 }

@@ -91,6 +91,9 @@ func (g *Guarded) done(limit time.Duration, call func() error) error {
 	return err
 }
 
+// Do makes a call of the disk that FS does not have.
+func (g *Guarded) Do(call func() error) error { return g.done(callLimit, call) }
+
 // MkdirAll makes a folder and those above it.
 func (g *Guarded) MkdirAll(dir string) error {
 	return g.done(callLimit, func() error { return g.fs.MkdirAll(dir) })
