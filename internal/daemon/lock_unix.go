@@ -1,28 +1,15 @@
-//go:build linux || darwin
+//go:build unix
 
 package daemon
 
 import (
 	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
 
-// lockState keeps a second gateway out of the folder: both would give the same numbers
-// to lines and write into the same files. The lock ends with the process, however it
-// ends. A folder in which no file can be made needs no lock.
-func lockState(dir string) (unlock func(), err error) {
-	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return func() {}, nil
-	}
-	err = unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		file.Close()
-		return nil, fmt.Errorf("spool.dir %s is in use by another gateway (hint: stop that one, or give each its own spool.dir)", dir)
-	}
-	return func() { file.Close() }, nil
+// lock locks a file, and reports whether another process has it.
+func lock(file *os.File) (taken bool) {
+	return errors.Is(unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK)
 }
