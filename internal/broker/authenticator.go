@@ -13,6 +13,9 @@ import (
 // loginWait is how long a login waits for its turn to hash.
 const loginWait = 5 * time.Second
 
+// ownUser is the gateway's own user. ParseUsers allows no colon in a name.
+const ownUser = ":gateway"
+
 // authenticator decides which clients may log in.
 //
 // A bcrypt comparison takes a Raspberry Pi some tenths of a second, and after a
@@ -22,6 +25,7 @@ const loginWait = 5 * time.Second
 // flood of wrong passwords costs one core at most, and does not keep out clients
 // whose password is known.
 type authenticator struct {
+	own  string // the password of ownUser
 	key  [sha256.Size]byte
 	turn chan struct{} // capacity 1: the right to hash
 
@@ -31,7 +35,7 @@ type authenticator struct {
 }
 
 func newAuthenticator(users map[string]string) *authenticator {
-	a := &authenticator{turn: make(chan struct{}, 1), users: maps.Clone(users), good: map[string][sha256.Size]byte{}}
+	a := &authenticator{own: rand.Text(), turn: make(chan struct{}, 1), users: maps.Clone(users), good: map[string][sha256.Size]byte{}}
 	_, _ = rand.Read(a.key[:]) // never fails; the runtime ends the process first
 	return a
 }
@@ -48,6 +52,11 @@ func (a *authenticator) set(users map[string]string) {
 	defer a.mu.Unlock()
 	a.users = maps.Clone(users)
 	clear(a.good)
+}
+
+// isOwn reports whether a login is one of the gateway's own sessions.
+func (a *authenticator) isOwn(name string, password []byte) bool {
+	return name == ownUser && hmac.Equal(password, []byte(a.own))
 }
 
 // admit checks a login. An unknown name takes as long as a wrong password, so that

@@ -20,7 +20,7 @@ const DefaultListen = "127.0.0.1:1883"
 
 // The limits: generous for a gateway, and small for a Raspberry Pi.
 const (
-	maxConnections   = 1024
+	maxGuests        = 1024      // clients beside the gateway's own sessions
 	maxPacket        = 256 << 10 // bytes
 	maxWritesPending = 256       // packets waiting for one subscriber; more are dropped
 	maxInflight      = 8192      // unacknowledged messages of one client, or kept while it is away
@@ -40,7 +40,7 @@ type Options struct {
 type Broker struct {
 	addr   *net.TCPAddr // as configured
 	log    *slog.Logger
-	auth   *authenticator
+	hook   *hook
 	server *mqtt.Server
 
 	mu       sync.Mutex
@@ -68,9 +68,9 @@ func New(o Options) (*Broker, error) {
 	if o.Users != nil && len(o.Users) == 0 {
 		return nil, errors.New("built-in broker: no users, so no client could connect (hint: gateway passwd NAME adds one)")
 	}
-	b := &Broker{addr: addr, log: o.Log, auth: newAuthenticator(o.Users), ended: make(chan struct{})}
-	b.server = newServer(o.Log)
-	if err := b.server.AddHook(newHook(b.server, b.auth, o.Log), nil); err != nil {
+	b := &Broker{addr: addr, log: o.Log, ended: make(chan struct{}), server: newServer(o.Log)}
+	b.hook = newHook(b.server, newAuthenticator(o.Users), o.Log)
+	if err := b.server.AddHook(b.hook, nil); err != nil {
 		return nil, fmt.Errorf("built-in broker: %w", err)
 	}
 	return b, nil
@@ -78,7 +78,7 @@ func New(o Options) (*Broker, error) {
 
 func newServer(log *slog.Logger) *mqtt.Server {
 	limits := mqtt.NewDefaultServerCapabilities()
-	limits.MaximumClients = maxConnections
+	limits.MaximumClients = math.MaxInt64 // the hook counts
 	limits.MaximumPacketSize = maxPacket
 	limits.MaximumClientWritesPending = maxWritesPending
 	limits.MaximumInflight = maxInflight
@@ -106,7 +106,7 @@ func (b *Broker) Start() error {
 	} else if err != nil {
 		return fmt.Errorf("built-in broker: %w", err)
 	}
-	l := newListener(socket, b.log)
+	l := newListener(socket, b.hook.strangers, b.log)
 	if err := errors.Join(b.server.AddListener(l), b.server.Serve()); err != nil {
 		_ = socket.Close()
 		return fmt.Errorf("built-in broker: %w", err)
@@ -140,12 +140,25 @@ func (b *Broker) Addr() string {
 // SetUsers replaces the users after a reload of the users file. Connected clients
 // stay. Users can be changed, but not switched on or off.
 func (b *Broker) SetUsers(users map[string]string) error {
-	if len(users) == 0 || b.auth.open() {
+	if len(users) == 0 || b.hook.auth.open() {
 		return errors.New("built-in broker: users cannot be switched on or off while it runs (hint: restart the gateway)")
 	}
-	b.auth.set(users)
+	b.hook.auth.set(users)
 	return nil
 }
+
+// Credentials returns a user name and a password that no users file can hold, made for
+// this Broker. Whoever logs in with them is a session of the gateway: there is room for
+// it at all times, and it may do everything.
+func (b *Broker) Credentials() (username, password string) {
+	return ownUser, b.hook.auth.own
+}
+
+// Protect takes the topics of the gateway's sessions, each with its client ID: only the
+// gateway publishes below the topic, except that everybody may send commands to
+// TOPIC/set, and only the gateway logs in with the client ID. It replaces what was
+// protected before.
+func (b *Broker) Protect(clientIDs map[string]string) { b.hook.protected.set(clientIDs) }
 
 // Close ends every connection and waits until all goroutines of the broker have
 // ended, for some seconds at most. A second call waits for the first.

@@ -23,8 +23,10 @@ type conn struct {
 	ended    chan struct{} // closed by end
 	leaving  atomic.Bool   // hangUp was called: writes get farewellTime
 	sent     atomic.Uint64 // PUBLISH packets written
-	retained pace          // like aside, belongs to the client's goroutine
+	opening  opening       // like retained and aside, belongs to the client's goroutine
+	retained pace
 	aside    *packets.Packet
+	own      bool // a session of the gateway; set by the login
 
 	mu       sync.Mutex
 	client   *mqtt.Client // nil before the login
@@ -39,6 +41,15 @@ func newConn(socket net.Conn) *conn {
 
 // SetDeadline is called by the library before every read, for the keep-alive.
 func (c *conn) SetDeadline(t time.Time) error { return c.SetReadDeadline(t) }
+
+// Read ends the connection before the library sees a first packet that it should not.
+func (c *conn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if refused := c.opening.take(b[:n]); refused != nil {
+		return 0, refused
+	}
+	return n, err
+}
 
 // Write has a deadline and closes the connection after a failure: half a packet
 // may be out, and the library would continue.

@@ -6,12 +6,17 @@
 // then every client needs a name and a password. Passwords are kept as bcrypt
 // hashes in a file of `name:hash` lines (ParseUsers, WriteUser, HashPassword).
 //
-// Everything has a limit: connections, the size of a packet, the queue of a slow
-// subscriber, retained topics, the time to log in, the time of a write. It does not
-// promise three things. A subscriber that reads too slowly loses messages, even at
-// QoS 1. A PUBACK means that a message is retained, not that the subscribers have
-// it, so that a client that subscribes in between may get it twice. And all
-// messages are lost when the process ends.
+// Clients are of two kinds: the sessions of the gateway itself, which log in with
+// Credentials and may do everything, and guests. What Protect names is the gateway's
+// alone (protected.go).
+//
+// Everything has a limit: guests, connections without a login (strangers.go), the size
+// of a packet, the levels of a topic, the queue of a slow subscriber, retained topics,
+// the time to log in, the time of a write. It does not promise three things. A
+// subscriber that reads too slowly loses messages, even at QoS 1. A PUBACK means that a
+// message is retained, not that the subscribers have it, so that a client that
+// subscribes in between may get it twice. And all messages are lost when the process
+// ends.
 //
 // It is the only package that imports the broker library, and it closes the gaps
 // that matter to a daemon that runs for years:

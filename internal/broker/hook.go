@@ -3,6 +3,7 @@ package broker
 import (
 	"bytes"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
@@ -12,14 +13,17 @@ import (
 // hook is called by the library for logins, packets and sessions.
 type hook struct {
 	mqtt.HookBase
-	server *mqtt.Server
-	auth   *authenticator
-	owners owners
-	log    *slog.Logger
+	server    *mqtt.Server
+	auth      *authenticator
+	strangers *strangers
+	guests    atomic.Int64 // logged in, beside the gateway's own sessions
+	protected protected
+	owners    owners
+	log       *slog.Logger
 }
 
 func newHook(server *mqtt.Server, auth *authenticator, log *slog.Logger) *hook {
-	return &hook{server: server, auth: auth, log: log, owners: owners{by: map[string]*conn{}}}
+	return &hook{server: server, auth: auth, log: log, strangers: newStrangers(), owners: owners{by: map[string]*conn{}}}
 }
 
 func (h *hook) ID() string { return "gateway" }
@@ -32,11 +36,16 @@ func (h *hook) Provides(b byte) bool {
 	}, b) >= 0
 }
 
-// OnPacketRead also removes the receive maximum of an MQTT 5 client. With one, the
-// library takes a read lock twice to look for held-back messages, and deadlocks if
-// a publisher comes between. Without it, such a client may receive more at once
-// than it asked for.
+// OnPacketRead ends the connection of a client that sends a topic of too many levels.
+// It also removes the receive maximum of an MQTT 5 client. With one, the library takes
+// a read lock twice to look for held-back messages, and deadlocks if a publisher comes
+// between. Without it, such a client may receive more at once than it asked for.
 func (h *hook) OnPacketRead(client *mqtt.Client, p packets.Packet) (packets.Packet, error) {
+	if levels := deepest(p); levels > maxLevels {
+		h.log.Warn("built-in broker: connection closed: topic has too many levels",
+			"client", excerpt(client.ID), "remote", client.Net.Remote, "levels", levels, "limit", maxLevels)
+		return p, packets.ErrRejectPacket // the library ignores any other error
+	}
 	putAside(client, p)
 	if p.FixedHeader.Type == packets.Connect {
 		p.Properties.ReceiveMaximum = 0
@@ -46,23 +55,17 @@ func (h *hook) OnPacketRead(client *mqtt.Client, p packets.Packet) (packets.Pack
 
 func (h *hook) OnPacketProcessed(client *mqtt.Client, _ packets.Packet, _ error) { putBack(client) }
 
-func (h *hook) OnConnectAuthenticate(c *mqtt.Client, p packets.Packet) bool {
-	name := string(p.Connect.Username)
-	if h.auth.admit(name, p.Connect.Password) {
-		return true
-	}
-	h.log.Warn("built-in broker: login refused", "user", name, "client", c.ID, "remote", c.Net.Remote)
-	return false
-}
-
-// OnACLCheck allows every topic to every client; the library itself protects $SYS.
-func (h *hook) OnACLCheck(*mqtt.Client, string, bool) bool { return true }
-
 // OnSessionEstablish comes between the login and the library's own takeover, in
 // the client's goroutine.
 func (h *hook) OnSessionEstablish(client *mqtt.Client, _ packets.Packet) {
 	c := client.Net.Conn.(*conn)
-	c.loggedIn(client, func() { h.owners.release(client.ID, c) })
+	h.strangers.remove(c)
+	c.loggedIn(client, func() {
+		h.owners.release(client.ID, c)
+		if !c.own {
+			h.guests.Add(-1)
+		}
+	})
 	evict := func(old *conn) {
 		h.log.Debug("built-in broker: client ID taken over", "client", client.ID, "from", old.RemoteAddr(), "by", c.RemoteAddr())
 		old.hangUp(packets.ErrSessionTakenOver)
@@ -95,7 +98,7 @@ func (h *hook) mayRetain(wanted bool, topic string, payload []byte) bool {
 	}
 	_, known := h.server.Topics.Retained.Get(topic)
 	if !known {
-		h.log.Warn("built-in broker: message not retained: too many retained topics", "topic", topic, "limit", maxRetained)
+		h.log.Warn("built-in broker: message not retained: too many retained topics", "topic", excerpt(topic), "limit", maxRetained)
 	}
 	return known
 }

@@ -19,20 +19,22 @@ const (
 )
 
 // listener implements the library's listeners.Listener and owns the connections.
-// Each has one goroutine, and Close waits for all of them.
+// Each has one goroutine, and Close waits for all of them. Their number is bounded by
+// the strangers, and by the hook for those that log in.
 type listener struct {
-	socket net.Listener
-	log    *slog.Logger
-	done   chan struct{} // closed by Close
-	once   sync.Once
-	wg     sync.WaitGroup // Serve and the connections
+	socket    net.Listener
+	strangers *strangers
+	log       *slog.Logger
+	done      chan struct{} // closed by Close
+	once      sync.Once
+	wg        sync.WaitGroup // Serve and the connections
 
 	mu    sync.Mutex
 	conns map[*conn]struct{} // nil once closed
 }
 
-func newListener(socket net.Listener, log *slog.Logger) *listener {
-	l := &listener{socket: socket, log: log, done: make(chan struct{}), conns: map[*conn]struct{}{}}
+func newListener(socket net.Listener, s *strangers, log *slog.Logger) *listener {
+	l := &listener{socket: socket, strangers: s, log: log, done: make(chan struct{}), conns: map[*conn]struct{}{}}
 	l.wg.Add(1) // Serve, which the library starts in a goroutine
 	return l
 }
@@ -78,30 +80,39 @@ func (l *listener) wait(d time.Duration) bool {
 	}
 }
 
-// handle serves a connection in a goroutine of its own, or closes it if there are
-// too many.
+// handle serves a connection in a goroutine of its own. It closes another one if too
+// many have not logged in.
 func (l *listener) handle(socket net.Conn, establish listeners.EstablishFn) {
 	c := newConn(socket)
 	l.mu.Lock()
-	if l.conns == nil || len(l.conns) >= maxConnections {
+	if l.conns == nil {
 		l.mu.Unlock()
-		l.log.Debug("built-in broker: connection refused", "remote", socket.RemoteAddr(), "limit", maxConnections)
 		_ = socket.Close()
 		return
 	}
 	l.conns[c] = struct{}{}
 	l.wg.Add(1)
 	l.mu.Unlock()
+	if evicted := l.strangers.add(c); evicted != nil {
+		l.log.Warn("built-in broker: connection closed: too many without a login", "remote", hostOf(evicted),
+			"limit", maxStrangers, "limit_of_host", maxStrangersOfHost)
+		_ = evicted.Close()
+	}
 	go func() {
 		defer l.wg.Done()
-		err := establish(listenerID, c)
-		l.log.Debug("built-in broker: connection ended", "remote", c.RemoteAddr(), "error", err)
-		l.mu.Lock()
-		delete(l.conns, c)
-		l.mu.Unlock()
-		_ = c.Close()
-		c.end()
+		l.ended(c, establish(listenerID, c))
 	}()
+}
+
+// ended forgets a connection.
+func (l *listener) ended(c *conn, err error) {
+	l.log.Debug("built-in broker: connection ended", "remote", c.RemoteAddr(), "error", err)
+	l.strangers.remove(c)
+	l.mu.Lock()
+	delete(l.conns, c)
+	l.mu.Unlock()
+	_ = c.Close()
+	c.end()
 }
 
 // Close closes all connections, also those without a CONNECT, and waits for them.

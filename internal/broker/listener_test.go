@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"io"
 	"log/slog"
 	"math"
 	"net"
@@ -34,7 +33,7 @@ func TestListener_RetriesAccept(t *testing.T) {
 	}
 	f := &flaky{Listener: socket}
 	f.failures.Store(3)
-	l := newListener(f, slog.New(slog.DiscardHandler))
+	l := newListener(f, newStrangers(), slog.New(slog.DiscardHandler))
 	served := make(chan string, 1)
 	go l.Serve(func(id string, c net.Conn) error { served <- id; return nil })
 	c, err := net.Dial("tcp", l.Address())
@@ -50,18 +49,5 @@ func TestListener_RetriesAccept(t *testing.T) {
 	l.Close(nil)
 	if l.wait(time.Hour) {
 		t.Fatal("a closed listener waits")
-	}
-}
-
-// One connection too many is closed.
-func TestListener_BoundsConnections(t *testing.T) {
-	l := newListener(&flaky{}, slog.New(slog.DiscardHandler))
-	for range maxConnections {
-		l.conns[&conn{}] = struct{}{}
-	}
-	ours, theirs := net.Pipe()
-	l.handle(ours, nil)
-	if _, err := theirs.Read(make([]byte, 1)); err != io.EOF {
-		t.Fatalf("one connection too many: %v, want it closed", err)
 	}
 }

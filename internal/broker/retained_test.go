@@ -92,7 +92,7 @@ func TestBroker_ManyRetained(t *testing.T) {
 // Beyond the limit only known topics are retained.
 func TestBroker_BoundsRetained(t *testing.T) {
 	b := start(t, nil)
-	h := newHook(b.server, b.auth, slog.New(slog.DiscardHandler))
+	h := newHook(b.server, b.hook.auth, slog.New(slog.DiscardHandler))
 	if !h.mayRetain(true, "t", []byte("x")) || h.mayRetain(false, "t", []byte("x")) {
 		t.Fatal("below the bound a message is retained as its sender wants")
 	}

@@ -45,7 +45,7 @@ func build(o Options) (f *fleet, stages [][]supervisor.Part, err error) {
 		}
 		base = append(base, supervisor.Part{Name: "built-in broker", Run: f.broker.Run})
 	}
-	if f.session, err = sessionOptions(f.state); err != nil {
+	if f.session, err = f.sessionOptions(f.state); err != nil {
 		return nil, nil, err
 	}
 	f.members = newMembers(openPauses(f.state.Config.Spool.Dir, o.Log))

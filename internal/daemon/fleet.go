@@ -129,7 +129,7 @@ func (f *fleet) decide(ctx context.Context) (p reload.Plan, session mqttbridge.O
 	}
 	wanted, overruled := f.join(wanted)
 	p = reload.Decide(f.state, withToken(ctx, f.state, wanted, f.log))
-	if session, err = sessionOptions(p.State); err == nil {
+	if session, err = f.sessionOptions(p.State); err == nil {
 		f.overrule(overruled)
 	}
 	return p, session, err
@@ -203,6 +203,9 @@ func (f *fleet) apply(ctx context.Context, p reload.Plan, session mqttbridge.Opt
 func (f *fleet) keep(c *config.Config) {
 	f.deps.history.Retain(f.members.keep(c))
 	f.twins.reconfigure(ownSession(f.session, c), c)
+	if f.broker != nil {
+		f.broker.Protect(ownTopics(f.session, c))
+	}
 }
 
 // applySettings applies what changed beside the devices. The detector closes a port

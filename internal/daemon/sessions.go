@@ -37,6 +37,27 @@ func sessionOptions(s reload.State) (mqttbridge.Options, error) {
 	}, nil
 }
 
+// sessionOptions returns what all sessions of this gateway have in common. To its own
+// broker they log in as the gateway.
+func (f *fleet) sessionOptions(s reload.State) (mqttbridge.Options, error) {
+	options, err := sessionOptions(s)
+	if err == nil && f.broker != nil {
+		options.Username, options.Password = f.broker.Credentials()
+	}
+	return options, err
+}
+
+// ownTopics returns the topics below which only the gateway publishes, each with the
+// client ID of the session.
+func ownTopics(common mqttbridge.Options, c *config.Config) map[string]string {
+	own := map[string]string{gatewayTopic(c.MQTT.BaseTopic, c.Gateway.ID): c.Gateway.ID}
+	for _, d := range c.Devices {
+		options := deviceSession(common, c, d)
+		own[options.Topic] = options.ClientID
+	}
+	return own
+}
+
 // tlsConfig returns nil if nothing is set: then the system's authorities count.
 func tlsConfig(m config.MQTT, files reload.Files) (*tls.Config, *keyError) {
 	names := m.TLS
