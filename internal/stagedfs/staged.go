@@ -33,14 +33,6 @@ func New(disk FS, dir, stageDir string) *Staged {
 		open: map[string]*stagedFile{}, orphans: map[string][]byte{}}
 }
 
-// Survives reports whether what is written but not synced outlives a killed process
-// without having reached the disk.
-func (s *Staged) Survives() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.stage != nil
-}
-
 // Attach begins to use the stage. token is what the files on disk say of the stage of
 // the last run; 0 is nothing. If the stage has the same one, its twins belong to these
 // files, and Attach returns true. Otherwise it deletes them.
@@ -261,6 +253,7 @@ func (s *Staged) Close() {
 	}
 }
 
+// current returns the stage, nil if the twins are in the memory of the process.
 func (s *Staged) current() *stage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
