@@ -120,8 +120,8 @@ func (a Announcement) control(c device.Command, printed bool, r traits) componen
 	case device.Enum:
 		made, template = component{Platform: choice, Options: c.Values}, plainTemplate
 	default:
-		most := int64(cmp.Or(c.MaxLength, device.DefaultMaxLength))
-		made, template = component{Platform: textbox, Max: &most}, textTemplate
+		least, most := int64(1), int64(cmp.Or(c.MaxLength, device.DefaultMaxLength)) // an empty message clears a retained one: it is not a command
+		made, template = component{Platform: textbox, Min: &least, Max: &most}, textTemplate
 	}
 	made.CommandTopic = a.Topics.Command(c.Name)
 	if printed {

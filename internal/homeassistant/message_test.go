@@ -51,7 +51,7 @@ func TestPayload(t *testing.T) {
 "sensor_old":{"p":"sensor"},
 "sensor_temperature":{"p":"sensor","name":"Temperature","uniq_id":"devices_greenhouse_sensor_temperature","stat_t":"devices/greenhouse/temperature","val_tpl":"{{ value if is_number(value) else none }}","dev_cla":"temperature","stat_cla":"measurement","unit_of_meas":"°C","exp_aft":60},
 "switch_led":{"p":"switch","name":"Led","uniq_id":"devices_greenhouse_switch_led","stat_t":"devices/greenhouse/led","val_tpl":"{{ {\"0\":\"off\",\"1\":\"on\",\"false\":\"off\",\"h\":\"on\",\"l\":\"off\",\"off\":\"off\",\"on\":\"on\",\"true\":\"on\"}.get(value | string | lower | trim, '') }}","cmd_t":"devices/greenhouse/set/led","pl_on":"on","pl_off":"off"},
-"text_say":{"p":"text","name":"Say","uniq_id":"devices_greenhouse_text_say","cmd_t":"devices/greenhouse/set/say","max":32}}}`
+"text_say":{"p":"text","name":"Say","uniq_id":"devices_greenhouse_text_say","cmd_t":"devices/greenhouse/set/say","min":1,"max":32}}}`
 	got := payload(d, "v1", components(d, found), map[string]string{"sensor_old": "sensor"})
 	if flat := strings.ReplaceAll(want, "\n", ""); string(got) != flat {
 		t.Errorf("got  %s\nwant %s", got, flat)
@@ -129,7 +129,7 @@ func TestComponents_Controls(t *testing.T) {
 		{device.Command{Type: device.Int, Max: at(int64(9))}, map[string]traits{"x": {}}, `"p":"number","name":"X","uniq_id":"devices_greenhouse_number_x","stat_t":"devices/greenhouse","val_tpl":"{{ value_json['x'] | default('') }}","cmd_t":"devices/greenhouse/set/x","min":-9007199254740992,"max":9`},
 		{device.Command{Type: device.Int, Max: at(int64(9))}, map[string]traits{"x": {Text: true}}, `"p":"number","name":"X","uniq_id":"devices_greenhouse_number_x","cmd_t":"devices/greenhouse/set/x","min":-9007199254740992,"max":9`},
 		{device.Command{Type: device.Enum, Values: []string{"a"}}, map[string]traits{"x": {Text: true}}, `"p":"select","name":"X","uniq_id":"devices_greenhouse_select_x","stat_t":"devices/greenhouse","val_tpl":"{{ value_json['x'] | default('') }}","cmd_t":"devices/greenhouse/set/x","ops":["a"]`},
-		{device.Command{Type: device.Text, MaxLength: 5}, map[string]traits{"x": {Text: true}}, `"p":"text","name":"X","uniq_id":"devices_greenhouse_text_x","stat_t":"devices/greenhouse","val_tpl":"{{ value_json['x'] | default(this.state) }}","cmd_t":"devices/greenhouse/set/x","max":5`},
+		{device.Command{Type: device.Text, MaxLength: 5}, map[string]traits{"x": {Text: true}}, `"p":"text","name":"X","uniq_id":"devices_greenhouse_text_x","stat_t":"devices/greenhouse","val_tpl":"{{ value_json['x'] | default(this.state) }}","cmd_t":"devices/greenhouse/set/x","min":1,"max":5`},
 	} {
 		c.command.Name = "x"
 		d.Commands = map[string]device.Command{"x": c.command}
