@@ -213,6 +213,23 @@ func TestSession_BrokerHangsLater(t *testing.T) {
 	}
 }
 
+// A broker that answers nothing is waited for once: for its UNSUBACK and for its PUBACKs
+// together, and then for the PUBACK of offline.
+func TestSession_StopsWithoutAnswers(t *testing.T) {
+	t.Parallel()
+	const drain, leave = 1200 * time.Millisecond, time.Second
+	sink := mqtttest.NewSink(t)
+	sink.Mute = func(kind byte) bool { return kind == 3 || kind == 10 }
+	s := run(t, deviceOptions(sink.Start(t).URL()), func(s *Session) { s.drain, s.times.Leave = drain, leave })
+	s.waitConnected()
+	s.source.Add(mqtttest.Numbered(1))
+	begin := time.Now()
+	s.end()
+	if took := time.Since(begin); took > drain+leave+leave*7/10 {
+		t.Errorf("stopped after %v", took)
+	}
+}
+
 // A write without progress ends the connection.
 func TestSession_BrokerStopsReading(t *testing.T) {
 	release := make(chan struct{})

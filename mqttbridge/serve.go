@@ -32,11 +32,12 @@ func (s *Session) serve(ctx context.Context, conn *mqttconn.Conn, stream *publis
 		s.optionalLost(asked, cause)
 		return cause
 	}
+	stopping := time.Now()
 	if wait(subscribed, s.times.Leave) {
 		s.unsubscribe(conn)
 	}
 	drain()
-	if limit := s.drainTime(); !wait(published, limit) {
+	if limit := s.drainTime(); !wait(published, limit-time.Since(stopping)) {
 		s.log.Warn("stopped before the broker acknowledged everything", "waited", limit)
 	}
 	halt()
@@ -75,8 +76,9 @@ func (s *Session) await(ctx context.Context, conn *mqttconn.Conn, stream *publis
 	}
 }
 
-// drainTime returns how long a stop waits for the broker. A session without
-// readings has only its status to repeat, and stops after the others.
+// drainTime returns how long a stop waits for the broker's answers to UNSUBSCRIBE and to
+// what was published. A session without readings has only its status to repeat, and stops
+// after the others.
 func (s *Session) drainTime() time.Duration {
 	if s.options.Topic == "" {
 		return s.times.Leave
