@@ -18,6 +18,17 @@ const (
 // badLevel returns why text cannot be a level of a topic, "" if it can. The reason
 // continues "a topic level".
 func badLevel(text string) string {
+	if why := unusable(text); why != "" {
+		return why
+	}
+	if strings.ContainsFunc(text, unicode.IsSpace) { // NATS refuses them
+		return "must not contain a blank"
+	}
+	return ""
+}
+
+// unusable is badLevel for a level that may contain blanks.
+func unusable(text string) string {
 	switch {
 	case text == "":
 		return "must not be empty"
@@ -28,13 +39,7 @@ func badLevel(text string) string {
 	case strings.Contains(text, "/"):
 		return "must not contain a /"
 	}
-	if why := badCharacter(text); why != "" {
-		return why
-	}
-	if strings.ContainsFunc(text, unicode.IsSpace) { // NATS refuses them
-		return "must not contain a blank"
-	}
-	return ""
+	return badCharacter(text)
 }
 
 // badCharacter returns why brokers refuse a text in a topic or as a client ID, "" if
@@ -74,12 +79,15 @@ func (d document) checkName(key, name string) {
 	}
 }
 
-// topic reads the beginning of topics.
+// topic reads the beginning of topics. Most brokers allow a blank in it.
 func (d document) topic(to *string) strictyaml.Set {
 	return d.Scalar("a topic", func(key string, n *strictyaml.Node) {
 		if why := badTopic(n.Value); why != "" {
 			d.Reject(n, key, why, "such as devices or home/greenhouse")
 			return
+		}
+		if strings.ContainsFunc(n.Value, unicode.IsSpace) {
+			d.WarnAt(key, "contains a blank, which some brokers refuse, such as NATS", "write "+strictyaml.Quote(strings.Join(strings.Fields(n.Value), "_")))
 		}
 		*to = n.Value
 	})
@@ -92,8 +100,11 @@ func badTopic(text string) string {
 	case len(text) > longestBase:
 		return fmt.Sprintf("must not be longer than %d bytes", longestBase)
 	}
+	if strings.TrimSpace(text) != text {
+		return "must not begin or end with a blank"
+	}
 	for level := range strings.SplitSeq(text, "/") {
-		if why := badLevel(level); why != "" {
+		if why := unusable(level); why != "" {
 			return "a topic level " + why
 		}
 	}

@@ -67,6 +67,7 @@ func TestParse_Warnings(t *testing.T) {
 		{"mqtt: {broker: embedded, late_after: off}" + device, ""},
 		{"mqtt: {broker: embedded, late_after: 1m}" + device, ""},
 		{"mqtt: {broker: embedded, discovery: off}" + device, ""},
+		{"mqtt: {broker: embedded, base_topic: my home/ground floor}" + device, "mqtt.base_topic"},
 		{"mqtt: {broker: embedded, discovery: 'off', discovery_prefix: ha}" + device, "mqtt.discovery_prefix"},
 		{"mqtt: {broker: embedded, discovery: homeassistant, discovery_prefix: home/ha}" + device, ""},
 		{"mqtt: {broker: embedded, discovery: homeassistant}\ndevices:\n  uno: {port: COM3, readings: {t: {device_class: temperature}}}", ""},
