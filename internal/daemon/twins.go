@@ -44,13 +44,18 @@ type twinGuard struct {
 // before Run.
 func newTwinGuard(m *members, root, version string, log *slog.Logger) *twinGuard {
 	host, _ := os.Hostname()
-	self := twins.Identity{Host: host, Machine: MachineID(root), Instance: rand.Text()[:16], Started: time.Now().UTC().Truncate(time.Millisecond), Version: version}
+	self := twins.Identity{Host: host, Machine: MachineID(root), Boot: bootID(root), Instance: rand.Text()[:16], Started: time.Now().UTC().Truncate(time.Millisecond), Version: version}
 	return &twinGuard{log: log, members: m, changed: wake.NewSignal(), self: self}
 }
 
 // MachineID returns a hash of the machine's ID; "" if it is unknown.
-func MachineID(root string) string {
-	id, err := os.ReadFile(filepath.Join(root, "/etc/machine-id"))
+func MachineID(root string) string { return hashOf(root, "/etc/machine-id") }
+
+// bootID returns a hash of the ID of the machine's boot; "" if it is unknown.
+func bootID(root string) string { return hashOf(root, "/proc/sys/kernel/random/boot_id") }
+
+func hashOf(root, file string) string {
+	id, err := os.ReadFile(filepath.Join(root, file))
 	if err != nil || len(strings.TrimSpace(string(id))) == 0 {
 		return ""
 	}
@@ -104,7 +109,7 @@ func (g *twinGuard) message(m device.Message) (taken bool) {
 	case what == "info":
 		g.watcher.Info(m.At, id, m.Payload, m.Retained)
 	case what == "status":
-		g.watcher.Status(id, string(m.Payload))
+		g.watcher.Status(id, string(m.Payload), m.Retained)
 	}
 	g.changed.Set()
 	return true

@@ -9,7 +9,8 @@
 //     this gateway's own has come back is that of a gateway that lives. What was retained
 //     before is perhaps from this gateway's last run, and says nothing.
 //   - A gateway with another ID is a rival of the devices that both have, while its status
-//     is online.
+//     is online. What is retained of one that ran on this machine before its last reboot is
+//     left over.
 //
 // The gateway that started later gives way, or the one with the greater instance if both
 // started at the same time. Both compare the same two identities, so both decide alike,

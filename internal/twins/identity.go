@@ -16,6 +16,7 @@ type Identity struct {
 	ID        string    `json:"id"`
 	Host      string    `json:"host"`
 	Machine   string    `json:"machine,omitempty"` // a hash that differs between machines; "": unknown
+	Boot      string    `json:"boot,omitempty"`    // a hash that differs between boots of a machine; "": unknown
 	Instance  string    `json:"instance"`          // random, of this run
 	Started   time.Time `json:"started"`
 	Connected time.Time `json:"connected"` // when the connection began on which it was published
@@ -51,12 +52,22 @@ func (i Identity) before(other Identity) bool {
 	return cmp.Less(i.Instance, other.Instance)
 }
 
+func (i Identity) sameMachine(other Identity) bool {
+	return i.Host == other.Host && i.Machine == other.Machine
+}
+
+// endedBeforeBootOf reports whether a gateway ran on the same machine before its last
+// reboot. Machines with copied disks look like one.
+func (i Identity) endedBeforeBootOf(now Identity) bool {
+	return i.sameMachine(now) && i.Machine != "" && i.Boot != "" && now.Boot != "" && i.Boot != now.Boot
+}
+
 // describe returns a gateway in words, as seen by another:
 //
 //	gateway "pi" on host attic, started 2026-01-02 03:04:05
 func (i Identity) describe(seenBy Identity) string {
 	where := "on host " + printable(i.Host)
-	if i.Host == seenBy.Host && i.Machine == seenBy.Machine {
+	if i.sameMachine(seenBy) {
 		where = "on this machine, " + printable(i.Host)
 	}
 	return `gateway "` + printable(i.ID) + `" ` + where + ", started " + i.Started.Local().Format(time.DateTime)

@@ -51,6 +51,13 @@ type twin struct {
 type other struct {
 	Identity      // zero: unknown
 	online   bool // by its status
+	live     bool // one of its messages arrived as it was published
+}
+
+// present reports whether a gateway is there, seen from another. What is retained of one
+// that ended before a reboot does not show it.
+func (o other) present(seenBy Identity) bool {
+	return o.online && (o.live || !o.endedBeforeBootOf(seenBy))
 }
 
 // NewWatcher returns a watcher for a gateway.
@@ -73,7 +80,7 @@ func (w *Watcher) Info(now time.Time, id string, payload []byte, retained bool) 
 	i, err := Parse(payload)
 	switch {
 	case id != w.self.ID:
-		w.info(id, i, err == nil && i.ID == id)
+		w.info(id, i, err == nil && i.ID == id, retained)
 	case err != nil || i.ID != id:
 	case i.Instance == w.self.Instance:
 		w.echoed = true
@@ -117,11 +124,12 @@ func (w *Watcher) Looked(now time.Time, info []byte, status string) {
 }
 
 // info takes the identity of a gateway with another ID; known is false if it was cleared.
-func (w *Watcher) info(id string, i Identity, known bool) {
+func (w *Watcher) info(id string, i Identity, known, retained bool) {
 	o, before := w.others[id]
 	if !before && len(w.others) >= maxRivals {
 		return
 	}
+	o.live = !retained || o.live && o.Instance == i.Instance
 	if o.Identity = i; !known {
 		o.Identity = Identity{}
 	}
@@ -129,12 +137,13 @@ func (w *Watcher) info(id string, i Identity, known bool) {
 }
 
 // Status takes what arrived on the status topic of a gateway.
-func (w *Watcher) Status(id, status string) {
+func (w *Watcher) Status(id, status string, retained bool) {
 	o, known := w.others[id]
 	if id == w.self.ID || !known && len(w.others) >= maxRivals {
 		return
 	}
 	o.online = status == online
+	o.live = o.online && (o.live || !retained)
 	w.others[id] = o
 }
 
@@ -165,7 +174,7 @@ func (w *Watcher) Device(device string) *Rival {
 	var first *Identity
 	for _, id := range slices.Sorted(maps.Keys(w.others)) {
 		o := w.others[id]
-		if o.online && slices.Contains(o.Devices, device) && (first == nil || o.before(*first)) {
+		if o.present(w.self) && slices.Contains(o.Devices, device) && (first == nil || o.before(*first)) {
 			first = &o.Identity
 		}
 	}

@@ -115,14 +115,14 @@ func TestWatcher_Device(t *testing.T) {
 		}
 	}
 	expect("unknown status", false)
-	w.Status("attic", online)
+	w.Status("attic", online, true)
 	expect("online", true)
 	if who := w.Device("uno").Who; !strings.HasPrefix(who, `gateway "attic" on host host-a, started `) || !strings.Contains(who, " publishes on devices/uno too (hint: ") {
 		t.Error(who)
 	}
-	w.Status("attic", offline)
+	w.Status("attic", offline, true)
 	expect("offline", false)
-	w.Status("attic", online)
+	w.Status("attic", online, true)
 	other.Devices = []string{"due"}
 	w.Info(start, "attic", other.Payload(), false)
 	expect("without the device", false)
@@ -133,7 +133,7 @@ func TestWatcher_Strangers(t *testing.T) {
 	w := watcher(gateway("pi", "b", 0, "uno"))
 	for i := range 2 * maxRivals {
 		id := fmt.Sprint("g", i)
-		w.Status(id, online)
+		w.Status(id, online, true)
 		w.Info(start, id, []byte("no JSON"), false)
 		w.Info(start, "pi", gateway("pi", id, 0).Payload(), false)
 		w.Info(start, "pi", gateway("other", id, 0).Payload(), false) // not its topic
@@ -172,5 +172,43 @@ func TestIdentity_Describe(t *testing.T) {
 	b.Machine = "2" // two machines with one host name
 	if got := a.describe(b); !strings.HasPrefix(got, `gateway "pi" on host attic, started `) {
 		t.Error(got)
+	}
+}
+
+// What is retained of a gateway that ran on this machine before the last boot is left
+// over, until one of its messages arrives as it is published.
+func TestWatcher_BeforeTheBoot(t *testing.T) {
+	self := gateway("pi", "b", time.Hour, "uno")
+	self.Host, self.Machine, self.Boot = "pi", "m", "2"
+	for name, c := range map[string]struct {
+		host, machine, boot string
+		rival               bool
+	}{
+		"before the boot":     {"pi", "m", "1", false},
+		"in this boot":        {"pi", "m", "2", true},
+		"on another machine":  {"pi", "n", "1", true},
+		"on another host":     {"attic", "m", "1", true},
+		"on unknown machines": {"pi", "", "1", true},
+		"in an unknown boot":  {"pi", "m", "", true},
+	} {
+		other := gateway("old", "a", 0, "uno")
+		other.Host, other.Machine, other.Boot = c.host, c.machine, c.boot
+		w := watcher(self)
+		expect := func(what string, want bool) {
+			t.Helper()
+			if got := w.Device("uno"); (got != nil) != want {
+				t.Errorf("%s, %s: %+v", name, what, got)
+			}
+		}
+		w.Info(start, "old", other.Payload(), true)
+		w.Status("old", online, true)
+		expect("retained", c.rival)
+		w.Status("old", online, false)
+		expect("online now", true)
+		w.Status("old", offline, false)
+		w.Status("old", online, true)
+		expect("an old state again", c.rival)
+		w.Info(start, "old", again(other).Payload(), false)
+		expect("it has connected", true)
 	}
 }
