@@ -278,7 +278,7 @@ func TestBrokers_ErrorOfTheOvertaken(t *testing.T) {
 // A list connects although each broker needs longer than the patience of the first round,
 // and one hangs, wherever that one stands.
 func TestBrokers_LateCluster(t *testing.T) {
-	for _, names := range []string{"hangs late late", "late hangs late", "late late hangs", "gone late late", "late late gone"} {
+	for _, names := range []string{"hangs late", "late hangs", "gone late", "late gone", "hangs late late", "late hangs late", "late late hangs", "gone late late", "late late gone"} {
 		for _, known := range []bool{false, true} {
 			t.Run(fmt.Sprint(names, " known ", known), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {

@@ -48,7 +48,6 @@ type attempt struct {
 	turn   chan struct{} // closed when it may send CONNECT
 	opened bool          // it is connected
 	over   bool
-	took   time.Duration // until it was over
 	err    error
 }
 
@@ -89,7 +88,7 @@ func (r *race) run(ctx context.Context) outcome {
 				r.wg.Wait()
 				return outcome{conn: e.conn, winner: e.of, reputes: reputes}
 			}
-			r.take(e, time.Now())
+			r.take(e)
 		case <-timer.C:
 		case <-ctx.Done():
 			r.abandon()
@@ -187,14 +186,14 @@ func (r *race) begin(ctx context.Context, now time.Time) {
 }
 
 // take notes what became of an attempt that has not won.
-func (r *race) take(e event, now time.Time) {
+func (r *race) take(e event) {
 	a := r.attempts[e.of]
 	if e.open {
 		a.opened = true
 		r.waiting = append(r.waiting, a)
 		return
 	}
-	a.over, a.took, a.err = true, now.Sub(a.begun), e.err
+	a.over, a.err = true, e.err
 	r.waiting = slices.DeleteFunc(r.waiting, func(other *attempt) bool { return other == a })
 	if r.turn == a {
 		r.turn = nil
