@@ -20,8 +20,8 @@ const (
 	// quietTime after the last retained message no more come: a broker sends them
 	// in one go after the SUBACK.
 	quietTime = 250 * time.Millisecond
-	// maxRetained bounds the memory for topics to clear. The rest waits for the next
-	// round.
+	// maxRetained bounds the memory for retained topics. Of topics to clear, the rest waits
+	// for the next round.
 	maxRetained = 4096
 	// maxFilters bounds the size of a SUBSCRIBE.
 	maxFilters = 64

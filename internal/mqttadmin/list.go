@@ -12,7 +12,8 @@ import (
 )
 
 // List returns what a broker retains on the topics of some filters, as far as it lists it:
-// some brokers send no retained message to a wildcard. ctx bounds it.
+// some brokers send no retained message to a wildcard. It ends after maxRetained topics, or
+// with ctx.
 func List(ctx context.Context, options mqttbridge.Options, broker *url.URL, filters ...string) (map[string]string, error) {
 	messages := make(chan device.Message, maxRetained)
 	o := probing(options, messages)
@@ -26,7 +27,7 @@ func List(ctx context.Context, options mqttbridge.Options, broker *url.URL, filt
 		return nil, fmt.Errorf("subscribe: %w", err)
 	}
 	retained := map[string]string{}
-	for {
+	for len(retained) < maxRetained {
 		select {
 		case m := <-messages:
 			retained[m.Topic] = string(m.Payload)
@@ -38,4 +39,5 @@ func List(ctx context.Context, options mqttbridge.Options, broker *url.URL, filt
 			return retained, context.Cause(ctx)
 		}
 	}
+	return retained, nil
 }
