@@ -21,7 +21,7 @@ type Device struct {
 	Expires    time.Duration  // how long after its arrival a command may be written; 0: DefaultExpires
 	Gap        time.Duration  // pause between two lines to the board, besides their time on the wire
 	Starting
-	Readings map[string]ReadingSpec
+	Readings ReadingSpecs
 	Commands map[string]Command
 }
 
@@ -113,6 +113,16 @@ type Withheld struct {
 	Reading
 	Why string // in words for a user
 	Bad bool   // the value is out of bounds
+}
+
+// Heard is a line of a board, and what became of it.
+type Heard struct {
+	Time     time.Time
+	Text     []byte
+	Readings []Reading  // that are published at once
+	Kept     []Reading  // those of Readings whose names are kept
+	Withheld []Withheld // the others
+	Err      error      // why the line is not published; it has no readings then
 }
 
 // ErrHeader is wrapped by the error for a line that only names the values of other lines,

@@ -114,7 +114,16 @@ func badTopic(text string) string {
 // readingName returns the name under which a reading is published: in lower case,
 // with one "_" for each run of other characters than letters and digits, and none
 // at the ends. "Temp (C)" becomes temp_c.
-func readingName(raw string) string {
-	parts := strings.FieldsFunc(raw, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+func readingName(raw string) string { return spelled(raw, "") }
+
+// readingKey returns a key of readings as it must be written: the name of a reading, or a
+// pattern of names. "Temp *" becomes temp_*.
+func readingKey(raw string) string { return spelled(raw, "*") }
+
+// spelled returns a name in which the characters of more count as letters.
+func spelled(raw, more string) string {
+	parts := strings.FieldsFunc(raw, func(c rune) bool {
+		return !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune(more, c)
+	})
 	return strings.Map(unicode.ToLower, strings.Join(parts, "_"))
 }

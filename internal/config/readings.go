@@ -37,14 +37,17 @@ func (r readingReader) read() strictyaml.Set {
 			"rename":       r.name(&spec.Rename),
 			"ignore":       doc.Flag(&spec.Ignore),
 		})(key, n)
-		if normal := readingName(name); normal == "" {
+		if normal := readingKey(name); normal == "" {
 			doc.ReportAt(key, "not a reading name", "letters, digits and _")
 		} else if normal != name {
 			doc.ReportAt(key, "not a reading name", fmt.Sprintf("write %s", strictyaml.Quote(normal)))
 		}
+		if device.IsPattern(name) && spec.Rename != "" {
+			doc.ReportAt(key+".rename", "would give several readings one name", "rename each reading by its own name")
+		}
 		r.checkSpec(key, spec)
 		if r.device.Readings == nil {
-			r.device.Readings = map[string]device.ReadingSpec{}
+			r.device.Readings = device.ReadingSpecs{}
 		}
 		r.device.Readings[name] = spec
 	})
@@ -120,12 +123,12 @@ func (r readingReader) checkNames() {
 	owner := map[string]string{} // by name: its reading, as the user knows it
 	for _, name := range slices.Concat(r.device.Columns, groups(r.device)) {
 		name = readingName(name)
-		if spec := readings[name]; spec.Rename == "" && !spec.Ignore {
+		if spec, _ := readings.Of(name); spec.Rename == "" && !spec.Ignore {
 			owner[name] = "the reading " + name
 		}
 	}
 	for name, spec := range readings {
-		if spec.Rename == "" && !spec.Ignore {
+		if spec.Rename == "" && !spec.Ignore && !device.IsPattern(name) {
 			owner[name] = "the reading " + name
 		}
 	}

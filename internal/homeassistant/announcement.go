@@ -13,8 +13,8 @@ import (
 type Announcement struct {
 	ID       string
 	Topics   Topics
-	Silence  time.Duration                 // without a line for this long it is offline; 0 is never
-	Readings map[string]device.ReadingSpec // by the board's names
+	Silence  time.Duration       // without a line for this long it is offline; 0 is never
+	Readings device.ReadingSpecs // by the board's names
 	Commands map[string]device.Command
 }
 
@@ -29,29 +29,24 @@ type Topics struct {
 // describedBy returns the announcement with what the board says of itself added. For
 // each name the device's own configuration wins.
 func (a Announcement) describedBy(board device.Description) Announcement {
-	a.Readings = merge(board.Readings, a.Readings)
-	a.Commands = merge(board.Commands, a.Commands)
+	a.Readings = a.Readings.Over(board.Readings)
+	if len(board.Commands) > 0 {
+		commands := maps.Clone(board.Commands)
+		maps.Copy(commands, a.Commands)
+		a.Commands = commands
+	}
 	return a
 }
 
-func merge[T any](board, own map[string]T) map[string]T {
-	if len(board) == 0 {
-		return own
-	}
-	all := maps.Clone(board)
-	maps.Copy(all, own)
-	return all
-}
-
-// published returns the specification of each reading by its published name, and
-// the names under which nothing is published.
-func (a Announcement) published() (specs map[string]device.ReadingSpec, hidden map[string]bool) {
-	specs, hidden = map[string]device.ReadingSpec{}, map[string]bool{}
+// published returns the specification of each reading by its published name or a pattern,
+// and the names under which nothing is published.
+func (a Announcement) published() (specs device.ReadingSpecs, hidden map[string]bool) {
+	specs, hidden = device.ReadingSpecs{}, map[string]bool{}
 	for name, spec := range a.Readings {
 		if spec.Ignore || spec.Rename != "" {
 			hidden[name] = true
 		}
-		if !spec.Ignore {
+		if !spec.Ignore || device.IsPattern(name) {
 			specs[cmp.Or(spec.Rename, name)] = spec
 		}
 	}

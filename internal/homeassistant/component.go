@@ -48,8 +48,10 @@ func components(a Announcement, known map[string]traits) map[string]component {
 	}
 	specs, hidden := a.published()
 	for name, r := range known {
+		spec, _ := specs.Of(name)
+		hidden[name] = hidden[name] || spec.Ignore
 		if _, isCommand := a.Commands[name]; !isCommand && !hidden[name] {
-			add(name, a.sensor(name, specs[name], r))
+			add(name, a.sensor(name, spec, r))
 		}
 	}
 	for name, c := range a.Commands {

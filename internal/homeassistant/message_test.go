@@ -147,18 +147,18 @@ func TestComponents_Controls(t *testing.T) {
 // Renamed readings appear under their new name, ignored ones not at all.
 func TestComponents_SkipUnpublishedReadings(t *testing.T) {
 	d := Announcement{ID: "uno", Topics: topics("devices/uno", false), Readings: map[string]device.ReadingSpec{
-		"a": {Rename: "b"}, "b": {Rename: "a"}, "c": {Rename: "d"}, "e": {Ignore: true}, "f": {Unit: "V"}}}
+		"a": {Rename: "b"}, "b": {Rename: "a"}, "c": {Rename: "d"}, "e": {Ignore: true}, "f": {Unit: "V"}, "s_*": {Ignore: true}, "s_1": {Unit: "V"}}}
 	found := map[string]traits{}
-	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "s_1", "s_2"} {
 		found[name] = traits{}
 	}
 	var got []string
-	for _, key := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+	for _, key := range []string{"a", "b", "c", "d", "e", "f", "g", "s_1", "s_2"} {
 		if _, ok := components(d, found)["sensor_"+key]; ok {
 			got = append(got, key)
 		}
 	}
-	if text := strings.Join(got, " "); text != "a b d f g" {
+	if text := strings.Join(got, " "); text != "a b d f g s_1" {
 		t.Error(text)
 	}
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"arduino-gateway/device"
@@ -9,8 +10,11 @@ import (
 
 // Rules are the rules of one device. They are not for concurrent use.
 type Rules struct {
-	of   map[string]*rule // by the board's name of the reading
-	held []*rule          // those that hold a value, in the order in which the values came
+	specs    device.ReadingSpecs
+	patterns bool             // specs has some
+	of       map[string]*rule // by the board's name of the reading
+	matched  map[string]*rule // by the names that were looked up in the patterns; nil: none matches
+	held     []*rule          // those that hold a value, in the order in which the values came
 
 	// Reused by each call.
 	publish  []device.Reading
@@ -18,10 +22,14 @@ type Rules struct {
 }
 
 // New returns the rules for the readings of a device.
-func New(specs map[string]device.ReadingSpec) *Rules {
-	r := &Rules{of: make(map[string]*rule, len(specs))}
+func New(specs device.ReadingSpecs) *Rules {
+	r := &Rules{specs: specs, of: make(map[string]*rule, len(specs)), matched: map[string]*rule{}}
 	for name, spec := range specs {
-		r.of[name] = newRule(name, spec)
+		if device.IsPattern(name) {
+			r.patterns = true
+		} else {
+			r.of[name] = newRule(name, spec)
+		}
 	}
 	for name, spec := range specs {
 		if _, known := specs[spec.Rename]; spec.Rename != "" && !known {
@@ -35,12 +43,12 @@ func New(specs map[string]device.ReadingSpec) *Rules {
 // publish, under their published names, and the others with the reason. Both are valid
 // until the next call, and only as long as readings is.
 func (r *Rules) Apply(at time.Time, readings []device.Reading) (publish []device.Reading, withheld []device.Withheld) {
-	if len(r.of) == 0 {
+	if len(r.of) == 0 && !r.patterns {
 		return readings, nil
 	}
 	r.publish, r.withheld = r.publish[:0], r.withheld[:0]
 	for _, reading := range readings {
-		rule := r.of[reading.Name]
+		rule := r.find(reading.Name)
 		if rule == nil {
 			r.publish = append(r.publish, reading)
 			continue
@@ -54,6 +62,28 @@ func (r *Rules) Apply(at time.Time, readings []device.Reading) (publish []device
 		r.track(rule, before)
 	}
 	return r.publish, r.withheld
+}
+
+// mostMatched bounds the readings that have a rule by a pattern. If there are more, their
+// last values are forgotten.
+const mostMatched = 256
+
+// find returns the rule of a reading, nil if it has none.
+func (r *Rules) find(name string) *rule {
+	if rule := r.of[name]; rule != nil || !r.patterns {
+		return rule
+	}
+	rule, known := r.matched[name]
+	if !known {
+		if len(r.matched) >= mostMatched {
+			clear(r.matched)
+		}
+		if spec, ok := r.specs.Of(name); ok {
+			rule = newRule(name, spec)
+		}
+		r.matched[strings.Clone(name)] = rule
+	}
+	return rule
 }
 
 // track updates the list of rules that hold a value; before is whether this one did.

@@ -80,6 +80,11 @@ func TestRules_Apply(t *testing.T) {
 			{0, "a=1 t=2 b=3", "a=1 b=3 ! t ignored"},
 			{1, "t=2", "! t ignored"},
 		}},
+		"a pattern": {map[string]device.ReadingSpec{"sample_*": {Ignore: true}, "sample_0": {Unit: "V"}, "*_t": {Deadband: number(0)}}, []step{
+			{0, "sample_1=2 b=3 sample_0=1", "b=3 sample_0=1V ! sample_1 ignored"},
+			{1, "a_t=1 b_t=1", "a_t=1 b_t=1"},
+			{2, "a_t=1 b_t=2 sample_t=1", "b_t=2 ! a_t unchanged ! sample_t ignored"},
+		}},
 		"bounds": {map[string]device.ReadingSpec{"t": {Min: number(-40), Max: number(85.5)}}, []step{
 			{0, "t=-40 h=1", "t=-40 h=1"},
 			{1, "t=-40.01 h=1", "h=1 !! t below min -40"},
