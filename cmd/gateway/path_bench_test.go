@@ -125,11 +125,11 @@ func runPath(kind, broker, dir string, paths []string) error {
 
 type unwatched struct{}
 
-func (unwatched) Active() bool                                                       { return false }
-func (unwatched) Line(time.Time, []byte, []device.Reading, []device.Withheld, error) {}
-func (unwatched) Later(time.Time, []device.Reading)                                  {}
-func (unwatched) Out(time.Time, string, device.Result)                               {}
-func (unwatched) Note(time.Time, string)                                             {}
+func (unwatched) Active() bool                         { return false }
+func (unwatched) Line(device.Heard)                    {}
+func (unwatched) Later(time.Time, []device.Reading)    {}
+func (unwatched) Out(time.Time, string, device.Result) {}
+func (unwatched) Note(time.Time, string)               {}
 
 // memoryQueue is a minimal replacement for the spool: its lines are lost with the
 // process, and it has no limit.

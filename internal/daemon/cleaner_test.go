@@ -18,7 +18,7 @@ func TestCleaner_LearnsTheNamesOfRetainedReadings(t *testing.T) {
 	c.known = []reload.Topic{{Topic: "devices/uno", Readings: true}, {Topic: "devices/due"}}
 	h := history.NewStore(time.Now(), true)
 	for _, id := range []string{"uno", "due"} {
-		h.Device(id).Line(time.Now(), []byte("n=1"), []device.Reading{{Name: "n", Value: "1"}}, nil, nil)
+		h.Device(id).Line(device.Heard{Time: time.Now(), Text: []byte("n=1"), Readings: []device.Reading{{Name: "n", Value: "1"}}, Kept: []device.Reading{{Name: "n", Value: "1"}}})
 	}
 	c.learn(h)
 	h.Retain(nil)

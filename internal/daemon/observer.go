@@ -26,24 +26,22 @@ func (o observer) Active() bool { return o.hub.Active(o.device) || o.history.Kee
 
 // Line is called with each line of the board. An event is made only for a monitor,
 // since a line must cost no allocation.
-func (o observer) Line(at time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error) {
-	seq := o.history.Line(at, line, readings, withheld, err)
-	if err == nil {
-		o.hass.Observe(at, readings)
-	}
+func (o observer) Line(line device.Heard) {
+	seq := o.history.Line(line)
+	o.hass.Observe(line.Time, line.Kept)
 	if !o.hub.Active(o.device) {
 		return
 	}
-	e := monitor.Event{Seq: seq, Time: at, Device: o.device, Kind: monitor.In, Text: string(line)}
-	e.Readings, e.Withheld = slices.Clone(readings), slices.Clone(withheld)
+	e := monitor.Event{Seq: seq, Time: line.Time, Device: o.device, Kind: monitor.In, Text: string(line.Text)}
+	e.Readings, e.Withheld = slices.Clone(line.Readings), slices.Clone(line.Withheld)
 	for i := range e.Readings {
 		cloneValue(&e.Readings[i])
 	}
 	for i := range e.Withheld {
 		cloneValue(&e.Withheld[i].Reading)
 	}
-	if err != nil {
-		e.Kind, e.Error = monitor.Refused, err.Error()
+	if line.Err != nil {
+		e.Kind, e.Error = monitor.Refused, line.Err.Error()
 	}
 	o.hub.Publish(e)
 }

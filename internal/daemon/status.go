@@ -81,6 +81,7 @@ func (a *api) deviceStatus(now time.Time, base string, d device.Device, m member
 	return status.Device{
 		About: status.About{
 			ID: d.ID, Online: online, Since: since.UTC(), Silence: d.Silence.Seconds(), Commands: status.Commands(m.device.AcceptedCommands()),
+			Names: m.device.Invention().Problem(),
 			Port: status.Port{Value: d.Port, Path: port.Path, Board: boardName(m.located.Load()), Baud: d.Baud,
 				Open: state.Open, Problem: port.Problem, PausedUntil: state.PausedUntil.UTC()},
 			Session: status.Session{ClientID: d.ClientID, Topic: base + "/" + d.ID, Connected: session.Connected, Subscribed: session.Subscribed, Deaf: state.Online && session.Deaf,

@@ -230,6 +230,10 @@ func withStatus(own []Finding, r running, id string) []Finding {
 	case first.Level == OK && len(own) == 1:
 		own = append(own, Finding{check, Warn, fmt.Sprintf("offline: the port is open but no line is received; does the sketch print, and at %d baud?", reported.Port.Baud), ""})
 	}
+	if reported.Names != "" {
+		what, fix, _ := status.CutHint(reported.Names)
+		own = append(own, Finding{check, Warn, "the gateway reports: " + what, fix})
+	}
 	if n := reported.Session.Refused; n > 0 {
 		own = append(own, putAside(check, n))
 	}

@@ -21,11 +21,11 @@ func (noQueue) SetConnected(bool)                                   {}
 
 type noObserver struct{}
 
-func (noObserver) Active() bool                                                       { return false }
-func (noObserver) Line(time.Time, []byte, []device.Reading, []device.Withheld, error) {}
-func (noObserver) Later(time.Time, []device.Reading)                                  {}
-func (noObserver) Out(time.Time, string, device.Result)                               {}
-func (noObserver) Note(time.Time, string)                                             {}
+func (noObserver) Active() bool                         { return false }
+func (noObserver) Line(device.Heard)                    {}
+func (noObserver) Later(time.Time, []device.Reading)    {}
+func (noObserver) Out(time.Time, string, device.Result) {}
+func (noObserver) Note(time.Time, string)               {}
 
 // BenchmarkDevice_Line measures a line on its way from the port to the queue.
 func BenchmarkDevice_Line(b *testing.B) {

@@ -9,6 +9,7 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/journal"
+	"arduino-gateway/internal/naming"
 	"arduino-gateway/internal/rules"
 )
 
@@ -68,7 +69,8 @@ func NewDevice(d device.Device, parts Parts) *Device {
 		online:   onlineState{state: State{Since: time.Now()}},
 		writer:   &writer{queue: commands, pause: pause, journal: parts.Journal, finish: results.finish, report: report},
 		protocol: protocolState{id: d.ID, requireHello: parts.RequireHello, mayChange: d.Describe == nil},
-		uplink:   uplink{parser: parts.Parser, rules: rules.New(d.Readings), queue: parts.Queue, report: report},
+		uplink: uplink{parser: parts.Parser, rules: rules.New(d.Readings), names: naming.New(d.Readings, parts.Parser.Names()...),
+			queue: parts.Queue, report: report},
 	}
 	made.life.Store(new(context.Background()))
 	made.uplink.life = &made.life
@@ -135,6 +137,9 @@ func (d *Device) resume(now time.Time) {
 // Missed counts lines that the board printed before it became a device, and that were not
 // kept.
 func (d *Device) Missed(lines uint64) { d.report.missed(lines) }
+
+// Invention returns nil unless the board keeps making names of readings.
+func (d *Device) Invention() *naming.Invention { return d.uplink.names.Invention() }
 
 // Stats returns the device's totals since the start of the gateway.
 func (d *Device) Stats() Stats { return d.report.counts.stats() }

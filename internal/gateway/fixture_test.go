@@ -118,6 +118,8 @@ func (q *queue) SetConnected(connected bool) { q.connected = append(q.connected,
 
 type parser struct{ resets int }
 
+func (p *parser) Names() []string { return nil }
+
 func (p *parser) Reset() { p.resets++ }
 
 func (p *parser) Parse(line []byte) ([]device.Reading, error) {
@@ -134,6 +136,7 @@ type observer struct {
 	mu    sync.Mutex
 	seen  []string
 	lines []string // with readings, and what came later
+	kept  []string // the readings of each line whose names are kept
 }
 
 func (o *observer) saw(text string) {
@@ -146,9 +149,10 @@ func (o *observer) Active() bool { return true }
 func (o *observer) Later(_ time.Time, readings []device.Reading) {
 	o.lines = append(o.lines, fmt.Sprint("later ", readings))
 }
-func (o *observer) Line(_ time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error) {
-	o.lines = append(o.lines, fmt.Sprint(string(line), " ", readings))
-	o.saw(fmt.Sprintf("in %s %d %v %v", line, len(readings), withheld, err))
+func (o *observer) Line(l device.Heard) {
+	o.lines = append(o.lines, fmt.Sprint(string(l.Text), " ", l.Readings))
+	o.kept = append(o.kept, fmt.Sprint(l.Kept))
+	o.saw(fmt.Sprintf("in %s %d %v %v", l.Text, len(l.Readings), l.Withheld, l.Err))
 }
 func (o *observer) Out(_ time.Time, command string, r device.Result) {
 	o.saw(fmt.Sprintf("out %s %s", command, r.Status))

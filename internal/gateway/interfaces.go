@@ -49,8 +49,10 @@ type Queue interface {
 
 // Parser parses lines for one goroutine. The readings are valid until the next call and
 // share the memory of line. An error that wraps device.ErrHeader is not a problem of the
-// board. Reset forgets what earlier lines taught.
+// board. Names returns the names that the configuration gives to values. Reset forgets what
+// earlier lines taught.
 type Parser interface {
+	Names() []string
 	Parse(line []byte) ([]device.Reading, error)
 	Reset()
 }
@@ -58,10 +60,8 @@ type Parser interface {
 // Observer sees every line and every other event of a device. It is quick, never blocks,
 // and copies what it keeps.
 type Observer interface {
-	// Line gets a line with the readings that are published at once, those that are
-	// withheld, and the reason if the line is not published.
-	Line(at time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error)
-	// Later gets readings that are published later than their line.
+	Line(device.Heard)
+	// Later gets readings that are published later than their line. Their names are kept.
 	Later(at time.Time, readings []device.Reading)
 	// Active reports whether Out and Note have an effect.
 	Active() bool

@@ -11,6 +11,30 @@ import (
 	"arduino-gateway/device"
 )
 
+// The observer learns which names are kept: from the third line on, or at once where
+// devices.yaml has them. Every value is queued.
+func TestDevice_KeepsNamesThatComeAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		specs device.ReadingSpecs
+		want  []string
+	}{
+		"new":     {nil, []string{"[]", "[]", "[{line c }]"}},
+		"given":   {device.ReadingSpecs{"line": {Unit: "V"}}, []string{"[{line a V}]", "[{line b V}]", "[{line c V}]"}},
+		"pattern": {device.ReadingSpecs{"l*": {Unit: "V"}}, []string{"[]", "[]", "[{line c V}]"}},
+		"rare":    {device.ReadingSpecs{"l*": {Deadband: new(0.0)}}, []string{"[{line a }]", "[{line b }]", "[{line c }]"}},
+	} {
+		f := newFixture(func(d *device.Device, _ *Parts) { d.Readings = c.specs })
+		at := time.Now()
+		f.Opened(at)
+		for _, text := range []string{"a", "b", "c"} {
+			f.Line(at, []byte(text))
+		}
+		if !slices.Equal(f.observer.kept, c.want) || len(f.queue.lines) != 3 {
+			t.Errorf("%s: kept %q of %d queued lines", name, f.observer.kept, len(f.queue.lines))
+		}
+	}
+}
+
 // State follows the port, and Since changes only with Online.
 func TestDevice_StateFollowsThePort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

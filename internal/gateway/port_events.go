@@ -3,12 +3,14 @@ package gateway
 import (
 	"time"
 
+	"arduino-gateway/device"
 	"arduino-gateway/internal/protocol"
 )
 
 // Opened is called when the port is open.
 func (d *Device) Opened(at time.Time) {
 	d.parts.Parser.Reset() // it may be another board
+	d.uplink.names.Opened(at)
 	d.protocol.reset(at)
 	d.online.setOpen(true)
 	d.commands.open(at)
@@ -68,7 +70,7 @@ func (d *Device) Line(at time.Time, line []byte) {
 	case publish:
 		d.publish(at, v.text)
 	case show:
-		d.parts.Observer.Line(at, line, nil, nil, v.why)
+		d.parts.Observer.Line(device.Heard{Time: at, Text: line, Err: v.why})
 	case drop:
 		d.report.dropped(at, line, v.why)
 	case hold:
@@ -103,7 +105,7 @@ func (d *Device) hear(at time.Time, l protocol.Line) {
 		d.commands.setSpeaks(r.speaks)
 	}
 	if r.described != nil {
-		d.uplink.describe(at, readingSpecs(d.Readings, r.described.Readings))
+		d.uplink.describe(at, d.Readings.Over(r.described.Readings))
 		d.report.described(r.described)
 		d.offerCommands()
 		d.parts.Described(*r.described)

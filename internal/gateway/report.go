@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/naming"
 )
 
 // reporter counts, logs and shows to the observer what happens to a device's lines and
@@ -73,10 +74,15 @@ func (r *reporter) outOfBounds(at time.Time, withheld []device.Withheld) {
 	}
 }
 
+// invents reports a board that keeps making names.
+func (r *reporter) invents(made *naming.Invention) {
+	r.log.Warn("board makes ever new names of readings", "device", r.id, "latest", excerpt(made.Latest), "hint", made.Remedy())
+}
+
 // dropped counts a line that is not a reading.
 func (r *reporter) dropped(at time.Time, line []byte, why error) {
 	total := r.counts.damaged.Add(1)
-	r.observer.Line(at, line, nil, nil, why)
+	r.observer.Line(device.Heard{Time: at, Text: line, Err: why})
 	if r.drops.allows(at) {
 		r.log.Warn("line dropped", "device", r.id, "line", excerpt(line), "error", why, "total", total)
 	}

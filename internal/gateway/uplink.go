@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/naming"
 	"arduino-gateway/internal/rules"
 )
 
@@ -13,6 +14,7 @@ import (
 type uplink struct {
 	parser Parser
 	rules  *rules.Rules
+	names  *naming.Names
 	queue  Queue
 	report *reporter
 	life   *atomic.Pointer[context.Context] // its end ends a blocked Append
@@ -25,10 +27,14 @@ func (u *uplink) line(at time.Time, line []byte) {
 	if err == nil {
 		readings, withheld = u.rules.Apply(at, readings)
 	}
-	u.report.observer.Line(at, line, readings, withheld, err)
+	kept := u.names.Line(at, readings)
+	u.report.observer.Line(device.Heard{Time: at, Text: line, Readings: readings, Kept: kept, Withheld: withheld, Err: err})
 	if err != nil {
 		u.report.refused(at, line, err)
 		return
+	}
+	if made := u.names.News(at); made != nil {
+		u.report.invents(made)
 	}
 	u.report.outOfBounds(at, withheld)
 	if len(readings) > 0 {
@@ -60,28 +66,13 @@ func (u *uplink) later(at time.Time, line device.Line) {
 	for _, r := range line.Readings {
 		u.report.note(at, "published after min_interval: "+r.Name+"="+r.Value+r.Unit)
 	}
-	u.report.observer.Later(line.Time, line.Readings)
+	u.report.observer.Later(line.Time, u.names.Kept(line.Readings))
 	u.publish(line.Time, line.Readings)
 }
 
-// describe replaces the rules.
-func (u *uplink) describe(at time.Time, specs map[string]device.ReadingSpec) {
+// describe replaces the rules, and keeps the names that the board describes.
+func (u *uplink) describe(at time.Time, specs device.ReadingSpecs) {
 	u.rest(at)
 	u.rules = rules.New(specs)
-}
-
-// readingSpecs returns the readings that the board described, overridden by those of
-// devices.yaml.
-func readingSpecs(configured, described map[string]device.ReadingSpec) map[string]device.ReadingSpec {
-	specs := map[string]device.ReadingSpec{}
-	for name, spec := range described {
-		specs[name] = spec
-	}
-	for name, spec := range configured {
-		if spec.Unit == "" {
-			spec.Unit = specs[name].Unit
-		}
-		specs[name] = spec
-	}
-	return specs
+	u.names.Give(specs)
 }

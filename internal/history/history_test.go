@@ -121,7 +121,7 @@ func TestLines_RateOfWholeSeconds(t *testing.T) {
 		t.Error(last, rate)
 	}
 	for i := range 100 {
-		r.Line(after(time.Duration(i)*20*time.Millisecond), nil, nil, nil, nil)
+		r.Line(device.Heard{Time: after(time.Duration(i) * 20 * time.Millisecond)})
 	}
 	if last, rate := r.Lines(after(2 * time.Second)); rate != 50 || !last.Equal(after(1980*time.Millisecond)) {
 		t.Error(last, rate)
@@ -154,7 +154,7 @@ func TestStore_SetKeep(t *testing.T) {
 	s := NewStore(start, false)
 	a := s.Device("a")
 	s.SetKeep(true)
-	a.Line(start, nil, nil, nil, nil)
+	a.Line(device.Heard{Time: start})
 	for _, r := range []*Recorder{a, s.Device("b")} {
 		r.Readings(start, reading("u", "1"))
 		if all, _ := r.Since(0); len(all) != 1 {
@@ -181,11 +181,11 @@ func TestRecent(t *testing.T) {
 	line := []byte("t=1.5 V,u=99")
 	readings := []device.Reading{{Name: "t", Value: unsafe.String(&line[2], 3), Unit: "V"}}
 	withheld := []device.Withheld{{Reading: device.Reading{Name: "u", Value: unsafe.String(&line[10], 2)}, Why: "above max 20"}}
-	if seq := r.Line(after(time.Second), line, readings, withheld, nil); seq != 1 {
+	if seq := r.Line(device.Heard{Time: after(time.Second), Text: line, Readings: readings, Withheld: withheld}); seq != 1 {
 		t.Errorf("number %d", seq)
 	}
 	copy(line, "????????????????") // the port reuses its buffer
-	r.Line(after(2*time.Second), []byte("ready"), nil, nil, errors.New("no reading in it"))
+	r.Line(device.Heard{Time: after(2 * time.Second), Text: []byte("ready"), Err: errors.New("no reading in it")})
 	if seq := r.Note(after(3*time.Second), monitor.Out, "led=on"); seq != 3 {
 		t.Errorf("number %d", seq)
 	}
@@ -199,7 +199,7 @@ func TestRecent(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 	for i := range 3 * MaxLines {
-		r.Line(after(time.Minute), fmt.Append(nil, i), make([]device.Reading, 2*maxLineReadings), make([]device.Withheld, 2*maxLineReadings), nil)
+		r.Line(device.Heard{Time: after(time.Minute), Text: fmt.Append(nil, i), Readings: make([]device.Reading, 2*maxLineReadings), Withheld: make([]device.Withheld, 2*maxLineReadings)})
 	}
 	got := r.Recent()
 	if first, last := got[0], got[len(got)-1]; len(got) != MaxLines || first.Text != fmt.Sprint(2*MaxLines) || last.Seq != 3+3*MaxLines ||
@@ -255,9 +255,9 @@ func TestLine_DoesNotAllocate(t *testing.T) {
 	r := recorder()
 	line, readings := []byte("u=1.5"), reading("u", "1.5")
 	for range MaxLines {
-		r.Line(start, line, readings, nil, nil)
+		r.Line(device.Heard{Time: start, Text: line, Readings: readings, Kept: readings})
 	}
-	if n := testing.AllocsPerRun(100, func() { r.Line(start, line, readings, nil, nil) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { r.Line(device.Heard{Time: start, Text: line, Readings: readings, Kept: readings}) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -269,6 +269,6 @@ func BenchmarkLine(b *testing.B) {
 	b.ReportAllocs()
 	for i := range b.N {
 		at := start.Add(time.Duration(i) * time.Millisecond)
-		r.Line(at, line, readings, nil, nil)
+		r.Line(device.Heard{Time: at, Text: line, Readings: readings, Kept: readings})
 	}
 }

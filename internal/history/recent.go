@@ -43,15 +43,15 @@ func (r *recent) add(at time.Time, kind monitor.Kind) *entry {
 	return e
 }
 
-func (r *recent) line(at time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error) (seq uint64) {
-	e := r.add(at, monitor.In)
-	if err != nil {
-		e.kind, e.err = monitor.Refused, err.Error()
+func (r *recent) line(line *device.Heard) (seq uint64) {
+	e := r.add(line.Time, monitor.In)
+	if line.Err != nil {
+		e.kind, e.err = monitor.Refused, line.Err.Error()
 	}
-	e.bytes = append(e.bytes, line...)
-	e.text = len(line)
-	e.readings = append(e.readings, readings[:min(len(readings), maxLineReadings)]...)
-	e.withheld = append(e.withheld, withheld[:min(len(withheld), maxLineReadings)]...)
+	e.bytes = append(e.bytes, line.Text...)
+	e.text = len(line.Text)
+	e.readings = append(e.readings, line.Readings[:min(len(line.Readings), maxLineReadings)]...)
+	e.withheld = append(e.withheld, line.Withheld[:min(len(line.Withheld), maxLineReadings)]...)
 	for i := range e.readings {
 		e.bytes = append(e.bytes, e.readings[i].Value...)
 	}

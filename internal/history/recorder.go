@@ -29,10 +29,10 @@ type Recorder struct {
 	second  int64                // the number of the newest
 }
 
-// Line adds a line: its readings that are published at once, those that are withheld,
-// and why it was refused. It keeps no reference to its arguments. It returns the number
-// of the line among those of Recent, 0 if lines are not kept.
-func (r *Recorder) Line(at time.Time, line []byte, readings []device.Reading, withheld []device.Withheld, err error) (seq uint64) {
+// Line adds a line. It keeps no reference to what is in it. It returns the number of the
+// line among those of Recent, 0 if lines are not kept.
+func (r *Recorder) Line(line device.Heard) (seq uint64) {
+	at := line.Time
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if at.After(r.last) { // lines that were held until the board had identified itself come late
@@ -44,8 +44,8 @@ func (r *Recorder) Line(at time.Time, line []byte, readings []device.Reading, wi
 	if r.recent == nil {
 		return 0
 	}
-	r.record(at, since, readings)
-	return r.recent.line(at, line, readings, withheld, err)
+	r.record(at, since, line.Kept)
+	return r.recent.line(&line)
 }
 
 // Readings adds readings that are published later than their line. It keeps no reference

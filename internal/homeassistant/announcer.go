@@ -142,6 +142,14 @@ func (a *Announcer) record(id, name string, r traits) {
 	}
 }
 
+// drop removes what was learned about a reading.
+func (a *Announcer) drop(id, name string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.change(func(m *memory) { delete(m.Readings[id], name) })
+	a.scheduleDevice(id)
+}
+
 // readings returns a copy of what is known about a device's readings, nil if the
 // device is not announced.
 func (a *Announcer) readings(id string) map[string]traits {

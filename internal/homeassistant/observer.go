@@ -7,8 +7,7 @@ import (
 	"arduino-gateway/device"
 )
 
-// maxReadings bounds the readings announced of one device: a board that prints a
-// new name with every line would fill Home Assistant.
+// maxReadings bounds the readings announced of one device.
 const maxReadings = 128
 
 // Observer learns from the published lines of one device which readings it has.
@@ -16,25 +15,21 @@ const maxReadings = 128
 type Observer struct {
 	announcer *Announcer
 	id        string
-	fixed     map[string]bool   // readings whose unit is configured
+	specs     device.ReadingSpecs
+	fixed     map[string]bool   // whether the unit of a reading is configured
 	known     map[string]traits // nil: the device is not announced
+	doubts    map[string]*doubt // about readings in known
 	sets      int64             // the announcer's count when known was copied
 }
 
 // Observer returns the observer of a device, which need not be announced yet.
 func (a *Announcer) Observer(d device.Device) *Observer {
-	o := &Observer{announcer: a, id: d.ID, fixed: map[string]bool{}}
 	specs, _ := Announcement{Readings: d.Readings}.published()
-	for name, spec := range specs {
-		if spec.Unit != "" {
-			o.fixed[name] = true
-		}
-	}
-	return o
+	return &Observer{announcer: a, id: d.ID, specs: specs, fixed: map[string]bool{}, doubts: map[string]*doubt{}}
 }
 
-// Observe looks at the readings of a line that are published. It keeps none of
-// them, and does nothing if it has seen their like before.
+// Observe looks at the readings of a line that are published and whose names are kept.
+// It keeps none of them, and does nothing if it has seen their like before.
 func (o *Observer) Observe(at time.Time, readings []device.Reading) {
 	if sets := o.announcer.sets.Load(); sets != o.sets {
 		o.known, o.sets = o.announcer.readings(o.id), sets
@@ -44,17 +39,64 @@ func (o *Observer) Observe(at time.Time, readings []device.Reading) {
 	}
 	day := dayOf(at)
 	for _, r := range readings {
-		if o.fixed[r.Name] {
+		if o.isFixed(r.Name) {
 			r.Unit = ""
 		}
 		before, known := o.known[r.Name]
-		if !known && len(o.known) >= maxReadings {
-			continue
-		}
-		if now := before.with(r, day); !known || now != before {
-			o.learn(r.Name, now)
+		switch now := before.with(r, day); {
+		case !known:
+			o.add(r.Name, now)
+		case now != before || o.doubts[r.Name] != nil:
+			if now = o.settle(r.Name, before, now); now != before {
+				o.learn(r.Name, now)
+			}
 		}
 	}
+}
+
+// isFixed reports whether the unit of a reading is configured.
+func (o *Observer) isFixed(name string) bool {
+	fixed, known := o.fixed[name]
+	if !known {
+		if len(o.fixed) >= maxReadings {
+			clear(o.fixed)
+		}
+		spec, _ := o.specs.Of(name)
+		fixed = spec.Unit != ""
+		o.fixed[strings.Clone(name)] = fixed
+	}
+	return fixed
+}
+
+// settle returns the traits without those that are still in doubt.
+func (o *Observer) settle(name string, before, now traits) traits {
+	d := o.doubts[name]
+	if d == nil {
+		d = &doubt{}
+	}
+	now = d.settle(before, now)
+	switch {
+	case *d == (doubt{}):
+		delete(o.doubts, name)
+	case o.doubts[name] == nil:
+		o.doubts[strings.Clone(name)] = d
+	}
+	return now
+}
+
+// add learns a new reading. If there are too many, it does so only in place of one that
+// did not come today.
+func (o *Observer) add(name string, r traits) {
+	if len(o.known) >= maxReadings {
+		old, found := oldest(o.known)
+		if !found || o.known[old].Day >= r.Day {
+			return
+		}
+		delete(o.known, old)
+		delete(o.doubts, old)
+		o.announcer.drop(o.id, old)
+	}
+	o.learn(name, r)
 }
 
 func (o *Observer) learn(name string, r traits) {

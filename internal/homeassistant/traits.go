@@ -37,6 +37,48 @@ func (t traits) with(value device.Reading, day int64) traits {
 	return t
 }
 
+// patience is the number of odd values that change what is known about a reading. One that
+// a board prints by mistake must not take the unit and the statistics of a sensor.
+const patience = 3
+
+// doubt counts the values of one reading that do not fit its traits.
+type doubt struct {
+	texts int // patience for each value that is not a number, less one for each that is
+	units int // values in another unit
+}
+
+// settle counts the latest value, with which traits before would become now. It returns
+// now without what is still in doubt.
+func (d *doubt) settle(before, now traits) traits {
+	if now.Text != before.Text {
+		if d.texts += patience; d.texts < patience*patience {
+			now.Text = before.Text
+		} else {
+			d.texts = 0
+		}
+	} else if d.texts > 0 {
+		d.texts--
+	}
+	if now.Mixed != before.Mixed {
+		if d.units++; d.units < patience {
+			now.Mixed = before.Mixed
+		} else {
+			d.units = 0
+		}
+	}
+	return now
+}
+
+// oldest returns the reading without a value for longest.
+func oldest(readings map[string]traits) (name string, found bool) {
+	for one, r := range readings {
+		if !found || r.Day < readings[name].Day {
+			name, found = one, true
+		}
+	}
+	return name, found
+}
+
 // differs reports whether the reading must be announced differently.
 func (t traits) differs(before traits) bool {
 	t.Day = before.Day

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"arduino-gateway/device"
@@ -74,6 +75,15 @@ func (p *Parser) namedGroups() []group {
 		}
 	}
 	return groups
+}
+
+// Names returns the names that the columns and the pattern give to values.
+func (p *Parser) Names() []string {
+	names := slices.Clone(p.columns)
+	for _, g := range p.groups {
+		names = append(names, g.name)
+	}
+	return names
 }
 
 // Reset forgets the header of earlier lines, as after a reopen.

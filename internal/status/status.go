@@ -61,6 +61,7 @@ type About struct {
 	Session  Session   `json:"session"`
 	Silence  float64   `json:"silence_s,omitempty"` // seconds without a line after which it is offline
 	Commands []Command `json:"commands"`
+	Names    string    `json:"names_problem,omitempty"` // why names of readings are not kept, with a hint
 	Warnings []string  `json:"warnings"`
 }
 

@@ -82,6 +82,9 @@ func (d Device) warn(now time.Time) []string {
 	if bad, all := d.Counts.Refused+d.Counts.Overlong, d.Counts.Lines; bad > 0 && bad*5 > all+bad {
 		add("%d of %d lines were not understood. If they are garbled, baud: %d is probably wrong.", bad, all+bad, d.Port.Baud)
 	}
+	if d.Names != "" {
+		add("%s", sentences(d.Names))
+	}
 	if bad, all := d.Counts.Damaged, d.Counts.Lines; bad*20 > all+bad {
 		add("%d of %d lines had a bad checksum. Check the cable, and that the sketch prints only through the library.", bad, all+bad)
 	}

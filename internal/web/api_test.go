@@ -52,7 +52,7 @@ func small() *fake {
 	now := time.Now().In(time.FixedZone("CET", 3600)) // the API reports it in UTC
 	for i, v := range []string{"1.5", "2", "-3"} {
 		at := now.Add(time.Duration(i-3) * 10 * time.Second)
-		f.store.Device("uno").Line(at, []byte("u="+v), []device.Reading{{Name: "u", Value: v, Unit: "V"}, {Name: "door", Value: "<b>open</b>"}}, nil, nil)
+		f.store.Device("uno").Line(device.Heard{Time: at, Text: []byte("u=" + v), Readings: []device.Reading{{Name: "u", Value: v, Unit: "V"}, {Name: "door", Value: "<b>open</b>"}}, Kept: []device.Reading{{Name: "u", Value: v, Unit: "V"}, {Name: "door", Value: "<b>open</b>"}}})
 	}
 	return f
 }

@@ -85,7 +85,7 @@ func (f *fake) add(id, port string, commands map[string]device.Command) {
 // say publishes a line of a board.
 func (f *fake) say(id, line string) {
 	at := time.Now()
-	seq := f.store.Device(id).Line(at, []byte(line), nil, nil, nil)
+	seq := f.store.Device(id).Line(device.Heard{Time: at, Text: []byte(line)})
 	f.hub.Publish(monitor.Event{Seq: seq, Time: at, Device: id, Kind: monitor.In, Text: line})
 }
 
@@ -110,7 +110,7 @@ func (f *fake) hour(id string, step time.Duration, readings func(s float64) []de
 		for _, one := range all {
 			line = append(line, one.Name+"="+one.Value)
 		}
-		r.Line(at, []byte(strings.Join(line, ",")), all, nil, nil)
+		r.Line(device.Heard{Time: at, Text: []byte(strings.Join(line, ",")), Readings: all, Kept: all})
 	}
 }
 
