@@ -14,6 +14,7 @@ type Device struct {
 	ClientID   string         // MQTT client ID; "": the broker assigns one
 	Format     Format         // of its lines
 	Columns    []string       // names of the values of a line, in order; for FormatCSV and FormatAuto
+	Decimal    string         // "," or "." in numbers; "": each line tells
 	Pattern    *regexp.Regexp // for FormatPattern; its named groups are the readings
 	LineEnding LineEnding     // of commands
 	Silence    time.Duration  // the device goes offline if no line comes for so long; 0: never

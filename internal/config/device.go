@@ -44,6 +44,7 @@ func (r deviceReader) keys() map[string]strictyaml.Set {
 		"client_id":     doc.clientID(&d.ClientID),
 		"format":        strictyaml.Word(doc.Document, &d.Format, device.Formats...),
 		"columns":       r.columns(),
+		"decimal":       strictyaml.Word(doc.Document, &d.Decimal, ",", "."),
 		"pattern":       r.pattern(),
 		"line_ending":   strictyaml.Word(doc.Document, &d.LineEnding, device.LineEndings...),
 		"reset_on_open": optional(doc, &d.ResetOnOpen, doc.Flag),
@@ -165,6 +166,9 @@ func (r deviceReader) checkFormat() {
 	}
 	if d.Pattern != nil && d.Format != device.FormatPattern && d.Format != device.FormatAuto {
 		r.doc.ReportAt(r.key+".pattern", fmt.Sprintf("format %s does not use a pattern", d.Format), "set format: pattern, or remove it")
+	}
+	if d.Decimal != "" && (d.Format == device.FormatJSON || d.Format == device.FormatText) {
+		r.doc.WarnAt(r.key+".decimal", fmt.Sprintf("has no effect with format %s", d.Format), "remove it")
 	}
 	if len(d.Columns) > 0 && d.Format != device.FormatCSV && d.Format != device.FormatAuto {
 		r.doc.ReportAt(r.key+".columns", fmt.Sprintf("format %s does not use columns", d.Format), "set format: csv, or remove them")

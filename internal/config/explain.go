@@ -84,6 +84,9 @@ func deviceText(c *Config, d device.Device) []string {
 	if d.Pattern != nil {
 		lines = append(lines, fmt.Sprintf("        a match of %#q is read as %s", d.Pattern, readingNames(d.Pattern.SubexpNames())))
 	}
+	if d.Decimal != "" {
+		lines = append(lines, fmt.Sprintf("        numbers have a decimal %s", map[string]string{",": "comma", ".": "point"}[d.Decimal]))
+	}
 	if len(d.Columns) > 0 {
 		lines = append(lines, "        values without names are read as "+readingNames(d.Columns))
 	}

@@ -320,3 +320,18 @@ func TestDevice_PublishesHeldValues(t *testing.T) {
 		t.Errorf("the monitor saw %q", got)
 	}
 }
+
+// Of a line that is understood in part, that part is published and the rest counted.
+func TestDevice_CountsWhatIsLeftOfLines(t *testing.T) {
+	f := newFixture()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for second := range 61 {
+		f.Line(at.Add(time.Duration(second)*time.Second), []byte("~t=1, x"))
+	}
+	if s := f.Stats(); s.Lines != 61 || s.Partly != 61 || s.Refused != 0 {
+		t.Errorf("stats %+v", s)
+	}
+	if n := strings.Count(f.log.String(), "an end without a name"); n != 2 {
+		t.Errorf("logged %d times in a minute:\n%s", n, f.log)
+	}
+}

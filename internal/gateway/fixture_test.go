@@ -116,14 +116,22 @@ func (q *queue) Commit() { q.commits++ }
 
 func (q *queue) SetConnected(connected bool) { q.connected = append(q.connected, connected) }
 
-type parser struct{ resets int }
+type parser struct {
+	resets int
+	left   error
+}
+
+func (p *parser) Left() error { return p.left }
 
 func (p *parser) Names() []string { return nil }
 
 func (p *parser) Reset() { p.resets++ }
 
 func (p *parser) Parse(line []byte) ([]device.Reading, error) {
+	p.left = nil
 	switch {
+	case bytes.HasPrefix(line, []byte("~")):
+		p.left = errors.New("an end without a name")
 	case bytes.HasPrefix(line, []byte("?")):
 		return nil, errors.New("no reading in it")
 	case bytes.HasPrefix(line, []byte("#")):

@@ -54,6 +54,7 @@ type Queue interface {
 type Parser interface {
 	Names() []string
 	Parse(line []byte) ([]device.Reading, error)
+	Left() error // says which part of the last line is not among the readings; nil if all is
 	Reset()
 }
 

@@ -21,7 +21,7 @@ type reporter struct {
 	counts   counts
 
 	// Owned by the port's goroutine.
-	refusals, drops, bounds rateLimit
+	refusals, leftovers, drops, bounds rateLimit
 }
 
 func (r *reporter) note(at time.Time, text string) {
@@ -55,6 +55,15 @@ func (r *reporter) refused(at time.Time, line []byte, err error) {
 	total := r.counts.refused.Add(1)
 	if r.refusals.allows(at) {
 		r.log.Warn("line not understood and not published", "device", r.id, "line", excerpt(line), "error", err, "total", total)
+	}
+}
+
+// partly counts a line of which only a part is published.
+func (r *reporter) partly(at time.Time, line []byte, left error) {
+	total := r.counts.partly.Add(1)
+	r.note(at, "left out: "+left.Error())
+	if r.leftovers.allows(at) {
+		r.log.Info("part of a line not understood and not published", "device", r.id, "line", excerpt(line), "error", left, "total", total)
 	}
 }
 

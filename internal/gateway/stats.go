@@ -10,6 +10,7 @@ import (
 type Stats struct {
 	Lines       uint64 // parsed and queued
 	Refused     uint64 // lines that were not understood
+	Partly      uint64 // lines of which a part was not understood
 	Damaged     uint64 // lines that were dropped, for example without this board's checksum
 	OutOfBounds uint64 // readings outside their bounds
 	Sent        uint64 // commands written, confirmed or not
@@ -18,8 +19,8 @@ type Stats struct {
 }
 
 type counts struct {
-	lines, refused, damaged, outOfBounds atomic.Uint64
-	sent, rejected, unsent               atomic.Uint64
+	lines, refused, partly, damaged, outOfBounds atomic.Uint64
+	sent, rejected, unsent                       atomic.Uint64
 }
 
 func (c *counts) command(status device.Status) {
@@ -35,7 +36,7 @@ func (c *counts) command(status device.Status) {
 
 func (c *counts) stats() Stats {
 	return Stats{
-		Lines: c.lines.Load(), Refused: c.refused.Load(), Damaged: c.damaged.Load(), OutOfBounds: c.outOfBounds.Load(),
+		Lines: c.lines.Load(), Refused: c.refused.Load(), Partly: c.partly.Load(), Damaged: c.damaged.Load(), OutOfBounds: c.outOfBounds.Load(),
 		Sent: c.sent.Load(), Rejected: c.rejected.Load(), Unsent: c.unsent.Load(),
 	}
 }

@@ -33,6 +33,9 @@ func (u *uplink) line(at time.Time, line []byte) {
 		u.report.refused(at, line, err)
 		return
 	}
+	if left := u.parser.Left(); left != nil {
+		u.report.partly(at, line, left)
+	}
 	if made := u.names.News(at); made != nil {
 		u.report.invents(made)
 	}

@@ -23,6 +23,7 @@ var ofDevices = []family[status.Device]{
 	{"gateway_device_last_line_timestamp_seconds", gauge, "When the last line was read; 0 for none yet.", func(d status.Device) float64 { return seconds(d.LastLine) }},
 	{"gateway_device_lines_total", counter, "Lines that were read and understood.", func(d status.Device) float64 { return float64(d.Counts.Lines) }},
 	{"gateway_device_lines_refused_total", counter, "Lines that were not understood.", func(d status.Device) float64 { return float64(d.Counts.Refused) }},
+	{"gateway_device_lines_partly_total", counter, "Lines of which a part was not understood.", func(d status.Device) float64 { return float64(d.Counts.Partly) }},
 	{"gateway_device_lines_damaged_total", counter, "Lines dropped because of a wrong or missing checksum.", func(d status.Device) float64 { return float64(d.Counts.Damaged) }},
 	{"gateway_device_lines_overlong_total", counter, "Lines dropped because they were longer than 1024 bytes.", func(d status.Device) float64 { return float64(d.Counts.Overlong) }},
 	{"gateway_device_readings_out_of_bounds_total", counter, "Readings outside min and max, which are not published.", func(d status.Device) float64 { return float64(d.Counts.OutOfBounds) }},

@@ -36,12 +36,17 @@ func (p *Parser) readCSV(text string) error {
 }
 
 // separatorOf returns the strongest separator on the line, "" if it has none:
-// "23,5;40,1" has two fields.
+// "23,5;40,1" has two fields. A tab next to a comma belongs to it.
+//
+//	DHT22, \tOK,\t40.0
 func separatorOf(text string) string {
-	for _, separator := range [...]string{";", "\t", ","} {
-		if strings.Contains(text, separator) {
-			return separator
-		}
+	switch {
+	case strings.IndexByte(text, ';') >= 0:
+		return ";"
+	case strings.IndexByte(text, '\t') >= 0 && !strings.Contains(text, ",\t") && !strings.Contains(text, ", \t"):
+		return "\t"
+	case strings.IndexByte(text, ',') >= 0:
+		return ","
 	}
 	return ""
 }
@@ -53,7 +58,7 @@ func (p *Parser) readFields(text, separator string) {
 			field, text, _ = strings.Cut(text, separator)
 		}
 		if field = trim(field); field != "" {
-			value, unit := splitUnit(field)
+			value, unit := splitUnit(column, field)
 			p.append(column, value, unit)
 		}
 	}

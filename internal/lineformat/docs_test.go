@@ -66,6 +66,8 @@ func settings(cell string) (o Options) {
 		switch key {
 		case "format":
 			o.Format = device.Format(value)
+		case "decimal":
+			o.Decimal = strings.Trim(value, `"`)
 		case "columns":
 			o.Columns = strings.Split(strings.Trim(value, "[]"), ", ")
 		case "pattern":

@@ -61,17 +61,30 @@ func mistake(line string, readings []device.Reading, err error) error {
 		if strings.ContainsFunc(r.Value, control) || !utf8.ValidString(r.Value) {
 			return fmt.Errorf("%q: no text for a topic: %q", r.Name, r.Value)
 		}
-		if !strings.Contains(line, r.Value) && !strings.Contains(line, `\`) {
+		value := strings.TrimPrefix(r.Value, "-") // may stand apart
+		if !strings.Contains(line, value) && !strings.Contains(line, `\`) {
 			return fmt.Errorf("%q: the value %q is not on the line", r.Name, r.Value)
 		}
-		if _, ok := units[r.Unit]; r.Unit != "" && (!ok || !isNumber(r.Value) || !strings.Contains(line, r.Unit)) {
+		if r.Unit != "" && (!knownUnit(r.Unit) || !isNumber(strings.Replace(r.Value, ",", ".", 1))) {
 			return fmt.Errorf("%q: value %q with unit %q", r.Name, r.Value, r.Unit)
 		}
 	}
 	return nil
 }
 
-// asText reads each byte that is not UTF-8 as Latin-1.
+// knownUnit reports whether a unit is in one of the tables.
+func knownUnit(unit string) bool {
+	for _, known := range spellings {
+		if known == unit {
+			return true
+		}
+	}
+	_, ok := units[unit]
+	return ok
+}
+
+// asText reads each byte that is not UTF-8 as Latin-1. What follows has the signs of full
+// width as ours.
 func asText(line string) string {
 	var b strings.Builder
 	for i, r := range line {
@@ -80,7 +93,7 @@ func asText(line string) string {
 		}
 		b.WriteRune(r)
 	}
-	return b.String()
+	return b.String() + fullWidth.Replace(b.String())
 }
 
 func soundName(name string) error {

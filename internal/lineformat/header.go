@@ -31,7 +31,7 @@ const (
 func (p *Parser) readHeader(text string) error {
 	h := p.headerIn(text)
 	switch {
-	case h.names == nil:
+	case h.names == nil || namesAndNumbers(text):
 		return nil
 	case slices.Equal(h.names, p.columns), slices.Equal(h.names, p.header.names):
 		return headerError(text)
@@ -40,6 +40,27 @@ func (p *Parser) readHeader(text string) error {
 	}
 	p.offer = h
 	return fmt.Errorf("only names: %s (they name the numbers of the next line if it has %d)", strings.Join(h.names, ", "), len(h.names))
+}
+
+// namesAndNumbers reports whether each part of a line is a name and a number, and the
+// names differ: "T 23.5, H 40" is no header, "PM 2.5, PM 10" is one.
+func namesAndNumbers(text string) bool {
+	first, differ := "", false
+	for text != "" {
+		end := partEnd(text)
+		part := trim(text[:end])
+		text = text[min(end+1, len(text)):]
+		raw, value, unit, n := phraseAt(part)
+		if raw != "" && (unit != "" || value[0] == '-') {
+			return true // WiFi connected, RSSI -61 dBm
+		}
+		if raw == "" || n < len(part) {
+			return false
+		}
+		differ = differ || first != "" && first != raw
+		first = raw
+	}
+	return differ
 }
 
 func headerError(text string) error {
@@ -78,14 +99,18 @@ func namesColumn(field string) bool {
 	first, _ := utf8.DecodeRuneInString(field)
 	return unicode.IsLetter(first) && len(field) <= longestColumn &&
 		strings.Count(field, " ") < mostWords &&
-		!isNumber(field) && switchAt(field) < len(field) &&
+		!isNumber(field) && stateAt(field) < len(field) &&
 		!strings.ContainsAny(field, ",;\t|=:!?") && !strings.HasSuffix(field, ".")
 }
 
 // headerNames returns the names of a header for the numbers of this line, nil without a
 // header. A header on the line before must fit this line, or it is forgotten.
 func (p *Parser) headerNames(text string) []string {
-	if h := p.lastOffer; len(h.names) == len(p.out) && h.separator == separatorOf(text) {
+	return p.headerFor(len(p.out), separatorOf(text))
+}
+
+func (p *Parser) headerFor(fields int, separator string) []string {
+	if h := p.lastOffer; len(h.names) == fields && h.separator == separator {
 		p.header = h
 	}
 	return p.header.names

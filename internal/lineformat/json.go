@@ -198,3 +198,19 @@ func unescape(quoted string) (text string, err error) {
 	}
 	return text, nil
 }
+
+// echoes are words before an object that says again what other lines say.
+var echoes = []string{"payload", "publish", "send", "sent", "post", "request", "response", "topic", "mqtt", "http"}
+
+// readObject reads an object with a word before it. What a board prints of its messages
+// to others is no reading.
+//
+//	DATA: {"t":23.5}    Full payload: {"distance":"34"}
+func (p *Parser) readObject(text string) error {
+	before, _, _ := strings.Cut(text, "{")
+	name := strings.TrimRight(before, ":=-> ")
+	if !namesColumn(name) || containsAny(strings.ToLower(name), echoes...) {
+		return fmt.Errorf("not a JSON object, pairs or numbers: %s", quote(text))
+	}
+	return p.readJSON(text[len(before):])
+}

@@ -28,8 +28,9 @@ func (p *Parser) readLabels(text string) error {
 		switch {
 		case field == "":
 		case isValue(field):
-			value, unit := splitUnit(field)
-			p.add(p.names.of(label), value, unit)
+			name := p.names.of(label)
+			value, unit := splitUnit(name, field)
+			p.add(name, value, unit)
 			valued = true
 		case !valued || !namesColumn(field):
 			return fmt.Errorf("after %s: %s is neither a number nor a label", quote(label), quote(field))
@@ -47,5 +48,5 @@ func (p *Parser) readLabels(text string) error {
 // on, off, true or false.
 func isValue(text string) bool {
 	_, _, n := quantityAt(text)
-	return text != "" && (n == len(text) || switchAt(text) == len(text))
+	return text != "" && (n == len(text) || stateAt(text) == len(text))
 }

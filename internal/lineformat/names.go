@@ -46,6 +46,9 @@ func normal(raw string) string {
 	b := make([]byte, 0, len(raw))
 	gap := false
 	for _, r := range raw {
+		if '₀' <= r && r <= '₉' { // CO₂
+			r += '0' - '₀'
+		}
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 			gap = true
 			continue
@@ -62,10 +65,14 @@ func normal(raw string) string {
 	return string(b)
 }
 
-// add appends a reading; a second one with the same name becomes NAME_2.
+// add appends a reading; a second one with the same name becomes NAME_2. So does one
+// whose unit is another than that of the name on the lines before:
+//
+//	Ambient = 23.50*C    Object = 31.20*C
+//	Ambient = 74.30*F    Object = 88.16*F
 func (p *Parser) add(name, value, unit string) {
-	if p.used(name) {
-		name = p.freeName(name)
+	if p.used(name) || unit != "" && p.otherUnit(name, unit) {
+		name = p.freeName(name, unit)
 	}
 	p.append(name, value, unit)
 }
@@ -79,16 +86,32 @@ func (p *Parser) used(name string) bool {
 	return false
 }
 
-// freeName returns the first free one of NAME_2, NAME_3, …. It starts where it
-// ended last time on this line; otherwise a line of one repeated name would cost
-// the cube of its length.
-func (p *Parser) freeName(name string) string {
+// otherUnit reports whether a name has another unit. A name without one takes it.
+func (p *Parser) otherUnit(name, unit string) bool {
+	unit = canonical(unit)
+	known, ok := p.units[name]
+	if ok {
+		return known != unit
+	}
+	if len(p.units) >= maxNames {
+		clear(p.units)
+	}
+	p.units[name] = unit
+	return false
+}
+
+// freeName returns the first free one of NAME_2, NAME_3, … whose unit is the same. It
+// starts where it ended last time on this line; otherwise a line of one repeated name
+// would cost the cube of its length.
+func (p *Parser) freeName(name, unit string) string {
 	for n := max(p.repeats[name], 1) + 1; ; n++ {
 		p.scratch = append(append(p.scratch[:0], name...), '_')
 		p.scratch = strconv.AppendInt(p.scratch, int64(n), 10)
 		candidate := p.names.ofBytes(p.scratch)
-		if !p.used(candidate) {
-			p.repeats[name] = n
+		if !p.used(candidate) && (unit == "" || !p.otherUnit(candidate, unit)) {
+			if p.used(name) {
+				p.repeats[name] = n
+			}
 			return candidate
 		}
 	}

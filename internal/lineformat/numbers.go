@@ -1,6 +1,7 @@
 package lineformat
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,10 +13,15 @@ import (
 //	511,204,1023
 //	409\t337\t337
 //	23.5 °C; 40 %
+//	-  29.182 g
 func (p *Parser) readNumbers(text string) error {
 	rest := trim(text)
 	if rest == "" {
 		return nil
+	}
+	if value, unit, n := apart("", rest); n == len(rest) {
+		p.append("", value, unit)
+		return p.nameNumbers(text)
 	}
 	for rest != "" {
 		value, unit, n := quantityAt(rest)
@@ -24,6 +30,10 @@ func (p *Parser) readNumbers(text string) error {
 		}
 		p.append("", value, unit)
 		rest = trimLeft(rest[n:])
+		if unit != "" && rest != "" && (rest[0] == '(' || rest[0] == '/') { // 23.5C (74.3F)
+			p.leave("", rest)
+			break
+		}
 		if rest != "" && isBreak(rest[0]) {
 			rest = trimLeft(rest[1:])
 		}
@@ -52,13 +62,35 @@ func (p *Parser) nameNumbers(text string) error {
 			p.out[i].Name = columns[i]
 		}
 	case len(p.out) == 1:
-		p.out[0].Name = "value"
+		p.out[0].Name = p.bareName(p.out[0].Unit)
 	default:
 		for i := range p.out {
 			p.out[i].Name = p.number(i)
 		}
 	}
 	return nil
+}
+
+// bareName returns the name of a line that is only a number: value, and value_2 and so
+// on for each other unit. A number without a unit has a name of its own too.
+func (p *Parser) bareName(unit string) string {
+	unit = cmp.Or(canonical(unit), "none")
+	for i, known := range p.bare {
+		if known == unit {
+			return p.bareNames(i)
+		}
+	}
+	if len(p.bare) < maxNames {
+		p.bare = append(p.bare, unit)
+	}
+	return p.bareNames(len(p.bare) - 1)
+}
+
+func (p *Parser) bareNames(i int) string {
+	if i == 0 {
+		return "value"
+	}
+	return p.number(i)
 }
 
 // number returns the name of the bare number with index i.

@@ -14,26 +14,25 @@ import (
 //	AcX = -124 | AcY = 16388
 //	Humidity: 40.00%  Temperature: 23.50°C 74.30°F  Heat index: 23.10°C 73.58°F
 //
-// Commas, semicolons, tabs and bars always separate pairs; between them spaces
-// may. More numbers after a number belong to the same name.
+// Commas, semicolons, tabs and bars always separate pairs; between them spaces may. More
+// numbers after a number belong to the same name. What is not understood is left, unless
+// it shows that nothing on the line is a reading.
 func (p *Parser) readPairs(text string) error {
 	if hasLabels(text) {
 		return p.readLabels(text)
 	}
 	text = p.cutTitle(text)
-	last := "" // the name that further numbers belong to
 	for text != "" {
 		end := pairsEnd(text)
 		part := trim(text[:end])
 		text = text[min(end+1, len(text)):]
-		if part == "" {
-			continue
-		}
 		var err error
-		if signIn(part) < 0 {
-			err = p.readMore(last, part)
-		} else {
-			last, err = p.readPart(part)
+		switch {
+		case part == "":
+		case signIn(part) < 0:
+			p.readMore(part)
+		default:
+			err = p.readPart(part)
 		}
 		if err != nil {
 			return err
@@ -47,22 +46,11 @@ func (p *Parser) readPairs(text string) error {
 //	raw sensor Values \t red: 511\t green: 204\t Blue: 1023
 func (p *Parser) cutTitle(text string) (rest string) {
 	title, rest, ok := strings.Cut(text, "\t")
-	if !ok || signIn(title) >= 0 || !namesColumn(title) {
+	if !ok || signIn(title) >= 0 || !namesColumn(title) || signIn(rest) < 0 {
 		return text
 	}
 	p.title = p.names.of(title)
 	return rest
-}
-
-// titled returns the name of a pair, after the title of its line if there is
-// one.
-func (p *Parser) titled(raw string) string {
-	name := p.names.of(raw)
-	if name == "" || p.title == "" {
-		return name
-	}
-	p.scratch = append(append(append(p.scratch[:0], p.title...), '_'), name...)
-	return p.names.ofBytes(p.scratch)
 }
 
 // pairsEnd returns the length of the first part of s. A tab between a sign and
@@ -105,82 +93,56 @@ func signIn(s string) int {
 	return -1
 }
 
-// readMore reads a part without a name, such as the second of "RGB: 12, 34, 56".
-// name is that of the value before.
-func (p *Parser) readMore(name, part string) error {
-	if name != "" && isNumber(p.out[len(p.out)-1].Value) && p.addRun(name, part) == len(part) {
-		return nil
+// readMore reads a part without a name, such as the second of "RGB: 12, 34, 56", which
+// belongs to the name before it, or of "Temp: 23.5, Heading 87.5", which has its own.
+func (p *Parser) readMore(part string) {
+	numbers := strings.TrimRight(strings.TrimPrefix(part, "and "), ".")
+	if p.last != "" && isNumber(p.out[len(p.out)-1].Value) && p.runLength(p.last, numbers) == len(numbers) {
+		p.addRun(p.last, numbers)
+		return
 	}
-	return fmt.Errorf("%s has no name", quote(part))
+	if !p.readWords(part, true) {
+		p.leave("", part)
+	}
 }
 
-// addRun adds the numbers at the beginning of s and returns their length.
-func (p *Parser) addRun(name, s string) int {
-	at := 0
-	for at < len(s) {
-		value, unit, n := quantityAt(s[at:])
-		if n == 0 {
-			break
-		}
-		p.add(name, value, unit)
-		at = skipSpaces(s, at+n)
-	}
-	return at
-}
-
-func skipSpaces(s string, at int) int {
-	for at < len(s) && s[at] == ' ' {
-		at++
-	}
-	return at
-}
-
-// readPart reads pairs that are separated only by spaces. It returns the name of
-// the last one, "" if that has no value.
-func (p *Parser) readPart(part string) (last string, err error) {
+// readPart reads pairs that are separated only by spaces.
+func (p *Parser) readPart(part string) error {
 	for part != "" {
 		sign := signIn(part)
-		name, err := p.pairName(part, sign)
-		if err != nil {
-			return "", err
+		switch {
+		case sign < 0:
+			p.leave("", part)
+			return nil
+		case operatorAt(part, sign):
+			p.leave("not a pair", part) // x == 5, a => 3, a != b
+			return nil
+		case isClock(part, sign):
+			p.leave("time", part)
+			return nil
+		case strings.HasPrefix(part[sign:], "://"):
+			end := sign + tokenEnd(part[sign:])
+			p.leave("", part[:end])
+			part = trimLeft(part[end:])
+			continue
+		}
+		raw := trim(part[:sign])
+		if n := numberBeforeName(raw); n > 0 {
+			p.leave("", raw[:n]) // 23.5 humidity: 40
+			return nil
+		}
+		name := p.pairName(raw)
+		if name == "" {
+			p.leave("no name", part)
 		}
 		rest := trimLeft(part[sign+1:])
-		before := len(p.out)
-		var next int
-		if part[sign] == ':' {
-			next, err = p.addNumbers(name, rest)
-		} else {
-			next, err = p.addText(name, rest)
-		}
+		n, err := p.readValue(name, part[:sign+1], rest)
 		if err != nil {
-			return "", fmt.Errorf("after %s: %w", quote(part[:sign+1]), err)
+			return err
 		}
-		last = ""
-		if len(p.out) > before {
-			last = name
-		}
-		part = rest[next:]
+		part = rest[n:]
 	}
-	return last, nil
-}
-
-// pairName returns the name before the sign.
-func (p *Parser) pairName(part string, sign int) (string, error) {
-	raw := strings.TrimRight(part[:sign], " ")
-	if isClock(part, sign) {
-		return "", fmt.Errorf("%s looks like a time of day, not a name and a number", quote(part))
-	}
-	if n := numberBeforeName(raw); n > 0 {
-		return "", fmt.Errorf("%s has no name", quote(raw[:n])) // 23.5 humidity: 40
-	}
-	if operatorAt(part, sign) {
-		return "", fmt.Errorf("%s is not a pair", quote(part)) // x == 5, a => 3, a != b
-	}
-	name := p.titled(raw)
-	if name == "" {
-		return "", fmt.Errorf("no name before %s", quote(part[sign:]))
-	}
-	return name, nil
+	return nil
 }
 
 // numberBeforeName returns the length of the number if s begins with one and
@@ -189,7 +151,7 @@ func numberBeforeName(s string) int {
 	if s == "" || s[0] > '9' {
 		return 0
 	}
-	if n := numberAt(s); n < len(s) && s[n] == ' ' {
+	if n := numberAt(s); n < len(s) && s[n] == ' ' && cutNumbers(s) == s {
 		return n
 	}
 	return 0
@@ -201,48 +163,57 @@ func operatorAt(s string, i int) bool {
 		i > 0 && strings.IndexByte("<>!", s[i-1]) >= 0)
 }
 
-// isClock reports whether the colon at i is between two digits, as in 12:30, and
-// not after a name, as in x1:30.
+// isClock reports whether the colon at i is between the numbers of a time, as in 12:30,
+// and not after a name, as in x1:30, nor before a longer number or a fraction, as in
+// 0:512 and 1:23.5.
 func isClock(s string, i int) bool {
 	if s[i] != ':' || i+1 == len(s) || !isDigit(s[i+1]) {
 		return false
 	}
 	word := s[lastWord(s[:i]):i]
-	return word != "" && digits(word) == len(word)
+	if word == "" || digits(word) < len(word) {
+		return false
+	}
+	minutes := digits(s[i+1:])
+	return minutes <= 2 && (i+1+minutes == len(s) || s[i+1+minutes] != '.')
 }
 
 // lastWord returns the index of the last word of s.
 func lastWord(s string) int { return strings.LastIndexByte(s, ' ') + 1 }
 
-// addNumbers adds the values after a colon and returns their length, up to the
-// next name. All must be understood, since boot banners have colons too:
-//
-//	ets Jan  8 2013,rst cause:2, boot mode:(3,6)
-//	rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)
-//	Time: 12:30:05
-func (p *Parser) addNumbers(name, s string) (int, error) {
-	values := s
-	next := signIn(s)
-	if next >= 0 {
-		name := strings.TrimRight(s[:next], " ")
-		values = s[:lastWord(name)] // the next sign needs a name: "C: 23 F: 73"
-	}
-	n := 0
-	if on := switchAt(values); on > 0 {
-		p.add(name, values[:on], "")
-		n = skipSpaces(values, on)
-	} else {
-		n = p.addRun(name, values)
-	}
-	if n == 0 || next < 0 && n < len(s) {
-		return 0, valueError(s[n:])
-	}
-	return n, nil
+// leftover is the first part of a line that was not understood.
+type leftover struct {
+	what  string // not a pair, time, no name, value, or ""
+	after string // what stands before it, up to the sign
+	text  string
 }
 
-func valueError(s string) error {
-	if s == "" {
-		return errors.New("no value")
+func (p *Parser) leave(what, text string) { p.leaveAfter(what, "", text) }
+
+func (p *Parser) leaveAfter(what, after, text string) {
+	if p.left == (leftover{}) {
+		p.left = leftover{what, after, trim(text)}
 	}
-	return fmt.Errorf("%s is not a number, on, off, true or false", quote(s))
+}
+
+// err says in a user's words why the line has no reading.
+func (l leftover) err() error {
+	switch l.what {
+	case "not a pair":
+		return fmt.Errorf("%s is not a pair", quote(l.text))
+	case "time":
+		return fmt.Errorf("%s looks like a time of day, not a name and a number", quote(l.text))
+	case "no name":
+		return fmt.Errorf("no name before %s", quote(l.text))
+	case "value":
+		if l.text == "" {
+			return fmt.Errorf("after %s: no value", quote(l.after))
+		}
+		return fmt.Errorf("after %s: %s is not a number, on, off, true or false", quote(l.after), quote(l.text))
+	case "":
+		if l.text != "" {
+			return fmt.Errorf("%s has no name", quote(l.text))
+		}
+	}
+	return errors.New("no value on the line")
 }

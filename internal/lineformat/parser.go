@@ -15,6 +15,7 @@ import (
 type Options struct {
 	Format  device.Format  // "" is device.FormatAuto
 	Columns []string       // names of bare numbers and csv fields, in order; nil names them value, or value_1, …
+	Decimal string         // "," or "." in numbers; "" decides by the line
 	Pattern *regexp.Regexp // its named groups are readings; with FormatAuto it is tried first
 }
 
@@ -22,22 +23,30 @@ type Options struct {
 type Parser struct {
 	format  device.Format
 	columns []string
+	decimal string
 	pattern *regexp.Regexp
 	groups  []group
 
 	names    names
-	numbered []string // value_1, value_2, …, as many as were needed so far
-	header   header   // names the numbers if there are no columns
+	units    map[string]string // name → the unit of its readings
+	bare     []string          // the units of lines that were only a number, in the order of their names
+	numbered []string          // value_1, value_2, …, as many as were needed so far
+	header   header            // names the numbers if there are no columns
 
 	// These belong to the current line; they are kept for reuse.
 	lastOffer header // that the last line may be
 	offer     header // that this line may be
 	title     string // before each name of the pairs
+	axis      string // the last name of more than a letter
+	log       bool   // the title is a tag of a log
+	last      string // the name that further numbers belong to
+	left      leftover
 	out       []device.Reading
 	repeats   map[string]int // name → the last number appended to it
 	scratch   []byte         // a name under construction
 	path      []byte         // the JSON name so far
 	decoded   []byte         // the line, if it is not UTF-8
+	points    []byte         // the line, with points for its decimal commas
 }
 
 // group is a named group of the pattern.
@@ -50,7 +59,9 @@ type group struct {
 func NewParser(o Options) *Parser {
 	p := &Parser{
 		format:  o.Format,
+		decimal: o.Decimal,
 		pattern: o.Pattern,
+		units:   map[string]string{},
 		names:   names{},
 		repeats: map[string]int{},
 	}
@@ -102,18 +113,27 @@ func (p *Parser) Parse(line []byte) ([]device.Reading, error) {
 		return nil, err
 	}
 	p.clear()
-	if err := p.read(text); err != nil {
+	if err := p.readCommas(text); err != nil {
 		return nil, err
 	}
 	if len(p.out) == 0 {
-		return nil, errors.New("no value on the line")
+		return nil, p.left.err()
 	}
 	return p.out, nil
 }
 
+// Left says which part of the last line was not understood, nil if the readings are all
+// that it holds.
+func (p *Parser) Left() error {
+	if p.left == (leftover{}) {
+		return nil
+	}
+	return p.left.err()
+}
+
 // clear forgets the last line.
 func (p *Parser) clear() {
-	p.out, p.title = p.out[:0], ""
+	p.out, p.title, p.axis, p.last, p.left = p.out[:0], "", "", "", leftover{}
 	if len(p.repeats) > 0 {
 		clear(p.repeats)
 	}
@@ -121,6 +141,32 @@ func (p *Parser) clear() {
 
 func (p *Parser) append(name, value, unit string) {
 	p.out = append(p.out, device.Reading{Name: name, Value: value, Unit: unit})
+}
+
+// readCommas reads a line whose numbers may have a decimal comma.
+func (p *Parser) readCommas(text string) error {
+	if p.decimal == "." || strings.IndexByte(text, ',') < 0 || p.format == device.FormatText || p.format == device.FormatJSON {
+		return p.read(text)
+	}
+	comma := commaIn(text)
+	if p.decimal == "," && comma != thousandsComma {
+		comma = decimalComma
+	}
+	switch comma {
+	case eitherComma:
+		return fmt.Errorf(`%s: the comma may be a decimal comma (hint: set decimal to "," or ".")`, quote(trim(text)))
+	case thousandsComma:
+		if p.decimal == "," || signIn(text) >= 0 {
+			return fmt.Errorf("%s: numbers with both a comma and a point are not read (hint: print them without commas)", quote(trim(text)))
+		}
+	case decimalComma:
+		if err := p.read(p.withPoints(text)); err != nil {
+			return err
+		}
+		p.withCommas(text)
+		return nil
+	}
+	return p.read(text)
 }
 
 func (p *Parser) read(text string) error {
@@ -148,23 +194,50 @@ func (p *Parser) read(text string) error {
 // readAuto decides by the form of this line alone, except for the names of a
 // header before it.
 func (p *Parser) readAuto(whole, text string) error {
+	if strings.Contains(text, "\xef\xbc") { // the first bytes of ： and ＝
+		text = fullWidth.Replace(text)
+	}
 	if p.pattern != nil && p.match(whole) {
 		return nil
 	}
-	if strings.HasPrefix(text, "{") {
+	if strings.HasPrefix(text, "{") && !isFrame(text) {
 		return p.readJSON(text)
 	}
-	if signIn(text) >= 0 || hasLabels(text) {
+	text, log := cutPrefix(text)
+	switch {
+	case text == "":
+		return nil
+	case isChatter(text):
+		return fmt.Errorf("the board's boot loader, not a reading: %s", quote(text))
+	case text[len(text)-1] == '}' && strings.IndexByte(text, '{') > 0:
+		return p.readObject(text)
+	case signIn(text) >= 0 || hasLabels(text):
+		p.log = log
 		return p.readPairs(text)
-	}
-	if text == "" || numberAt(text) > 0 {
-		return p.readNumbers(text)
+	case numberAt(text) > 0 || strings.HasPrefix(text, "- "):
+		err := p.readNumbers(text)
+		if err != nil && p.retry(text) {
+			return nil
+		}
+		return err
 	}
 	if err := p.readHeader(text); err != nil {
 		return err
 	}
+	if p.readMixed(text) || p.readWords(text, false) {
+		return nil
+	}
 	return fmt.Errorf("not a JSON object, pairs or numbers: %s", quote(text))
 }
+
+// retry reads a line that begins with a number, but has more than numbers.
+func (p *Parser) retry(text string) bool {
+	p.out = p.out[:0]
+	return p.readMixed(text)
+}
+
+// fullWidth turns the signs of East Asian keyboards into ours: 温度：23.5
+var fullWidth = strings.NewReplacer("：", ":", "＝", "=", "，", ",", "；", ";", "％", "%")
 
 func (p *Parser) readPattern(text string) error {
 	if len(p.groups) == 0 {
@@ -185,7 +258,7 @@ func (p *Parser) match(text string) bool {
 	}
 	for _, g := range p.groups {
 		if from, to := found[2*g.index], found[2*g.index+1]; from < to {
-			value, unit := splitUnit(text[from:to])
+			value, unit := splitUnit(g.name, text[from:to])
 			p.add(g.name, value, unit)
 		}
 	}

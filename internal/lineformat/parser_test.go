@@ -35,7 +35,7 @@ func TestParser_ReadsAuto(t *testing.T) {
 		"ÄÖ=1":                    "äö `1`",
 		"2nd temp: 23":            "2nd_temp `23`",
 		"12V rail: 11.9":          "12v_rail `11.9`",
-		"-=5":                     `refused: no name before "=5"`,
+		"-=5":                     `refused: no name before "-=5"`,
 		"23.5 hum=40":             `refused: "23.5" has no name`,
 		"Time 12:30":              `refused: "Time 12:30" looks like a time of day, not a name and a number`,
 		"1:5":                     `refused: "1:5" looks like a time of day, not a name and a number`,
@@ -47,14 +47,14 @@ func TestParser_ReadsAuto(t *testing.T) {
 		"mode=auto t:\t5":             "mode `auto`, t `5`",
 		"mode=\tauto\tt=\t5":          "mode `auto`, t `5`",
 		"a=\tb=5":                     "b `5`",
-		"a:\tb:5":                     `refused: after "a:": no value`,
+		"a:\tb:5":                     "b `5`",
 		"Temp\t23.5\tHum":             `refused: after "Hum": no value`,
-		"Temp\t23.5\tHum\tdry":        `refused: after "Hum": "dry" is neither a number nor a label`,
+		"Temp\t23.5\tHum\tdry":        "temp `23.5`, hum `dry`",
 		"RGB\t1\t2\tLED\ton":          "rgb `1`, rgb_2 `2`, led `on`",
 		"Version\tone":                "refused: only names: version, one (they name the numbers of the next line if it has 2)",
-		"raw\t red: 5\tred: 6\tx":     `refused: "x" has no name`,
+		"raw\t red: 5\tred: 6\tx":     "raw_red `5`, raw_red_2 `6`",
 		"raw (1)\tred=5,red=6":        "raw_1_red `5`, raw_1_red_2 `6`",
-		"Hello world, friend\tred: 5": `refused: "Hello world" has no name`,
+		"Hello world, friend\tred: 5": "red `5`",
 
 		// after a colon
 		"a: 1,,b:2,":             "a `1`, b `2`",
@@ -65,18 +65,18 @@ func TestParser_ReadsAuto(t *testing.T) {
 		"MAC: 5C:CF:7F:01:02:03": `refused: after "MAC:": "5C:CF:7F:01:02:03" is not a number, on, off, true or false`,
 		"a:one":                  `refused: after "a:": "one" is not a number, on, off, true or false`,
 		"a:0x1F":                 `refused: after "a:": "0x1F" is not a number, on, off, true or false`,
-		"a:23.5 apples":          `refused: after "a:": "apples" is not a number, on, off, true or false`,
-		"a:on fire":              `refused: after "a:": "fire" is not a number, on, off, true or false`,
-		"a:on, 5":                `refused: "5" has no name`,
+		"a:23.5 apples":          "a `23.5`",
+		"a:on fire":              `refused: after "a:": "on fire" is not a number, on, off, true or false`,
+		"a:on, 5":                "a `on`",
 		"std::x:5":               `refused: after "std:": ":x:5" is not a number, on, off, true or false`,
-		"DHT: temp=5":            `refused: after "DHT:": "temp=5" is not a number, on, off, true or false`,
-		"x:1,y:2,z:":             `refused: after "z:": no value`,
+		"DHT: temp=5":            "dht_temp `5`",
+		"x:1,y:2,z:":             "x `1`, y `2`",
 
 		// after an equals sign
 		"temp=23.5 hum: 40":   "temp `23.5`, hum `40`",
 		"mode=auto t:3":       "mode `auto`, t `3`",
 		"x=5 at 12:30":        "x `5 at 12:30`",
-		"x=5 apples":          "x `5 apples`",
+		"x=5 apples":          "x `5`",
 		"x=5 V y=3":           "x `5` (V), y `3`",
 		"x=5 V=3":             "x `5`, v `3`",
 		"accel=1 2 3":         "accel `1 2 3`",
@@ -84,7 +84,7 @@ func TestParser_ReadsAuto(t *testing.T) {
 		"a=b=c":               "a `b=c`",
 		"id=FA23B9":           "id `FA23B9`",
 		"id=0C,n=1234F,t=23C": "id `0C`, n `1234F`, t `23` (C)",
-		"mode=auto, 5":        `refused: "5" has no name`,
+		"mode=auto, 5":        "mode `auto`",
 		"a= , 5":              `refused: "5" has no name`,
 		"rgb=12,34,56":        "rgb `12`, rgb_2 `34`, rgb_3 `56`",
 		"x == 5":              `refused: "x == 5" is not a pair`,
@@ -103,7 +103,7 @@ func TestParser_ReadsAuto(t *testing.T) {
 		"1 m 2 s":                "value_1 `1` (m), value_2 `2` (s)",
 		"1|2":                    "value_1 `1`, value_2 `2`",
 		"  7 \t":                 "value `7`",
-		"23.5  C":                `refused: value 2 is not a number: "C"`,
+		"23.5  C":                "value `23.5` (C)",
 		"1e":                     `refused: value 1 is not a number: "1e"`,
 		"nans":                   `refused: value 1 is not a number: "nans"`,
 		"info":                   `refused: value 1 is not a number: "info"`,
@@ -142,6 +142,72 @@ func TestParser_ReadsAuto(t *testing.T) {
 	} {
 		if got := parse(Options{}, line); got != want {
 			t.Errorf("%q\n got %s\nwant %s", line, got, want)
+		}
+	}
+}
+
+// What remains is counted and shown.
+func TestParser_SaysWhatIsLeft(t *testing.T) {
+	for line, want := range map[string]string{
+		"a=1, hello":        `"hello" has no name`,
+		"Temp: 23.5 C (ok)": `after "Temp:": "(ok)" is not a number, on, off, true or false`,
+		"t=1 x: fast":       `after "t=": "x: fast" is not a number, on, off, true or false`,
+		"t=1, 12:30":        `"12:30" looks like a time of day, not a name and a number`,
+		"t=1, x == 5":       `"x == 5" is not a pair`,
+		"B:28.00, @:127":    `no name before "@:127"`,
+		"t=1, a:":           `after "a:": no value`,
+		"23.5C (74.3F)":     `"(74.3F)" has no name`,
+		"t=1,h=2":           "<nil>",
+		"[12:30:01] t: 1":   "<nil>",
+		"DATA: {\"t\":1}":   "<nil>",
+	} {
+		p := NewParser(Options{})
+		if readings, err := p.Parse([]byte(line)); err != nil || len(readings) == 0 {
+			t.Errorf("%q: %v, %v", line, readings, err)
+		}
+		if got := fmt.Sprint(p.Left()); got != want {
+			t.Errorf("%q leaves %s, want %s", line, got, want)
+		}
+	}
+}
+
+// A name stays with its unit on later lines.
+func TestParser_KeepsTwoQuantitiesApart(t *testing.T) {
+	for _, lines := range [][]string{
+		{"Ambient = 23.50*C\tObject = 31.20*C", "ambient `23.50` (*C), object `31.20` (*C)",
+			"Ambient = 74.30*F\tObject = 88.16*F", "ambient_2 `74.30` (*F), object_2 `88.16` (*F)",
+			"Ambient = 23.60 °C\tObject = nan", "ambient `23.60` (°C), object `nan`"},
+		{"123.45 cm", "value `123.45` (cm)", "255", "value_2 `255`", "64.20 cm", "value `64.20` (cm)", "3 V", "value_3 `3` (V)"},
+		{"a: 1 V 2 A", "a `1` (V), a_2 `2` (A)", "a: 3 A", "a_2 `3` (A)", "a: 4 V 5 A", "a `4` (V), a_2 `5` (A)"},
+	} {
+		p := NewParser(Options{})
+		for i := 0; i < len(lines); i += 2 {
+			readings, err := p.Parse([]byte(lines[i]))
+			if got := written(readings); err != nil || got != lines[i+1] {
+				t.Errorf("%q\n got %s, %v\nwant %s", lines[i], got, err, lines[i+1])
+			}
+		}
+	}
+}
+
+// Whatever a board prints, names are not made of its data: 1,000 lines with running
+// numbers in all places have few.
+func TestParser_MakesNoNamesOfData(t *testing.T) {
+	for _, format := range []string{
+		"[ %d ms ] IR: 123", "Packet %d RSSI: -67", "%d: 23.5", "I (%d) TEMP: 23.5", "%08x:  00000000", "%d temp: 23.5",
+		"T:%d.26 /200.00 B:28.00 /60.00 @:%d B@:64", "level=%d of 100 temp=3", "T=23.5 (%d) H=40", "msg #%d temp=3", "Sample %d: 4",
+		"26Y 11M 30D 12H 30M %dS  (24h) T=23.50", "rom = 28 FF %x 1E F 14 2 5F", "12:30:%02d temp=1", "[%d] Connecting to blynk.cloud:80",
+	} {
+		p, names := NewParser(Options{}), map[string]bool{}
+		for i := range 1000 {
+			n := 1000 + i
+			readings, _ := p.Parse([]byte(fmt.Sprintf(strings.ReplaceAll(format, "%d", "%[1]d"), n)))
+			for _, r := range readings {
+				names[r.Name] = true
+			}
+		}
+		if len(names) > 4 {
+			t.Errorf("%q makes %d names", format, len(names))
 		}
 	}
 }

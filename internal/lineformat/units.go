@@ -33,7 +33,9 @@ var Units = []string{
 	"m/s", "km/h", "mph", "kn", "m/s²", "m/s^2", "m/s2", "°", "deg", "degrees", "rad",
 	"°/s", "deg/s", "dps", "rad/s", "rpm", "RPM", "bpm", "BPM",
 	// memory
-	"bytes",
+	"bytes", "kB", "MB",
+	// water, sun, noise
+	"pH", "NTU", "mg/L", "W/m²", "dBA",
 }
 
 var units = func() map[string]string {
@@ -44,28 +46,91 @@ var units = func() map[string]string {
 	return m
 }()
 
+// canonical returns one spelling of a unit that is written in several ways.
+func canonical(unit string) string {
+	switch unit {
+	case "C", "*C", "ºC", "℃", "degC", "deg C", "degrees C":
+		return "°C"
+	case "F", "*F", "ºF", "℉", "degF", "deg F", "degrees F":
+		return "°F"
+	}
+	return unit
+}
+
 // unitAt returns the unit at the beginning of s, and its length; a break or the
 // end must follow. If "deg" and "deg C" both fit, the longer one counts.
 func unitAt(s string) (unit string, n int) {
 	n = wordEnd(s)
-	unit, ok := units[s[:n]]
-	if !ok {
-		return "", 0
+	if n == 0 || s[n-1] == ':' || s[n-1] == '=' {
+		return "", 0 // a name with its sign
 	}
 	if n < len(s) && s[n] == ' ' {
 		m := n + 1 + wordEnd(s[n+1:])
-		if longer, ok := units[s[:m]]; ok && m > n+1 {
-			return longer, m
+		if unit = unitOf(s[:m]); unit != "" && m > n+1 {
+			return unit, m
 		}
+	}
+	if unit = unitOf(s[:n]); unit == "" {
+		return "", 0
 	}
 	return unit, n
 }
 
-// hexDigit reports whether the unit directly after a number is rather a hex
-// digit of it: 0F, 1024C. Up to three digits, as in 23C, are a temperature.
-func hexDigit(number, unit string) bool {
-	if unit != "A" && unit != "C" && unit != "F" {
-		return false
+// unitOf returns the unit that is written as a word, with or without a point after it:
+// "48.1 deg." and "101325.00Pa*" have one.
+func unitOf(word string) string {
+	if unit, ok := units[word]; ok {
+		return unit
 	}
-	return !strings.ContainsAny(number, ".+-") && (number[0] == '0' || len(number) > 3)
+	if unit := spellingAt(word); unit != "" {
+		return unit
+	}
+	if last := word[len(word)-1]; last != '.' && last != '*' && last != '!' && last != ')' {
+		return ""
+	}
+	word = strings.TrimRight(word, ".*!)")
+	if unit, ok := units[word]; ok {
+		return unit
+	}
+	return spellingAt(word)
+}
+
+// hexDigit reports whether the letter directly after a whole number is rather a hex
+// digit: 1C, 0F, 12A. It is a unit only if the name says so: temperature=25C.
+func hexDigit(name, number, unit string) bool {
+	switch unit {
+	case "A":
+		return whole(number) && !isCurrent(name)
+	case "C", "F":
+		return whole(number) && !isHeat(name)
+	}
+	return false
+}
+
+func whole(number string) bool { return !strings.ContainsAny(number, ".+-") }
+
+// isHeat and isCurrent report whether a name is that of a temperature or a current.
+func isHeat(name string) bool {
+	switch name {
+	case "t", "tc", "tf", "ta", "to", "ti", "tin", "tout", "dht", "heat", "ds18b20":
+		return true
+	}
+	return containsAny(name, "temp", "tmp", "suhu", "celsius", "fahrenheit", "heat", "dew", "therm", "ambient", "hotend", "bed", "온도", "温度") || strings.HasPrefix(name, "t_")
+}
+
+func isCurrent(name string) bool {
+	switch name[strings.LastIndexByte(name, '_')+1:] {
+	case "i", "a", "amp", "amps", "ampere", "amperes":
+		return true
+	}
+	return containsAny(name, "current", "corrente", "corriente", "courant", "strom", "arus", "전류")
+}
+
+func containsAny(name string, words ...string) bool {
+	for _, word := range words {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
 }

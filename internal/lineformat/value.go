@@ -107,8 +107,12 @@ func notANumberAt(s string, sign int) int {
 // quantityAt reads the number at the beginning of s and the unit after it, if
 // there is one. n is the length of both, 0 if s does not begin with a number.
 //
-//	23.50    40.0%    23.5 °C    nan %    -67 dBm
-func quantityAt(s string) (number, unit string, n int) {
+//	23.50    40.0%    23.5 °C    nan %    -67 dBm    34  cm
+func quantityAt(s string) (number, unit string, n int) { return quantityOf("", s) }
+
+// quantityOf is quantityAt for a reading with a name, which tells whether 1C is a
+// temperature or a number in hex.
+func quantityOf(name, s string) (number, unit string, n int) {
 	n = numberAt(s)
 	if n == 0 {
 		return "", "", 0
@@ -117,19 +121,51 @@ func quantityAt(s string) (number, unit string, n int) {
 	if n == len(s) {
 		return number, "", n
 	}
+	if s[n] == '/' && name != "" && slashList(name, s) {
+		return number, "", n
+	}
 	if !isBreak(s[n]) {
 		unit, m := unitAt(s[n:])
-		if m == 0 || hexDigit(number, unit) || wordJoinsWord(number, unit) {
+		if m == 0 && s[n] == 'c' && wordEnd(s[n:]) == 1 && isHeat(name) {
+			unit, m = "°C", 1 // 23c
+		}
+		if slash := strings.IndexByte(s[n:], '/'); m == 0 && slash > 0 && n+slash+1 < len(s) && isDigit(s[n+slash+1]) {
+			if unit = unitOf(s[n : n+slash]); unit != "" {
+				m = slash // 23.5C/74.3F
+			}
+		}
+		if m == 0 || hexDigit(name, number, unit) || wordJoinsWord(number, unit) {
 			return "", "", 0
 		}
 		return number, unit, n + m
 	}
-	if s[n] == ' ' {
-		if unit, m := unitAt(s[n+1:]); m > 0 {
-			return number, unit, n + 1 + m
+	if s[n] == ' ' || s[n] == '\t' {
+		blanks := len(s[n:]) - len(trimLeft(s[n:]))
+		if unit, m := unitAt(s[n+blanks:]); m > 0 && (blanks == 1 && s[n] == ' ' || standsAlone(s[n+blanks+m:])) {
+			return number, unit, n + blanks + m
 		}
 	}
 	return number, "", n
+}
+
+// standsAlone reports whether what follows a unit shows that it is no name: in
+// "0.74  deg C: 23.73" deg is one.
+func standsAlone(after string) bool {
+	return after == "" || after[0] != ' ' || len(after) > 1 && (isBreak(after[1]) || after[1] == '(')
+}
+
+// slashList reports whether the number at the beginning of s is the first of several,
+// or a number of something, and not part of a date.
+//
+//	CO2 Current/Min/Max: 612/400/1200    BPM : 4/ 1 Min    Date: 30/11/2026
+func slashList(name, s string) bool {
+	word := s[:wordEnd(s)]
+	for i := range len(word) {
+		if c := word[i]; c != '/' && c != '.' && c != '-' && !isDigit(c) {
+			return false
+		}
+	}
+	return !isDate(word) && !containsAny(name, "date", "datum", "fecha", "tanggal", "time")
 }
 
 // wordJoinsWord prevents "nans" and "infs" from being a number of seconds.
@@ -137,25 +173,42 @@ func wordJoinsWord(number, unit string) bool {
 	return number[len(number)-1]|0x20 >= 'a' && unit[0]|0x20 >= 'a' && unit[0] < 0x80
 }
 
-// switchAt returns the length of the on, off, true or false at the beginning of
-// s.
-func switchAt(s string) int {
+// states are the words that are values behind a colon, as sketches in several
+// languages print them.
+var states = map[string]bool{
+	"on": true, "off": true, "true": true, "false": true, "yes": true, "no": true, "ok": true, "open": true, "closed": true, "close": true,
+	"auto": true, "manual": true, "high": true, "low": true, "wet": true, "dry": true, "idle": true, "active": true, "inactive": true,
+	"enabled": true, "disabled": true, "running": true, "stopped": true, "full": true, "empty": true, "normal": true, "alarm": true,
+	"detected": true, "clear": true, "day": true, "night": true, "error": true, "fail": true, "failed": true, "heating": true, "cooling": true,
+	"ein": true, "aus": true, "an": true, "sim": true, "não": true, "sí": true, "si": true, "ligado": true, "desligado": true,
+	"ya": true, "tidak": true, "hidup": true, "mati": true, "oui": true, "non": true,
+}
+
+const longestState = 10 // bytes
+
+// stateAt returns the length of the state at the beginning of s, 0 if there is none.
+func stateAt(s string) int {
 	n := wordEnd(s)
-	if n < 2 || n > 5 {
+	if n < 2 || n > longestState {
 		return 0
 	}
-	for _, word := range [...]string{"on", "off", "true", "false"} {
-		if strings.EqualFold(s[:n], word) {
-			return n
+	var lower [longestState]byte
+	for i := range n {
+		lower[i] = s[i]
+		if 'A' <= s[i] && s[i] <= 'Z' {
+			lower[i] |= 0x20
 		}
 	}
-	return 0
+	if !states[string(lower[:n])] {
+		return 0
+	}
+	return n
 }
 
 // splitUnit splits the unit off a value that is a number and nothing else. Any
 // other text is the whole value.
-func splitUnit(text string) (value, unit string) {
-	if number, unit, n := quantityAt(text); n > 0 && n == len(text) {
+func splitUnit(name, text string) (value, unit string) {
+	if number, unit, n := quantityOf(name, text); n > 0 && n == len(text) {
 		return number, unit
 	}
 	return text, ""

@@ -104,6 +104,7 @@ type Live struct {
 type Counts struct {
 	Lines       uint64 `json:"lines"`         // published
 	Refused     uint64 `json:"refused"`       // lines not understood
+	Partly      uint64 `json:"partly"`        // lines of which a part was not understood
 	Damaged     uint64 `json:"damaged"`       // lines dropped because of their checksum
 	Overlong    uint64 `json:"overlong"`      // lines dropped because of their length
 	OutOfBounds uint64 `json:"out_of_bounds"` // readings
