@@ -1,7 +1,9 @@
 package publisher
 
 import (
+	"cmp"
 	"strconv"
+	"strings"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/jsontext"
@@ -46,35 +48,51 @@ func appendResult(b []byte, r device.Result) []byte {
 	return append(b, '}')
 }
 
-// appendValue appends a board's text: unquoted if it is a JSON number or boolean,
-// with its digits unchanged; else as a string.
+// appendValue appends a board's text: as a number if it is one, true and false as they
+// are, and anything else as a string. The digits of a number stay as they are, but JSON
+// has no "+1", ".5", "1.", "007" and "2,5": they become 1, 0.5, 1, 7 and 2.5. So a reading
+// is a number with each line, however the board pads it.
 func appendValue(b []byte, text string) []byte {
-	if text == "true" || text == "false" || isNumber(text) {
+	if text == "true" || text == "false" {
 		return append(b, text...)
 	}
-	return jsontext.AppendString(b, text)
+	n, ok := parseNumber(text)
+	if !ok {
+		return jsontext.AppendString(b, text)
+	}
+	return n.append(b)
 }
 
-// isNumber reports whether text is a number in JSON's grammar, which excludes
-// "+1", ".5", "1." and "007".
-func isNumber(text string) bool {
-	rest := text
-	if rest != "" && rest[0] == '-' {
-		rest = rest[1:]
+// number is the text of a decimal number in its parts.
+type number struct {
+	negative        bool
+	whole, fraction string // digits; not both are empty
+	exponent        string // with its e, or ""
+}
+
+func parseNumber(text string) (n number, ok bool) {
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		n.negative = text[0] == '-'
+		text = text[1:]
 	}
-	whole := digits(rest)
-	if whole == 0 || whole > 1 && rest[0] == '0' {
-		return false
+	n.whole, text = cutDigits(text)
+	if text != "" && (text[0] == '.' || text[0] == ',' && n.whole != "" && len(text) > 1) {
+		n.fraction, text = cutDigits(text[1:])
 	}
-	rest = rest[whole:]
-	if rest != "" && rest[0] == '.' {
-		fraction := digits(rest[1:])
-		if fraction == 0 {
-			return false
-		}
-		rest = rest[1+fraction:]
+	n.exponent = text
+	return n, (n.whole != "" || n.fraction != "") && (text == "" || isExponent(text))
+}
+
+// append appends the number in JSON's grammar.
+func (n number) append(b []byte) []byte {
+	if n.negative {
+		b = append(b, '-')
 	}
-	return rest == "" || isExponent(rest)
+	b = append(b, cmp.Or(strings.TrimLeft(n.whole, "0"), "0")...)
+	if n.fraction != "" {
+		b = append(append(b, '.'), n.fraction...)
+	}
+	return append(b, n.exponent...)
 }
 
 func isExponent(text string) bool {
@@ -85,14 +103,15 @@ func isExponent(text string) bool {
 	if text != "" && (text[0] == '+' || text[0] == '-') {
 		text = text[1:]
 	}
-	return text != "" && digits(text) == len(text)
+	digits, rest := cutDigits(text)
+	return digits != "" && rest == ""
 }
 
-// digits counts the leading digits of text.
-func digits(text string) int {
+// cutDigits splits the leading digits off text.
+func cutDigits(text string) (digits, rest string) {
 	n := 0
 	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
 		n++
 	}
-	return n
+	return text[:n], text[n:]
 }

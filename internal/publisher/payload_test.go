@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,8 @@ func TestAppendLine_WithoutTime(t *testing.T) {
 	}
 }
 
-// Numbers and booleans are unquoted, digits unchanged, reserved names get a _.
+// Numbers and booleans are unquoted, digits unchanged, but as JSON writes them. Reserved
+// names get a _.
 func TestAppendLine(t *testing.T) {
 	line := device.Line{Seq: 17, Time: time.Date(2026, 1, 2, 3, 4, 5, 678999999, time.UTC)}
 	const end = `"time":"2026-01-02T03:04:05.678Z","seq":17}`
@@ -27,10 +29,20 @@ func TestAppendLine(t *testing.T) {
 		{"n", "-0", `"n":-0`},
 		{"n", "1.5e-7", `"n":1.5e-7`},
 		{"n", "2E+3", `"n":2E+3`},
-		{"n", "007", `"n":"007"`},
-		{"n", "+1", `"n":"+1"`},
-		{"n", ".5", `"n":".5"`},
-		{"n", "1.", `"n":"1."`},
+		{"n", "007", `"n":7`},
+		{"n", "+1", `"n":1`},
+		{"n", ".5", `"n":0.5`},
+		{"n", "1.", `"n":1`},
+		{"n", "+23.5", `"n":23.5`},
+		{"n", "-23,50", `"n":-23.50`},
+		{"n", "1,234,5", `"n":"1,234,5"`},
+		{"n", ",5", `"n":",5"`},
+		{"n", "5,", `"n":"5,"`},
+		{"n", "-.50e+3", `"n":-0.50e+3`},
+		{"n", "-00", `"n":-0`},
+		{"n", "+", `"n":"+"`},
+		{"n", ".", `"n":"."`},
+		{"n", "1.e", `"n":"1.e"`},
 		{"n", "1e", `"n":"1e"`},
 		{"n", "1x", `"n":"1x"`},
 		{"n", "-", `"n":"-"`},
@@ -86,7 +98,15 @@ func FuzzPayloadIsJSON(f *testing.F) {
 			return // runs of broken bytes become one U+FFFD or several
 		}
 		raw := string(got[key])
-		if raw != value { // quoted: then as a string with the same text
+		if n, ok := parseNumber(value); ok {
+			if want := string(n.append(nil)); raw != want {
+				t.Fatalf("the number %q became %s, not %s", value, raw, want)
+			}
+			a, errA := strconv.ParseFloat(raw, 64)
+			if b, errB := strconv.ParseFloat(strings.Replace(value, ",", ".", 1), 64); a != b || (errA == nil) != (errB == nil) {
+				t.Fatalf("the number %q became %s", value, raw)
+			}
+		} else if raw != value { // quoted: then as a string with the same text
 			var back string
 			if err := json.Unmarshal(got[key], &back); err != nil || back != string([]rune(value)) {
 				t.Fatalf("%q came back as %s", value, raw)
