@@ -59,12 +59,16 @@ var kinds = func() (kinds [256]kind) {
 			kinds[b] = ending
 		case b >= utf8.RuneSelf:
 			kinds[b] = high
-		case (b < ' ' || b == '\x7f') && b != '\t' && b != '\x1b': // colours begin with ESC
+		case b == '\t', b == '\x1b', b == stx, b == etx: // colours begin with ESC
+		case b < ' ' || b == '\x7f':
 			kinds[b] = control
 		}
 	}
 	return kinds
 }()
+
+// Scales and meters put each line between these. Hardly a wrong baud rate makes them.
+const stx, etx = 2, 3
 
 type kind uint8
 

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -83,12 +82,22 @@ func withheldText(withheld []device.Withheld) string {
 	return "  ! " + strings.Join(parts, ", ")
 }
 
-// escaped returns a line that was understood. If it is not UTF-8 it is Latin-1, and
-// printed as 23.5 \xb0C.
+// escaped shows the bytes of a line that are not text: 23.5 \xb0C, \x1b[32mT=23\x1b[0m. A
+// line in Latin-1 and one with colours are understood.
 func escaped(text string) string {
-	if utf8.ValidString(text) {
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, garbled) {
 		return text
 	}
-	quoted := strconv.Quote(text)
-	return quoted[1 : len(quoted)-1]
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case r == utf8.RuneError || garbled(r) && r < utf8.RuneSelf:
+			fmt.Fprintf(&b, `\x%02x`, text[i])
+		case garbled(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }

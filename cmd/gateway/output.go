@@ -28,12 +28,20 @@ func printable(text string) string {
 	}, text)
 }
 
-// visible returns a garbled line as hexadecimal digits if it has control characters, or
-// is not UTF-8.
+// visible returns a line as hexadecimal digits if much of it is not text, else with its
+// few odd bytes escaped.
 func visible(text string) string {
-	garbled := func(r rune) bool { return r == utf8.RuneError || unicode.IsControl(r) && r != '\t' }
-	if strings.ContainsFunc(text, garbled) {
+	odd := 0
+	for _, r := range text {
+		if garbled(r) {
+			odd++
+		}
+	}
+	if 4*odd > len(text) {
 		return "0x" + hex.EncodeToString([]byte(text))
 	}
-	return text
+	return escaped(text)
 }
+
+// garbled reports whether r is no text.
+func garbled(r rune) bool { return r == utf8.RuneError || unicode.IsControl(r) && r != '\t' }

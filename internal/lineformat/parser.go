@@ -47,6 +47,7 @@ type Parser struct {
 	path      []byte         // the JSON name so far
 	decoded   []byte         // the line, if it is not UTF-8
 	points    []byte         // the line, with points for its decimal commas
+	plain     []byte         // the line, without its colours
 }
 
 // group is a named group of the pattern.

@@ -135,10 +135,10 @@ func TestParser_ReadsAuto(t *testing.T) {
 		`{"a":` + strings.Repeat("[", 20):     `refused: JSON byte 21: more than 16 levels deep`,
 
 		// bytes
-		"a\rb=1":      "refused: byte 2 is a control character (U+000D)",
-		"a=\u0085":    "refused: byte 3 is a control character (U+0085)",
-		"a=\x7f":      "refused: byte 3 is a control character (U+007F)",
-		"\x00\xff=23": "refused: byte 1 is a control character (U+0000)",
+		"a\rb=1":      "refused: control character U+000D within the line",
+		"a=\u0085b":   "refused: control character U+0085 within the line",
+		"a=\x7fb":     "refused: control character U+007F within the line",
+		"\x00\xff=23": "refused: byte 1 (0xff) is neither UTF-8 nor Latin-1 text (hint: check baud)",
 	} {
 		if got := parse(Options{}, line); got != want {
 			t.Errorf("%q\n got %s\nwant %s", line, got, want)
@@ -236,7 +236,7 @@ func TestParser_ReadsEachFormat(t *testing.T) {
 		{Options{Format: device.FormatPairs}, `{"a":1}`, `refused: after "{"a":": "1}" is not a number, on, off, true or false`},
 		{Options{Format: device.FormatJSON}, "a=1", `refused: not a JSON object: "a=1"`},
 		{Options{Format: device.FormatText}, "  a\tb ", "line `  a\tb `"},
-		{Options{Format: device.FormatText}, "a\x00", "refused: byte 2 is a control character (U+0000)"},
+		{Options{Format: device.FormatText}, "a\x00b", "refused: control character U+0000 within the line"},
 		{Options{Format: device.FormatPattern}, "a", "refused: the pattern has no named group"},
 		{Options{Format: device.FormatPattern, Pattern: regexp.MustCompile("a(b)")}, "ab", "refused: the pattern has no named group"},
 		{Options{Format: device.FormatPattern, Pattern: pattern}, "yy!", "b `yy`"},

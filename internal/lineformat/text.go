@@ -1,6 +1,7 @@
 package lineformat
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -8,9 +9,9 @@ import (
 	"unsafe"
 )
 
-// text returns the line as text without copying it: the string is the memory of
-// the line, or that of the parser if it decoded Latin-1. It refuses lines
-// garbled by a wrong baud rate, and characters that would act on a terminal.
+// text returns the line as text, if possible without copying it: the string is the
+// memory of the line, or that of the parser if it removed colours or decoded Latin-1. It
+// refuses lines garbled by a wrong baud rate, and control characters within the line.
 func (p *Parser) text(line []byte) (string, error) {
 	for _, c := range line {
 		if c-' ' >= 0x7f-' ' && c != '\t' { // one comparison checks both ends
@@ -25,25 +26,27 @@ func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // decode reads UTF-8, or else plausible Latin-1.
 func (p *Parser) decode(line []byte) (string, error) {
-	text := view(line)
-	for i, r := range text {
-		if control(r) {
-			return "", fmt.Errorf("byte %d is a control character (%U)", i+1, r)
-		}
+	text := p.withoutControls(view(line))
+	if text == "" {
+		return "", errors.New("only control characters")
+	}
+	if i := strings.IndexFunc(text, control); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(text[i:])
+		return "", fmt.Errorf("control character %U within the line", r)
 	}
 	if utf8.ValidString(text) {
 		return text, nil
 	}
-	return p.decodeLatin1(line)
+	return p.decodeLatin1(text)
 }
 
 // decodeLatin1 reads each byte that is not UTF-8 as Latin-1, which is how
 // Unicode begins: a sketch and its includes may be saved differently.
-func (p *Parser) decodeLatin1(line []byte) (string, error) {
+func (p *Parser) decodeLatin1(line string) (string, error) {
 	p.decoded = p.decoded[:0]
 	first, likely := -1, true
 	for i := 0; i < len(line); {
-		r, n := utf8.DecodeRune(line[i:])
+		r, n := utf8.DecodeRuneInString(line[i:])
 		if r == utf8.RuneError && n == 1 {
 			r = rune(line[i])
 			likely = likely && latin1At(r, p.decoded, line[i+1:])
@@ -66,7 +69,7 @@ func (p *Parser) decodeLatin1(line []byte) (string, error) {
 // bytes from all over.
 //
 //	23.5 \xb0C    5 m\xb3    H\xf6he: 12 cm    \xe0 l'int\xe9rieur    \xe9tat=\xe9teint
-func latin1At(r rune, before, after []byte) bool {
+func latin1At(r rune, before []byte, after string) bool {
 	if strings.ContainsRune("°º²³µ±", r) {
 		return true
 	}
