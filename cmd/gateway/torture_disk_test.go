@@ -3,17 +3,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"arduino-gateway/simulator"
 )
@@ -101,66 +96,4 @@ func damaged(files map[string][]byte, flips int) map[string][]byte {
 		data[rand.N(len(data))] ^= byte(1 + rand.N(255))
 	}
 	return copies
-}
-
-// TestTorture_FullDisk fills the disk under the spool while the broker is away, and
-// frees it again. The disk is a small tmpfs that only the gateway sees, in a mount
-// namespace of its own, so the test needs no special rights.
-func TestTorture_FullDisk(t *testing.T) {
-	t.Parallel()
-	r := newKeptRig(t)
-	boards := streams(t, 4, 20*time.Millisecond)
-	file, state := r.configure(devicesFor(boards...)), filepath.Join(r.dir, "state")
-	if err := os.MkdirAll(state, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	p := launch(t, file, onTmpfs(t, state, "size=4m")...)
-	r.awaitEach(boards, 10)
-	r.broker.Stop()
-	filler := filepath.Join("/proc", fmt.Sprint(p.Process.Pid), "root", state, "filler")
-	fillDisk(t, filler)
-	p.log.Await(t, "the spool cannot write")
-	full := time.Duration(often(3, 60)) * time.Second
-	time.Sleep(full) // the lines of this time fit in memory
-	if err := os.Remove(filler); err != nil {
-		t.Fatal(err)
-	}
-	p.log.Await(t, "the spool writes again")
-	r.broker.Restart()
-	c := r.finish(boards)
-	c.row(fmt.Sprintf("disk full for %v, broker away", full), "")
-	c.sound(t)
-	if log := p.log.String(); strings.Count(log, "the spool cannot write") != 1 {
-		t.Errorf("it was logged more than once:\n%s", log)
-	}
-}
-
-// onTmpfs returns the prefix of a command that mounts a tmpfs on dir, with these
-// options, for that command alone.
-func onTmpfs(t *testing.T, dir, options string) []string {
-	t.Helper()
-	unshare := []string{"unshare", "--mount"}
-	if os.Geteuid() != 0 {
-		unshare = append(unshare, "--user", "--map-root-user")
-	}
-	if out, err := exec.Command(unshare[0], append(unshare[1:], "true")...).CombinedOutput(); err != nil {
-		t.Fatalf("no disk for this test: %s(hint: it mounts one, as root or in a user namespace, and / must be a mount)", out)
-	}
-	return append(unshare, "sh", "-c", fmt.Sprintf(`mount -t tmpfs -o %s none "$0" && exec "$@"`, options), dir)
-}
-
-func fillDisk(t *testing.T, name string) {
-	t.Helper()
-	f, err := os.Create(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	for block := make([]byte, 4096); err == nil; {
-		_, err = f.Write(block)
-	}
-	var path *fs.PathError
-	if !errors.As(err, &path) || !errors.Is(path.Err, syscall.ENOSPC) {
-		t.Fatal(err)
-	}
 }

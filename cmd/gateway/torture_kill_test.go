@@ -26,6 +26,7 @@ import (
 func TestTorture_Kills(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
+	r.mqtt = ", payload: both"
 	boards := streams(t, 4, 5*time.Millisecond)
 	file := r.configure(devicesFor(boards...))
 	kills, marks := often(5, 200), make([][]uint64, len(boards))
@@ -48,6 +49,7 @@ func TestTorture_Kills(t *testing.T) {
 	first, inHand := 0, 0
 	for i, b := range boards {
 		seen := c.numbersOf(t, r.heard.on("devices/"+b.Name()+"/n"))
+		c.addSeqs(t, r.heard.on("devices/"+b.Name()))
 		whole, dropped := lives(b.Stats().Lines, marks[i])
 		first += dropped
 		for _, numbers := range whole {

@@ -3,11 +3,13 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os/exec"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,7 +31,10 @@ func often(short, full int) int {
 }
 
 // tally counts what happened to the numbered lines of all boards.
-type tally struct{ read, delivered, lost, twice, disordered int }
+type tally struct {
+	read, delivered, lost, twice, disordered int
+	seqs, back                               int // lines with a seq, and those with one that was not new
+}
 
 var tableHead sync.Once
 
@@ -39,16 +44,47 @@ func (c tally) row(what, remark string) {
 		return
 	}
 	tableHead.Do(func() {
-		fmt.Printf("| %-46s | %9s | %9s | %5s | %6s | %12s |\n", "case", "read", "delivered", "lost", "twice", "out of order")
+		fmt.Printf("| %-46s | %9s | %9s | %5s | %6s | %12s | %8s |\n", "case", "read", "delivered", "lost", "twice", "out of order", "seq back")
 	})
-	fmt.Printf("| %-46s | %9d | %9d | %5d | %6d | %12d | %s\n", what, c.read, c.delivered, c.lost, c.twice, c.disordered, remark)
+	back := "-" // the case has no JSON
+	if c.seqs > 0 {
+		back = strconv.Itoa(c.back)
+	}
+	fmt.Printf("| %-46s | %9d | %9d | %5d | %6d | %12d | %8s | %s\n", what, c.read, c.delivered, c.lost, c.twice, c.disordered, back, remark)
 }
 
-// sound fails the test if a line was lost or out of order.
+// sound fails the test if a line was lost or out of order, or a seq went back.
 func (c tally) sound(t *testing.T) {
 	t.Helper()
-	if c.lost > 0 || c.disordered > 0 {
-		t.Errorf("%d lost, %d out of order", c.lost, c.disordered)
+	c.soundBut(t, 0)
+}
+
+// soundBut is sound where so many lines may be missing: the first after each start.
+func (c tally) soundBut(t *testing.T, missing int) {
+	t.Helper()
+	if c.lost > missing || c.disordered > 0 || c.back > 0 {
+		t.Errorf("%d lost, %d out of order, %d of %d seqs went back", c.lost, c.disordered, c.back, c.seqs)
+	}
+}
+
+// addSeqs counts the seqs of one board's JSON. A line that comes twice keeps its seq, and
+// a new one has a higher seq than all before.
+func (c *tally) addSeqs(t *testing.T, payloads []string) {
+	t.Helper()
+	lines, highest := map[uint64]int64{}, uint64(0)
+	for _, payload := range payloads {
+		line := struct {
+			N   int64
+			Seq uint64
+		}{N: -1}
+		if err := json.Unmarshal([]byte(payload), &line); err != nil {
+			t.Fatal(err)
+		}
+		c.seqs++
+		if n, known := lines[line.Seq]; known && n != line.N || !known && line.Seq <= highest {
+			c.back++
+		}
+		lines[line.Seq], highest = line.N, max(highest, line.Seq)
 	}
 }
 
@@ -117,6 +153,7 @@ func (r *rig) finish(boards []*simulator.Board) (c tally) {
 			last = max(last, n)
 		}
 		c.add(r.t, payloads, last)
+		c.addSeqs(r.t, r.heard.on("devices/"+b.Name()))
 	}
 	return c
 }
@@ -156,6 +193,16 @@ func launch(t *testing.T, file string, prefix ...string) *running {
 		}
 	})
 	return p
+}
+
+// stop ends the binary with SIGTERM.
+func (p *running) stop(t *testing.T) {
+	t.Helper()
+	p.dead = true
+	_ = p.Process.Signal(syscall.SIGTERM)
+	if err := p.Wait(); err != nil {
+		t.Errorf("the gateway stopped with %v", err)
+	}
 }
 
 // kill ends the binary as a power cut would, except that the kernel keeps its memory.

@@ -30,7 +30,7 @@ func TestPowerCuts(t *testing.T) {
 		}
 	}
 	// Any that is missing has ended the test: this is a row of make torture's table.
-	t.Logf("| %-46s | %9d | %9d | %5d | %6d | %12d |", fmt.Sprintf("power cut %d times, simulated: what was synced", cuts), safe, safe, 0, 0, 0)
+	t.Logf("| %-46s | %9d | %9d | %5d | %6d | %12d | %8d |", fmt.Sprintf("power cut %d times, simulated: what was synced", cuts), safe, safe, 0, 0, 0, 0)
 }
 
 // cutQueue is what is known of a queue at the power cut.
