@@ -54,8 +54,45 @@ func readPort(text string) (port, hint string, ok bool) {
 	case fromHome(text):
 		return "", homeHint, false
 	}
+	if hint := addressHint(text); hint != "" {
+		return "", hint, false
+	}
 	return text, portExample, !strings.Contains(text, "://") && !strings.ContainsFunc(text, isControl)
 }
+
+const serverForms = "tcp://HOST:PORT or rfc2217://HOST:PORT"
+
+// addressHint returns what to write in place of the address of a server in a form that other
+// programs use, "" if text is not one:
+//
+//	192.168.1.9:4001     write "tcp://192.168.1.9:4001"
+//	socket://host:4001   write "tcp://host:4001"
+//	unix:/run/board      a Unix socket cannot be a port; the form is tcp://HOST:PORT or …
+func addressHint(text string) string {
+	scheme, address, isURL := strings.Cut(text, "://")
+	if !isURL {
+		scheme, address = "", text
+	}
+	switch scheme = strings.ToLower(scheme); {
+	case scheme == "unix", strings.HasPrefix(strings.ToLower(text), "unix:"):
+		return "a Unix socket cannot be a port; the form is " + serverForms
+	case (scheme == "" || scheme == "socket") && isServer("tcp://"+address):
+		return `write "tcp://` + address + `"`
+	case scheme == "telnet" && isServer("tcp://"+address):
+		return `write "rfc2217://` + address + `", or "tcp://` + address + `" if the server does not speak RFC 2217`
+	case (scheme == "serial" || scheme == "file") && strings.HasPrefix(address, "/"):
+		return `write "` + address + `"`
+	case scheme == "socket", scheme == "telnet":
+		return "the form is " + serverForms
+	}
+	if _, err := netip.ParseAddr(text); err == nil || hostAndNumber(text) {
+		return "the form is " + serverForms
+	}
+	return ""
+}
+
+// hostAndNumber matches esp.local:99999, which is neither a server nor a path.
+var hostAndNumber = regexp.MustCompile(`^[^/\\:]+:\d+$`).MatchString
 
 // formHint returns what to write in place of a port that has not the form. An IPv6
 // address without brackets is tcp://::1:4001.
