@@ -26,7 +26,6 @@ const (
 	maxInflight      = 8192      // unacknowledged messages of one client, or kept while it is away
 	maxTopicAliases  = 64
 	maxSessionAway   = 30 * 24 * 60 * 60 // seconds to keep the session of a client that is away
-	maxRetained      = 8000              // topics; below maxInflight: PUBACKs count only after the last of them
 )
 
 // Options set the address and the users.

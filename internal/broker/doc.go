@@ -11,8 +11,8 @@
 // alone (protected.go).
 //
 // Everything has a limit: guests, connections without a login (strangers.go), the size
-// of a packet, the levels of a topic, the queue of a slow subscriber, retained topics,
-// the time to log in, the time of a write. It does not promise three things. A
+// of a packet, the levels of a topic and of all subscriptions, sessions, the bytes that
+// wait for clients and those that are retained, the time to log in, the time of a write. It does not promise three things. A
 // subscriber that reads too slowly loses messages, even at QoS 1. A PUBACK means that a
 // message is retained, not that the subscribers have it, so that a client that
 // subscribes in between may get it twice. And all messages are lost when the process
@@ -33,6 +33,8 @@
 //     subscriber gets them at its own pace (hook.go).
 //   - The library confuses packet identifiers of the two directions (ids.go), and
 //     deadlocks over an MQTT 5 client with a receive maximum (hook.go).
+//   - It sends the messages of a kept session in any order, all with the DUP flag
+//     (outbox.go), and removes no subscriptions of an expired one (sessions.go).
 //   - Its log warns about every client that closes its connection, and quotes
 //     packets, credentials included. Here that is debug, without the packets
 //     (quiet.go).

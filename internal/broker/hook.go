@@ -13,17 +13,21 @@ import (
 // hook is called by the library for logins, packets and sessions.
 type hook struct {
 	mqtt.HookBase
-	server    *mqtt.Server
-	auth      *authenticator
-	strangers *strangers
-	guests    atomic.Int64 // logged in, beside the gateway's own sessions
-	protected protected
-	owners    owners
-	log       *slog.Logger
+	server     *mqtt.Server
+	auth       *authenticator
+	strangers  *strangers
+	guests     atomic.Int64 // logged in, beside the gateway's own sessions
+	protected  protected
+	owners     owners
+	outboxes   outboxes
+	retained   retained
+	subscribed subscribed
+	log        *slog.Logger
 }
 
 func newHook(server *mqtt.Server, auth *authenticator, log *slog.Logger) *hook {
-	return &hook{server: server, auth: auth, log: log, strangers: newStrangers(), owners: owners{by: map[string]*conn{}}}
+	return &hook{server: server, auth: auth, log: log, strangers: newStrangers(), owners: owners{by: map[string]*conn{}},
+		outboxes: outboxes{by: map[string]*outbox{}}, retained: retained{size: map[string]int{}}}
 }
 
 func (h *hook) ID() string { return "gateway" }
@@ -32,7 +36,8 @@ func (h *hook) Provides(b byte) bool {
 	return bytes.IndexByte([]byte{
 		mqtt.OnPacketRead, mqtt.OnPacketProcessed, mqtt.OnConnectAuthenticate, mqtt.OnACLCheck,
 		mqtt.OnSessionEstablish, mqtt.OnPublish, mqtt.OnWill, mqtt.OnSubscribed, mqtt.OnRetainPublished,
-		mqtt.OnPacketSent, mqtt.OnClientExpired,
+		mqtt.OnPacketSent, mqtt.OnClientExpired, mqtt.OnQosPublish, mqtt.OnQosComplete, mqtt.OnQosDropped, mqtt.OnDisconnect,
+		mqtt.OnPacketEncode, mqtt.OnRetainedExpired, mqtt.OnSessionEstablished, mqtt.OnSubscribe,
 	}, b) >= 0
 }
 
@@ -73,34 +78,9 @@ func (h *hook) OnSessionEstablish(client *mqtt.Client, _ packets.Packet) {
 	if !h.owners.claim(client.ID, c, evict) {
 		h.log.Warn("built-in broker: previous connection of the client does not end", "client", client.ID)
 	}
-}
-
-// OnClientExpired removes the subscriptions, which the library leaves behind.
-func (h *hook) OnClientExpired(client *mqtt.Client) {
-	h.server.UnsubscribeClient(client)
-	client.ClearInflights()
-}
-
-// OnPublish delivers, but does not retain, a message beyond the limit of topics.
-func (h *hook) OnPublish(_ *mqtt.Client, p packets.Packet) (packets.Packet, error) {
-	p.FixedHeader.Retain = h.mayRetain(p.FixedHeader.Retain, p.TopicName, p.Payload)
-	return p, nil
-}
-
-func (h *hook) OnWill(_ *mqtt.Client, will mqtt.Will) (mqtt.Will, error) {
-	will.Retain = h.mayRetain(will.Retain, will.TopicName, will.Payload)
-	return will, nil
-}
-
-func (h *hook) mayRetain(wanted bool, topic string, payload []byte) bool {
-	if !wanted || len(payload) == 0 || h.server.Topics.Retained.Len() < maxRetained {
-		return wanted
+	if kept, ok := h.server.Clients.Get(client.ID); ok && !client.Properties.Clean {
+		h.setOrder(kept)
 	}
-	_, known := h.server.Topics.Retained.Get(topic)
-	if !known {
-		h.log.Warn("built-in broker: message not retained: too many retained topics", "topic", excerpt(topic), "limit", maxRetained)
-	}
-	return known
 }
 
 // pace slows the retained messages after a SUBSCRIBE to the speed of the client.
@@ -138,5 +118,8 @@ func (h *hook) OnRetainPublished(client *mqtt.Client, _ packets.Packet) {
 func (h *hook) OnPacketSent(client *mqtt.Client, p packets.Packet, _ []byte) {
 	if p.FixedHeader.Type == packets.Publish {
 		client.Net.Conn.(*conn).sent.Add(1)
+		if p.FixedHeader.Qos > 0 {
+			h.outboxes.markSent(client.ID, p.PacketID)
+		}
 	}
 }

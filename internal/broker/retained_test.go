@@ -2,7 +2,6 @@ package broker
 
 import (
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -92,10 +91,11 @@ func TestBroker_ManyRetained(t *testing.T) {
 // Beyond the limit only known topics are retained.
 func TestBroker_BoundsRetained(t *testing.T) {
 	b := start(t, nil)
-	h := newHook(b.server, b.hook.auth, slog.New(slog.DiscardHandler))
+	h := b.hook
 	if !h.mayRetain(true, "t", []byte("x")) || h.mayRetain(false, "t", []byte("x")) {
 		t.Fatal("below the bound a message is retained as its sender wants")
 	}
+	h.mayRetain(true, "t", nil)
 	fillRetained(b)
 	for _, c := range []struct {
 		topic, payload string
@@ -114,8 +114,8 @@ func TestBroker_BoundsRetained(t *testing.T) {
 
 func fillRetained(b *Broker) {
 	for i := range maxRetained {
-		b.server.Topics.RetainMessage(packets.Packet{
-			FixedHeader: packets.FixedHeader{Retain: true}, TopicName: fmt.Sprintf("full/%d", i), Payload: []byte("x"),
-		})
+		topic, payload := fmt.Sprintf("full/%d", i), []byte("x")
+		b.hook.mayRetain(true, topic, payload)
+		b.server.Topics.RetainMessage(packets.Packet{FixedHeader: packets.FixedHeader{Retain: true}, TopicName: topic, Payload: payload})
 	}
 }
