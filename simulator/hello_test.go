@@ -62,19 +62,21 @@ func (b *bench) order(number uint16, text string) {
 	b.receive(b.at, line)
 }
 
-const noSession = "!state session=0000 last=0 input=63 taken="
+func stateOf(taken int) string {
+	return fmt.Sprintf("!state session=0000 last=0 input=63 taken=%d dropped=0", taken)
+}
 
 // The hello has the readings with their units, and the commands.
 func TestHello_DescribesTheBoard(t *testing.T) {
 	hello := []string{
-		"!hello greenhouse protocol=1 library=0.3.0 parts=5", "!reading 1/5 temperature °C", "!reading 2/5 led",
-		"!command 3/5 led bool", "!command 4/5 fan int 0..255", "!command 5/5 say text 32", noSession + "0",
+		"!hello greenhouse protocol=1 library=0.3.0 parts=5 output=80", "!reading 1/5 temperature °C", "!reading 2/5 led",
+		"!command 3/5 led bool", "!command 4/5 fan int 0..255", "!command 5/5 say text 32", stateOf(0),
 	}
 	b := newBench(helloBoard()).until(25 * time.Second)
-	b.said(t, append(hello, noSession+"0", noSession+"0")...)
+	b.said(t, append(hello, stateOf(0), stateOf(0))...)
 	b.until(time.Hour).log = nil
 	b.receive(b.at, []byte("?\n"))
-	b.until(b.at).said(t, append(hello[:6], noSession+"2")...)
+	b.until(b.at).said(t, append(hello[:6], stateOf(2))...)
 	b.until(2*time.Hour - ms).log = nil
 	b.until(2 * time.Hour)
 	if b.said(t, "temperature=21.5,led=off"); b.kept[0] != "?" {
@@ -92,7 +94,7 @@ func TestHello_ConfirmsCommands(t *testing.T) {
 	}
 	b.order(1, "led=1")
 	b.order(4, "fan=14")
-	b.until(ms).said(t, "!state session=7F3A last=0 input=63 taken=12", "!ok 1 taken=27 led is on at 21.5",
+	b.until(ms).said(t, "!state session=7F3A last=0 input=63 taken=12 dropped=0", "!ok 1 taken=27 led is on at 21.5",
 		"!no 2 taken=44 takes int 0..255", "!no 3 taken=60 no 13s", "!ok 4 taken=76", "!no 5 taken=93 no such command",
 		"!ok 6 taken=107", "!again 7 taken=122 not the next", "!ok 4 taken=138")
 	if b.ran != 3 || b.vars.get("led") != "" {
@@ -112,7 +114,7 @@ func TestHello_BusyAnswersLater(t *testing.T) {
 	b.order(1, "led=on")
 	b.order(2, "say=12345678901234567890123")
 	b.until(30 * time.Second).said(t)
-	b.until(31*time.Second).said(t, "!state session=7F3A last=0 input=63 taken=12", "!ok 1 taken=28 led is on at 21.5")
+	b.until(31*time.Second).said(t, "!state session=7F3A last=0 input=63 taken=12 dropped=0", "!ok 1 taken=28 led is on at 21.5")
 	b.receive(b.at, []byte("\n"))
 	b.until(b.at).said(t, "!again 2 taken=64 no checksum")
 	if b.input.lost != 2 {
@@ -172,5 +174,5 @@ func TestHello_PrintlnDelaysTheState(t *testing.T) {
 	}
 	b.log = nil
 	b.until(16 * time.Second).said(t)
-	b.until(17*time.Second).said(t, noSession+"0")
+	b.until(17*time.Second).said(t, stateOf(0))
 }

@@ -4,8 +4,10 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -151,4 +153,80 @@ func TestFirmware_ArduinoExamples(t *testing.T) {
 	r.waitPin(pixel, "D13", avr.High)
 	r.publish("devices/pixel/set/led", "off")
 	r.waitPin(pixel, "D13", avr.Low)
+}
+
+// sixPrints is the commonest sketch there is: a line for each reading, in a row.
+const sixPrints = `#include <SerialGateway.h>
+SerialGateway gateway(Serial);
+unsigned turn = 0;
+
+void setLed(bool on) { digitalWrite(LED_BUILTIN, on); }
+
+void setup() {
+  Serial.begin(%d);
+  pinMode(LED_BUILTIN, OUTPUT);
+  gateway.begin(F("six"));
+  gateway.on(F("led"), setLed);
+}
+
+void loop() {
+  turn++;
+  gateway.print(F("temperature"), turn);
+  gateway.print(F("humidity"), turn);
+  gateway.print(F("pressure"), turn);
+  gateway.print(F("light"), turn);
+  gateway.print(F("soil"), turn);
+  gateway.print(F("battery"), turn);
+  gateway.%s;
+}
+`
+
+// TestFirmware_SixPrintsInARow: each reading comes with every turn of the loop, at each
+// baud rate, also if the sketch never pauses; and the board is described and commanded.
+func TestFirmware_SixPrintsInARow(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	library := filepath.Join(repository(t), "firmware", "arduino")
+	config := ""
+	boards := map[string]*avr.Uno{}
+	for name, sketch := range map[string]string{
+		"slow":    fmt.Sprintf(sixPrints, 9600, "wait(200)"),
+		"fast":    fmt.Sprintf(sixPrints, 115200, "wait(200)"),
+		"without": fmt.Sprintf(sixPrints, 9600, "loop()"),
+	} {
+		path := filepath.Join(r.dir, "sketch", name, name+".ino")
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(sketch), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		boards[name] = r.uno(path, library)
+		baud := 9600
+		if name == "fast" {
+			baud = 115200
+		}
+		config += fmt.Sprintf("  %s: {port: %s, baud: %d}\n", name, boards[name].Port(), baud)
+	}
+	r.start(config)
+	for name, uno := range boards {
+		for _, reading := range []string{"temperature", "humidity", "pressure", "light", "soil", "battery"} {
+			turns := r.await("devices/"+name+"/"+reading, some(10))
+			if first, err := strconv.Atoi(turns[0]); err != nil || first > 2 || !consecutive(turns) {
+				t.Errorf("%s: %s is %q", name, reading, turns)
+			}
+		}
+		r.publish("devices/"+name+"/set/led", "on")
+		r.waitPin(uno, "D13", avr.High)
+	}
+}
+
+func consecutive(numbers []string) bool {
+	first, err := strconv.Atoi(numbers[0])
+	for i, number := range numbers {
+		if err != nil || number != strconv.Itoa(first+i) {
+			return false
+		}
+	}
+	return true
 }

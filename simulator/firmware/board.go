@@ -2,6 +2,7 @@ package firmware
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"arduino-gateway/internal/protocol"
@@ -14,6 +15,9 @@ const (
 
 	// Silence is the longest time that a board prints nothing.
 	Silence = 10 * time.Second
+
+	// Output is how many bytes a line from the board has, without its checksum.
+	Output = 80
 
 	rememberedReplies = 4 // replies
 
@@ -97,13 +101,22 @@ func appendSum(dst []byte, start int) []byte {
 	return fmt.Appendf(dst, " ~%04X", protocol.Sum(dst[start:]))
 }
 
+// say prints a line of the protocol. Of a line that is too long it leaves out the words
+// from the last space that fits.
+func (b *Board) say(now time.Duration, line string) {
+	if len(line) > Output {
+		line = line[:strings.LastIndexByte(line[:Output], ' ')]
+	}
+	b.Println(now, line)
+}
+
 func (b *Board) hello(now time.Duration) {
 	parts := len(b.sketch.Readings) + len(b.sketch.Commands)
-	b.Println(now, fmt.Sprintf("!hello %s protocol=%d library=%s parts=%d", b.sketch.ID, protocol.Version, Library, parts))
+	b.say(now, fmt.Sprintf("!hello %s protocol=%d library=%s parts=%d output=%d", b.sketch.ID, protocol.Version, Library, parts, Output))
 	part := 0
 	tell := func(kind, text string) {
 		part++
-		b.Println(now, fmt.Sprintf("!%s %d/%d %s", kind, part, parts, text))
+		b.say(now, fmt.Sprintf("!%s %d/%d %s", kind, part, parts, text))
 	}
 	for _, r := range b.sketch.Readings {
 		tell("reading", joinWords(r.Name, r.Unit))
@@ -116,11 +129,11 @@ func (b *Board) hello(now time.Duration) {
 
 func (b *Board) state(now time.Duration) {
 	last := max(b.next, 1) - 1
-	b.Println(now, fmt.Sprintf("!state session=%s last=%d input=%d taken=%d", b.session, last, Input, b.taken))
+	b.say(now, fmt.Sprintf("!state session=%s last=%d input=%d taken=%d dropped=0", b.session, last, Input, b.taken))
 }
 
 func (b *Board) answer(now time.Duration, number uint16, r reply) {
-	b.Println(now, joinWords(fmt.Sprintf("!%s %d taken=%d", r.word, number, b.taken), r.words))
+	b.say(now, joinWords(fmt.Sprintf("!%s %d taken=%d", r.word, number, b.taken), r.words))
 }
 
 // joinWords returns text and more, with a space between them unless more is

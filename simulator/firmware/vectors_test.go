@@ -19,6 +19,9 @@ func (p *player) run(command, value string) (words string, ok bool) {
 	if command == "fan" && value == "13" {
 		return "the fan is stuck", false
 	}
+	if command == "fan" && value == "14" {
+		return "the fan is stuck, and so is the flap behind it: somebody should look at both today", false
+	}
 	p.happened = append(p.happened, "runs "+command+" "+value)
 	if command == "say" {
 		return "said", true

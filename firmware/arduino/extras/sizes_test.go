@@ -22,7 +22,7 @@ const (
 
 	// What the library may add on an Uno, in bytes.
 	maxFlash = 3500
-	maxRAM   = 240
+	maxRAM   = 300
 
 	before = "../examples/Migrating/Before/Before.ino"
 	after  = "../examples/Migrating/After/After.ino"
@@ -41,7 +41,7 @@ and takes two commands, and uses only Serial.
 [After](../firmware/arduino/examples/Migrating/After/After.ino) does the same with the
 library. With it the board also describes itself and confirms commands. An Uno has 32256
 bytes of flash and 2048 of RAM. There the library may add at most 3500 bytes of flash and
-240 of RAM.
+300 of RAM.
 
 On an Uno and a Leonardo, an unused bit of the address of a text says whether it is in flash
 or in RAM. A Mega 2560 uses that bit, so the library keeps one more byte for each text there.

@@ -18,9 +18,9 @@
 //     gateway.wait(1000);                         // instead of delay(1000)
 //   }
 //
-// Nothing here blocks, except wait, whose purpose that is. Nothing takes heap or makes
-// a String. What does not fit is dropped whole, never cut short. docs/protocol.md of
-// arduino-gateway specifies the lines.
+// Printing waits as Serial.print does, but never for a port that stands still. Nothing
+// takes heap or makes a String. A reading that does not fit is dropped whole, never cut
+// short. docs/protocol.md of arduino-gateway specifies the lines.
 #ifndef SERIAL_GATEWAY_H
 #define SERIAL_GATEWAY_H
 
@@ -37,10 +37,10 @@ class SizedSerialGateway : public serialgateway::Gateway {
 
  private:
   static_assert(maxParts > 0 && maxParts < 250, "a hello has 1 to 249 parts");
-  static_assert(maxOutput >= 60 && maxOutput <= 247, "a line has 60 to 247 bytes");
+  static_assert(maxOutput >= 60 && maxOutput <= 245, "a line has 60 to 245 bytes");
 
   serialgateway::Part storage_[maxParts];
-  char output_[maxOutput + serialgateway::LineWriter::kTail];
+  char output_[serialgateway::LineWriter::kHead + maxOutput + serialgateway::LineWriter::kTail];
 };
 
 // SerialGateway has the sizes that suit most sketches.

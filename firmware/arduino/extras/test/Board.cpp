@@ -7,6 +7,7 @@ static void setLed(bool on) { running->runs(on ? "led on" : "led off"); }
 
 static void setFan(int duty) {
   if (duty == 13) return running->gateway.refuse(F("the fan is stuck"));
+  if (duty == 14) return running->gateway.refuse(F("the fan is stuck, and so is the flap behind it: somebody should look at both today"));
   running->runs("fan " + std::to_string(duty));
 }
 

@@ -29,7 +29,7 @@ static std::string printed(FakePort& port, SerialGateway& board) {
 static std::string hello(const std::string& id) {
   return "!hello " + id +
          " protocol=1 library=" SERIAL_GATEWAY_VERSION
-         " parts=0\n!state session=0000 last=0 input=63 taken=0\n";
+         " parts=0 output=80\n!state session=0000 last=0 input=63 taken=0 dropped=0\n";
 }
 
 TEST(begin_takes_both_kinds_of_text) {
@@ -62,10 +62,10 @@ TEST(specs_may_be_plain) {
   CHECK(board.on("fan 0..255", setFan));
   CHECK(board.on("mode auto|manual", setMode));
   EQUAL(printed(port, board),
-        "!hello porch protocol=1 library=" SERIAL_GATEWAY_VERSION " parts=6\n"
+        "!hello porch protocol=1 library=" SERIAL_GATEWAY_VERSION " parts=6 output=80\n"
         "!reading 1/6 temperature °C\n!reading 2/6 light\n!command 3/6 lamp bool\n"
         "!command 4/6 door bool\n!command 5/6 fan int 0..255\n!command 6/6 mode enum auto|manual\n"
-        "!state session=0000 last=0 input=63 taken=0\n");
+        "!state session=0000 last=0 input=63 taken=0 dropped=0\n");
   port.coming = "lamp=on\ndoor=on\nfan=300\nfan=7\nmode=auto\nmode=off\n";
   EQUAL(printed(port, board),
         "!ok 0 taken=8\n!no 0 taken=16 it is locked\n!no 0 taken=24 takes int 0..255\n"
@@ -82,7 +82,7 @@ TEST(an_answer_is_repeated_with_its_plain_words) {
   std::string command = summed("#1 door=on") + "\n";
   port.coming = summed("?7F3A") + "\n" + command + command;
   EQUAL(printed(port, board),
-        "!state session=7F3A last=0 input=63 taken=12\n"
+        "!state session=7F3A last=0 input=63 taken=12 dropped=0\n"
         "!no 1 taken=29 it is locked\n!no 1 taken=46 it is locked\n");
 }
 

@@ -67,7 +67,7 @@ TEST(a_silent_board_gives_a_sign_of_life) {
   board.gateway.wait(9900);
   EQUAL(board.port.sent, "");
   board.gateway.wait(200);
-  EQUAL(board.port.sent, summed("!state session=0000 last=0 input=63 taken=0") + "\r\n");
+  EQUAL(board.port.sent, summed("!state session=0000 last=0 input=63 taken=0 dropped=0") + "\r\n");
   board.port.sent.clear();
   board.gateway.wait(9000);
   board.gateway.print("light", 1);

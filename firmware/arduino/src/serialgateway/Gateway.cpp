@@ -8,33 +8,57 @@ void Gateway::loop() {
   send();
   if (running_) return;
   for (int n = serial_.available(); n > 0 && !answer_; n--) {
-    taken_++;
+    counts_[kTaken]++;
     handleLine(reader_.take(static_cast<char>(serial_.read())));
     send();
   }
 }
 
 void Gateway::wait(unsigned long milliseconds) {
-  unsigned long start = millis();
+  unsigned long start = clock();
   do {
     loop();
     yield();  // feeds the watchdog of an ESP8266
-  } while (millis() - start < milliseconds);
+  } while (clock() - start < milliseconds);
 }
 
-// An answer goes first, so that a sketch that always prints cannot delay it for
-// ever.
+// If the sketch prints faster than the port takes it, loop never finds the port free. So
+// a line of the protocol that is due goes first then.
 void Gateway::beginLine() {
-  writer_.send(serial_);
-  if (answer_ && writer_.idle()) printAnswer();
-  writer_.begin();
+  if (!writer_.idle()) {
+    settle();
+    send();
+    settle();
+  }
+  counts_[kDropped] += writer_.begin();
 }
 
 bool Gateway::endLine() {
-  lastLine_ = millis();
   if (writer_.end(serial_)) return true;
-  dropped_++;
+  counts_[kDropped]++;
   return false;
+}
+
+// In an interrupt of an AVR neither the clock nor the port moves.
+static bool maySleep() {
+#ifdef SREG_I
+  return SREG & 1 << SREG_I;
+#else
+  return true;
+#endif
+}
+
+// Waits until the line before is on its way, or the port stands still.
+SERIAL_GATEWAY_NOINLINE void Gateway::settle() {
+  while (writer_.send(serial_) && maySleep()) yield();
+}
+
+void Gateway::flush() {
+  do {
+    send();
+    settle();
+  } while (writer_.idle() && due());
+  serial_.flush();
 }
 
 }  // namespace serialgateway

@@ -18,16 +18,14 @@ namespace serialgateway {
 struct State {
   Text id_;
   Parts parts_;
-  LineReader reader_;
   Session session_;
-  uint16_t dropped_;     // lines
-  uint16_t taken_;       // bytes since the start
+  enum { kNumber, kTaken, kDropped, kReset };
+  uint16_t counts_[4];   // see Output.cpp
   const Reply* answer_;  // to be printed before any more input is taken
-  uint16_t number_;      // of the command answered, or of the part printed
   Reply other_;          // an answer to a line that is not a command
   Reply* running_;       // to the command whose handler runs
   uint8_t hello_;        // the next line of the hello
-  uint16_t lastLine_;    // when the last line was begun, in ms
+  enum { kHelloDone = 255 };
 };
 
 // Gateway is the part that all sizes of SerialGateway share. It owns no buffer. A
@@ -36,16 +34,16 @@ struct State {
 class Gateway : State {
  public:
   // Starts the gateway: the board says hello as the device id, with what reading()
-  // and on() describe. An id has a to z, 0 to 9, _ and -.
-  void begin(Text id) {
-    id_ = id;
-    hello_ = 0;
-  }
+  // and on() describe. Returns false, and calls the board arduino, if id has other bytes
+  // than a to z, 0 to 9, _ and -, or more than 38 (in lines of 80 bytes).
+  bool begin(Text id);
 
   // Describes a reading and its unit: F("temperature °C"), or F("light") alone.
   // Readings can be printed without it; with it the gateway knows them, and their
-  // units, from the start. Returns false if there is no room; see SizedSerialGateway.
-  bool reading(Text spec) { return parts_.add(spec, nullptr, nullptr); }
+  // units, from the start. Returns false if there is no room for it, or not on a line of
+  // the hello (see SizedSerialGateway), or if its name has other bytes than a to z, 0 to 9
+  // and _.
+  bool reading(Text spec) { return describe(spec, nullptr, nullptr); }
 
   // Describes a command, and calls handler when it comes: NAME=VALUE on a line. The
   // type of the handler's parameter says which values the command takes. Bounds may
@@ -55,7 +53,9 @@ class Gateway : State {
   //   on(F("mode auto|manual"), f)  void f(const char*): one of these words
   //   on(F("say 20"), f)            void f(const char*): a text of at most 20 bytes;
   //                                 32 without a number; valid during the call only
-  // Any other value is refused with that reason. Returns false if there is no room.
+  // Any other value is refused with that reason. Returns false for the reasons of
+  // reading(), and if its bounds are not of one of these forms. Then the hello names the
+  // command without what it takes, and the command does not run.
   bool on(Text spec, BoolHandler f) { return addCommand(spec, boolType, f); }
   bool on(Text spec, IntHandler f) { return addCommand(spec, intType, f); }
   bool on(Text spec, LongHandler f) { return addCommand(spec, longType, f); }
@@ -101,8 +101,11 @@ class Gateway : State {
   //   gateway.add(F("humidity"), 40);
   //   gateway.endLine();                   // temperature=23.5,humidity=40
   // Values and formats are those of Serial.print. Nothing leaves the board before
-  // endLine. It returns false if the line was dropped: it was too long, or the line
-  // before it still waits to be sent.
+  // endLine. It returns false if the line was too long, and dropped.
+  //
+  // Like Serial.print, a line waits until the port has taken the line before. It does not
+  // wait for a port that stands still (nothing taken for 100 ms): then it takes the place
+  // of the line before, which is dropped.
   void beginLine();
   template <typename Name, typename Value>
   void add(const Name& name, const Value& value) {
@@ -116,11 +119,19 @@ class Gateway : State {
   }
   bool endLine();
 
+  // Reports whether nothing waits to be sent, and no command has begun to come. The port
+  // itself may still be sending: see flush.
+  bool idle() { return writer_.idle() && !due() && reader_.isEmpty() && !serial_.available(); }
+
+  // Sends what waits, unless the port stands still, and waits until the port has sent it:
+  // before the board sleeps.
+  void flush();
+
   // Returns how many lines were dropped since the start, modulo 65536.
-  uint16_t dropped() const { return dropped_; }
+  uint16_t dropped() const { return counts_[kDropped]; }
 
   // The names of version 0.2, which version 0.4 will no longer have.
-  SERIAL_GATEWAY_DEPRECATED("use begin(id)") void id(Text id) { id_ = id; }
+  SERIAL_GATEWAY_DEPRECATED("use begin(id)") bool id(Text id) { return begin(id); }
   SERIAL_GATEWAY_DEPRECATED("use beginLine()") void begin() { beginLine(); }
   SERIAL_GATEWAY_DEPRECATED("use endLine()") bool end() { return endLine(); }
 
@@ -130,6 +141,10 @@ class Gateway : State {
     id_ = F("arduino");
     parts_.use(parts, maxParts);
     session_.end();
+#ifdef MCUSR
+    counts_[kReset] = MCUSR;
+    MCUSR = 0;  // else the next reset adds its flag to these
+#endif
   }
 
  private:
@@ -138,7 +153,7 @@ class Gateway : State {
 
   template <typename Handler>
   bool addCommand(Text spec, Part::Type type, Handler handler) {
-    return parts_.add(spec, type, reinterpret_cast<Part::Handler>(handler));
+    return describe(spec, type, reinterpret_cast<Part::Handler>(handler));
   }
 
   // Input.cpp
@@ -148,22 +163,27 @@ class Gateway : State {
   void handleNumbered(char* line);
   void notNext();
   void run(char* command);
-  void callHandler(char* command);
+  void callHandler(char* command, Reply& reply);
   void answer(Reply::Kind kind, Text words);
   void again(Text reason);
 
+  void settle();
+
   // Output.cpp
+  bool due() const { return answer_ || hello_ != kHelloDone; }
   void send();
   void printAnswer();
   void printState();
   void printHello();
+  bool describe(Text spec, Part::Type type, Part::Handler handler);
   void printPart(const Part& part);
-  enum { kHelloDone = 255 };
+  void endShort();
   void fill(const __FlashStringHelper* form);
   void fillIn(char field);
 
   Stream& serial_;
   LineWriter writer_;
+  LineReader reader_;
 };
 
 }  // namespace serialgateway

@@ -39,11 +39,11 @@ void Gateway::handleQuestion(const char* id) {
 
 // Reads "5 led=on", behind the number sign.
 void Gateway::handleNumbered(char* line) {
-  int number = 0;
-  line += parse<int, unsigned>(line, number);
-  if (*line != ' ' || number < 1 || number > INT16_MAX) number = 0;
+  Number<int> read = parse<int, unsigned>(Text::at(line));
+  line += read.length;
+  int number = *line == ' ' && read.value > 0 && read.value <= INT16_MAX ? read.value : 0;
   if (session_.remembers(number)) {
-    number_ = number;
+    counts_[kNumber] = number;
     answer_ = &session_.reply(number);
   } else if (number && static_cast<unsigned>(number) == session_.next()) {
     run(line + 1);
@@ -58,24 +58,29 @@ void Gateway::notNext() { again(session_.next() ? F("not the next") : F("no sess
 // and print lines.
 SERIAL_GATEWAY_NOINLINE void Gateway::run(char* command) {
   uint16_t number = session_.next();
-  running_ = &session_.take();
-  callHandler(command);
-  answer_ = running_;
-  number_ = number;
+  Reply& mine = session_.take();
+  running_ = &mine;
+  callHandler(command, mine);
+  answer_ = &mine;
+  counts_[kNumber] = number;
   running_ = nullptr;
 }
 
-void Gateway::callHandler(char* command) {
-  char* value = strchr(command, '=');
+void Gateway::callHandler(char* command, Reply& reply) {
+  char* value = command;
+  while (*value && *value != '=') value++;
   const Part* found = nullptr;
-  if (value) {
+  if (*value) {
     *value++ = '\0';
     found = parts_.find(command);
   }
-  if (!found) return refuse(F("no such command"));
-  if (found->type(*found, value, writer_)) return;
-  running_->kind = Reply::kTakes;
-  running_->command = found;
+  if (!found) {
+    reply.kind = Reply::kRefused;
+    reply.text = F("no such command");
+  } else if (!found->type(*found, value, writer_)) {
+    reply.kind = Reply::kTakes;
+    reply.command = found;
+  }
 }
 
 void Gateway::answer(Reply::Kind kind, Text text) {
@@ -87,7 +92,7 @@ void Gateway::answer(Reply::Kind kind, Text text) {
 SERIAL_GATEWAY_NOINLINE void Gateway::again(Text reason) {
   other_.kind = Reply::kAgain;
   other_.text = reason;
-  number_ = session_.next();
+  counts_[kNumber] = session_.next();
   answer_ = &other_;
 }
 

@@ -16,6 +16,9 @@ class LineReader {
   // one, or kOverlong.
   uint8_t take(char byte);
 
+  // Reports whether no line has begun.
+  bool isEmpty() const { return length_ == 0; }
+
   // Returns that line, with a '\0' at its end. It is valid, and may be changed, until
   // the next byte is taken.
   char* line() { return buffer_; }
@@ -23,8 +26,8 @@ class LineReader {
  private:
   enum { kSize = 63 };  // one more than the longest line
 
+  uint8_t length_ = 0;  // kSize: overlong
   char buffer_[kSize];
-  uint8_t length_;  // kSize: overlong
 };
 
 }  // namespace serialgateway

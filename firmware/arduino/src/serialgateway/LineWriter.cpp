@@ -2,10 +2,19 @@
 
 namespace serialgateway {
 
-SERIAL_GATEWAY_NOINLINE void LineWriter::begin() {
-  if (state_ == kSending) return;
+// A port that takes nothing for so many ms stands still. A byte takes 33 ms at 300 baud.
+static const uint16_t kPatience = 100;
+
+SERIAL_GATEWAY_NOINLINE unsigned long clock() { return millis(); }
+
+SERIAL_GATEWAY_NOINLINE bool LineWriter::begin() {
+  bool lost = state_ == kSending;
+  if (!lost) moved_ = static_cast<uint16_t>(clock());
+  if (sent_ != kHead) sent_ = 0;
+  buffer_[0] = '\n';
+  length_ = kHead;
   state_ = kBuilding;
-  length_ = 0;
+  return lost;
 }
 
 size_t LineWriter::write(uint8_t byte) {
@@ -15,13 +24,13 @@ size_t LineWriter::write(uint8_t byte) {
 }
 
 void LineWriter::name(Text name) {
-  if (length_ > 0) append(',');
+  if (length_ > kHead) append(',');
   text(name);
   append('=');
 }
 
 void LineWriter::name(const char* name) {
-  if (length_ > 0) append(',');
+  if (length_ > kHead) append(',');
   print(name);
   append('=');
 }
@@ -32,46 +41,67 @@ void LineWriter::text(Text text, char stop) {
 
 void LineWriter::append(char byte) {
   if (state_ != kBuilding) return;
-  if (length_ == size_ - kTail) {
+  if (length_ == limit_) {
     state_ = kOverlong;
     return;
   }
-  put(byte);
+  buffer_[length_++] = byte;
+}
+
+void LineWriter::cut() {
+  if (state_ != kOverlong) return;
+  while (buffer_[--length_] != ' ') continue;
+  state_ = kBuilding;
 }
 
 bool LineWriter::end(Print& port) {
-  if (state_ == kOverlong) state_ = kIdle;
-  if (state_ != kBuilding) return false;
-  uint16_t check = sum(buffer_, length_);
-  put(' ');
-  put('~');
-  for (uint8_t i = 0; i < 4; i++, check <<= 4) put(firstDigit(check));
-  put('\r');
-  put('\n');
-  sent_ = 0;
+  State state = state_;
+  if (state == kOverlong) state_ = kIdle;
+  if (state != kBuilding) return false;
+  uint16_t check = sum(buffer_ + kHead, length_ - kHead);
+  char* at = buffer_ + length_;
+  *at++ = ' ';
+  *at++ = '~';
+  for (uint8_t i = 0; i < 4; i++, check <<= 4) *at++ = firstDigit(check);
+  *at++ = '\r';
+  *at = '\n';
+  length_ += kTail;
   state_ = kSending;
   send(port);
   return true;
 }
 
-SERIAL_GATEWAY_NOINLINE void LineWriter::send(Print& port) {
-  if (state_ != kSending) return;
-  uint8_t left = length_ - sent_;
-  uint8_t now = room(port);
-  if (now > left) now = left;
-  if (now == 0) return;
-  sent_ += port.write(reinterpret_cast<const uint8_t*>(buffer_) + sent_, now);
-  if (sent_ == length_) state_ = kIdle;
+// Returns 0 for a Print without availableForWrite, as the core of the Due has it.
+template <typename Port>
+static auto roomOf(Port& port, int) -> decltype(port.availableForWrite()) {
+  return port.availableForWrite();
+}
+template <typename Port>
+static int roomOf(Port&, long) {
+  return 0;
 }
 
 // A port that never reported any room cannot report it (SoftwareSerial). It is written
-// to, and waits as print does.
-uint8_t LineWriter::room(Print& port) {
-  int bytes = port.availableForWrite();
-  if (bytes > UINT8_MAX) bytes = UINT8_MAX;
-  if (bytes > most_) most_ = bytes;
-  if (most_ == 0) return UINT8_MAX;
-  return bytes > 0 ? bytes : 0;
+// to, and waits as print does. Only what the port took is sent: a port may take less than its room, or nothing, or
+// return -1.
+SERIAL_GATEWAY_NOINLINE bool LineWriter::send(Print& port) {
+  if (state_ != kSending) return false;
+  int room = roomOf(port, 0);
+  if (room > 0) reports_ = true;
+  uint8_t now = length_ - sent_;
+  if (reports_ && room < now) now = room > 0 ? static_cast<uint8_t>(room) : 0;
+  if (now > 0) {
+    size_t took = port.write(reinterpret_cast<const uint8_t*>(buffer_) + sent_, now);
+    if (took > now) took = 0;
+    sent_ += static_cast<uint8_t>(took);
+    if (took > 0) moved_ = static_cast<uint16_t>(clock());
+    if (sent_ == length_) {
+      sent_ = kHead;
+      state_ = kIdle;
+      return false;
+    }
+  }
+  return silence() < kPatience;
 }
 
 }  // namespace serialgateway

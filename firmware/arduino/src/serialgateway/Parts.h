@@ -23,7 +23,7 @@ struct Part {
 
   Text spec;  // "temperature °C"; "fan 0..255", "mode auto|manual", "say 20", or a name alone
   Type type;  // a null pointer for a reading
-  Handler handler;
+  Handler handler;  // a null pointer for a reading, and for a command that is not described
 
   // Returns what follows the name in the spec, or none.
   Text bounds() const;
@@ -43,8 +43,8 @@ class Parts {
     room_ = room;
   }
 
-  // Returns false if there is no room.
-  bool add(Text spec, Part::Type type, Part::Handler handler);
+  // Returns a null pointer if there is no room.
+  Part* add(Text spec, Part::Type type, Part::Handler handler);
 
   // Returns the command with that name, or a null pointer.
   const Part* find(const char* name) const;

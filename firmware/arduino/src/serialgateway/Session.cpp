@@ -6,9 +6,12 @@ namespace serialgateway {
 
 bool Session::begin(const char* id) {
   if (strlen(id) != kIDLength) return false;
-  if (strcmp(id, id_) == 0) return true;
-  strcpy(id_, id);
-  next_ = 1;
+  bool same = true;
+  for (uint8_t i = 0; i < kIDLength; i++) {
+    same = same && id_[i] == id[i];
+    id_[i] = id[i];
+  }
+  if (!same) next_ = 1;
   return true;
 }
 

@@ -1,15 +1,23 @@
 #include "Sum.h"
 
+#ifdef __AVR__
+#include <util/crc16.h>
+#endif
+
 namespace serialgateway {
 
 uint16_t sum(const char* text, uint8_t length) {
   uint16_t sum = 0xffff;
+#ifdef __AVR__
+  while (length--) sum = _crc_ccitt_update(sum, static_cast<uint8_t>(*text++));
+#else
   while (length--) {
     uint8_t byte = static_cast<uint8_t>(*text++) ^ static_cast<uint8_t>(sum);
     byte ^= static_cast<uint8_t>(byte << 4);
     sum = static_cast<uint16_t>((static_cast<uint16_t>(byte) << 8 | sum >> 8) ^ (byte >> 4) ^
                                 (static_cast<uint16_t>(byte) << 3));
   }
+#endif
   return sum;
 }
 

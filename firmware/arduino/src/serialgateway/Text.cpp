@@ -18,17 +18,30 @@ asm(".pushsection .text.serialgateway_first,\"ax\",@progbits\n"
 
 namespace serialgateway {
 
-uint8_t lengthUntil(Text text, char stop) {
+SERIAL_GATEWAY_NOINLINE uint8_t lengthUntil(Text text, char stop) {
   uint8_t n = 0;
   for (char byte; (byte = text[n]) && byte != stop;) n++;
   return n;
 }
 
+bool isDescription(Text text, uint8_t room, char also) {
+  bool name = true;
+  for (; char byte = text[0]; text = text.from(1)) {
+    if (room-- == 0) return false;
+    if (byte == ' ' && also != '-') name = false;
+    bool digit = static_cast<uint8_t>(byte - '0') <= 9;
+    bool letter = static_cast<uint8_t>(byte - 'a') <= 'z' - 'a';
+    if (name && !digit && !letter && byte != '_' && byte != also) return false;
+  }
+  return true;
+}
+
 bool isWord(Text text, char stop, const char* word) {
-  for (uint8_t i = 0;; i++) {
-    char byte = text[i];
-    if (!byte || byte == stop) return word[i] == '\0';
-    if (byte != word[i]) return false;  // so a shorter word ends it too
+  for (;; word++) {
+    char byte = text[0];
+    if (!byte || byte == stop) return *word == '\0';
+    if (byte != *word) return false;  // so a shorter word ends it too
+    text = text.from(1);
   }
 }
 

@@ -41,6 +41,9 @@ class Text {
   Text(const char* ram) : at_(ram) {}
 #endif
 
+  // Returns the text at an address that is not null.
+  static Text at(const char* ram);
+
   explicit operator bool() const { return at_ != nullptr; }
 
   // Returns the byte at i, '\0' at the end.
@@ -62,6 +65,16 @@ class Text {
 #endif
 };
 
+inline Text Text::at(const char* ram) {
+#ifdef SERIAL_GATEWAY_TEXT_TAGGED
+  Text text;
+  text.at_ = ram + 0x8000;
+  return text;
+#else
+  return ram;
+#endif
+}
+
 // A function in C++ would save its callers' registers, which costs 80 bytes of flash
 // over all calls. This call changes the address only (Z), into the byte.
 inline char Text::first() const {
@@ -78,6 +91,10 @@ inline char Text::first() const {
 
 // Returns how many bytes stand before the first stop, or before the end.
 uint8_t lengthUntil(Text text, char stop);
+
+// Reports whether a text has at most so many bytes and, up to its first space, only a to
+// z, 0 to 9, _ and the byte also. With '-' it has no space either.
+bool isDescription(Text text, uint8_t room, char also);
 
 // Reports whether what stands before the first stop, or before the end, is word.
 bool isWord(Text text, char stop, const char* word);

@@ -15,28 +15,30 @@ bool boolType(const Part& command, char* value, LineWriter& line) {
     return true;
   }
   for (char* c = value; *c; c++) *c |= 0x20;
-  bool on = isOneOf(F("on|true|1"), value);
-  if (!on && !isOneOf(F("off|false|0"), value)) return false;
-  reinterpret_cast<BoolHandler>(command.handler)(on);
+  uint8_t n = indexOf(F("off|on|false|true|0|1"), value);
+  if (n == kNone) return false;
+  reinterpret_cast<BoolHandler>(command.handler)(n & 1);
   return true;
 }
 
-// If the bounds cannot be read, no value is taken.
 template <typename Signed, typename Unsigned>
 static bool number(const Part& command, char* value, LineWriter& line, Text widest) {
   Text bounds = command.bounds();
   if (!bounds) bounds = widest;
+  Number<Signed> least = parse<Signed, Unsigned>(bounds);
+  if (!least.length || bounds[least.length] != '.') return false;
+  Text upper = bounds.from(least.length + 2);
+  Number<Signed> most = parse<Signed, Unsigned>(upper);
+  if (!most.length || upper[most.length]) return false;
   if (!value) {
     line.text(F("int "));
     line.text(bounds);
     return true;
   }
-  Signed least, most, number;
-  uint8_t n = parse<Signed, Unsigned>(bounds, least);
-  if (!n || bounds[n] != '.' || !parse<Signed, Unsigned>(bounds.from(n + 2), most)) return false;
-  n = parse<Signed, Unsigned>(value, number);
-  if (!n || value[n] || number < least || number > most) return false;
-  reinterpret_cast<void (*)(Signed)>(command.handler)(number);
+  Number<Signed> number = parse<Signed, Unsigned>(Text::at(value));
+  if (!number.length || value[number.length]) return false;
+  if (number.value < least.value || number.value > most.value) return false;
+  reinterpret_cast<void (*)(Signed)>(command.handler)(number.value);
   return true;
 }
 
@@ -65,7 +67,7 @@ bool textType(const Part& command, char* value, LineWriter& line) {
     line.text(bounds);
     return true;
   }
-  if (words ? !isOneOf(bounds, value) : strlen(value) > length(bounds)) return false;
+  if (words ? indexOf(bounds, value) == kNone : strlen(value) > length(bounds)) return false;
   reinterpret_cast<TextHandler>(command.handler)(value);
   return true;
 }

@@ -5,11 +5,20 @@
 
 namespace serialgateway {
 
-// Reads a decimal number with an optional sign, as the type that Unsigned makes
-// with a sign, and returns how many bytes it has; 0 if text does not begin with
-// a number, or it is too large.
+enum { kNone = 255 };
+
+// Number is a number that was read, and how many bytes it has; 0 if there is none, or it
+// is too large.
+template <typename Signed>
+struct Number {
+  Signed value;
+  uint8_t length;
+};
+
+// Reads a decimal number with an optional sign, as the type that Unsigned makes with a
+// sign.
 template <typename Signed, typename Unsigned>
-SERIAL_GATEWAY_NOINLINE uint8_t parse(Text text, Signed& value) {
+SERIAL_GATEWAY_NOINLINE Number<Signed> parse(Text text) {
   const Unsigned most = static_cast<Unsigned>(~Unsigned(0)) >> 1;
   char sign = text[0];
   bool negative = sign == '-';
@@ -19,16 +28,15 @@ SERIAL_GATEWAY_NOINLINE uint8_t parse(Text text, Signed& value) {
   for (;; n++) {
     uint8_t digit = static_cast<uint8_t>(text[n] - '0');
     if (digit > 9) break;
-    if (magnitude > most / 10) return 0;
+    if (magnitude > most / 10) return {0, 0};
     magnitude = magnitude * 10 + digit;
   }
-  if (n == start || magnitude > most + negative) return 0;
-  value = static_cast<Signed>(negative ? 0 - magnitude : magnitude);
-  return n;
+  if (n == start || magnitude > most + negative) n = 0;
+  return {static_cast<Signed>(negative ? 0 - magnitude : magnitude), n};
 }
 
-// Reports whether value is one of those in "auto|manual".
-bool isOneOf(Text values, const char* value);
+// Returns the place of a value in "auto|manual", from 0, or kNone.
+uint8_t indexOf(Text values, const char* value);
 
 }  // namespace serialgateway
 

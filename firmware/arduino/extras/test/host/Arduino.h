@@ -36,6 +36,7 @@ class Print {
   virtual size_t write(uint8_t byte) = 0;
   virtual size_t write(const uint8_t* bytes, size_t n);
   virtual int availableForWrite() { return 0; }
+  virtual void flush() {}
 
   size_t print(const char* text);
   size_t print(const __FlashStringHelper* text);

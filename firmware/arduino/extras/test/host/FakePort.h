@@ -14,6 +14,7 @@ class FakePort : public Stream {
   std::string sent;       // by the board
   int room = kEndless;    // bytes that write takes without a wait
   bool mustWait = false;  // write was called with more than that
+  size_t flushed = 0;     // bytes of sent when flush was called
 
   int available() override { return static_cast<int>(coming.size()); }
   int peek() override { return coming.empty() ? -1 : static_cast<uint8_t>(coming[0]); }
@@ -29,6 +30,7 @@ class FakePort : public Stream {
     sent += static_cast<char>(byte);
     return 1;
   }
+  void flush() override { flushed = sent.size(); }
   using Print::write;
 };
 
