@@ -65,6 +65,20 @@ func (m mounts) mount(dir, kind, options string) {
 	m.run("mount", "-t", kind, "-o", options, "none", dir)
 }
 
+// bind mounts a folder a second time.
+func (m mounts) bind(from, to string) {
+	m.t.Helper()
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		m.t.Fatal(err)
+	}
+	m.run("mount", "--bind", from, to)
+}
+
+func (m mounts) unmount(dir string) {
+	m.t.Helper()
+	m.run("umount", dir)
+}
+
 func (m mounts) run(words ...string) {
 	m.t.Helper()
 	words = append(m.enter(), words...)

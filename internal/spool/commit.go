@@ -46,7 +46,7 @@ func (s *Spool) syncFiles() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.due.checkAt, s.due.syncAt = time.Time{}, time.Time{}
-	if !s.writable() {
+	if !s.writable() || !s.inPlace() {
 		return false
 	}
 	s.logAcks()

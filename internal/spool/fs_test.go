@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"path/filepath"
@@ -152,6 +153,13 @@ func (f *fakeFS) SyncDir(dir string) error {
 		f.durable[name] = file
 	}
 	return nil
+}
+
+// ID is that of the files: a test mounts another disk by other ones.
+func (f *fakeFS) ID(string) string {
+	f.lock()
+	defer f.mu.Unlock()
+	return fmt.Sprintf("%p", f.files)
 }
 
 func (f *fakeFS) Free(string) int64 {

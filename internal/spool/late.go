@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"arduino-gateway/internal/stagedfs"
 )
 
 // lateSuffix is that of a segment which is read while the spool runs. Its records may
@@ -40,6 +42,7 @@ func (l *late) acknowledged(queue, seq uint64) {
 // takeUpLateFolder begins to use a folder that was not usable at the start; s.mu is
 // held. What it holds is delivered after the lines that came since.
 func (s *Spool) takeUpLateFolder() error {
+	s.leaveFolder()
 	if s.log.usable {
 		return nil
 	}
@@ -56,6 +59,9 @@ func (s *Spool) takeUpLateFolder() error {
 		return err
 	}
 	eachSlot(acks, s.late.acknowledged)
+	if head, ok := decodeAcksHead(acks); ok {
+		s.beginAt(max(s.base, head.floor+leap))
+	}
 	slices.Sort(names)
 	for _, name := range names {
 		number, ours := segmentNumber(name)
@@ -69,6 +75,47 @@ func (s *Spool) takeUpLateFolder() error {
 		s.opts.Log.Info("the spool's folder came late, with lines of an earlier run: they follow", "files", n)
 	}
 	return nil
+}
+
+// inPlace reports whether the log's folder is still the one that was opened; s.mu is
+// held, but not while it looks. If not, a disk came late, and the next attempt takes it up.
+func (s *Spool) inPlace() bool {
+	s.mu.Unlock()
+	moved := s.log.fs.Moved()
+	s.mu.Lock()
+	if moved {
+		s.fail(stagedfs.ErrMoved)
+	}
+	return s.writable()
+}
+
+// leaveFolder gives up a folder over which another one is mounted: the lines that are in
+// memory too go to the other one; s.mu is held. Those that only the folder beneath has
+// stay there.
+func (s *Spool) leaveFolder() {
+	if !s.log.usable || !s.log.fs.Moved() {
+		return
+	}
+	s.log.leave()
+	s.acks.file = nil
+	left := 0
+	for _, q := range s.queues.order {
+		left += q.leaveDisk()
+	}
+	if left > 0 {
+		s.opts.Log.Error("lines left in the folder below the disk that was mounted over it", "lines", left, "dir", s.opts.Dir)
+	}
+}
+
+// leaveDisk forgets what the queue has on disk only, and returns the number of these
+// records; s.mu is held.
+func (q *Queue) leaveDisk() (left int) {
+	left = q.lines() - q.window.n
+	q.dropped += uint64(left)
+	q.disk, q.synced, q.checked, q.loggedAck = extents{}, 0, 0, 0
+	q.unstored = q.window.n
+	q.wait(q.window.bytes - q.waiting)
+	return left
 }
 
 // readLate appends what the late files hold, when the disk works. Those that still

@@ -179,6 +179,13 @@ func (l *segmentLog) putBack(u unsynced) {
 	l.newNames = l.newNames || u.folder
 }
 
+// leave forgets a folder over which another one is mounted.
+func (l *segmentLog) leave() {
+	l.fs.Leave()
+	l.usable, l.segments, l.current = false, nil, nil
+	l.unsynced, l.unsyncedBytes = nil, 0
+}
+
 // closeAll ends the log.
 func (l *segmentLog) closeAll() (err error) {
 	l.seal()

@@ -208,3 +208,48 @@ func TestRun_LeavesANearlyFullDiskAlone(t *testing.T) {
 		}
 	})
 }
+
+// A disk is mounted over the folder while the spool runs: nothing on it is overwritten,
+// the lines in memory go to it, and those that wait on it follow.
+func TestSpool_TakesUpADiskThatIsMountedOverItsFolder(t *testing.T) {
+	for _, beneath := range []error{nil, syscall.EROFS} { // the folder is used, or cannot be written to
+		for _, folder := range []string{"", stageOf(t)} {
+			f := newFakeFS()
+			f.set(-1, func(op, _ string) error {
+				if op == "create" {
+					return beneath
+				}
+				return nil
+			})
+			s := Open(Options{FS: f, Stage: folder})
+			q := s.Queue("a")
+			putText(q, 5)
+			s.sync()
+			first := takeAny(t, q)
+			f.set(-1, nil)
+			f.files = aLog().files
+			for _, file := range f.files {
+				file.fs = f
+			}
+			putText(q, 5)
+			s.work(time.Now().Add(lazySync))
+			s.work(time.Now().Add(2 * lazySync))
+			s.work(time.Now().Add(3 * lazySync))
+			got := append(first, takeAny(t, q)...)
+			if st := s.Stats(); len(got) != 510 || st.Memory != 0 || st.Dropped != 0 {
+				t.Fatalf("beneath %v, stage %q: %d records: %+v", beneath, folder, len(got), st)
+			}
+			for i := 1; i < len(got); i++ {
+				if got[i].Seq <= got[i-1].Seq {
+					t.Fatalf("%d came after %d", got[i].Seq, got[i-1].Seq)
+				}
+			}
+			q.Ack(got[504].Seq)
+			closeAll(t, s)
+			left := takeAny(t, Open(Options{FS: f.copyAll()}).Queue("a"))
+			if len(left) != 5 || left[4].Seq != got[509].Seq {
+				t.Fatalf("%d records are left", len(left))
+			}
+		}
+	}
+}

@@ -16,6 +16,7 @@ type FS interface {
 	Remove(name string) error
 	SyncDir(dir string) error
 	Free(dir string) int64 // bytes that can still be written; below 0 if that is not known
+	ID(dir string) string  // another one if another disk is mounted there; "" if it is not known
 }
 
 // File is an open file of an FS.
@@ -87,6 +88,9 @@ func (Disk) SyncDir(dir string) error { return syncDir(filepath.Clean(dir)) }
 
 // Free returns how many bytes this user can still write.
 func (Disk) Free(dir string) int64 { return free(dir) }
+
+// ID returns what tells a folder from another one at the same place.
+func (Disk) ID(dir string) string { return folderID(dir) }
 
 // writeNew replaces a file by one with this content, which is durable but for its
 // name. The file is open. temp is a name in the same folder.

@@ -152,6 +152,16 @@ func (g *Guarded) Free(dir string) int64 {
 	return free
 }
 
+// ID returns what tells a folder from another one at the same place, "" if that is not
+// known.
+func (g *Guarded) ID(dir string) string {
+	id, err := guard(g, callLimit, func() (string, error) { return g.fs.ID(dir), nil }, nil)
+	if err != nil {
+		return ""
+	}
+	return id
+}
+
 // guardedFile is a file of a Guarded. A call that is stuck keeps the file open: the
 // descriptor must not be used for another file below it.
 type guardedFile struct {

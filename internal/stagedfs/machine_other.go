@@ -6,5 +6,8 @@ package stagedfs
 // no fsync of a folder.
 func syncDir(string) error { return nil }
 
+// folderID is not known.
+func folderID(string) string { return "" }
+
 // free is not known.
 func free(string) int64 { return -1 }

@@ -4,6 +4,7 @@ package stagedfs
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os"
 
@@ -21,6 +22,15 @@ func syncDir(dir string) error {
 		err = nil // a network share or a shared folder of a virtual machine has no fsync of a folder
 	}
 	return errors.Join(err, d.Close())
+}
+
+// folderID returns the device and the number of a folder.
+func folderID(dir string) string {
+	var st unix.Stat_t
+	if err := unix.Stat(dir, &st); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", st.Dev, st.Ino)
 }
 
 // free returns how many bytes this user may still write: part of a disk may be

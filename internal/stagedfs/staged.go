@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -22,6 +23,7 @@ type Staged struct {
 	stage   *stage // nil: the twins are in the memory of the process
 	wanted  string // the stage's folder, until Attach; "" is none
 	next    uint64 // token of this run; 0: not made yet
+	folder  string // ID of the folder on disk, since Names; "" is not known
 	open    map[string]*stagedFile
 	orphans map[string][]byte // content of twins of the last run that the disk lacks; never changed
 }
@@ -90,6 +92,7 @@ func (s *Staged) MkdirAll(dir string) error { return s.disk.MkdirAll(dir) }
 // power cut has left of files that were being written anew.
 func (s *Staged) Names(dir string) ([]string, error) {
 	s.settle()
+	folder := s.disk.ID(dir)
 	onDisk, err := s.disk.Names(dir)
 	if err != nil {
 		return nil, err
@@ -106,6 +109,7 @@ func (s *Staged) Names(dir string) ([]string, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.folder = folder
 	for name := range s.orphans {
 		if !known[name] {
 			names = append(names, name)
@@ -134,6 +138,9 @@ func (s *Staged) ReadFile(name string) ([]byte, error) {
 func (s *Staged) Create(name string) (File, error) {
 	stage := s.current()
 	if stage == nil {
+		if s.Moved() {
+			return nil, ErrMoved
+		}
 		disk, err := s.disk.Create(name)
 		if err != nil {
 			return nil, err
@@ -242,6 +249,31 @@ func (s *Staged) SyncDir(dir string) error {
 
 // Free returns how many bytes can still be written, below 0 if that is not known.
 func (s *Staged) Free(dir string) int64 { return s.disk.Free(dir) }
+
+// ErrMoved reports that the folder's path leads to another folder.
+var ErrMoved = errors.New("another disk is mounted over the folder")
+
+// Moved reports whether the path leads to another folder than the one of Names: a disk was
+// mounted over it.
+func (s *Staged) Moved() bool {
+	now := s.disk.ID(s.dir)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return now != "" && s.folder != "" && now != s.folder
+}
+
+// Leave gives up the files of a folder over which another one is mounted, and their twins.
+func (s *Staged) Leave() {
+	s.mu.Lock()
+	s.folder = ""
+	s.orphans = map[string][]byte{}
+	files := slices.Collect(maps.Values(s.open))
+	s.mu.Unlock()
+	for _, f := range files {
+		s.Abandon(f.name)
+		_ = f.Close()
+	}
+}
 
 // Close deletes the stage unless it holds what the disk lacks. All files are closed.
 func (s *Staged) Close() {
