@@ -55,7 +55,8 @@ func (s *Spool) compact() (gained bool, err error) {
 }
 
 // planCompaction begins with the segment of which the least is needed, and adds
-// those after it while the rest fits into one segment; Spool.mu is held.
+// those after it while the rest fits into one segment. It leaves out those that only wait
+// to be deleted: they may hold copies of what others hold. Spool.mu is held.
 func planCompaction(log *segmentLog, queues *queueSet) (c *compaction, ok bool) {
 	live, total := queues.liveBytes()
 	if log.size()-total < log.size()/4 {
@@ -64,20 +65,23 @@ func planCompaction(log *segmentLog, queues *queueSet) (c *compaction, ok bool) 
 	best, least := -1, 0.0
 	for i, g := range log.segments {
 		gain := 1 - float64(live[g])/float64(max(g.size, 1))
-		if log.sealed(g) && gain > max(least, 0.2) {
+		if log.sealed(g) && g.extents > 0 && gain > max(least, 0.2) {
 			best, least = i, gain
 		}
 	}
 	if best < 0 {
 		return nil, false
 	}
-	to, bytes := best+1, live[log.segments[best]]
-	for ; to < len(log.segments) && log.sealed(log.segments[to]); to++ {
-		if bytes += live[log.segments[to]]; bytes > log.segmentSize {
+	old, bytes := []*segment{log.segments[best]}, live[log.segments[best]]
+	for _, g := range log.segments[best+1:] {
+		if bytes += live[g]; !log.sealed(g) || bytes > log.segmentSize {
 			break
 		}
+		if g.extents > 0 {
+			old = append(old, g)
+		}
 	}
-	return newCompaction(slices.Clone(log.segments[best:to]), queues), true
+	return newCompaction(old, queues), true
 }
 
 // newCompaction begins the new segment as any other; Spool.mu is held.
