@@ -11,8 +11,16 @@ import (
 
 func (s *shell) check(_ context.Context, flags *flag.FlagSet, args []string) error {
 	file := configFlag(flags)
+	lines := flags.String("lines", "", "show what the configuration makes of the lines in this `file`; - is standard input")
+	of := flags.String("d", "", "with -lines: read them as the lines of this `device`")
 	if err := parse(flags, args); err != nil {
 		return err
+	}
+	if *lines != "" {
+		return s.checkLines(*file, *lines, *of)
+	}
+	if *of != "" {
+		return usagef("-d needs -lines")
 	}
 	path, err := find(*file)
 	if err != nil {

@@ -48,7 +48,7 @@ func commands() []command {
 		{"run", "[-c devices.yaml]", "run the gateway until Ctrl-C or SIGTERM", (*shell).runGateway},
 		{"demo", "", "try everything with virtual boards and the built-in broker", (*shell).demo},
 		{"init", "[-o devices.yaml] [-n] [-force]", "listen to the boards that are plugged in, and write a devices.yaml for them", (*shell).initialise},
-		{"check", "[-c devices.yaml]", "validate and explain the configuration", (*shell).check},
+		{"check", "[-c devices.yaml] [-lines FILE [-d DEVICE]]", "validate and explain the configuration, or show what it makes of lines", (*shell).check},
 		{"doctor", "[-c devices.yaml] [--json]", "find problems, and print how to fix them; opens no port", (*shell).doctor},
 		{"ports", "[--json]", "list the serial ports, the port: value to use, and problems; opens none", (*shell).ports},
 		{"simulate", "SCENARIO.yaml", "run virtual boards on pseudo-terminals", (*shell).simulate},

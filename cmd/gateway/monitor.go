@@ -49,16 +49,20 @@ func (s *shell) printEvent(e monitor.Event, named bool) error {
 // eventText returns an event as one line: what was on the wire, then its readings, or
 // why it was not understood.
 func eventText(e monitor.Event) string {
-	at := e.Time.Local().Format("15:04:05.000")
+	return e.Time.Local().Format("15:04:05.000") + " " + wireText(e)
+}
+
+// wireText is eventText without the time.
+func wireText(e monitor.Event) string {
 	switch e.Kind {
 	case monitor.In:
-		return at + " < " + escaped(e.Text) + "   " + readingsText(e.Readings) + withheldText(e.Withheld)
+		return "< " + escaped(e.Text) + "   " + readingsText(e.Readings) + withheldText(e.Withheld)
 	case monitor.Refused:
-		return at + " < " + visible(e.Text) + "   ! " + e.Error
+		return "< " + visible(e.Text) + "   ! " + e.Error
 	case monitor.Out:
-		return at + " > " + visible(e.Text)
+		return "> " + visible(e.Text)
 	default:
-		return at + " - " + e.Text
+		return "- " + e.Text
 	}
 }
 

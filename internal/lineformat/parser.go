@@ -56,6 +56,11 @@ type group struct {
 	name  string
 }
 
+// OptionsOf returns how to read the lines of a device.
+func OptionsOf(d device.Device) Options {
+	return Options{Format: d.Format, Columns: d.Columns, Decimal: d.Decimal, Pattern: d.Pattern}
+}
+
 // NewParser returns a Parser for the lines of one device.
 func NewParser(o Options) *Parser {
 	p := &Parser{

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"arduino-gateway/device"
+	"arduino-gateway/internal/dryrun"
 	"arduino-gateway/internal/lineformat"
 )
 
@@ -35,18 +36,18 @@ const mostExamples = 4
 // Digest parses lines as the gateway does with format: auto.
 func Digest(lines []string) Contents {
 	var f Contents
-	parser := lineformat.NewParser(lineformat.Options{})
+	runner := dryrun.New(device.Device{})
 	before := "" // the line before, if it was not understood: perhaps a header
 	for _, line := range lines {
-		readings, err := parser.Parse([]byte(line))
-		if err != nil {
+		read := runner.Line([]byte(line))
+		if read.Err != nil {
 			before = line
 			if !slices.Contains(f.Refused, line) {
 				f.Refused = append(f.Refused, line)
 			}
 			continue
 		}
-		f.take(line, before, readings)
+		f.take(line, before, read.Readings)
 		before = ""
 	}
 	if f.Numbers > 0 || slices.Contains(f.Columns, "") {

@@ -1,0 +1,84 @@
+// Package dryrun shows what a configuration makes of lines: their readings, and what would
+// not be published and why. It needs no board and no running gateway.
+//
+// Lines are cut, parsed and judged by the packages that the gateway uses. As a text has no
+// times, its lines count as read one second apart. A hello is recognised, and its
+// description is not used.
+package dryrun
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"arduino-gateway/device"
+	"arduino-gateway/internal/lineformat"
+	"arduino-gateway/internal/protocol"
+	"arduino-gateway/internal/rules"
+)
+
+// Errors of lines that are not parsed.
+var (
+	errChecksum = errors.New("wrong checksum")
+	errProtocol = errors.New("line of the protocol, not a reading")
+)
+
+// Line is one line and what the gateway makes of it. It is valid until the next one.
+type Line struct {
+	device.Heard
+	Left error // the part that was not understood; nil: none
+}
+
+// Runner reads lines as a device does. It is not for concurrent use.
+type Runner struct {
+	parser *lineformat.Parser
+	rules  *rules.Rules
+	at     time.Time
+}
+
+// New returns a Runner with the configuration of a device.
+func New(d device.Device) *Runner {
+	return &Runner{parser: lineformat.NewParser(lineformat.OptionsOf(d)), rules: rules.New(d.Readings), at: time.Unix(0, 0).UTC()}
+}
+
+// Line reads one line, without its ending.
+func (r *Runner) Line(text []byte) Line {
+	r.at = r.at.Add(time.Second)
+	l := Line{Heard: device.Heard{Time: r.at, Text: text}}
+	switch parsed := protocol.Parse(text); {
+	case parsed.Check == protocol.Wrong:
+		l.Err = errChecksum
+	case parsed.Kind != protocol.Plain:
+		l.Err = errProtocol
+	default:
+		var readings []device.Reading
+		if readings, l.Err = r.parser.Parse(parsed.Text); l.Err == nil {
+			l.Readings, l.Withheld = r.rules.Apply(r.at, readings)
+			l.Left = r.parser.Left()
+		}
+	}
+	return l
+}
+
+// Lines reads the lines of a text, and calls each with them. It returns the number of lines
+// that are too long, which the gateway drops, or why the text cannot be read.
+func (r *Runner) Lines(text io.Reader, each func(Line)) (overlong uint64, err error) {
+	framer := lineformat.NewFramer()
+	framer.Begin() // the text begins with a whole line
+	feed := func(chunk []byte) {
+		framer.Feed(chunk, func(line []byte) { each(r.Line(line)) })
+	}
+	chunk := make([]byte, 32<<10)
+	for {
+		n, err := text.Read(chunk)
+		feed(chunk[:n])
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	feed([]byte("\n")) // the last line may have no ending
+	return framer.Counts().Overlong, nil
+}
