@@ -42,25 +42,26 @@ func (p *Parser) readHeader(text string) error {
 	return fmt.Errorf("only names: %s (they name the numbers of the next line if it has %d)", strings.Join(h.names, ", "), len(h.names))
 }
 
-// namesAndNumbers reports whether each part of a line is a name and a number, and the
-// names differ: "T 23.5, H 40" is no header, "PM 2.5, PM 10" is one.
+// namesAndNumbers reports whether a part of a line is a name and a number with a unit or
+// a sign, or each part is a name and a number, and the names differ: "T 23.5, H 40" is no
+// header, "PM 2.5, PM 10" is one.
+//
+//	WiFi connected, RSSI -61 dBm
 func namesAndNumbers(text string) bool {
-	first, differ := "", false
+	first, differ, all := "", false, true
 	for text != "" {
 		end := partEnd(text)
 		part := trim(text[:end])
 		text = text[min(end+1, len(text)):]
 		raw, value, unit, n := phraseAt(part)
 		if raw != "" && (unit != "" || value[0] == '-') {
-			return true // WiFi connected, RSSI -61 dBm
+			return true
 		}
-		if raw == "" || n < len(part) {
-			return false
-		}
+		all = all && raw != "" && n == len(part)
 		differ = differ || first != "" && first != raw
 		first = raw
 	}
-	return differ
+	return all && differ
 }
 
 func headerError(text string) error {

@@ -9,6 +9,8 @@ import (
 // counters are the words before a number that counts lines, not things: the number
 // changes with each line and is no part of a name.
 var counters = map[string]bool{
+	"measurement": true, "reading": true, "medida": true, "lectura": true, "leitura": true, "messung": true, "mesure": true, "misura": true,
+	"lettura": true, "medicion": true, "medición": true, "medicao": true, "medição": true, "pengukuran": true, "olcum": true, "ölçüm": true, "измерение": true,
 	"packet": true, "pkt": true, "paket": true, "paquete": true, "pacote": true, "paquet": true, "pacchetto": true,
 	"message": true, "msg": true, "mensaje": true, "mensagem": true, "nachricht": true, "frame": true, "trame": true, "trama": true,
 	"sample": true, "muestra": true, "amostra": true, "iteration": true, "iter": true, "loop": true, "cycle": true,
@@ -27,7 +29,7 @@ func (p *Parser) pairName(raw string) string {
 		return p.titled(raw)
 	}
 	raw = cutCounter(cutNumbers(raw))
-	if strings.ContainsAny(raw, "@\\^") || isAddress(raw) || isHost(raw[lastWord(raw):]) || strings.LastIndexByte(raw, '(') > strings.LastIndexByte(raw, ')') {
+	if strings.ContainsAny(raw, "@\\") || isAddress(raw) || longNumber(raw) || isHost(raw[lastWord(raw):]) || strings.LastIndexByte(raw, '(') > strings.LastIndexByte(raw, ')') {
 		return ""
 	}
 	return p.titled(raw)
@@ -70,9 +72,12 @@ func cutNumbers(raw string) string {
 	return rest
 }
 
-// cutCounter removes the words "packet 17" and "packet #17" from the front.
+// cutCounter removes the words "packet 17", "packet #17" or "#17" from the front.
 func cutCounter(raw string) string {
 	end := tokenEnd(raw)
+	if len(raw) > 1 && raw[0] == '#' && digits(raw[1:end]) == end-1 {
+		return strings.TrimLeft(raw[end:], "- ")
+	}
 	if !counters[strings.ToLower(raw[:end])] {
 		return raw
 	}
@@ -82,7 +87,7 @@ func cutCounter(raw string) string {
 	if number == "" || digits(number) < len(number) {
 		return raw
 	}
-	if rest := trimLeft(raw[after:]); rest != "" {
+	if rest := strings.TrimLeft(raw[after:], "- "); rest != "" {
 		return rest
 	}
 	return raw[:end]
@@ -102,10 +107,24 @@ func isAddress(raw string) bool {
 	return len(raw) >= 4 && digits(raw) == len(raw) || len(raw) >= 8 && hexDigits(raw) == len(raw)
 }
 
-// isHost reports whether a word is the name of a host: blynk.cloud.
+// isHost reports whether a word is a host: blynk.cloud, 192.168.1.5.
 func isHost(word string) bool {
+	if strings.Count(word, ".") == 3 && !hasLetter(word) {
+		return true
+	}
 	for i := 1; i+1 < len(word); i++ {
 		if word[i] == '.' && isLetter(word[i-1]) && isLetter(word[i+1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// longNumber reports whether a word of a name is a number of four digits or more, which
+// is rather a time or a counter. In (0-1023) it is part of a word.
+func longNumber(raw string) bool {
+	for word := range strings.FieldsSeq(raw) {
+		if len(word) >= 4 && digits(word) == len(word) {
 			return true
 		}
 	}

@@ -32,7 +32,7 @@ func (p *Parser) readPairs(text string) error {
 		case signIn(part) < 0:
 			p.readMore(part)
 		default:
-			err = p.readPart(part)
+			err = p.readPart(p.readListed(part))
 		}
 		if err != nil {
 			return err
@@ -106,9 +106,47 @@ func (p *Parser) readMore(part string) {
 	}
 }
 
+// readListed adds the number at the beginning of a part to those of the name before it,
+// if it is written like them, and returns the rest.
+//
+//	Location: 48.117300,11.516670  Age: 205
+func (p *Parser) readListed(part string) (rest string) {
+	n := numberAt(part)
+	if n == 0 || n == len(part) || part[n] != ' ' || p.last == "" || decimals(part[:n]) != decimals(p.out[len(p.out)-1].Value) {
+		return part
+	}
+	rest = trimLeft(part[n:])
+	if _, unit := unitAt(rest); unit > 0 || !isLetter(rest[0]) {
+		return part // Temp: 23, 10 cm depth: 22
+	}
+	p.put(p.last, part[:n], "")
+	return rest
+}
+
+// decimals returns the count of digits behind the point of a number, -1 for other texts.
+func decimals(number string) int {
+	whole := digits(strings.TrimLeft(number, "+-"))
+	switch rest := strings.TrimLeft(number, "+-")[whole:]; {
+	case rest == "" && whole > 0:
+		return 0
+	case rest != "" && rest[0] == '.' && digits(rest[1:]) == len(rest)-1:
+		return len(rest) - 1
+	}
+	return -1
+}
+
+// cutItem removes the number of an item in a list: 1. Temperature: 23.5
+func cutItem(part string) string {
+	n := digits(part)
+	if n == 0 || n > 2 || n+2 >= len(part) || part[n] != '.' && part[n] != ')' || part[n+1] != ' ' || !isLetter(part[n+2]) {
+		return part
+	}
+	return part[n+2:]
+}
+
 // readPart reads pairs that are separated only by spaces.
 func (p *Parser) readPart(part string) error {
-	for part != "" {
+	for part = cutItem(part); part != ""; {
 		sign := signIn(part)
 		switch {
 		case sign < 0:

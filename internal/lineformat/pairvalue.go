@@ -5,6 +5,13 @@ import (
 	"strings"
 )
 
+// announces are the words before pairs that say nothing about them: Received: T=23.5
+var announces = map[string]bool{
+	"received": true, "recv": true, "rx": true, "got": true, "data": true, "payload": true, "message": true, "msg": true, "packet": true,
+	"info": true, "debug": true, "log": true, "echo": true, "trace": true, "values": true, "readings": true, "results": true,
+	"datos": true, "dados": true, "daten": true, "dati": true, "recibido": true, "recebido": true, "empfangen": true,
+}
+
 // readValue reads what follows the sign of a pair, and returns its length up to the next
 // name. before is the name with its sign. The value counts only if it is certain where it
 // ends. A name of "" takes none.
@@ -31,9 +38,13 @@ func (p *Parser) readValue(name, before, s string) (n int, err error) {
 		return n, nil
 	}
 	if inner := signIn(s); inner > 0 && p.isTitle(s, inner, colon) {
-		if !p.log {
+		if !p.log && !announces[name] {
 			p.title = p.join(p.title, name)
 		}
+		p.log = false
+		return 0, nil
+	}
+	if colon && (p.log || announces[name]) && pairSign(s, 0) > 0 {
 		p.log = false
 		return 0, nil
 	}
@@ -60,14 +71,33 @@ func (p *Parser) readNumber(name, before, s string, n int) int {
 	remark, certain := remarkIn(tail, pairSign(tail, 0))
 	switch {
 	case certain:
-		if p.addRun(name, s[:n]); remark > 0 && trim(tail[:remark]) != "" {
-			p.leaveAfter("value", before, tail[:remark])
+		p.addRun(name, s[:n])
+		if rest := trim(tail[:remark]); !p.addOther(name, rest) && !isSymbol(rest) {
+			p.leaveAfter("value", before, rest)
 		}
 		return n + remark
 	case before[len(before)-1] == '=':
 		return p.addText(name, s)
 	}
 	return p.skipValue(before, s)
+}
+
+// addOther adds the value that a remark repeats in another unit, and reports whether it
+// does.
+//
+//	Pressure: 101325.00 Pa (1013.25 hPa)    Distance: 34 cm / 13 in    Soil: 512 (45%)
+func (p *Parser) addOther(name, remark string) bool {
+	inner := strings.TrimPrefix(remark, "/")
+	if strings.HasPrefix(remark, "(") {
+		inner = strings.TrimSuffix(remark[1:], ")")
+	}
+	inner = trim(inner)
+	value, unit, n := quantityOf(name, inner)
+	if n == 0 || n < len(inner) || unit == "" || len(inner) == len(remark) || canonical(unit) == canonical(p.out[len(p.out)-1].Unit) {
+		return false
+	}
+	p.put(name, value, unit)
+	return true
 }
 
 // readLoose reads a number that does not stand directly behind the sign. It returns 0 if
@@ -89,6 +119,10 @@ func (p *Parser) readLoose(name, s string) int {
 	if state, ok := strings.CutPrefix(s, "Sending state "); ok {
 		if value, unit, n := quantityOf(name, state); n > 0 {
 			p.put(name, value, unit)
+			return len(s)
+		}
+		if n := stateAt(state); n > 0 && n == len(state) {
+			p.put(name, state, "")
 			return len(s)
 		}
 	}

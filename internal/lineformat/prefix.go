@@ -71,7 +71,11 @@ func cutBrackets(text string) string {
 		}
 		text = trimLeft(rest)
 	}
-	return strings.TrimLeft(text, ":-> ")
+	text = strings.TrimLeft(text, ":-> ")
+	if function := tokenEnd(text); strings.HasSuffix(text[:function], "():") {
+		return trimLeft(text[function:]) // [I][main.cpp:45] loop(): temp=23.5
+	}
+	return text
 }
 
 // cutLevel removes the level and the time of ESP-IDF's log.

@@ -90,19 +90,21 @@ func hexFirst(s string) bool {
 }
 
 // isBytes reports whether s begins with a row of bytes in hex, one of which is no number
-// in decimal.
+// in decimal, or all of which have two digits and one begins with zero.
 //
-//	1 77 1 4B 46 7F FF C 10 A5  CRC=A5
+//	1 77 1 4B 46 7F FF C 10 A5  CRC=A5    01 03 04 00 20 01
 func isBytes(s string) bool {
-	letters := false
+	hex, pairs, zero := false, true, false
 	for words := 0; ; words++ {
 		n := tokenEnd(s)
 		if n == 0 || n > 2 || hexDigits(s[:n]) < n {
-			return words >= 4 && letters
+			return words >= 4 && hex
 		}
-		letters = letters || digits(s[:n]) < n
+		hex = hex || digits(s[:n]) < n
+		pairs = pairs && n == 2
+		zero = zero || n == 2 && s[0] == '0'
 		if s = s[n:]; s == "" {
-			return words >= 3 && letters
+			return words >= 3 && (hex || words >= 4 && pairs && zero)
 		}
 		s = s[1:]
 	}
