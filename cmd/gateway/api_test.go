@@ -48,7 +48,7 @@ func TestAPIPage_MatchesTheAPI(t *testing.T) {
 			t.Errorf("%s\n got %q\nwant %q", line, got, want)
 		}
 	}
-	if lines != 7 {
+	if lines != 8 {
 		t.Errorf("%d curl lines in docs/api.md", lines)
 	}
 }

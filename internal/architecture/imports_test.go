@@ -71,7 +71,7 @@ var rooms = map[string][]string{
 	"internal/homeassistant": {"internal/deviceclass", "internal/atomicfile", "device"},
 
 	"internal/daemon": {"internal/arq", "internal/atomicfile", "internal/autodetect", "internal/backlog", "internal/broker", "internal/clock", "internal/config", "internal/deviceid",
-		"internal/control", "internal/filewatch", "internal/gateway", "internal/health", "internal/history", "internal/homeassistant",
+		"internal/control", "internal/dryrun", "internal/filewatch", "internal/gateway", "internal/health", "internal/history", "internal/homeassistant",
 		"internal/journal", "internal/lineformat", "internal/logging", "internal/monitor", "internal/mqttadmin", "internal/ports", "internal/refused", "internal/reload", "internal/spool", "internal/stagedfs",
 		"internal/status", "internal/supervisor", "internal/twins", "internal/web", "mqttbridge", "serialbridge", "device"},
 	"cmd/gateway": {"internal/broker", "internal/config", "internal/control", "internal/daemon", "internal/deviceid", "internal/doctor", "internal/dryrun", "internal/filewatch",

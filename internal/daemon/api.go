@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/arq"
 	"arduino-gateway/internal/control"
+	"arduino-gateway/internal/dryrun"
 	"arduino-gateway/internal/history"
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/ports"
@@ -106,6 +108,16 @@ func (a *api) History(id string) *history.Recorder { return a.history.Device(id)
 
 // Subscribe returns the live events of a device.
 func (a *api) Subscribe(id string) *monitor.Subscription { return a.hub.Subscribe(id) }
+
+// Try reads the lines of a text with the configuration of a device.
+func (a *api) Try(id, text string, each func(line device.Heard, left error)) error {
+	m := a.members.get(id)
+	if m.device == nil {
+		return web.ErrNoDevice
+	}
+	_, err := dryrun.New(m.config).Lines(strings.NewReader(text), func(l dryrun.Line) { each(l.Heard, l.Left) })
+	return err
+}
 
 // Send runs a command as if it had come from the broker. Its result is published there
 // too.

@@ -32,6 +32,7 @@ func (a *api) routes(mux *http.ServeMux, admitted func(http.Handler) http.Handle
 		"GET /api/v1/devices/{id}/readings":            a.readings,
 		"GET /api/v1/devices/{id}/history":             a.history,
 		"POST /api/v1/devices/{id}/commands/{command}": a.command,
+		"POST /api/v1/devices/{id}/try":                a.try,
 		"GET /api/v1/events":                           a.events,
 		"/api/": func(w http.ResponseWriter, r *http.Request) {
 			fail(w, http.StatusNotFound, "no such endpoint: "+r.Method+" "+r.URL.Path, "see docs/api.md")

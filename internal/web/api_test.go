@@ -118,6 +118,23 @@ func codeAnd(code int, answer string) string {
 
 func jsonOf(v any) string { data, _ := json.Marshal(v); return string(data) }
 
+// TestAPI_TriesLines asks what a device would make of lines.
+func TestAPI_TriesLines(t *testing.T) {
+	url := serve(t, small(), nil) + "api/v1/devices/"
+	for _, c := range []struct{ id, body, want string }{
+		{"uno", `{"text":"t=1 V"}`, `200 [{"text":"t=1 V","readings":[{"name":"t","value":"1","unit":"V"}],"withheld":[{"name":"h","value":"2","why":"ignored"}],"left_out":"left"},` +
+			`{"text":"\\x01","readings":[],"error":"refused"}]`},
+		{"due", `{"text":"t=1"}`, `404 {"error":"no device \"due\"","hint":"GET /api/v1/devices lists them"}`},
+		{"uno", `{}`, `400 {"error":"text is missing","hint":"for example {\"text\":\"t=23.5\"}"}`},
+		{"uno", `[`, `400 {"error":"the body is not a JSON object: unexpected end of JSON input"}`},
+	} {
+		code, answer, _ := ask(t, "POST", url+c.id+"/try", c.body, asJSON)
+		if got := codeAnd(code, answer); got != c.want {
+			t.Errorf("%s %s:\n got %s\nwant %s", c.id, c.body, got, c.want)
+		}
+	}
+}
+
 // TestAPI_AnswersACommandWithItsResult sends commands, right and wrong ones.
 func TestAPI_AnswersACommandWithItsResult(t *testing.T) {
 	f := small()

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -53,6 +54,17 @@ func (f *fake) Status(now time.Time) status.Snapshot {
 func (f *fake) History(id string) *history.Recorder { return f.store.Device(id) }
 
 func (f *fake) Subscribe(id string) *monitor.Subscription { return f.hub.Subscribe(id) }
+
+// Try understands one kind of line.
+func (f *fake) Try(id, text string, each func(line device.Heard, left error)) error {
+	if id != "uno" {
+		return ErrNoDevice
+	}
+	each(device.Heard{Text: []byte(text), Readings: []device.Reading{{Name: "t", Value: "1", Unit: "V"}},
+		Withheld: []device.Withheld{{Reading: device.Reading{Name: "h", Value: "2"}, Why: "ignored"}}}, errors.New("left"))
+	each(device.Heard{Text: []byte("\x01"), Err: errors.New("refused")}, nil)
+	return nil
+}
 
 func (f *fake) Send(_ context.Context, id, command, value string) (device.Result, error) {
 	f.mu.Lock()

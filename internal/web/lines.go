@@ -58,10 +58,15 @@ func linesOf(id string, events []monitor.Event) linesJSON {
 		for _, r := range e.Readings {
 			l.Readings = append(l.Readings, readingOf(r))
 		}
-		for _, w := range e.Withheld {
-			l.Withheld = append(l.Withheld, withheldJSON{readingOf(w.Reading), w.Why})
-		}
+		l.Withheld = withheldOf(e.Withheld)
 		all.Lines = append(all.Lines, l)
+	}
+	return all
+}
+
+func withheldOf(withheld []device.Withheld) (all []withheldJSON) {
+	for _, w := range withheld {
+		all = append(all, withheldJSON{readingOf(w.Reading), w.Why})
 	}
 	return all
 }

@@ -22,6 +22,9 @@ type Gateway interface {
 	// Send runs a command and returns when its result is known or ctx ends. The
 	// error is ErrNoDevice or ctx.Err().
 	Send(ctx context.Context, device, command, value string) (device.Result, error)
+	// Try calls each with the lines of a text as the device would read them, and with the
+	// part of each that is not understood. It publishes nothing. The error is ErrNoDevice.
+	Try(device, text string, each func(line device.Heard, left error)) error
 }
 
 // ErrNoDevice reports that a device does not exist.
