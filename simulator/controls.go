@@ -37,7 +37,7 @@ func (b *Board) Write(p []byte) (int, error) {
 func (b *Board) Garbage(n int) {
 	b.mu.Lock()
 	p := make([]byte, n)
-	b.sketch.scramble(p)
+	b.sketch.out.scramble(p)
 	b.mu.Unlock()
 	b.print(p)
 }

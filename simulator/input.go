@@ -66,7 +66,7 @@ func (in *input) finish() {
 // receive handles bytes from the wire.
 func (s *sketch) receive(now time.Duration, data []byte) {
 	if s.active(Noise) {
-		s.damage(data)
+		s.in.damage(data)
 	}
 	switch {
 	case !s.powered || s.booting:

@@ -35,7 +35,7 @@ type sketch struct {
 	once    map[Do]bool   // ends with the next line
 	flooded time.Duration // up to here the flood has been printed
 	replies []string      // not yet printed
-	noise   uint64        // random numbers drawn so far
+	out, in stream        // the noise in each direction
 }
 
 // action is what the board does now.
@@ -66,6 +66,7 @@ func newSketch(spec *Spec, keep func(line string)) *sketch {
 		spec: spec, printer: newPrinter(spec), vars: newState(spec.State),
 		faults: append([]Fault(nil), spec.Faults...),
 		until:  map[Do]time.Duration{}, once: map[Do]bool{},
+		out:    stream{seed: spec.Seed}, in: stream{seed: mix(spec.Seed + 1)},
 	}
 	s.input.keep, s.input.respond = keep, s.runLine
 	if spec.Hello != "" {
@@ -197,7 +198,7 @@ func (s *sketch) putLine(text string) {
 func (s *sketch) endLine(start int) {
 	switch {
 	case s.active(Garbage):
-		s.scramble(s.buffer[start:])
+		s.out.scramble(s.buffer[start:])
 	case s.active(Cut):
 		s.buffer = s.buffer[:start+(len(s.buffer)-start)/2]
 	default:
@@ -214,7 +215,7 @@ func (s *sketch) printed() action {
 		return action{}
 	}
 	if s.active(Noise) {
-		s.damage(s.buffer)
+		s.out.damage(s.buffer)
 	}
 	return action{printing, s.buffer}
 }
@@ -248,27 +249,6 @@ func (s *sketch) printLine(now time.Duration) {
 		s.buffer = s.library.AppendChecksum(now, s.buffer, start)
 	}
 	s.endLine(start)
-}
-
-// scramble turns p into garbage.
-func (s *sketch) scramble(p []byte) {
-	for i := range p {
-		p[i] = byte(s.random())
-	}
-}
-
-// damage changes one byte of p in a hundred.
-func (s *sketch) damage(p []byte) {
-	for i := range p {
-		if r := s.random(); r%100 == 0 {
-			p[i] ^= 1 << (r >> 61)
-		}
-	}
-}
-
-func (s *sketch) random() uint64 {
-	s.noise++
-	return mix(s.spec.Seed + s.noise*0x9e3779b97f4a7c15)
 }
 
 // flood prints what the wire carries in floodEvery, at least a byte.

@@ -280,3 +280,14 @@ func TestPacer_SpreadsBytes(t *testing.T) {
 		t.Errorf("%d bytes in 10 ms at 50 baud", slow.chunk())
 	}
 }
+
+// What a program writes does not change what the noise does to the lines.
+func TestSketch_NoiseOfTheLinesDoesNotDependOnTheInput(t *testing.T) {
+	spec := counting(Fault{Do: Noise})
+	quiet, busy := newBench(spec), newBench(spec)
+	quiet.until(5 * time.Second)
+	for at := ms; at <= 5*time.Second; at += ms {
+		busy.until(at).receive(at, []byte("led=on"))
+	}
+	busy.want(t, quiet.log...)
+}
