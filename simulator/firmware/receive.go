@@ -1,10 +1,12 @@
 package firmware
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
 
+	"arduino-gateway/device"
 	"arduino-gateway/internal/protocol"
 )
 
@@ -32,6 +34,7 @@ func (b *Board) handleLine(now time.Duration, line string) {
 		b.sketch.OnLine(line)
 	}
 	text, check := cutSum(line)
+	text, _, _ = strings.Cut(text, "\x00") // the end of a string in C
 	question, isQuestion := strings.CutPrefix(text, "?")
 	numbered, isNumbered := strings.CutPrefix(text, "#")
 	switch {
@@ -84,9 +87,9 @@ func (b *Board) handleQuestion(now time.Duration, id string) {
 // memory.
 func (b *Board) handleNumbered(now time.Duration, text string) {
 	digits, command, found := strings.Cut(text, " ")
-	parsed, err := strconv.ParseUint(digits, 10, 16)
-	n := uint16(parsed)
-	if !found || err != nil || n > protocol.MaxNumber {
+	parsed, err := strconv.ParseInt(digits, 10, 16)
+	n := uint16(max(parsed, 0))
+	if !found || err != nil {
 		n = 0
 	}
 	reply := &b.replies[n%rememberedReplies]
@@ -119,8 +122,8 @@ func (b *Board) runCommand(text string) reply {
 	if !isCommand || !found {
 		return reply{"no", "no such command"}
 	}
-	_, value, err := command.Encode(value)
-	if err != nil {
+	value, taken := check(command, value)
+	if !taken {
 		return reply{"no", "takes " + protocol.FormatCommand(command)}
 	}
 	if b.sketch.Run == nil {
@@ -131,4 +134,26 @@ func (b *Board) runCommand(text string) reply {
 		return reply{"no", words}
 	}
 	return reply{"ok", words}
+}
+
+// check returns a value in its canonical form. ok is false if the command does not
+// take it. A board does not look for control characters, as the gateway does.
+func check(c device.Command, value string) (canonical string, ok bool) {
+	switch c.Type {
+	case device.Text:
+		return value, len(value) <= cmp.Or(c.MaxLength, device.DefaultMaxLength)
+	case device.Bool:
+		value = toLower(value)
+	}
+	_, canonical, err := c.Encode(value)
+	return canonical, err == nil
+}
+
+// toLower sets the bit of lower case in every byte, which digits already have.
+func toLower(text string) string {
+	lower := []byte(text)
+	for i := range lower {
+		lower[i] |= 0x20
+	}
+	return string(lower)
 }

@@ -1,5 +1,7 @@
 #include "Board.h"
 
+#include <tuple>
+
 // Handlers are plain functions, so they find their board here.
 static Board* running;
 
@@ -33,12 +35,15 @@ Board::~Board() { running = nullptr; }
 
 void Board::work() {
   running = this;
-  size_t before;
+  auto progress = [this] {
+    return std::make_tuple(happened.size(), printed_.size(), port.coming.size());
+  };
+  auto before = progress();
   do {
-    before = happened.size() + port.coming.size() + port.sent.size();
+    before = progress();
     gateway.loop();
     recordLines();
-  } while (happened.size() + port.coming.size() + port.sent.size() != before);
+  } while (progress() != before);
 }
 
 void Board::recordLines() {
