@@ -66,7 +66,7 @@ func newSketch(spec *Spec, keep func(line string)) *sketch {
 		spec: spec, printer: newPrinter(spec), vars: newState(spec.State),
 		faults: append([]Fault(nil), spec.Faults...),
 		until:  map[Do]time.Duration{}, once: map[Do]bool{},
-		out:    stream{seed: spec.Seed}, in: stream{seed: mix(spec.Seed + 1)},
+		out: stream{seed: spec.Seed}, in: stream{seed: mix(spec.Seed + 1)},
 	}
 	s.input.keep, s.input.respond = keep, s.runLine
 	if spec.Hello != "" {
