@@ -15,6 +15,7 @@ import (
 // Firmware is a compiled sketch.
 type Firmware struct {
 	Hex      string // path of the Intel HEX file, in the user's cache
+	ELF      string // path of the file with its symbols
 	Flash    int    // bytes of program
 	RAM      int    // bytes of global variables
 	Warnings string // the warnings of the compiler about the sketch and its libraries, all enabled
@@ -138,7 +139,7 @@ func (c *compiler) cached() (f Firmware, ok bool) {
 	if err != nil || json.Unmarshal(data, &f) != nil {
 		return Firmware{}, false
 	}
-	return f, exists(f.Hex)
+	return f, exists(f.Hex) && exists(f.ELF)
 }
 
 // emptySketch fills the cache of the core.
@@ -177,20 +178,23 @@ func (c *compiler) compile(ctx context.Context) (f Firmware, err error) {
 		}
 		f = Firmware{Warnings: ownWarnings(stderr), Flash: number(flashUsed, stdout), RAM: number(ramUsed, stdout)}
 		f.Hex = filepath.Join(c.result, filepath.Base(c.sketch)+".hex")
-		return c.keep(filepath.Join(work, "build", filepath.Base(f.Hex)), f)
+		f.ELF = elfOf(f.Hex)
+		return c.keep(filepath.Join(work, "build"), f)
 	})
 	return f, err
 }
 
-// keep copies the hex (the cache may be on another file system than the build),
-// and then the report, whose presence shows that both are whole.
-func (c *compiler) keep(hex string, f Firmware) error {
-	data, err := os.ReadFile(hex)
-	if err != nil {
-		return err
-	}
-	if err := writeWhole(f.Hex, data); err != nil {
-		return err
+// keep copies the files of the firmware (the cache may be on another file system
+// than the build), and then the report, whose presence shows that all are whole.
+func (c *compiler) keep(build string, f Firmware) error {
+	for _, file := range []string{f.Hex, f.ELF} {
+		data, err := os.ReadFile(filepath.Join(build, filepath.Base(file)))
+		if err != nil {
+			return err
+		}
+		if err := writeWhole(file, data); err != nil {
+			return err
+		}
 	}
 	report, err := json.Marshal(f)
 	if err != nil {

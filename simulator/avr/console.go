@@ -30,7 +30,9 @@ func (u *Uno) heard(line string) {
 		close(u.ready)
 	case "pin": // pin B5 1
 		u.setLevel(rest)
-	case "port", "cpu": // port open; cpu stopped 6
+	case "cpu": // cpu 0x1f2 it crashed
+		u.stopped = rest
+	case "port": // port open
 	default:
 		u.answer(line)
 	}
@@ -72,7 +74,12 @@ func (u *Uno) level(pin string) (level Level, known bool, changed <-chan struct{
 func (u *Uno) ask(ctx context.Context, command string) (string, error) {
 	answer := make(chan string, 1)
 	if err := u.send(command, answer); err != nil {
-		return "", err
+		select {
+		case <-u.gone:
+			return "", u.err // says why
+		default:
+			return "", err
+		}
 	}
 	select {
 	case line := <-answer:

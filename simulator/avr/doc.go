@@ -16,7 +16,8 @@
 // source is part of this package and is compiled once, into the user's cache. It
 // is a separate process and never linked in: libsimavr is under the GPL, version
 // 3, and aborts its process when it fails. The child ends with its parent,
-// however that ends.
+// however that ends. If the CPU stops for good, as after a write beyond its RAM, the
+// child ends too, and each further call returns the place and the reason.
 //
 // The package is for tests and demonstrations. It knows nothing of MQTT, of the
 // bridges or of their configuration. It needs Linux, and for all but the pin

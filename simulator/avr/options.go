@@ -47,6 +47,9 @@ func (o Options) args() []string {
 	if o.Speed != 0 {
 		args = append(args, "-s", strconv.FormatFloat(max(o.Speed, 0), 'g', -1, 64))
 	}
+	if ring := receiveRing(o.Hex); ring != 0 {
+		args = append(args, "-R", strconv.Itoa(int(ring)))
+	}
 	for _, part := range o.Parts {
 		args = append(args, "-P", part)
 	}

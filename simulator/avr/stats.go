@@ -13,11 +13,12 @@ type Stats struct {
 	Simulated, Wall, CPU time.Duration // the time of the board, the real time, and the CPU time of the simulator
 	Baud                 int           // bits a second, as the firmware set it; 0: not yet
 	Sent, Received       int           // bytes, as the board counts them
-	Overrun              int           // bytes lost on the board, which was too busy to read
+	Overrun              int           // bytes lost on the board, which was too busy to read: 63 wait
 	Unheard              int           // bytes lost on the board, whose port was not set up yet
 	Dropped              int           // bytes lost after the board: no program read the port
 	Slips                int           // how often this machine was too slow
-	Resets               int
+	Resets               int           // for any reason
+	WatchdogResets       int           // of these, those by the watchdog
 }
 
 // Stats returns the counts so far.
@@ -50,16 +51,17 @@ func parseStats(line string) (Stats, error) {
 		return time.Duration(values[name] * float64(time.Second))
 	}
 	return Stats{
-		Simulated: seconds("sim"),
-		Wall:      seconds("wall"),
-		CPU:       seconds("cpu"),
-		Baud:      int(values["baud"]),
-		Sent:      int(values["tx"]),
-		Received:  int(values["rx"]),
-		Overrun:   int(values["overrun"]),
-		Unheard:   int(values["disabled"]),
-		Dropped:   int(values["dropped"]),
-		Slips:     int(values["slips"]),
-		Resets:    int(values["resets"]),
+		Simulated:      seconds("sim"),
+		Wall:           seconds("wall"),
+		CPU:            seconds("cpu"),
+		Baud:           int(values["baud"]),
+		Sent:           int(values["tx"]),
+		Received:       int(values["rx"]),
+		Overrun:        int(values["overrun"]),
+		Unheard:        int(values["disabled"]),
+		Dropped:        int(values["dropped"]),
+		Slips:          int(values["slips"]),
+		Resets:         int(values["resets"]),
+		WatchdogResets: int(values["watchdog"]),
 	}, nil
 }

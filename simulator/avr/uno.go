@@ -28,6 +28,7 @@ type Uno struct {
 	gone    chan struct{} // closed once the process has ended, after err is set
 	err     error
 	port    string
+	stopped string // where and why the CPU stopped; "" if it did not
 
 	asking  sync.Mutex       // keeps a question and its place in pending together
 	pending chan chan string // questions without an answer yet, in order
@@ -115,7 +116,10 @@ func (u *Uno) run(stdout *os.File, started chan<- error) {
 
 // verdict returns why the process has ended; nil if Close ended it.
 func (u *Uno) verdict(err error, complaint string) error {
-	if err == nil {
+	switch {
+	case u.stopped != "":
+		return fmt.Errorf("%w: the CPU stopped at %s", ErrGone, u.stopped)
+	case err == nil:
 		return ErrGone
 	}
 	return fmt.Errorf("%w: %w: %s", ErrGone, err, tail(complaint))

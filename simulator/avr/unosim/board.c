@@ -16,11 +16,38 @@ enum {
 	STRETCH = 100000 /* most cycles that simavr runs up to its next timer */
 };
 
+static char last_error[120];
+
+/* Keeps the reason of a crash: the last message before "avr_sadly_crashed". */
+static void keep_error(const char *format, va_list args)
+{
+	char text[sizeof last_error];
+	va_list again;
+
+	va_copy(again, args);
+	vsnprintf(text, sizeof text, format, again);
+	va_end(again);
+	if (!strstr(text, "avr_sadly_crashed"))
+		memcpy(last_error, text, sizeof text);
+}
+
+/* Returns the words of that message, without the colours around them. */
+static const char *crash_reason(void)
+{
+	char *reason = strstr(last_error, "*** ");
+
+	reason = reason ? reason + strlen("*** ") : last_error;
+	reason[strcspn(reason, "\n\033")] = 0;
+	return *reason ? reason : "it crashed";
+}
+
 /* UNOSIM_DEBUG=4 shows the messages of simavr. */
 static void log_simavr(struct avr_t *avr, const int level, const char *format, va_list args)
 {
 	const char *wanted = getenv("UNOSIM_DEBUG");
 
+	if (level == LOG_ERROR)
+		keep_error(format, args);
 	if (wanted && level <= atoi(wanted))
 		vfprintf(stderr, format, args);
 	(void)avr;
@@ -38,6 +65,18 @@ static void restart(struct board *b)
 	b->avr->sleep = no_sleep;
 	b->avr->run_cycle_limit = STRETCH;
 	b->avr->pc = b->start;
+}
+
+/* Called by simavr within each reset: those of ours, and those of the watchdog. */
+static void on_reset(avr_t *avr)
+{
+	struct board *b = avr->custom.data;
+
+	b->resets++;
+	b->watchdog_resets += !b->pulling;
+	for (int i = 0; i < BOARD_UARTS; i++)
+		uart_reset(&b->uart[i]);
+	b->reset_chip(avr);
 }
 
 static void attach_uarts(struct board *b)
@@ -68,6 +107,9 @@ struct board *board_new(const char *mcu, uint32_t hz)
 	avr->codeend = avr->flashend;
 	attach_uarts(b);
 	board_watch_pins(b);
+	avr->custom.data = b;
+	b->reset_chip = avr->reset;
+	avr->reset = on_reset;
 	restart(b);
 	return b;
 }
@@ -108,12 +150,11 @@ int board_load(struct board *b, const char *path, int bootloader)
 
 void board_reset(struct board *b)
 {
+	b->pulling = 1;
 	avr_reset(b->avr); /* keeps RAM and flash, clears the registers */
+	b->pulling = 0;
 	avr_regbit_set(b->avr, b->avr->reset_flags.extrf);
-	for (int i = 0; i < BOARD_UARTS; i++)
-		uart_reset(&b->uart[i]);
 	board_drive_pins(b); /* a button stays pressed */
-	b->resets++;
 	restart(b);
 }
 
@@ -139,9 +180,17 @@ static int stopped(const avr_t *avr)
 	return avr->state == cpu_Done || avr->state == cpu_Crashed;
 }
 
+const char *board_end(const struct board *b)
+{
+	if (b->avr->state == cpu_Done)
+		return "it sleeps with interrupts off, and only a reset would wake it";
+	return crash_reason();
+}
+
 int board_run(struct board *b, uint64_t n)
 {
 	avr_t *avr = b->avr;
+	uint64_t resets = b->resets;
 	avr_cycle_count_t end = avr->cycle + n;
 
 	for (int i = 0; i < BOARD_UARTS; i++)
@@ -152,6 +201,8 @@ int board_run(struct board *b, uint64_t n)
 	while (avr->cycle < end && !stopped(avr))
 		avr_run(avr);
 	avr_cycle_timer_cancel(avr, run_ends, b);
+	if (b->resets != resets)
+		board_drive_pins(b);
 	for (int i = 0; i < BOARD_UARTS; i++)
 		uart_after_run(&b->uart[i]);
 	return !stopped(avr);

@@ -18,6 +18,9 @@ struct board {
 	avr_t *avr;
 	struct uart uart[BOARD_UARTS];
 	uint64_t resets;
+	uint64_t watchdog_resets; /* of these */
+	int pulling; /* the reset that goes on is one of ours */
+	void (*reset_chip)(avr_t *);
 	avr_flashaddr_t start; /* where the CPU begins after a reset */
 	char driven[BOARD_PORTS][8]; /* from outside: 'H', 'L', or 0 for not */
 	struct pin_history pins[BOARD_PORTS][8];
@@ -34,6 +37,7 @@ void board_reset(struct board *); /* pulls the RESET line */
 
 /* Runs for n cycles and a few more; 0 once the CPU stopped for good. */
 int board_run(struct board *, uint64_t n);
+const char *board_end(const struct board *); /* why it stopped */
 
 /* Pins are named as the chip's data sheet does: port 'B', bit 5. */
 enum { PIN_INPUT = -1 };

@@ -143,10 +143,11 @@ static enum answer stat(struct unosim *s, const char *args)
 
 	(void)args;
 	printf("stat sim=%.6f wall=%.6f cpu=%.6f baud=%u tx=%lu rx=%lu queued=%u overrun=%lu"
-	       " disabled=%lu dropped=%lu slips=%u slipped=%.3f resets=%lu\n",
+	       " disabled=%lu dropped=%lu slips=%u slipped=%.3f resets=%lu watchdog=%lu\n",
 	       simulated, wall, cpu_seconds(), u->baud, u->tx_bytes, u->rx_bytes,
 	       u->coming_w - u->coming_r, u->rx_overrun, u->rx_disabled, s->tty.dropped,
-	       s->pace.slips, s->pace.slipped, s->board->resets);
+	       s->pace.slips, s->pace.slipped, s->board->resets,
+	       s->board->watchdog_resets);
 	return ANSWERED;
 }
 

@@ -6,6 +6,7 @@ DEFINE_FIFO(uint16_t, uart_fifo);
 
 enum {
 	HARDWARE_FIFO = 3,    /* two bytes and the shift register; simavr's takes 63 */
+	RING_SIZE = 64,	      /* of the core's receive buffer */
 	UNSET_INTERVAL = 1000 /* cycles a byte before the firmware set a rate */
 };
 
@@ -109,6 +110,26 @@ static avr_cycle_count_t arrive(struct avr_t *avr, avr_cycle_count_t when, void 
 	return when + byte_time(u);
 }
 
+/* The core's interrupt reads each byte from UDR, and drops it if its buffer is full. */
+static uint8_t read_udr(struct avr_t *avr, avr_io_addr_t addr, void *param)
+{
+	struct uart *u = param;
+	const uint8_t *head = avr->data + u->ring, *tail = head + 1;
+
+	if (u->ring && (*head + 1) % RING_SIZE == *tail)
+		u->rx_overrun++;
+	return u->read_udr(avr, addr, u->io);
+}
+
+static void watch_reads(struct uart *u)
+{
+	avr_io_addr_t at = AVR_DATA_TO_IO(u->io->r_udr);
+
+	u->read_udr = u->avr->io[at].r.c;
+	u->avr->io[at].r.c = read_udr;
+	u->avr->io[at].r.param = u;
+}
+
 static void watch_register(struct uart *u, avr_io_addr_t reg)
 {
 	avr_irq_t *irq = avr_iomem_getirq(u->avr, reg, NULL, AVR_IOMEM_IRQ_ALL);
@@ -125,6 +146,7 @@ void uart_attach(struct uart *u, avr_t *avr, avr_uart_t *io)
 	avr_irq_register_notify(
 		avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ(io->name), UART_IRQ_OUTPUT),
 		transmit, u);
+	watch_reads(u);
 	watch_register(u, io->ubrrl.reg);
 	if (io->r_ucsrc)
 		watch_register(u, io->r_ucsrc);

@@ -1,7 +1,7 @@
 /* unosim: a simulated Arduino on a pty, paced to real time.
  *
  *   unosim [-m mcu] [-f hz] [-s speed] [-l link] [-b boot.hex] [-w ms]
- *          [-r] [-g] [-q] [-P part]... firmware.hex|firmware.elf
+ *          [-r] [-g] [-q] [-R address] [-P part]... firmware.hex|firmware.elf
  *
  *   -m atmega328p   the chip         -f 16000000  its clock
  *   -s 0.5          half speed; 0 is as fast as possible
@@ -13,12 +13,14 @@
  *   -r              opening the port resets the board, as DTR does
  *   -g              garbage if the baud rate of the port is not that of the firmware
  *   -q              does not report that the port was opened or closed
+ *   -R 0x131        where the head of the core's receive buffer is, and behind it
+ *                   the tail: bytes that it has no room for are counted
  *   -P dht22:D2:235:560    a virtual sensor; see parts.h
  *
  * stdout: "pty /dev/pts/N" first; then events and answers, a line each:
  *   port open | port closed     a program opened or closed the port
  *   pin B5 1                    a watched pin changed; -1 is an input
- *   cpu stopped N               for good; the process ends
+ *   cpu 0x1f2 REASON            stopped there for good; the process ends
  *   ok | err COMMAND | the answer of a command
  * stdin, a line each; pins are named as the chip does (B5 is D13):
  *   reset                       adc CHANNEL MILLIVOLT      in B5 0|1
@@ -58,11 +60,16 @@ double monotonic(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
+static void reset_parts(struct unosim *s)
+{
+	for (int i = 0; i < s->parts; i++)
+		part_reset(s->part[i]);
+}
+
 void unosim_reset(struct unosim *s)
 {
 	board_reset(s->board);
-	for (int i = 0; i < s->parts; i++)
-		part_reset(s->part[i]);
+	reset_parts(s);
 	s->boot_ends = monotonic() + s->options.boot;
 }
 
@@ -76,7 +83,7 @@ static int add_part(struct options *o, const char *spec)
 
 static int parse_options(struct options *o, int argc, char **argv)
 {
-	for (int c; (c = getopt(argc, argv, "m:f:s:l:b:w:rgqP:")) != -1;) {
+	for (int c; (c = getopt(argc, argv, "m:f:s:l:b:w:rgqR:P:")) != -1;) {
 		switch (c) {
 		case 'm': o->mcu = optarg; break;
 		case 'f': o->hz = atof(optarg); break;
@@ -87,6 +94,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 		case 'r': o->reset_on_open = 1; break;
 		case 'g': o->true_baud = 1; break;
 		case 'q': o->quiet = 1; break;
+		case 'R': o->ring = strtol(optarg, NULL, 0); break;
 		case 'P': if (add_part(o, optarg)) return -1; break;
 		default: return -1;
 		}
@@ -114,6 +122,7 @@ static int set_up(struct unosim *s)
 	for (; s->parts < o->parts; s->parts++)
 		if (!(s->part[s->parts] = part_new(s->board, o->part[s->parts])))
 			return complain("there is no part", o->part[s->parts]);
+	s->board->uart[0].ring = o->ring;
 	s->pace = (struct pace){.hz = o->hz, .speed = o->speed};
 	return tty_open(&s->tty, o->link);
 }
@@ -175,11 +184,14 @@ static void run_board(struct unosim *s)
 		pace_restart(&s->pace, now, cycles);
 		return;
 	}
+	uint64_t resets = s->board->resets;
 	uint64_t due = pace_due(&s->pace, now, cycles);
 	if (due && !board_run(s->board, due)) {
-		printf("cpu stopped %d\n", s->board->avr->state);
+		printf("cpu 0x%x %s\n", s->board->avr->pc, board_end(s->board));
 		s->quit = 1;
 	}
+	if (s->board->resets != resets)
+		reset_parts(s);
 }
 
 static void send_to_host(struct unosim *s)

@@ -27,7 +27,7 @@ struct unosim {
 	struct options {
 		const char *mcu, *bootloader, *firmware, *link, *part[MAX_PARTS];
 		double hz, speed, boot; /* boot: seconds in the bootloader */
-		int parts, reset_on_open, true_baud, quiet;
+		int ring, parts, reset_on_open, true_baud, quiet;
 	} options;
 };
 
