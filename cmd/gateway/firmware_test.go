@@ -155,6 +155,65 @@ func TestFirmware_ArduinoExamples(t *testing.T) {
 	r.waitPin(pixel, "D13", avr.Low)
 }
 
+// sketch writes a sketch and returns its path.
+func (r *rig) sketch(name, text string) (path string) {
+	r.t.Helper()
+	path = filepath.Join(r.dir, "sketch", name, name+".ino")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	return path
+}
+
+// talkative describes a command that no line holds, refuses with more than a line holds,
+// and prints a reading that no line holds.
+const talkative = `#include <SerialGateway.h>
+SerialGateway gateway(Serial);
+bool described;
+
+void setMode(const char*) {}
+void setLed(bool) { gateway.refuse(F("the door is open, the ventilation runs at its least, and somebody is in the room")); }
+
+void setup() {
+  Serial.begin(115200);
+  gateway.begin(F("talkative"));
+  described = gateway.on(F("mode automatic|manual|holiday|morning|evening|night|frost_protection|off_for_summer"), setMode);
+  gateway.on(F("led"), setLed);
+}
+
+void loop() {
+  gateway.print(F("described"), described);
+  gateway.print(F("much"), F("123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789"));
+  gateway.wait(4000);
+}
+`
+
+// TestFirmware_WhatNoLineHolds: a command that cannot be described does not take the others
+// away, an answer that is too long still comes, and the gateway counts what the board drops.
+func TestFirmware_WhatNoLineHolds(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	uno := r.uno(r.sketch("talkative", talkative), filepath.Join(repository(t), "firmware", "arduino"))
+	r.start(fmt.Sprintf("  talkative: {port: %s}\n", uno.Port()))
+	if got := r.await("devices/talkative/described", some(1)); got[0] != "0" {
+		t.Errorf("on() returned %s", got[0])
+	}
+	r.publish("devices/talkative/set/led", "on")
+	result := r.await("devices/talkative/result/led", some(1))[0]
+	if !strings.Contains(result, `"status":"failed"`) || !strings.Contains(result, "the door is open, the ventilation runs at its least, and") {
+		t.Error(result)
+	}
+	r.publish("devices/talkative/set/mode", "manual")
+	if result := r.await("devices/talkative/result/mode", some(1))[0]; !strings.Contains(result, `"status":"rejected"`) {
+		t.Error(result)
+	}
+	r.log.Await(t, "part of the board's description not understood")
+	r.log.Await(t, "the board dropped lines")
+}
+
 // sixPrints is the commonest sketch there is: a line for each reading, in a row.
 const sixPrints = `#include <SerialGateway.h>
 SerialGateway gateway(Serial);
@@ -194,14 +253,7 @@ func TestFirmware_SixPrintsInARow(t *testing.T) {
 		"fast":    fmt.Sprintf(sixPrints, 115200, "wait(200)"),
 		"without": fmt.Sprintf(sixPrints, 9600, "loop()"),
 	} {
-		path := filepath.Join(r.dir, "sketch", name, name+".ino")
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(sketch), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		boards[name] = r.uno(path, library)
+		boards[name] = r.uno(r.sketch(name, sketch), library)
 		baud := 9600
 		if name == "fast" {
 			baud = 115200

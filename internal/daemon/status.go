@@ -91,7 +91,7 @@ func (a *api) deviceStatus(now time.Time, base string, d device.Device, m member
 		Live: status.Live{
 			LastLine: last.UTC(), Rate: rate,
 			Counts: status.Counts{Lines: counts.Lines, Refused: counts.Refused, Partly: counts.Partly, Damaged: counts.Damaged, Overlong: port.Overlong, OutOfBounds: counts.OutOfBounds,
-				Sent: counts.Sent, Rejected: counts.Rejected, Unsent: counts.Unsent},
+				Unprinted: counts.Unprinted, Sent: counts.Sent, Rejected: counts.Rejected, Unsent: counts.Unsent},
 			Waiting: status.Waiting{Lines: q.Lines, Bytes: q.Bytes, Oldest: q.Oldest.UTC(), Dropped: q.Dropped},
 		},
 		Traffic: status.Traffic{Opens: port.Opens, USBResets: port.USBResets, BytesRead: port.Bytes, BytesWritten: port.Written,

@@ -54,6 +54,7 @@ type Device struct {
 
 	// Owned by the port's goroutine.
 	protocol protocolState
+	health   boardHealth
 	uplink   uplink
 }
 

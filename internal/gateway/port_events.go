@@ -12,6 +12,7 @@ func (d *Device) Opened(at time.Time) {
 	d.parts.Parser.Reset() // it may be another board
 	d.uplink.names.Opened(at)
 	d.protocol.reset(at)
+	d.health = boardHealth{}
 	d.online.setOpen(true)
 	d.commands.open(at)
 	d.report.note(at, "port open: "+d.Port)
@@ -92,6 +93,10 @@ func (d *Device) publish(at time.Time, line []byte) {
 
 // hear passes a line of the protocol on to the command queue.
 func (d *Device) hear(at time.Time, l protocol.Line) {
+	if l.Kind == protocol.StateLine {
+		dropped, reset := d.health.heard(l.State)
+		d.report.health(at, l.State, dropped, reset)
+	}
 	r := d.commands.heard(at, l)
 	if r.problem != nil {
 		d.report.misunderstood(l.Text, r.problem)

@@ -10,6 +10,7 @@ import (
 
 	"arduino-gateway/device"
 	"arduino-gateway/internal/naming"
+	"arduino-gateway/internal/protocol"
 )
 
 // reporter counts, logs and shows to the observer what happens to a device's lines and
@@ -21,7 +22,7 @@ type reporter struct {
 	counts   counts
 
 	// Owned by the port's goroutine.
-	refusals, leftovers, drops, bounds rateLimit
+	refusals, leftovers, drops, bounds, unprinted rateLimit
 }
 
 func (r *reporter) note(at time.Time, text string) {
@@ -105,6 +106,21 @@ func (r *reporter) held(at time.Time, v verdict) {
 	if v.overdue {
 		r.log.Warn("nothing is published: the board was asked for its hello and does not send it", "device", r.id, "line", excerpt(v.text),
 			"hint", "reset the board: it may not receive what is written to it; or give its port an entry in devices.yaml")
+	}
+}
+
+// health reports what a state of the board says about the board.
+func (r *reporter) health(at time.Time, s protocol.State, dropped uint16, reset bool) {
+	if reset {
+		r.log.Warn("the board was reset", "device", r.id, "cause", causes(s.Reset), "free_ram", s.RAM)
+	}
+	if dropped == 0 {
+		return
+	}
+	total := r.counts.unprinted.Add(uint64(dropped))
+	if r.unprinted.allows(at) {
+		r.log.Warn("the board dropped lines", "device", r.id, "lines", dropped, "total", total,
+			"hint", "they were longer than its lines can be, or its port stood still")
 	}
 }
 

@@ -2,7 +2,9 @@ package protocol
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"arduino-gateway/device"
@@ -23,6 +25,10 @@ type Collector struct {
 	have  []bool // the parts that have come
 	left  int    // the number of parts that have not
 	made  device.Description
+
+	output uint16 // of the hello line
+	begun  bool   // a hello has begun, and its end has not come
+	ends   int    // of hellos without all parts
 }
 
 // Add adds a line. The error says, in words for a user, why the description or a part of it
@@ -33,6 +39,8 @@ func (c *Collector) Add(l Line) error {
 		return c.begin(l)
 	case PartLine:
 		return c.part(l.Part)
+	case StateLine:
+		return c.end()
 	default:
 		return nil
 	}
@@ -46,10 +54,11 @@ func (c *Collector) Description() (d device.Description, ok bool) {
 
 // begin starts again if this is another hello.
 func (c *Collector) begin(l Line) error {
+	c.begun = true
 	if string(l.Text) == c.first {
 		return nil
 	}
-	*c = Collector{}
+	*c = Collector{begun: true}
 	h := l.Hello
 	switch {
 	case h.Protocol != Version:
@@ -61,6 +70,7 @@ func (c *Collector) begin(l Line) error {
 	}
 	c.first, c.left = string(l.Text), int(h.Parts)
 	c.have = make([]bool, h.Parts)
+	c.output = h.Output
 	c.made = device.Description{
 		ID:       string(h.ID),
 		Library:  string(h.Library),
@@ -68,6 +78,37 @@ func (c *Collector) begin(l Line) error {
 		Commands: map[string]device.Command{},
 	}
 	return nil
+}
+
+// patience is after how many hellos without a part the part is not only lost on the wire.
+const patience = 3
+
+// end ends a hello. It reports once which parts never come, and why that may be.
+func (c *Collector) end() error {
+	if !c.begun || c.left == 0 {
+		return nil
+	}
+	c.begun = false
+	c.ends++
+	if c.ends != patience {
+		return nil
+	}
+	why := "the board's sketch or the wire damages their lines each time (hint: gateway monitor shows them)"
+	if c.output == 0 {
+		why = "a library before 0.3 drops a line of more than 80 bytes (hint: shorten what these parts say, or update the library)"
+	}
+	return fmt.Errorf("the hello came %d times without %s: %s", c.ends, c.missing(), why)
+}
+
+// missing names the parts that have not come.
+func (c *Collector) missing() string {
+	var numbers []string
+	for i, have := range c.have {
+		if !have {
+			numbers = append(numbers, strconv.Itoa(i+1))
+		}
+	}
+	return fmt.Sprintf("part %s of %d", strings.Join(numbers, ", "), len(c.have))
 }
 
 func (c *Collector) part(p Part) error {
@@ -97,9 +138,15 @@ func (c *Collector) reading(name, unit string) error {
 	return nil
 }
 
+// errUntold is about a command whose line the board cuts off. A library before 0.3 does not.
+var errUntold = errors.New("the board does not say what it takes (hint: in its sketch on() returns false: the text is too long for a line of the board, or the bounds are not of the form 0..255)")
+
 func (c *Collector) command(name, spec string) error {
 	if _, double := c.made.Commands[name]; double {
 		return fmt.Errorf("duplicate command %s", name)
+	}
+	if spec == "" && c.output > 0 {
+		return fmt.Errorf("command %s: %w", name, errUntold)
 	}
 	command, err := ParseCommand(name, spec)
 	if err != nil {

@@ -133,3 +133,47 @@ func TestCollector_BadHellos(t *testing.T) {
 		}
 	}
 }
+
+const oldState = "!state session=0000 last=0 input=63 taken=0" // of a library before 0.3
+
+// Of a part that never comes the collector reports once which it is, and why.
+func TestCollector_NamesPartsThatNeverCome(t *testing.T) {
+	for hello, want := range map[string]string{
+		threeParts:                "the hello came 3 times without part 1, 3 of 3: a library before 0.3 drops a line of more than 80 bytes (hint: shorten what these parts say, or update the library)",
+		threeParts + " output=80": "the hello came 3 times without part 1, 3 of 3: the board's sketch or the wire damages their lines each time (hint: gateway monitor shows them)",
+	} {
+		var c Collector
+		once := []string{hello, "!reading 2/3 h", oldState, oldState}
+		if got := add(&c, append(once, once...)...); got != "" {
+			t.Errorf("after two hellos: %s", got)
+		}
+		if got := add(&c, append(once, once...)...); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		if d, complete := c.Description(); complete || len(d.Readings) != 1 {
+			t.Errorf("got %+v, complete %v", d, complete)
+		}
+	}
+}
+
+// A command that a board could not describe leaves the others.
+func TestCollector_CommandThatIsCutOff(t *testing.T) {
+	var c Collector
+	got := add(&c, "!hello a protocol=1 parts=2 output=80", "!command 1/2 mode", "!command 2/2 led bool")
+	if !strings.HasPrefix(got, "command mode: the board does not say what it takes (hint: ") {
+		t.Error(got)
+	}
+	if d, complete := c.Description(); !complete || len(d.Commands) != 1 {
+		t.Errorf("got %+v, complete %v", d, complete)
+	}
+}
+
+func TestParse_HealthInState(t *testing.T) {
+	want := State{Session: 0x7f3a, Last: 3, Input: 63, Taken: 9, Dropped: 2, Reset: Power | Watchdog, RAM: 1204}
+	if got := from("!state session=7F3A last=3 input=63 taken=9 dropped=2 reset=9 ram=1204").State; got != want {
+		t.Errorf("got %+v", got)
+	}
+	if got := from("!hello a protocol=1 parts=0 output=80").Hello.Output; got != 80 {
+		t.Errorf("output %d", got)
+	}
+}

@@ -29,12 +29,13 @@ type Line struct {
 
 // Hello begins a board's description.
 //
-//	!hello greenhouse protocol=1 library=0.3.0 parts=4
+//	!hello greenhouse protocol=1 library=0.3.0 parts=4 output=80
 type Hello struct {
 	ID       []byte
 	Protocol uint16
 	Library  []byte // its version
 	Parts    uint16 // the number of lines that describe readings and commands
+	Output   uint16 // the most bytes of a line; 0: a library before 0.3, which drops longer ones
 }
 
 // Part is one line of a description. A Collector parses Rest.
@@ -50,13 +51,26 @@ type Part struct {
 
 // State is the state of the board's session with the gateway.
 //
-//	!state session=7F3A last=5 input=63 taken=143
+//	!state session=7F3A last=5 input=63 taken=143 dropped=0 reset=8 ram=1204
 type State struct {
 	Session uint16 // that the gateway began; 0: none since the board was reset
 	Last    uint16 // the number of the last command in it that was run or refused
 	Input   uint16 // the size of the board's input buffer, in bytes
 	Taken   uint16 // as in Answer
+	Dropped uint16 // lines that the board could not send since its reset, modulo 65536
+	Reset   Reset  // what reset the board
+	RAM     uint16 // free bytes; 0 is unknown
 }
+
+// Reset is what reset a board: a sum of causes, or 0 if that is unknown.
+type Reset uint16
+
+const (
+	Power Reset = 1 << iota
+	ResetPin
+	LowVoltage
+	Watchdog
+)
 
 // Verdict is the board's answer to a line.
 type Verdict uint8
@@ -138,6 +152,9 @@ func (l *Line) state(text []byte) (ok bool) {
 		last = value(field, "last=", &s.Last) || last
 		input = value(field, "input=", &s.Input) || input
 		taken = value(field, "taken=", &s.Taken) || taken
+		value(field, "dropped=", &s.Dropped)
+		value(field, "reset=", (*uint16)(&s.Reset))
+		value(field, "ram=", &s.RAM)
 	}
 	return session && last && input && taken
 }
@@ -155,6 +172,7 @@ func (l *Line) hello(text []byte) (ok bool) {
 		}
 		protocol = value(field, "protocol=", &h.Protocol) || protocol
 		parts = value(field, "parts=", &h.Parts) || parts
+		value(field, "output=", &h.Output)
 	}
 	return len(h.ID) > 0 && protocol && parts
 }

@@ -108,12 +108,15 @@ type Counts struct {
 	Damaged     uint64 `json:"damaged"`       // lines dropped because of their checksum
 	Overlong    uint64 `json:"overlong"`      // lines dropped because of their length
 	OutOfBounds uint64 `json:"out_of_bounds"` // readings
+	Unprinted   uint64 `json:"unprinted"`     // lines that the board reports as dropped
 	Sent        uint64 `json:"sent"`          // commands
 	Rejected    uint64 `json:"rejected"`      // commands
 	Unsent      uint64 `json:"unsent"`        // commands failed or expired
 }
 
-func (c Counts) errors() uint64 { return c.Refused + c.Damaged + c.Overlong + c.OutOfBounds + c.Unsent }
+func (c Counts) errors() uint64 {
+	return c.Refused + c.Damaged + c.Overlong + c.OutOfBounds + c.Unprinted + c.Unsent
+}
 
 // Waiting is a device's share of the spool.
 type Waiting struct {

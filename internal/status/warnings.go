@@ -88,6 +88,9 @@ func (d Device) warn(now time.Time) []string {
 	if bad, all := d.Counts.Damaged, d.Counts.Lines; bad*20 > all+bad {
 		add("%d of %d lines had a bad checksum. Check the cable, and that the sketch prints only through the library.", bad, all+bad)
 	}
+	if n := d.Counts.Unprinted; n > 0 {
+		add("%s dropped by the board: too long for it, or its port stood still.", lines(int(n), "was", "were"))
+	}
 	if n := d.Counts.OutOfBounds; n > 0 {
 		add("%s out of bounds and not published.", count(int(n), "value was", "values were"))
 	}

@@ -125,6 +125,16 @@ TEST(a_line_half_sent_is_ended_once) {
   EQUAL(port.sent.substr(0, 17), "a=1\n" + summed("c=1") + "\r\n!h");
 }
 
+TEST(a_state_reports_what_was_dropped) {
+  FakePort port;
+  SerialGateway gateway(port);
+  gateway.flush();
+  port.sent.clear();
+  CHECK(!gateway.print("a", std::string(90, 'x').c_str()));
+  gateway.flush();
+  EQUAL(port.sent, summed("!state session=0000 last=0 input=63 taken=0 dropped=1") + "\r\n");
+}
+
 TEST(idle_until_everything_is_sent_and_no_command_has_begun) {
   FakePort port;
   SerialGateway gateway(port);

@@ -30,13 +30,19 @@ void Gateway::beginLine() {
     send();
     settle();
   }
-  counts_[kDropped] += writer_.begin();
+  if (writer_.begin()) drop();
 }
 
 bool Gateway::endLine() {
   if (writer_.end(serial_)) return true;
-  counts_[kDropped]++;
+  drop();
   return false;
+}
+
+// Counts a line, and lets a state report it.
+SERIAL_GATEWAY_NOINLINE void Gateway::drop() {
+  counts_[kDropped]++;
+  if (hello_ == kHelloDone) hello_ = kStateDue;
 }
 
 // In an interrupt of an AVR neither the clock nor the port moves.

@@ -25,7 +25,7 @@ struct State {
   Reply other_;          // an answer to a line that is not a command
   Reply* running_;       // to the command whose handler runs
   uint8_t hello_;        // the next line of the hello
-  enum { kHelloDone = 255 };
+  enum { kStateDue = 254, kHelloDone };
 };
 
 // Gateway is the part that all sizes of SerialGateway share. It owns no buffer. A
@@ -168,6 +168,7 @@ class Gateway : State {
   void again(Text reason);
 
   void settle();
+  void drop();
 
   // Output.cpp
   bool due() const { return answer_ || hello_ != kHelloDone; }

@@ -18,7 +18,7 @@ asm(".pushsection .text.serialgateway_first,\"ax\",@progbits\n"
 
 namespace serialgateway {
 
-SERIAL_GATEWAY_NOINLINE uint8_t lengthUntil(Text text, char stop) {
+uint8_t lengthUntil(Text text, char stop) {
   uint8_t n = 0;
   for (char byte; (byte = text[n]) && byte != stop;) n++;
   return n;

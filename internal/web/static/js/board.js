@@ -146,6 +146,7 @@ class Facts {
     this.fact("Lines", `${c.lines.toLocaleString()}, ${rate(d.lines_per_second)}`);
     this.fact("Not understood", many(c.refused + c.overlong, "line", "lines"), c.refused + c.overlong ? "bad" : "");
     this.fact("Bad checksum", many(c.damaged, "line", "lines"), c.damaged ? "bad" : "");
+    this.fact("Dropped by the board", many(c.unprinted, "line", "lines"), c.unprinted ? "bad" : "");
     this.fact("Out of bounds", many(c.out_of_bounds, "value", "values"), c.out_of_bounds ? "bad" : "");
     this.fact("Commands", `${c.sent} sent` + (c.rejected ? `, ${c.rejected} rejected` : "") + (c.unsent ? `, ${c.unsent} failed` : ""), c.unsent ? "bad" : "");
     const w = d.waiting;
