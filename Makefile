@@ -88,6 +88,8 @@ bench:
 bench-baseline:
 	$(GOBENCH) | grep -E '^(goos|goarch|pkg|cpu|Benchmark)' | tee docs/benchmarks.txt
 
+# strace: lets system calls fail.
+torture: PACKAGES += strace
 torture: packages
 	go test -tags torture -count=1 -timeout 80m -parallel 1 -v ./cmd/gateway -torture \
 	  -run '^TestTorture_' | grep --line-buffered -E '^(\||FAIL|panic|    torture)'

@@ -5,35 +5,12 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"os/exec"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
 
 	"arduino-gateway/internal/programtest"
 )
-
-// loopDisk mounts a small ext4 file system, which needs root and a loop device. That is
-// why this file is not part of the usual tests.
-func loopDisk(t *testing.T) (dir string) {
-	t.Helper()
-	folder := t.TempDir()
-	image, dir := filepath.Join(folder, "image"), filepath.Join(folder, "disk")
-	asRoot(t, "truncate", "-s", "64M", image)
-	asRoot(t, "mkfs.ext4", "-q", image)
-	asRoot(t, "mkdir", dir)
-	asRoot(t, "mount", "-o", "loop", image, dir)
-	t.Cleanup(func() { asRoot(t, "umount", dir) })
-	return dir
-}
-
-func asRoot(t *testing.T, words ...string) {
-	t.Helper()
-	if out, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
-		t.Fatalf("%q: %v: %s(hint: this test needs root and a loop device)", words, err, out)
-	}
-}
 
 // freeze makes the disk hang until thaw is called.
 func freeze(t *testing.T, dir string) (thaw func()) {
@@ -56,7 +33,7 @@ func freeze(t *testing.T, dir string) (thaw func()) {
 func TestTorture_FrozenDisk(t *testing.T) {
 	r := newKeptRig(t)
 	r.mqtt = ", payload: both"
-	r.dir, r.http = loopDisk(t), fmt.Sprintf("127.0.0.1:%d", programtest.FreePort(t))
+	r.dir, r.http = newLoopDisk(t).dir, fmt.Sprintf("127.0.0.1:%d", programtest.FreePort(t))
 	boards := streams(t, 2, 20*time.Millisecond)
 	file := r.configure(devicesFor(boards...))
 	p := launch(t, file)

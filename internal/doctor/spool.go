@@ -87,6 +87,8 @@ func spoolFinding(dir string, most int64, room spool.Space, err error) Finding {
 		return Finding{check, Fail, dir + " is not a folder", "set spool.dir to another folder"}
 	case err != nil:
 		return Finding{check, Fail, fmt.Sprintf("%s cannot be written: %v", dir, err), ""}
+	case room.NoFolderSync:
+		return Finding{check, Warn, dir + " is on a file system that cannot sync a folder: a power cut may lose lines that wait", "set spool.dir to a folder on a local disk"}
 	case room.Free < 0:
 		return Finding{check, OK, dir + " can be written", ""}
 	case room.Free < minFree:

@@ -64,6 +64,7 @@ func TestSpool_Findings(t *testing.T) {
 		"ok spool: /s can be written; 12.5 GB free":                               {spool.Space{Free: 12.5e9}, nil},
 		"warn spool: 100 MB free, and the spool may grow by 156 MB | than 200 MB": {spool.Space{Free: 100e6, Used: 100e6}, nil},
 		"ok spool: /s can be written; 100 MB free":                                {spool.Space{Free: 100e6, Used: 200e6}, nil},
+		"warn spool: cannot sync a folder | local disk":                           {spool.Space{Free: 1e9, NoFolderSync: true}, nil},
 		"fail spool: nearly full, 900 kB free | sudo du":                          {spool.Space{Free: 900e3}, nil},
 		"fail spool: the disk is full | sudo du":                                  {spool.Space{}, &fs.PathError{Err: syscall.ENOSPC}},
 		"fail spool: read-only disk | sudo mount -o remount,rw":                   {spool.Space{}, &fs.PathError{Err: syscall.EROFS}},

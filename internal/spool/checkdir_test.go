@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"arduino-gateway/internal/stagedfs"
 )
 
 // CheckDir measures the disk and leaves no file.
@@ -29,3 +31,19 @@ func TestCheckDir_LeavesNoFile(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// CheckDir finds a folder that cannot be synced, and takes it for usable.
+func TestCheckDir_FindsAFolderThatCannotBeSynced(t *testing.T) {
+	r, err := checkDir(stagedfs.Guard(noFolderSync{}), t.TempDir())
+	if err != nil || !r.NoFolderSync {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if r, err := CheckDir(t.TempDir()); err != nil || r.NoFolderSync {
+		t.Errorf("a usual folder: %+v, %v", r, err)
+	}
+}
+
+// noFolderSync is the machine's file system without an fsync of folders.
+type noFolderSync struct{ stagedfs.Disk }
+
+func (noFolderSync) SyncDir(string) error { return stagedfs.ErrNoFolderSync }

@@ -69,6 +69,7 @@ func (s *Spool) syncUnsynced() error {
 		s.log.putBack(u)
 		return err
 	}
+	s.noteNoFolderSync()
 	s.queues.markSynced(marks)
 	return s.log.synced(u)
 }
@@ -89,6 +90,16 @@ func (s *Spool) syncEach(u unsynced) (syncs uint64, err error) {
 		syncs++
 	}
 	return syncs, errors.Join(errs...)
+}
+
+// noteNoFolderSync logs once that the file system cannot sync a folder; s.mu is held.
+func (s *Spool) noteNoFolderSync() {
+	if s.noFolderSync || !s.disk.NoFolderSync() {
+		return
+	}
+	s.noFolderSync = true
+	s.opts.Log.Warn("the file system of the spool cannot sync a folder: a power cut may lose lines that wait",
+		"dir", s.opts.Dir, "hint", "set spool.dir to a folder on a local disk")
 }
 
 // logAcks writes the acknowledgements to the log, so that one fsync makes both

@@ -41,7 +41,9 @@ func (s *Spool) load() error {
 	if err := s.openAcks(acks); err != nil {
 		return err
 	}
-	return s.log.settle(fresh)
+	err = s.log.settle(fresh)
+	s.noteNoFolderSync()
+	return err
 }
 
 // attach makes the folder and finds the stage of the last run, whose token is in the file

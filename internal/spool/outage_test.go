@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"arduino-gateway/internal/stagedfs"
 )
 
 // The disk fails in several ways for a while: nothing within the memory's bound
@@ -140,6 +142,32 @@ func TestSpool_TakesUpALateFolder(t *testing.T) {
 	if len(left) != 400 || left[0].Seq != rest[100].Seq || again.Queue("a").Stats().Last != rest[499].Seq {
 		t.Fatalf("%d records are left", len(left))
 	}
+}
+
+// A folder that has no fsync serves as any other, with one line in the log.
+func TestSpool_UsesAFolderThatCannotBeSynced(t *testing.T) {
+	var log bytes.Buffer
+	f := newFakeFS()
+	f.set(-1, func(op, _ string) error {
+		if op == "syncdir" {
+			return stagedfs.ErrNoFolderSync
+		}
+		return nil
+	})
+	s := Open(Options{FS: f, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s.log.segmentSize = 1000
+	for range 10 {
+		putText(s.Queue("a"), 20)
+		s.sync()
+	}
+	if st := s.Stats(); !st.MemoryOnly.IsZero() || st.Memory > 0 || st.Segments < 5 {
+		t.Errorf("%+v", st)
+	}
+	closeAll(t, s)
+	if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), "cannot sync a folder") {
+		t.Errorf("the log is:\n%s", &log)
+	}
+	want(t, take(t, Open(Options{FS: f.copyAll()}).Queue("a")), 1, 200)
 }
 
 // takeAny takes records whose text does not name their seq.

@@ -52,9 +52,12 @@ type Spool struct {
 	due         schedule
 	failedSince time.Time // when the disk failed; zero: it works
 	closed      bool
-	damage      damage // found since Open
-	base        uint64 // the seq before the first one of a queue of which nothing is known
-	late        late   // files of earlier runs that are read while the spool runs
+
+	noFolderSync bool // logged
+
+	damage damage // found since Open
+	base   uint64 // the seq before the first one of a queue of which nothing is known
+	late   late   // files of earlier runs that are read while the spool runs
 
 	cache segmentCache // has its own mutex
 }

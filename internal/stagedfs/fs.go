@@ -1,6 +1,7 @@
 package stagedfs
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 )
@@ -82,6 +83,10 @@ func (Disk) Rename(from, to string) error { return os.Rename(from, to) }
 
 // Remove deletes a file.
 func (Disk) Remove(name string) error { return os.Remove(name) }
+
+// ErrNoFolderSync reports a file system that has no fsync of folders, as some network
+// shares and shared folders of virtual machines. It decides itself when names are durable.
+var ErrNoFolderSync = errors.New("the file system cannot sync a folder")
 
 // SyncDir makes the names in a folder durable.
 func (Disk) SyncDir(dir string) error { return syncDir(filepath.Clean(dir)) }

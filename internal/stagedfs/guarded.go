@@ -21,6 +21,8 @@ type Guarded struct {
 	fs    FS
 	stuck *atomic.Int32 // calls that did not return in time
 	hurry atomic.Bool   // an fsync has no more time than any call
+
+	noFolderSync atomic.Bool // a SyncDir has returned ErrNoFolderSync
 }
 
 // onDisk counts the stuck calls of all guarded Disks. The gateway keeps its state in one
@@ -138,10 +140,19 @@ func (g *Guarded) Remove(name string) error {
 	return g.done(callLimit, func() error { return g.fs.Remove(name) })
 }
 
-// SyncDir makes the names in a folder durable.
+// SyncDir makes the names in a folder durable. ErrNoFolderSync counts as done: nothing
+// more can be had.
 func (g *Guarded) SyncDir(dir string) error {
-	return g.done(g.syncLimit(), func() error { return g.fs.SyncDir(dir) })
+	err := g.done(g.syncLimit(), func() error { return g.fs.SyncDir(dir) })
+	if errors.Is(err, ErrNoFolderSync) {
+		g.noFolderSync.Store(true)
+		return nil
+	}
+	return err
 }
+
+// NoFolderSync reports whether the file system turned out to have no fsync of folders.
+func (g *Guarded) NoFolderSync() bool { return g.noFolderSync.Load() }
 
 // Free returns how many bytes can still be written, below 0 if that is not known.
 func (g *Guarded) Free(dir string) int64 {

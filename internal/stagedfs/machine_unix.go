@@ -19,7 +19,7 @@ func syncDir(dir string) error {
 	}
 	err = d.Sync()
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.ENOSYS) {
-		err = nil // a network share or a shared folder of a virtual machine has no fsync of a folder
+		err = ErrNoFolderSync
 	}
 	return errors.Join(err, d.Close())
 }
