@@ -130,6 +130,9 @@ type Heard struct {
 // such as the first line of CSV. The line has no readings, and nothing is wrong with it.
 var ErrHeader = errors.New("header")
 
+// ErrCut is the error for the first line of an opening, if its beginning may be missing.
+var ErrCut = errors.New("may be the end of a line that began before the port was opened")
+
 // Line is one line of a device with its readings.
 type Line struct {
 	Time     time.Time     // when the end of the line was read; zero: unknown

@@ -46,7 +46,7 @@ func (s *session) applyRate(before int) {
 		}
 	}
 	s.port.frames.Reset()
-	s.held = nil
+	s.held, s.unsure = nil, false
 	s.link.setBaud(t.rate)
 	s.openGate()
 }

@@ -21,6 +21,10 @@ type Handler interface {
 	// The line is valid only during the call. A handler that blocks here slows
 	// the board down; it must return soon after Run was cancelled.
 	Line(at time.Time, line []byte)
+	// FirstLine is Line for one that may be the end of a line that began before the
+	// port was opened: a second of silence precedes it, and no line ending. Opening
+	// the port does not reset this board.
+	FirstLine(at time.Time, line []byte)
 	// EndOfRead follows the lines of one read, or a read that brought nothing for
 	// a second. A handler that gathers lines sends them on here.
 	EndOfRead(at time.Time)
@@ -33,9 +37,10 @@ type Handler interface {
 // and override the methods you need.
 type NopHandler struct{}
 
-func (NopHandler) Opened(time.Time)        {}
-func (NopHandler) Ready(time.Time)         {}
-func (NopHandler) Silent(time.Time)        {}
-func (NopHandler) Line(time.Time, []byte)  {}
-func (NopHandler) EndOfRead(time.Time)     {}
-func (NopHandler) Closed(time.Time, error) {}
+func (NopHandler) Opened(time.Time)            {}
+func (NopHandler) Ready(time.Time)             {}
+func (NopHandler) Silent(time.Time)            {}
+func (NopHandler) Line(time.Time, []byte)      {}
+func (NopHandler) FirstLine(time.Time, []byte) {}
+func (NopHandler) EndOfRead(time.Time)         {}
+func (NopHandler) Closed(time.Time, error)     {}

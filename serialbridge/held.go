@@ -8,8 +8,9 @@ import (
 // heldLine is a line that came while its rate was not yet known to be the right
 // one.
 type heldLine struct {
-	at   time.Time
-	text []byte
+	at     time.Time
+	text   []byte
+	unsure bool // its beginning may be missing
 }
 
 // mostHeld bounds the lines that are held. The search decides after 64 bytes that
@@ -17,9 +18,9 @@ type heldLine struct {
 const mostHeld = 64
 
 // hold keeps a line for the case that its rate turns out to be the right one.
-func (s *session) hold(text []byte) {
+func (s *session) hold(text []byte, unsure bool) {
 	if s.port.search.mode == searching && len(s.held) < mostHeld && !isGarbled(text) {
-		s.held = append(s.held, heldLine{s.at, bytes.Clone(text)})
+		s.held = append(s.held, heldLine{s.at, bytes.Clone(text), unsure})
 	}
 }
 
@@ -37,7 +38,7 @@ func (s *session) settleHeld() {
 	}
 	for _, line := range held {
 		s.at = line.at
-		s.deliver(line.text)
+		s.deliver(line.text, line.unsure)
 	}
 	s.at = now
 }

@@ -80,10 +80,11 @@ type recorder struct {
 }
 
 type event struct {
-	name string // opened, ready, line, closed
-	text string // of a line
-	err  error  // of closed
-	at   time.Time
+	name   string // opened, ready, line, closed
+	text   string // of a line
+	err    error  // of closed
+	unsure bool   // of a line: FirstLine got it
+	at     time.Time
 }
 
 func newRecorder(t *testing.T) *recorder {
@@ -109,6 +110,9 @@ func (r *recorder) EndOfRead(time.Time) {
 
 func (r *recorder) Line(at time.Time, line []byte) {
 	r.note(event{name: "line", text: string(line), at: at})
+}
+func (r *recorder) FirstLine(at time.Time, line []byte) {
+	r.note(event{name: "line", text: string(line), at: at, unsure: true})
 }
 func (r *recorder) Closed(at time.Time, err error) { r.note(event{name: "closed", err: err, at: at}) }
 

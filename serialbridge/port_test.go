@@ -172,6 +172,8 @@ type blockingHandler struct {
 
 func (h *blockingHandler) EndOfRead(time.Time) {}
 
+func (h *blockingHandler) FirstLine(at time.Time, line []byte) { h.Line(at, line) }
+
 func (h *blockingHandler) Line(at time.Time, line []byte) {
 	h.recorder.Line(at, line)
 	<-h.ctx.Done()
@@ -264,8 +266,32 @@ func TestPort_ReadsTheFirstLineAfterAPause(t *testing.T) {
 		seen.expect("opened")
 		time.Sleep(linePause)
 		raw.input <- []byte("t=1\n")
-		seen.expect("ready", "line t=1")
+		if line := seen.expect("ready", "line t=1"); !line.unsure {
+			t.Error("the line may be the end of another, and Line got it")
+		}
+		raw.input <- []byte("t=2\n")
+		if line := seen.expect("line t=2"); line.unsure {
+			t.Error("FirstLine got a line that follows a line ending")
+		}
 		p.stop()
+		seen.expect("closed")
+	})
+}
+
+// After a reset by the open no line goes on from before it.
+func TestPort_IsSureOfTheFirstLineAfterAReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		raw, seen := newFakePort(), newRecorder(t)
+		p := fakes(seen, func() (rawPort, error) { return raw, nil })
+		p.options.ResetOnOpen = new(true)
+		running := start(t, p)
+		seen.expect("opened")
+		time.Sleep(linePause)
+		raw.input <- []byte("ready\n")
+		if line := seen.expect("ready", "line ready"); line.unsure {
+			t.Error("FirstLine got the first line of a board that was reset")
+		}
+		running.stop()
 		seen.expect("closed")
 	})
 }

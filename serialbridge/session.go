@@ -9,9 +9,9 @@ import (
 	"arduino-gateway/internal/lineformat"
 )
 
-// linePause is a pause of the wire that occurs only between lines: what comes
-// after it begins a line. Without it a board that prints every ten minutes would
-// lose its first reading as a possible half line.
+// linePause is a pause of the wire that occurs mostly between lines: what comes after it
+// probably begins a line, and Handler.FirstLine gets it. Without it a board that prints
+// every ten minutes would lose its first reading as a possible half line.
 const linePause = time.Second
 
 // runSession reads an open port until it is lost, abandoned or ctx is cancelled,
@@ -70,6 +70,7 @@ type session struct {
 	reported bool          // the handler knows that the board is ready
 	stale    bool          // the port must be opened at another rate
 	gotLine  bool          // this chunk completed a line
+	unsure   bool          // the next line may be the end of one that began before the port was opened
 	at       time.Time     // when the last chunk was read, or a read ended without one
 	lastRead time.Time     // when the last chunk was read; at first, when the port was opened
 	chunks   uint64        // read so far
@@ -124,13 +125,14 @@ func (s *session) keepsReading() bool {
 // line is when its end was read, not when the line is handled.
 func (s *session) chunk(n int) (more bool) {
 	s.at = time.Now()
-	if s.at.Sub(s.lastRead) >= linePause {
-		s.port.frames.Begin()
+	if s.at.Sub(s.lastRead) >= linePause && s.port.frames.Begin() {
+		s.unsure = !s.begin.canReset
 	}
 	s.lastRead = s.at
 	s.chunks++
 	if p := s.port.buffer[:n]; s.at.Before(s.settled) || !s.weigh(p) {
 		s.port.frames.Skip(n)
+		s.unsure = false
 		s.port.noNewline.opened(s.port.frames.Counts())
 	} else {
 		s.port.frames.Feed(p, s.onLine)
@@ -163,7 +165,7 @@ func (s *session) logNoNewline(counts lineformat.Counts) {
 // boot begins the boot, at an open and at a reset.
 func (s *session) boot(at time.Time) {
 	s.port.frames.Reset()
-	s.held = nil
+	s.held, s.unsure = nil, false
 	s.settled, s.booted, s.ready = at.Add(s.begin.settle), at.Add(s.begin.boot), false
 }
 
@@ -192,15 +194,18 @@ func (s *session) arm() error {
 }
 
 func (s *session) line(text []byte) {
+	unsure := s.unsure
+	s.unsure = false
 	if s.port.search.reads() {
-		s.deliver(text)
+		s.deliver(text, unsure)
 	} else {
-		s.hold(text)
+		s.hold(text, unsure)
 	}
 }
 
-// deliver passes a line to the handler, as read at s.at.
-func (s *session) deliver(text []byte) {
+// deliver passes a line to the handler, as read at s.at. unsure: its beginning may be
+// missing.
+func (s *session) deliver(text []byte, unsure bool) {
 	if !s.ready {
 		if isBootOutput(text) {
 			s.port.stats.bootLines.Add(1)
@@ -212,7 +217,11 @@ func (s *session) deliver(text []byte) {
 		s.reportReady()
 	}
 	s.gotLine = true
-	s.port.handler.Line(s.at, text)
+	if unsure {
+		s.port.handler.FirstLine(s.at, text)
+	} else {
+		s.port.handler.Line(s.at, text)
+	}
 }
 
 // pathField returns the path as a log field, unless it is the name of the port.

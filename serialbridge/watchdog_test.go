@@ -310,6 +310,8 @@ func TestPort_DoesNotCountABlockedHandlerAsSilence(t *testing.T) {
 // slowHandler takes a minute for each line.
 type slowHandler struct{ *recorder }
 
+func (h *slowHandler) FirstLine(at time.Time, line []byte) { h.Line(at, line) }
+
 func (h *slowHandler) Line(at time.Time, line []byte) {
 	h.recorder.Line(at, line)
 	time.Sleep(time.Minute)

@@ -113,7 +113,7 @@ func runPath(kind, broker, dir string, paths []string) error {
 		if kind == "spool" {
 			q = backlog.New(s.Queue(d.ID), c, log)
 		}
-		joint := gateway.NewDevice(d, gateway.Parts{Parser: lineformat.NewParser(lineformat.Options{}), Queue: q, Observer: unwatched{},
+		joint := gateway.NewDevice(d, gateway.Parts{Parser: lineformat.NewReader(lineformat.Options{}), Queue: q, Observer: unwatched{},
 			Lease: watch.Lease(d.ID, port), Journal: journal.Open("", log), Log: log})
 		joint.Join(serialbridge.New(serialbridge.Options{Device: d.ID, Port: port, Baud: d.Baud}, joint, log),
 			mqttbridge.New(mqttbridge.Options{Brokers: []*url.URL{address}, ClientID: d.ID, CleanSession: true, QoS: 1,

@@ -20,5 +20,6 @@ type Detection struct {
 	Name    string // of the board, or of its USB chip
 	Opened  time.Time
 	Lines   []hello.Line // since Opened; of a board that is not plain, those with a right checksum
+	Unsure  bool         // the first of Lines may be the end of one that began before Opened
 	Dropped uint64       // how many lines before Lines did not fit in memory
 }

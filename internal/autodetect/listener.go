@@ -28,6 +28,7 @@ type listener struct {
 	lost    bool          // the port was lost
 	speaks  bool          // a line had a right checksum
 	kept    hello.Backlog // lines with a right checksum; before the first of them all lines, if any is set
+	unsure  bool          // the first line may be the end of another
 	dropped uint64        // lines that did not fit in kept
 	other   string        // the first line with a wrong checksum, else the first without one
 	since   time.Time     // when the first line without a checksum came
@@ -65,6 +66,12 @@ func (l *listener) Line(at time.Time, line []byte) {
 	if l.plain() && at.Sub(l.since) >= plainAfter {
 		l.end()
 	}
+}
+
+// FirstLine keeps a line that may not be whole.
+func (l *listener) FirstLine(at time.Time, line []byte) {
+	l.unsure = true
+	l.Line(at, line)
 }
 
 // plain reports whether the board has only printed lines so far, and the user wants

@@ -69,7 +69,7 @@ func (d *Detector) run(ctx context.Context, p *probe) {
 			return
 		}
 	}
-	found := Detection{Board: Board{ID: about.ID, Plain: l.plain(), Baud: baud}, Opened: l.opened, Lines: l.kept.Lines, Dropped: l.dropped}
+	found := Detection{Board: Board{ID: about.ID, Plain: l.plain(), Baud: baud}, Opened: l.opened, Lines: l.kept.Lines, Unsure: l.unsure && l.dropped == 0, Dropped: l.dropped}
 	switch {
 	case complete:
 		log.Info("board identified itself", "id", about.ID, "baud", baud)

@@ -180,9 +180,13 @@ func replay(to *gateway.Device, b autodetect.Detection) {
 	to.Opened(b.Opened)
 	to.Missed(b.Dropped)
 	last := b.Opened
-	for _, line := range b.Lines {
+	for i, line := range b.Lines {
 		last = line.At
-		to.Line(last, line.Text)
+		if i == 0 && b.Unsure {
+			to.FirstLine(last, line.Text)
+		} else {
+			to.Line(last, line.Text)
+		}
 	}
 	to.EndOfRead(last)
 	to.Closed(last, nil)

@@ -23,7 +23,7 @@ func (f *fleet) newMember(d device.Device) member {
 	queue := backlog.New(f.queue(d.ID), f.deps.clock, log)
 	m := member{config: d, lease: f.deps.tracker.Lease(d.ID, d.Port), located: new(atomic.Pointer[ports.Port])}
 	m.device = gateway.NewDevice(d, gateway.Parts{
-		Parser:       lineformat.NewParser(lineformat.OptionsOf(d)),
+		Parser:       lineformat.NewReader(lineformat.OptionsOf(d)),
 		Queue:        queue,
 		Observer:     observer{f.deps.hub, f.deps.history.Device(d.ID), f.deps.announcer.Observer(d), d.ID},
 		Lease:        m.lease,

@@ -34,7 +34,7 @@ func BenchmarkDevice_Line(b *testing.B) {
 	for name, line := range map[string][]byte{"plain": plain, "checksum": summed} {
 		b.Run(name, func(b *testing.B) {
 			d := NewDevice(device.Device{ID: "uno", Readings: map[string]device.ReadingSpec{"temperature": {Min: new(-40.0)}}},
-				Parts{Parser: lineformat.NewParser(lineformat.Options{}), Queue: noQueue{}, Observer: noObserver{}, Lease: &lease{}, Journal: journal.Open("", nil),
+				Parts{Parser: lineformat.NewReader(lineformat.Options{}), Queue: noQueue{}, Observer: noObserver{}, Lease: &lease{}, Journal: journal.Open("", nil),
 					Described: func(device.Description) {}, Log: slog.New(slog.DiscardHandler)})
 			d.Join(&port{}, &session{})
 			at := time.Now()
@@ -51,7 +51,7 @@ func BenchmarkDevice_Line(b *testing.B) {
 // arrival to its result.
 func BenchmarkDevice_Command(b *testing.B) {
 	d := NewDevice(device.Device{ID: "uno", Commands: map[string]device.Command{"led": {Name: "led", Type: device.Bool}}},
-		Parts{Parser: lineformat.NewParser(lineformat.Options{}), Queue: noQueue{}, Observer: noObserver{}, Lease: &lease{}, Journal: journal.Open("", nil),
+		Parts{Parser: lineformat.NewReader(lineformat.Options{}), Queue: noQueue{}, Observer: noObserver{}, Lease: &lease{}, Journal: journal.Open("", nil),
 			Described: func(device.Description) {}, Log: slog.New(slog.DiscardHandler)})
 	done, started := make(chan struct{}), make(chan struct{})
 	d.Join(&port{

@@ -74,7 +74,7 @@ func NewDevice(d device.Device, parts Parts) *Device {
 			queue: parts.Queue, report: report},
 	}
 	made.life.Store(new(context.Background()))
-	made.uplink.life = &made.life
+	made.uplink.life, made.uplink.each = &made.life, made.uplink.outcome
 	return made
 }
 

@@ -118,6 +118,7 @@ func (q *queue) SetConnected(connected bool) { q.connected = append(q.connected,
 
 type parser struct {
 	resets int
+	first  string
 	left   error
 }
 
@@ -126,6 +127,17 @@ func (p *parser) Left() error { return p.left }
 func (p *parser) Names() []string { return nil }
 
 func (p *parser) Reset() { p.resets++ }
+
+func (p *parser) Line(at time.Time, line []byte, each Outcome) {
+	readings, err := p.Parse(line)
+	each(at, line, readings, err)
+}
+
+func (p *parser) First(at time.Time, line []byte, each Outcome) { p.first = string(line) }
+
+func (p *parser) Quiet(time.Time, Outcome) {}
+
+func (p *parser) End(Outcome) {}
 
 func (p *parser) Parse(line []byte) ([]device.Reading, error) {
 	p.left = nil

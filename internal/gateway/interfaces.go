@@ -53,10 +53,21 @@ type Queue interface {
 // earlier lines taught.
 type Parser interface {
 	Names() []string
-	Parse(line []byte) ([]device.Reading, error)
+	// Line takes the next line, and First one that may be the end of a line that began
+	// before the port was opened. They call each for what becomes of it: at once, or after
+	// further lines, which may be part of it. Quiet takes the time while no line comes, and
+	// End the end of an opening, after which nothing is held.
+	Line(at time.Time, line []byte, each Outcome)
+	First(at time.Time, line []byte, each Outcome)
+	Quiet(at time.Time, each Outcome)
+	End(each Outcome)
 	Left() error // says which part of the last line is not among the readings; nil if all is
 	Reset()
 }
+
+// Outcome takes the readings of one or more lines of the board, or why there are none. text
+// and readings are valid during the call.
+type Outcome = func(at time.Time, text []byte, readings []device.Reading, err error)
 
 // Observer sees every line and every other event of a device. It is quick, never blocks,
 // and copies what it keeps.

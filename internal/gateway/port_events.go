@@ -43,6 +43,7 @@ func (d *Device) Closed(at time.Time, err error) {
 	for _, line := range d.protocol.discard() {
 		d.report.dropped(at, line.Text, errUnidentified)
 	}
+	d.parts.Parser.End(d.uplink.each)
 	d.uplink.rest(at)
 	d.parts.Queue.Commit()
 	d.setOnline(at, false)
@@ -55,12 +56,18 @@ func (d *Device) Closed(at time.Time, err error) {
 // Line is called for each whole line. It blocks while the queue is full and the broker is
 // connected: what the broker cannot take yet stays in the kernel's buffer, and not in the
 // gateway's memory.
-func (d *Device) Line(at time.Time, line []byte) {
+func (d *Device) Line(at time.Time, line []byte) { d.receive(at, line, false) }
+
+// FirstLine is Line for one that may be the end of a line that began before the port was
+// opened.
+func (d *Device) FirstLine(at time.Time, line []byte) { d.receive(at, line, true) }
+
+func (d *Device) receive(at time.Time, line []byte, first bool) {
 	l := protocol.Parse(line)
 	v := d.protocol.judge(at, &l, line)
 	if v.identified {
 		for _, held := range v.held {
-			d.publish(held.At, held.Text)
+			d.publish(held.At, held.Text, false)
 		}
 		d.goOnline(at)
 	}
@@ -69,7 +76,7 @@ func (d *Device) Line(at time.Time, line []byte) {
 	}
 	switch v.action {
 	case publish:
-		d.publish(at, v.text)
+		d.publish(at, v.text, first && l.Check != protocol.Right)
 	case show:
 		d.parts.Observer.Line(device.Heard{Time: at, Text: line, Err: v.why})
 	case drop:
@@ -85,10 +92,14 @@ func (d *Device) Line(at time.Time, line []byte) {
 	}
 }
 
-// publish reads a line and publishes its readings.
-func (d *Device) publish(at time.Time, line []byte) {
+// publish reads a line and publishes its readings; first: once it is known to be whole.
+func (d *Device) publish(at time.Time, line []byte, first bool) {
 	d.writer.confirm.heard(at, line)
-	d.uplink.line(at, line)
+	if first {
+		d.uplink.first(at, line)
+	} else {
+		d.uplink.line(at, line)
+	}
 }
 
 // hear passes a line of the protocol on to the command queue.

@@ -47,10 +47,10 @@ func (r *reporter) wrote(lines []byte) {
 	}
 }
 
-// refused counts a line that is not understood, unless it is a header. A sketch that
+// refused counts a line that is not understood, unless it is a header or cut. A sketch that
 // prints such lines prints many.
 func (r *reporter) refused(at time.Time, line []byte, err error) {
-	if errors.Is(err, device.ErrHeader) {
+	if errors.Is(err, device.ErrHeader) || errors.Is(err, device.ErrCut) {
 		return
 	}
 	total := r.counts.refused.Add(1)

@@ -17,12 +17,18 @@ type uplink struct {
 	names  *naming.Names
 	queue  Queue
 	report *reporter
+	each   Outcome                          // outcome, bound once
 	life   *atomic.Pointer[context.Context] // its end ends a blocked Append
 }
 
-// line publishes the readings of a line.
-func (u *uplink) line(at time.Time, line []byte) {
-	readings, err := u.parser.Parse(line)
+// line reads a line.
+func (u *uplink) line(at time.Time, line []byte) { u.parser.Line(at, line, u.each) }
+
+// first reads a line that may be the end of another.
+func (u *uplink) first(at time.Time, line []byte) { u.parser.First(at, line, u.each) }
+
+// outcome publishes the readings of a line.
+func (u *uplink) outcome(at time.Time, line []byte, readings []device.Reading, err error) {
 	var withheld []device.Withheld
 	if err == nil {
 		readings, withheld = u.rules.Apply(at, readings)
@@ -50,8 +56,10 @@ func (u *uplink) publish(at time.Time, readings []device.Reading) {
 	u.queue.Append(*u.life.Load(), at, readings)
 }
 
-// due publishes the values whose min_interval has passed.
+// due publishes the values whose min_interval has passed, and refuses a JSON object that
+// does not go on.
 func (u *uplink) due(at time.Time) {
+	u.parser.Quiet(at, u.each)
 	for line, ok := u.rules.Due(at); ok; line, ok = u.rules.Due(at) {
 		u.later(at, line)
 	}

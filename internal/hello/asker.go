@@ -101,6 +101,9 @@ func (a *Asker) Opened(at time.Time) {
 // Line takes a line as it was read.
 func (a *Asker) Line(at time.Time, line []byte) { a.Hear(at, line) }
 
+// FirstLine takes a line whose beginning may be missing: its checksum shows that.
+func (a *Asker) FirstLine(at time.Time, line []byte) { a.Hear(at, line) }
+
 // Hear is Line, and returns the state of the line's checksum.
 func (a *Asker) Hear(at time.Time, line []byte) protocol.Check {
 	a.mu.Lock()

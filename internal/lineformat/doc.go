@@ -12,6 +12,10 @@
 // number. docs/lines.md explains the same grammar to users, and its tables are
 // run as tests.
 //
+// A Reader is a Parser for the lines of one device in their order: it joins the lines of
+// a JSON object, and holds the first line after an open until the next one shows that it
+// is whole.
+//
 // The package knows bytes and device values. It opens nothing, starts no
 // goroutine, reads no clock and logs nothing. From one line to the next it keeps
 // only the spelling of names and a header. A line costs no allocation: the

@@ -45,11 +45,13 @@ func (f *Framer) Reset() {
 }
 
 // Begin synchronizes a Framer that is out of sync: the caller knows that the
-// next byte begins a line. It does nothing to a Framer in sync.
-func (f *Framer) Begin() {
-	if f.state == outOfSync {
-		f.state = inLine
+// next byte begins a line. It does nothing to a Framer in sync, and returns false.
+func (f *Framer) Begin() bool {
+	if f.state != outOfSync {
+		return false
 	}
+	f.state = inLine
+	return true
 }
 
 // Skip drops n bytes that are not fed, and the line they belong to.

@@ -11,23 +11,44 @@ import (
 // maxDepth bounds objects within objects.
 const maxDepth = 16
 
-// readJSON reads one object. It joins the names of an inner object to its own
+// readJSON reads one object, or one array, whose values are value_1, value_2, … or have the
+// names of the columns. It joins the names of an inner object to its own
 // (bme_temperature), and numbers the values of an array (analog_1). Numbers stay
 // as written. nan, inf and ovf are accepted, since sketches that build their
 // JSON by hand print them. null is not a reading.
 //
 //	{"temperature":23.50,"bme":{"humidity":40.2},"analog":[511,204]}
 func (p *Parser) readJSON(text string) error {
-	if !strings.HasPrefix(text, "{") {
-		return fmt.Errorf("not a JSON object: %s", quote(text))
-	}
 	p.path = p.path[:0]
 	r := jsonReader{p: p, s: text}
-	if err := r.object(1); err != nil {
+	if err := r.outermost(); err != nil {
 		return err
 	}
 	if r.skip(); r.i < len(text) {
 		return r.unexpected("the end of the line")
+	}
+	return nil
+}
+
+func (r *jsonReader) outermost() error {
+	switch {
+	case strings.HasPrefix(r.s, "{"):
+		return r.object(1)
+	case !strings.HasPrefix(r.s, "["):
+		return fmt.Errorf("not a JSON object: %s", quote(r.s))
+	}
+	p := r.p
+	p.path = append(p.path, "value"...)
+	if err := r.array(1); err != nil {
+		return err
+	}
+	for i := range p.out {
+		if len(p.columns) != len(p.out) || p.out[i].Name != p.number(i) {
+			return nil
+		}
+	}
+	for i := range p.out {
+		p.out[i].Name = p.columns[i]
 	}
 	return nil
 }

@@ -209,6 +209,12 @@ func (p *Parser) readAuto(whole, text string) error {
 	if strings.HasPrefix(text, "{") && !isFrame(text) {
 		return p.readJSON(text)
 	}
+	if strings.HasPrefix(text, "[") {
+		if p.readJSON(text) == nil {
+			return nil
+		}
+		p.clear() // [AP] ready: 1
+	}
 	text, log := cutPrefix(text)
 	switch {
 	case text == "":

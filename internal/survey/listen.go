@@ -141,6 +141,9 @@ func (l *listener) heard(port ports.Port, stats serialbridge.Stats) (Heard, prog
 	return h, p
 }
 
+// FirstLine keeps a line whose beginning may be missing: it may be the only one.
+func (l *listener) FirstLine(at time.Time, line []byte) { l.Line(at, line) }
+
 func (l *listener) Line(at time.Time, line []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
