@@ -11,6 +11,7 @@ import (
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/daemon"
 	"arduino-gateway/internal/doctor"
+	"arduino-gateway/internal/plaintext"
 )
 
 // doctor prints what keeps the gateway from working, and how to fix it.
@@ -51,9 +52,9 @@ func findingsText(findings []doctor.Finding) string {
 	}
 	var text strings.Builder
 	for _, f := range findings {
-		fmt.Fprintf(&text, "%-4s  %-*s  %s\n", f.Level, width, printable(f.Check), printable(f.What))
+		fmt.Fprintf(&text, "%-4s  %-*s  %s\n", f.Level, width, plaintext.Line(f.Check), plaintext.Line(f.What))
 		if f.Fix != "" {
-			fmt.Fprintf(&text, "%6s%s\n", "", printable(f.Fix))
+			fmt.Fprintf(&text, "%6s%s\n", "", plaintext.Line(f.Fix))
 		}
 	}
 	return text.String()

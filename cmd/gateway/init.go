@@ -17,6 +17,7 @@ import (
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/daemon"
 	"arduino-gateway/internal/mqttadmin"
+	"arduino-gateway/internal/plaintext"
 	"arduino-gateway/internal/ports"
 	"arduino-gateway/internal/survey"
 	"arduino-gateway/internal/twins"
@@ -124,7 +125,7 @@ func (s *shell) chooseBoards() ([]ports.Port, error) {
 	}
 	worth, skipped := survey.Choose(all)
 	for _, skip := range skipped {
-		fmt.Fprintf(s.stderr, "%s skipped: %s\n", whereIs(skip.Port), printable(skip.Why))
+		fmt.Fprintf(s.stderr, "%s skipped: %s\n", whereIs(skip.Port), plaintext.Line(skip.Why))
 		if skip.Fix != "" {
 			fmt.Fprintf(s.stderr, "    %s\n", skip.Fix)
 		}
@@ -152,7 +153,7 @@ func (s *shell) listen(ctx context.Context, boards []ports.Port, length time.Dur
 		case ctx.Err() != nil:
 			return nil
 		case !h.Opened:
-			fmt.Fprintf(s.stderr, "%s skipped: %s\n", whereIs(h.Port), printable(h.Problem))
+			fmt.Fprintf(s.stderr, "%s skipped: %s\n", whereIs(h.Port), plaintext.Line(h.Problem))
 		case h.Bytes == 0 && h.Port.USBPath == "":
 			fmt.Fprintf(s.stderr, "%s skipped: it sent nothing, and is not a USB device\n", whereIs(h.Port))
 		default:
@@ -177,7 +178,7 @@ func whereIs(p ports.Port) string {
 	if where == "" {
 		where = "USB " + p.USBPath
 	}
-	return fmt.Sprintf("%s (%s)", where, printable(p.Name()))
+	return fmt.Sprintf("%s (%s)", where, plaintext.Line(p.Name()))
 }
 
 // chooseBroker sets the broker that is wanted. Without one it sets the usual broker if

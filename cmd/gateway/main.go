@@ -14,6 +14,7 @@ import (
 	"os"
 	"strings"
 
+	"arduino-gateway/internal/plaintext"
 	"arduino-gateway/internal/spelling"
 )
 
@@ -30,7 +31,9 @@ const (
 	exitUsage  = 2
 )
 
-// shell is what a command may use of the process around it.
+// shell is what a command may use of the process around it. Its run makes stdout and
+// stderr escape whatever could act on a terminal: most of what is printed has words of
+// boards, brokers and clients in it.
 type shell struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -74,6 +77,7 @@ var errReported = errors.New("")
 
 // run runs the command that args name, and returns the exit code.
 func (s *shell) run(ctx context.Context, args []string) int {
+	s.stdout, s.stderr = plaintext.Writer{Out: s.stdout}, plaintext.Writer{Out: s.stderr}
 	if len(args) == 0 {
 		s.help(s.stderr)
 		return exitUsage

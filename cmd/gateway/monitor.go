@@ -13,6 +13,7 @@ import (
 	"arduino-gateway/device"
 	"arduino-gateway/internal/control"
 	"arduino-gateway/internal/monitor"
+	"arduino-gateway/internal/plaintext"
 )
 
 // monitor prints the live lines of one board. Without a board it shows a table of all
@@ -24,7 +25,7 @@ func (s *shell) monitor(ctx context.Context, flags *flag.FlagSet, args []string)
 	}
 	only := flags.Arg(0)
 	err := s.ask(ctx, *file, func(ctx context.Context, socket string) error {
-		if out, ok := s.stdout.(*os.File); only == "" && ok && term.IsTerminal(int(out.Fd())) {
+		if out, ok := plaintext.Raw(s.stdout).(*os.File); only == "" && ok && term.IsTerminal(int(out.Fd())) {
 			return showTable(ctx, socket, out)
 		}
 		return control.Watch(ctx, socket, only, func(e monitor.Event) error { return s.printEvent(e, only == "") })

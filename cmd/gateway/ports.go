@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 
 	"arduino-gateway/internal/daemon"
+	"arduino-gateway/internal/plaintext"
 	"arduino-gateway/internal/portowner"
 	"arduino-gateway/internal/ports"
 )
@@ -56,7 +57,7 @@ func printTable(w io.Writer, all []ports.Port) error {
 		}
 		cells := []string{p.Path, p.Name(), p.Value, p.USB(), p.Serial, p.USBPath, p.Driver, held}
 		for i, cell := range cells {
-			cells[i] = cmp.Or(printable(cell), "-")
+			cells[i] = cmp.Or(plaintext.Line(cell), "-")
 		}
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}
@@ -71,7 +72,7 @@ func printProblems(w io.Writer, all []ports.Port) {
 			fmt.Fprintf(w, "\n%s: %s, so devices: auto and gateway init leave it alone\n", p.Path, leftAlone(p))
 		}
 		for _, problem := range p.Problems {
-			fmt.Fprintf(w, "\n%s: %s\n", cmp.Or(p.Path, "USB "+p.USBPath), printable(problem.What))
+			fmt.Fprintf(w, "\n%s: %s\n", cmp.Or(p.Path, "USB "+p.USBPath), plaintext.Line(problem.What))
 			if problem.Fix != "" {
 				fmt.Fprintf(w, "    %s\n", problem.Fix)
 			}

@@ -13,6 +13,7 @@ import (
 	"arduino-gateway/internal/daemon"
 	"arduino-gateway/internal/filewatch"
 	"arduino-gateway/internal/logging"
+	"arduino-gateway/internal/plaintext"
 )
 
 // killAfter is how long after the first signal to stop a second one kills the process.
@@ -81,7 +82,7 @@ func (s *shell) logFlags(flags *flag.FlagSet, usual string) func() (*slog.Logger
 		if *format != "text" && *format != "json" {
 			return nil, usagef("-log-format %q: must be text or json", *format)
 		}
-		return logging.New(s.stderr, *format, least), nil
+		return logging.New(plaintext.Raw(s.stderr), *format, least), nil
 	}
 }
 

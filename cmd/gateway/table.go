@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"arduino-gateway/internal/control"
+	"arduino-gateway/internal/plaintext"
 	"arduino-gateway/internal/status"
 )
 
@@ -54,16 +55,16 @@ func tableText(now time.Time, s control.Status) string {
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "BOARD\tSTATE\tLAST LINE\tLINES/S\tLINES\tERRORS\tWAITING\tPORT")
 	for _, d := range s.Devices {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%.1f\t%d\t%d\t%d\t%s\n", d.ID, stateWord(d), ageText(now, d.LastLine), d.Rate, d.Counts.Lines, d.Errors, d.Waiting.Lines, printable(cmp.Or(d.Port.Path, d.Port.Value)))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%.1f\t%d\t%d\t%d\t%s\n", d.ID, stateWord(d), ageText(now, d.LastLine), d.Rate, d.Counts.Lines, d.Errors, d.Waiting.Lines, plaintext.Line(cmp.Or(d.Port.Path, d.Port.Value)))
 	}
 	_ = table.Flush() // into memory
 	b.WriteString("\n")
 	for _, problem := range s.Broker.Problems {
-		fmt.Fprintf(&b, "broker: %s\n", printable(problem))
+		fmt.Fprintf(&b, "broker: %s\n", plaintext.Line(problem))
 	}
 	for _, d := range s.Devices {
 		for _, w := range d.Warnings {
-			fmt.Fprintf(&b, "%s: %s\n", d.ID, printable(w))
+			fmt.Fprintf(&b, "%s: %s\n", d.ID, plaintext.Line(w))
 		}
 	}
 	return b.String()

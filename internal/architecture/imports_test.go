@@ -43,7 +43,8 @@ var rooms = map[string][]string{
 	"internal/autodetect":   {"internal/atomicfile", "internal/hello", "internal/portowner", "internal/ports", "internal/protocol", "serialbridge"},
 	"internal/reload":       {"internal/config", "device"},
 	"internal/filewatch":    {},
-	"internal/logging":      {},
+	"internal/logging":      {"internal/plaintext"},
+	"internal/plaintext":    {},
 	"internal/broker":       {},
 	"internal/gateway":      {"internal/rules", "internal/naming", "internal/protocol", "internal/arq", "internal/hello", "internal/journal", "device"},
 	"internal/supervisor":   {},
@@ -75,7 +76,7 @@ var rooms = map[string][]string{
 		"internal/journal", "internal/lineformat", "internal/logging", "internal/monitor", "internal/mqttadmin", "internal/ports", "internal/refused", "internal/reload", "internal/spool", "internal/stagedfs",
 		"internal/status", "internal/supervisor", "internal/twins", "internal/web", "mqttbridge", "serialbridge", "device"},
 	"cmd/gateway": {"internal/broker", "internal/config", "internal/control", "internal/daemon", "internal/deviceid", "internal/doctor", "internal/dryrun", "internal/filewatch",
-		"internal/lineformat", "internal/logging", "internal/monitor", "internal/mqttadmin", "internal/portowner", "internal/ports", "internal/spelling", "internal/status", "internal/survey",
+		"internal/lineformat", "internal/logging", "internal/monitor", "internal/mqttadmin", "internal/plaintext", "internal/portowner", "internal/ports", "internal/spelling", "internal/status", "internal/survey",
 		"internal/twins", "mqttbridge", "simulator", "device"},
 
 	"firmware/arduino/extras": {},

@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"arduino-gateway/internal/plaintext"
 )
 
 // New returns a logger that writes records at level and above to w, in the
@@ -14,7 +16,7 @@ import (
 func New(w io.Writer, format string, level slog.Level) *slog.Logger {
 	var h slog.Handler
 	if format == "json" {
-		h = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
+		h = slog.NewJSONHandler(plaintext.Writer{Out: w}, &slog.HandlerOptions{Level: level})
 	} else {
 		h = newText(w, styleFor(w, os.Getenv), level)
 	}
