@@ -11,16 +11,19 @@ import (
 
 // Contents are what a board's lines contain.
 type Contents struct {
-	Kinds    []string // kinds of the lines, in order of arrival; none if no line was understood
-	Readings []Sample // in order of arrival
-	Columns  []string // names from a header for the numbers of each line
-	Examples []string // understood lines, one for each set of readings, and the header
-	Refused  []string // lines that were not understood
-	Numbers  int      // the most numbers without a name on one line
+	Kinds    []string  // kinds of the lines, in order of arrival; none if no line was understood
+	Readings []Sample  // in order of arrival
+	Columns  []string  // names from a header for the numbers of each line
+	Examples []string  // understood lines, one for each set of readings, and the header
+	Refused  []Refusal // lines that were not understood
+	Numbers  int       // the most numbers without a name on one line
 }
 
 // Sample is a reading with one of its values.
 type Sample struct{ Name, Value, Unit string }
+
+// Refusal is a line that was not understood, and why.
+type Refusal struct{ Line, Why string }
 
 // The kinds of lines.
 const (
@@ -42,8 +45,8 @@ func Digest(lines []string) Contents {
 		read := runner.Line([]byte(line))
 		if read.Err != nil {
 			before = line
-			if !slices.Contains(f.Refused, line) {
-				f.Refused = append(f.Refused, line)
+			if !slices.ContainsFunc(f.Refused, func(r Refusal) bool { return r.Line == line }) {
+				f.Refused = append(f.Refused, Refusal{line, read.Err.Error()})
 			}
 			continue
 		}
@@ -88,7 +91,7 @@ func (f *Contents) header(line string, names []string) {
 		f.Columns = names
 		if line != "" {
 			f.Examples = append(f.Examples, line)
-			f.Refused = slices.DeleteFunc(f.Refused, func(l string) bool { return l == line })
+			f.Refused = slices.DeleteFunc(f.Refused, func(r Refusal) bool { return r.Line == line })
 		}
 	case !slices.Equal(f.Columns, names):
 		f.Columns = []string{""}

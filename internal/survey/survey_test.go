@@ -60,16 +60,16 @@ func TestDigest_FindsReadings(t *testing.T) {
 		"nothing": {"", Contents{}},
 		"pairs": {"DHT22 ready\nHumidity: nan %\tTemperature: 23.50 *C\nHumidity: 40.0 %\tTemperature: 23.60 *C\nDHT22 ready", Contents{
 			Kinds: []string{pairs}, Readings: []Sample{{"humidity", "nan", "%"}, {"temperature", "23.50", "*C"}},
-			Examples: []string{"Humidity: nan %\tTemperature: 23.50 *C"}, Refused: []string{"DHT22 ready"}}},
+			Examples: []string{"Humidity: nan %\tTemperature: 23.50 *C"}, Refused: []Refusal{{"DHT22 ready", `not a JSON object, pairs or numbers: "DHT22 ready"`}}}},
 		"a unit that comes later": {"t=nan\nt=1 °C", Contents{Kinds: []string{pairs}, Readings: []Sample{{"t", "nan", "°C"}}, Examples: []string{"t=nan"}}},
 		"numbers": {"511\n512,3", Contents{Kinds: []string{numbers}, Numbers: 2,
 			Readings: []Sample{{"value", "511", ""}, {"value_1", "512", ""}, {"value_2", "3", ""}}, Examples: []string{"511", "512,3"}}},
 		"a header": {"time,temp\n1,23.5 °C\n2,24.5 °C", Contents{Kinds: []string{columns}, Columns: []string{"time", "temp"},
-			Readings: []Sample{{"time", "1", ""}, {"temp", "23.5", "°C"}}, Examples: []string{"time,temp", "1,23.5 °C"}, Refused: []string{}}},
+			Readings: []Sample{{"time", "1", ""}, {"temp", "23.5", "°C"}}, Examples: []string{"time,temp", "1,23.5 °C"}, Refused: []Refusal{}}},
 		"a header that changes": {"a,b\n1,2\nc,d\n3,4", Contents{Kinds: []string{columns},
-			Readings: []Sample{{"a", "1", ""}, {"b", "2", ""}, {"c", "3", ""}, {"d", "4", ""}}, Examples: []string{"a,b", "1,2", "3,4"}, Refused: []string{"c,d"}}},
+			Readings: []Sample{{"a", "1", ""}, {"b", "2", ""}, {"c", "3", ""}, {"d", "4", ""}}, Examples: []string{"a,b", "1,2", "3,4"}, Refused: []Refusal{{"c,d", `only names: c, d (they name the numbers of the next line if it has 2)`}}}},
 		"numbers before their header": {"0,1\na,b\n1,2", Contents{Kinds: []string{numbers, columns}, Numbers: 2,
-			Readings: []Sample{{"value_1", "0", ""}, {"value_2", "1", ""}, {"a", "1", ""}, {"b", "2", ""}}, Examples: []string{"0,1", "a,b", "1,2"}, Refused: []string{}}},
+			Readings: []Sample{{"value_1", "0", ""}, {"value_2", "1", ""}, {"a", "1", ""}, {"b", "2", ""}}, Examples: []string{"0,1", "a,b", "1,2"}, Refused: []Refusal{}}},
 		"objects and more": {"{\"a\":{\"b\":1}}\nx=1", Contents{Kinds: []string{objects, pairs},
 			Readings: []Sample{{"a_b", "1", ""}, {"x", "1", ""}}, Examples: []string{"{\"a\":{\"b\":1}}", "x=1"}}},
 	} {
@@ -222,7 +222,7 @@ func TestText_SummaryOfABoard(t *testing.T) {
 		}
 	}
 	text, err := File{Broker: "mqtt://b:1883", Secured: true, Boards: []Heard{{Port: ports.Port{Value: "/dev/a"}, Lines: []string{"Hello world"}}}}.Text()
-	if err != nil || !strings.Contains(text, "  #     Hello world   (not understood)\n") || !strings.Contains(text, "The broker requires a user") {
+	if err != nil || !strings.Contains(text, "  #     Hello world   ! not a JSON object, pairs or numbers: \"Hello world\"\n") || !strings.Contains(text, "The broker requires a user") {
 		t.Errorf("%v\n%s", err, text)
 	}
 }

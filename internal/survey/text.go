@@ -132,7 +132,7 @@ func (e entry) ColumnList() string {
 }
 
 // NotUnderstood returns a few lines that were not understood.
-func (e entry) NotUnderstood() []string { return e.Refused[:min(len(e.Refused), mostExamples)] }
+func (e entry) NotUnderstood() []Refusal { return e.Refused[:min(len(e.Refused), mostExamples)] }
 
 // Spec returns the reading's entry as YAML.
 func (f Sample) Spec() string {
