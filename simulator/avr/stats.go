@@ -14,7 +14,7 @@ type Stats struct {
 	Baud                 int           // bits a second, as the firmware set it; 0: not yet
 	Sent, Received       int           // bytes, as the board counts them
 	Overrun              int           // bytes lost on the board, which was too busy to read: 63 wait
-	Unheard              int           // bytes lost on the board, whose port was not set up yet
+	Unheard              int           // bytes lost on the board, whose port was not set up yet, or which slept
 	Dropped              int           // bytes lost after the board: no program read the port
 	Slips                int           // how often this machine was too slow
 	Resets               int           // for any reason

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"arduino-gateway/simulator/avr"
 )
@@ -72,5 +73,31 @@ func waitStats(t *testing.T, uno *avr.Uno, reached func(avr.Stats) bool) avr.Sta
 		if ctx.Err() != nil {
 			t.Fatalf("the counts stay %+v", stats)
 		}
+	}
+}
+
+// A board in the deepest sleep wakes by its watchdog, and by nothing else: its
+// clock stands still meanwhile.
+func TestUno_SleepsUntilItsWatchdog(t *testing.T) {
+	t.Parallel()
+	uno := start(t, avr.Options{Hex: compileText(t, `#include <avr/sleep.h>
+#include <avr/wdt.h>
+volatile byte woken;
+ISR(WDT_vect) { woken++; }
+void setup() {
+  Serial.begin(115200);
+  set_sleep_mode(SLEEP_MODE_PWR_DOWN);
+  WDTCSR = _BV(WDCE) | _BV(WDE);
+  WDTCSR = _BV(WDIE) | WDTO_120MS;
+  unsigned long before = millis();
+  int sleeps = 0;
+  while (woken < 4) { sleep_mode(); sleeps++; }
+  Serial.print(sleeps); Serial.print(' '); Serial.println(millis() - before < 20);
+}
+void loop() {}
+`), NoReset: true})
+	open(t, uno.Port(), 115200).wait("4 1")
+	if s, err := uno.Stats(testContext(t)); err != nil || s.WatchdogResets != 0 || s.Simulated < 400*time.Millisecond {
+		t.Errorf("got %+v, %v", s, err)
 	}
 }

@@ -72,6 +72,7 @@ static void on_reset(avr_t *avr)
 {
 	struct board *b = avr->custom.data;
 
+	b->deep = 0;
 	b->resets++;
 	b->watchdog_resets += !b->pulling;
 	for (int i = 0; i < BOARD_UARTS; i++)
@@ -107,6 +108,7 @@ struct board *board_new(const char *mcu, uint32_t hz)
 	avr->codeend = avr->flashend;
 	attach_uarts(b);
 	board_watch_pins(b);
+	board_watch_watchdog(b);
 	avr->custom.data = b;
 	b->reset_chip = avr->reset;
 	avr->reset = on_reset;
@@ -198,8 +200,10 @@ int board_run(struct board *b, uint64_t n)
 	relax_interrupts(avr);
 	avr_cycle_timer_register(avr, n, run_ends, b);
 	avr->run_cycle_limit = STRETCH;
-	while (avr->cycle < end && !stopped(avr))
+	while (avr->cycle < end && !stopped(avr)) {
 		avr_run(avr);
+		board_follow_sleep(b);
+	}
 	avr_cycle_timer_cancel(avr, run_ends, b);
 	if (b->resets != resets)
 		board_drive_pins(b);

@@ -5,13 +5,20 @@
 #define BOARD_H
 #include <stdint.h>
 #include "uart.h"
+#include "avr_watchdog.h"
 
-enum { BOARD_UARTS = 4, BOARD_PORTS = 'L' - 'A' + 1 };
+enum { BOARD_UARTS = 4, BOARD_TIMERS = 6, BOARD_PORTS = 'L' - 'A' + 1 };
 
 /* The last level of a pin that simavr reported, driven from either side. */
 struct pin_history {
 	unsigned level;
 	uint64_t changes;
+};
+
+/* A timer's register with its clock, as it was before a sleep. */
+struct clock {
+	avr_io_addr_t reg;
+	uint8_t value;
 };
 
 struct board {
@@ -21,6 +28,9 @@ struct board {
 	uint64_t watchdog_resets; /* of these */
 	int pulling; /* the reset that goes on is one of ours */
 	void (*reset_chip)(avr_t *);
+	avr_watchdog_t *watchdog;
+	int deep; /* in the deepest sleep */
+	struct clock stopped[BOARD_TIMERS];
 	avr_flashaddr_t start; /* where the CPU begins after a reset */
 	char driven[BOARD_PORTS][8]; /* from outside: 'H', 'L', or 0 for not */
 	struct pin_history pins[BOARD_PORTS][8];
@@ -44,6 +54,10 @@ enum { PIN_INPUT = -1 };
 int board_pin(struct board *, char port, int bit); /* the driven level, or PIN_INPUT */
 int board_set_pin(struct board *, char port, int bit, int level); /* 0: done */
 void board_drive_pins(struct board *); /* again, after a reset by simavr */
+/* sleep.c */
+void board_watch_watchdog(struct board *); /* once */
+void board_follow_sleep(struct board *);   /* after each step of the CPU */
+
 void board_watch_pins(struct board *); /* starts to count their changes */
 int64_t board_pin_changes(struct board *, char port, int bit); /* -1: no such pin */
 int board_set_adc(struct board *, int channel, int millivolt);	  /* 0: done */

@@ -58,7 +58,7 @@ static void receive(void *to, uint8_t byte)
 {
 	struct uart *u = to;
 
-	if (!avr_regbit_get(u->avr, u->io->rxen)) {
+	if (u->asleep || !avr_regbit_get(u->avr, u->io->rxen)) {
 		u->rx_disabled++;
 		return;
 	}
@@ -155,6 +155,7 @@ void uart_attach(struct uart *u, avr_t *avr, avr_uart_t *io)
 void uart_reset(struct uart *u)
 {
 	u->baud = 0;
+	u->asleep = 0;
 }
 
 void uart_before_run(struct uart *u)

@@ -23,13 +23,14 @@ struct uart {
 	uint32_t baud;	    /* as the firmware programmed it; 0: not yet */
 	uint32_t host_baud; /* 0: always matches */
 	struct wire out_wire, in_wire;
+	int asleep; /* nothing is received */
 	uint16_t ring; /* address of the head of the core's receive buffer; 0: unknown */
 	avr_io_read_t read_udr; /* of simavr */
 
 	uint64_t tx_bytes;    /* the firmware wrote them to UDR */
 	uint64_t rx_bytes;    /* came to the board's RX pin */
 	uint64_t rx_overrun;  /* … and were lost: the hardware FIFO or the core's buffer was full */
-	uint64_t rx_disabled; /* … or because the receiver was off */
+	uint64_t rx_disabled; /* … or because the receiver was off, or the chip asleep */
 };
 
 void uart_attach(struct uart *, avr_t *, avr_uart_t *);
