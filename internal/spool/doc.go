@@ -67,8 +67,9 @@
 //	   last seq assigned, or the one up to which seqs may be assigned without a record
 //	32 data; in a name record: the name
 //
-// Every segment starts with the floor, which is a name record with an empty name, and
-// with a name record for each queue. Each group commit adds
+// Every segment starts with the floor, which is a name record with the hash of an empty
+// name, and with a name record for each queue. The name itself is left out if the run does
+// not use the queue and it is empty: its device was removed. Each group commit adds
 // one for each queue with new acknowledgements. So one fsync makes both records
 // and acknowledgements durable, and the newest segment, which is never deleted,
 // alone knows every seq. A record whose seq is not above the previous one of its

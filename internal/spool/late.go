@@ -191,6 +191,7 @@ func (s *Spool) appendLate(b []byte, number uint64) (lines int) {
 		}
 		s.late.acknowledged(e.queue, e.seq) // what follows with this seq is a copy
 		q := s.queue(e.queue)
+		q.loggedAck = ^uint64(0) // the log may not have its name: the next sync writes it
 		q.push(e.at, e.data)
 		if q.waiting > maxUncommitted {
 			q.commit()

@@ -30,6 +30,7 @@ type Queue struct {
 
 	// Under s.mu.
 	name      string // "" until Spool.Queue was called, if the disk has none
+	used      bool   // Spool.Queue was called
 	seq       uint64 // the last one assigned
 	committed uint64 // the last one that Next may return
 	acked     uint64 // up to here all is acknowledged or dropped
@@ -185,9 +186,14 @@ func (q *Queue) wait(bytes int64) {
 	q.s.queues.waiting += bytes
 }
 
-// appendName appends the queue's name record.
+// appendName appends the queue's name record. It has no name if this run does not use the
+// queue and it is empty: the device was removed, and only its seqs are kept.
 func (q *Queue) appendName(b []byte, salt uint32) []byte {
-	return appendEntry(b, salt, entry{kindName, q.hash, q.acked, int64(max(q.seq, q.reserved)), []byte(q.name)})
+	name := ""
+	if q.used || q.lines() > 0 {
+		name = q.name
+	}
+	return appendEntry(b, salt, entry{kindName, q.hash, q.acked, int64(max(q.seq, q.reserved)), []byte(name)})
 }
 
 // SetConnected sets whether records are taken out at present, which decides

@@ -146,7 +146,7 @@ func (s *Spool) Queue(name string) *Queue {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := s.queue(hashOf(name))
-	q.name = name
+	q.name, q.used = name, true
 	return q
 }
 
