@@ -201,6 +201,17 @@ func server(ctx context.Context, d device.Device, address string) []Finding {
 	return []Finding{{check, OK, d.Port + ": not tried, because a connection may reset the board", ""}}
 }
 
+// unread reports lines of which nothing is published.
+func unread(check string, d status.Device) (found []Finding) {
+	if n := d.Counts.Overlong; n > 0 {
+		found = append(found, Finding{check, Warn, "dropped because they are too long: " + count(int(n), "line"), "print shorter lines"})
+	}
+	if n := d.Counts.Refused; n > 0 && d.Counts.Lines == 0 {
+		found = append(found, Finding{check, Warn, fmt.Sprintf("nothing is published: %s received, none understood", count(int(n), "line")), "gateway monitor " + d.ID + " shows why"})
+	}
+	return found
+}
+
 // withStatus adds what the running gateway reports about a device. A problem of the
 // broker that all devices share is reported elsewhere, once. Why the port is closed is
 // added only if that cannot be seen from outside.
@@ -224,7 +235,7 @@ func withStatus(own []Finding, r running, id string) []Finding {
 		first.What += "; paused until " + reported.Port.PausedUntil.Local().Format(time.TimeOnly)
 	case first.Level == OK && reported.Online:
 		first.What += "; online"
-		if reported.LastLine.IsZero() {
+		if reported.LastLine.IsZero() && reported.Counts.Overlong == 0 {
 			first.What += ", but no line received yet"
 		}
 	case first.Level == OK && len(own) == 1:
@@ -234,6 +245,7 @@ func withStatus(own []Finding, r running, id string) []Finding {
 		what, fix, _ := status.CutHint(reported.Names)
 		own = append(own, Finding{check, Warn, "the gateway reports: " + what, fix})
 	}
+	own = append(own, unread(check, reported)...)
 	if n := reported.Session.Refused; n > 0 {
 		own = append(own, putAside(check, n))
 	}

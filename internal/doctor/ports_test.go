@@ -227,3 +227,18 @@ func TestPorts_OfTheRunningGateway(t *testing.T) {
 		check(t, withStatus(target.portFindings(d, c.port, nil, c.gateway), c.gateway, "a"), c.want...)
 	}
 }
+
+// A device of which nothing is published is not well, though it is online.
+func TestUnread_ReportsLinesThatAreNotPublished(t *testing.T) {
+	for want, c := range map[string]status.Counts{
+		"": {Lines: 1, Refused: 5},
+		"nothing is published: 5 lines received, none understood": {Refused: 5},
+		"dropped because they are too long: 1 line":               {Lines: 1, Overlong: 1},
+	} {
+		d := status.Device{About: status.About{ID: "a", Online: true}, Live: status.Live{Counts: c}}
+		found := withStatus([]Finding{{"device a", OK, "/dev/ttyACM0", ""}}, running{status: control.Status{Snapshot: status.Snapshot{Devices: []status.Device{d}}}}, "a")[1:]
+		if want == "" && len(found) > 0 || want != "" && (len(found) != 1 || found[0].What != want || found[0].Level != Warn) {
+			t.Errorf("%+v: found %v, want %q", c, found, want)
+		}
+	}
+}

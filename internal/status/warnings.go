@@ -80,7 +80,7 @@ func (d Device) warn(now time.Time) []string {
 		add("%s dropped, because too many waited for the broker.", count(int(n), "result of a command was", "results of commands were"))
 	}
 	if bad, all := d.Counts.Refused+d.Counts.Overlong, d.Counts.Lines; bad > 0 && bad*5 > all+bad {
-		add("%d of %d lines were not understood. If they are garbled, baud: %d is probably wrong.", bad, all+bad, d.Port.Baud)
+		add("%d of %d lines were not understood. gateway monitor %s shows why.", bad, all+bad, d.ID)
 	}
 	if d.Names != "" {
 		add("%s", sentences(d.Names))

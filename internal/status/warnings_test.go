@@ -59,12 +59,12 @@ func TestWarnings_OfABoard(t *testing.T) {
 		"No line for 10 min.":                          func(d *Device) { d.LastLine = now.Add(-10 * time.Minute) },
 		"No connection to the broker: connect failed.": func(d *Device) { d.Session = Session{Problems: []string{"connect failed"}} },
 		"MQTT session: taken over.":                    func(d *Device) { d.Session.Problems = []string{"taken over"} },
-		"26 of 126 lines were not understood. If they are garbled, baud: 9600 is probably wrong.":                  func(d *Device) { d.Counts = Counts{Lines: 100, Refused: 26} },
+		"26 of 126 lines were not understood. gateway monitor greenhouse shows why.":                               func(d *Device) { d.ID, d.Counts = "greenhouse", Counts{Lines: 100, Refused: 26} },
 		"6 of 106 lines had a bad checksum. Check the cable, and that the sketch prints only through the library.": func(d *Device) { d.Counts = Counts{Lines: 100, Damaged: 6} },
-		"The board made names. Use a pattern.":                                                                    func(d *Device) { d.Names = "the board made names (hint: use a pattern)" },
-		"2 lines were dropped by the board: too long for it, or its port stood still.":                            func(d *Device) { d.Counts.Unprinted = 2 },
-		"1 value was out of bounds and not published.":                                                            func(d *Device) { d.Counts.OutOfBounds = 1 },
-		"1 message was put aside: the broker does not take such messages. See refused/uno.jsonl below spool.dir.": func(d *Device) { d.ID, d.Session.Refused = "uno", 1 },
+		"The board made names. Use a pattern.":                                                                     func(d *Device) { d.Names = "the board made names (hint: use a pattern)" },
+		"2 lines were dropped by the board: too long for it, or its port stood still.":                             func(d *Device) { d.Counts.Unprinted = 2 },
+		"1 value was out of bounds and not published.":                                                             func(d *Device) { d.Counts.OutOfBounds = 1 },
+		"1 message was put aside: the broker does not take such messages. See refused/uno.jsonl below spool.dir.":  func(d *Device) { d.ID, d.Session.Refused = "uno", 1 },
 		"Lines wait, and the broker has acknowledged none since 2026-01-02T03:04:05Z. Look in the log of the broker.": func(d *Device) {
 			d.Session.Stalled = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 		},
