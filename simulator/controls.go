@@ -14,7 +14,7 @@ func (b *Board) Name() string { return b.spec.Name }
 func (b *Board) Path() string { return b.link }
 
 // Println prints a line, as Serial.println in a sketch does, or with a Hello the
-// print of the library. If no program has the port open the line is lost, unless
+// print of the library, which drops a line of more than 80 bytes. If no program has the port open the line is lost, unless
 // the board is Lossless: then Println waits.
 func (b *Board) Println(line string) {
 	data := []byte(line)
@@ -22,6 +22,9 @@ func (b *Board) Println(line string) {
 		b.mu.Lock()
 		data = b.sketch.library.AppendChecksum(b.now(), data, 0)
 		b.mu.Unlock()
+		if len(data) == 0 {
+			return // dropped
+		}
 	}
 	b.print(append(data, b.spec.Ending.Bytes()...))
 }

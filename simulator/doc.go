@@ -87,7 +87,8 @@
 // its signals with their units, its state, and its commands with their values
 // (bool, int 0..255, enum auto|manual, text 20). It puts a checksum on each line,
 // confirms each command with its reply or refuses it, and is never silent for
-// more than ten seconds. Its commands have `on: NAME={value}`; lines for single
+// more than ten seconds. It drops a line of more than 80 bytes, as the library does.
+// Its commands have `on: NAME={value}`; lines for single
 // values come before that.
 //
 // # What is real and what is not

@@ -246,7 +246,9 @@ func (s *sketch) printLine(now time.Duration) {
 	start := len(s.buffer)
 	s.buffer = s.printer.append(s.buffer, tick, s.vars)
 	if s.library != nil {
-		s.buffer = s.library.AppendChecksum(now, s.buffer, start)
+		if s.buffer = s.library.AppendChecksum(now, s.buffer, start); len(s.buffer) == start {
+			return // dropped
+		}
 	}
 	s.endLine(start)
 }

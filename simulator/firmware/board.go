@@ -34,6 +34,7 @@ type Board struct {
 	line     []byte // a line whose end was not read yet
 	overlong bool
 	taken    uint16
+	dropped  uint16                   // lines
 	session  string                   // four bytes, chosen by the gateway
 	next     uint16                   // the number of the command that comes next; 0 outside a session
 	replies  [rememberedReplies]reply // to a command, at its number modulo rememberedReplies
@@ -87,13 +88,26 @@ func (b *Board) Due() time.Duration {
 
 // Println prints a line of the sketch, such as "temperature=23.50,light=511".
 func (b *Board) Println(now time.Duration, text string) {
-	b.Print(string(b.AppendChecksum(now, []byte(text), 0)))
+	if line := b.AppendChecksum(now, []byte(text), 0); len(line) > 0 {
+		b.Print(string(line))
+	}
 }
 
 // AppendChecksum returns dst with a checksum after the line that starts at
-// start. It is Println for a caller that prints the line itself.
+// start. It is Println for a caller that prints the line itself. Control characters
+// become underscores. A line that is too long is dropped and counted: then dst ends
+// at start.
 func (b *Board) AppendChecksum(now time.Duration, dst []byte, start int) []byte {
 	b.printed = now
+	if len(dst)-start > Output {
+		b.dropped++
+		return dst[:start]
+	}
+	for i, c := range dst[start:] {
+		if c < ' ' || c == 0x7f {
+			dst[start+i] = '_'
+		}
+	}
 	return appendSum(dst, start)
 }
 
@@ -107,7 +121,8 @@ func (b *Board) say(now time.Duration, line string) {
 	if len(line) > Output {
 		line = line[:strings.LastIndexByte(line[:Output], ' ')]
 	}
-	b.Println(now, line)
+	b.printed = now
+	b.Print(string(appendSum([]byte(line), 0)))
 }
 
 func (b *Board) hello(now time.Duration) {
@@ -129,7 +144,7 @@ func (b *Board) hello(now time.Duration) {
 
 func (b *Board) state(now time.Duration) {
 	last := max(b.next, 1) - 1
-	b.say(now, fmt.Sprintf("!state session=%s last=%d input=%d taken=%d dropped=0", b.session, last, Input, b.taken))
+	b.say(now, fmt.Sprintf("!state session=%s last=%d input=%d taken=%d dropped=%d", b.session, last, Input, b.taken, b.dropped))
 }
 
 func (b *Board) answer(now time.Duration, number uint16, r reply) {

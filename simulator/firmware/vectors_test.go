@@ -1,6 +1,7 @@
 package firmware
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,5 +95,19 @@ func TestBoard_PlaysEveryDialogue(t *testing.T) {
 	}
 	if expected < 100 {
 		t.Errorf("only %d lines were expected of the board", expected)
+	}
+}
+
+// As the library does, the board drops and counts what does not fit a line, and
+// replaces control characters.
+func TestBoard_PrintsOnlyWhatFits(t *testing.T) {
+	p := newPlayer(t)
+	p.board.Println(0, "a="+strings.Repeat("x", Output-1))
+	p.board.Println(0, "a=\x01\x7f")
+	p.receive("?7F3A ~8A9E\n")
+	line := func(text string) string { return "from " + string(appendSum([]byte(text), 0)) }
+	want := []string{line("a=__"), line("!state session=7F3A last=0 input=63 taken=12 dropped=1")}
+	if !slices.Equal(p.happened, want) {
+		t.Errorf("got %q\nwant %q", p.happened, want)
 	}
 }
