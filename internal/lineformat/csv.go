@@ -47,6 +47,8 @@ func separatorOf(text string) string {
 		return "\t"
 	case strings.IndexByte(text, ',') >= 0:
 		return ","
+	case strings.IndexByte(text, '|') >= 0:
+		return "|"
 	}
 	return ""
 }

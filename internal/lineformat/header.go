@@ -64,6 +64,9 @@ func namesAndNumbers(text string) bool {
 	return all && differ
 }
 
+// isRule reports whether a line is drawn, as below the header of a table: |-----|-----|
+func isRule(text string) bool { return !hasLetter(text) && !hasDigit(text) }
+
 func headerError(text string) error {
 	return fmt.Errorf("the %w of the columns, not values: %s", device.ErrHeader, quote(text))
 }

@@ -230,7 +230,8 @@ var echoes = []string{"payload", "publish", "send", "sent", "post", "request", "
 func (p *Parser) readObject(text string) error {
 	before, _, _ := strings.Cut(text, "{")
 	name := strings.TrimRight(before, ":=-> ")
-	if !namesColumn(name) || containsAny(strings.ToLower(name), echoes...) {
+	topic := name[strings.LastIndexByte(name, ':')+1:] // MQT: tele/plug/SENSOR = {…}, of Tasmota
+	if !namesColumn(topic) || containsAny(strings.ToLower(name), echoes...) {
 		return fmt.Errorf("not a JSON object, pairs or numbers: %s", quote(text))
 	}
 	return p.readJSON(text[len(before):])

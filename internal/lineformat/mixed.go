@@ -45,6 +45,15 @@ func (p *Parser) readMixed(text string) bool {
 	return true
 }
 
+// beginsStamp reports whether a line begins with a date or a time of day.
+func beginsStamp(text string) bool {
+	if !isDigit(text[0]) {
+		return false
+	}
+	word := text[:wordEnd(text)]
+	return strings.IndexByte(word, ':') > 0 || isDate(word)
+}
+
 // readNamed reads fields that are names and numbers in turn.
 //
 //	temperature,23.5,humidity,40

@@ -100,11 +100,11 @@ func tokenEnd(s string) int {
 	return len(s)
 }
 
-// isAddress reports whether a name is a number of four digits or more, or eight digits of
-// a hex address.
+// isAddress reports whether a name is a number of three digits or more, or with a
+// fraction, or eight digits of a hex address.
 func isAddress(raw string) bool {
 	raw = trim(raw)
-	return len(raw) >= 4 && digits(raw) == len(raw) || len(raw) >= 8 && hexDigits(raw) == len(raw)
+	return len(raw) >= 3 && isNumber(raw) && isDigit(raw[0]) || len(raw) >= 8 && hexDigits(raw) == len(raw)
 }
 
 // isHost reports whether a word is a host: blynk.cloud, 192.168.1.5.

@@ -21,6 +21,9 @@ func (p *Parser) readPairs(text string) error {
 	if hasLabels(text) {
 		return p.readLabels(text)
 	}
+	if p.readNameList(text) {
+		return nil
+	}
 	text = p.cutTitle(text)
 	for text != "" {
 		end := pairsEnd(text)

@@ -39,7 +39,7 @@ func (p *Parser) readValue(name, before, s string) (n int, err error) {
 	}
 	if inner := signIn(s); inner > 0 && p.isTitle(s, inner, colon) {
 		if !p.log && !announces[name] {
-			p.title = p.join(p.title, name)
+			p.title, p.axis = p.join(p.title, name), ""
 		}
 		p.log = false
 		return 0, nil
@@ -50,9 +50,6 @@ func (p *Parser) readValue(name, before, s string) (n int, err error) {
 	}
 	if !colon {
 		return p.addText(name, s), nil
-	}
-	if strings.HasPrefix(s, "0x") || strings.HasPrefix(s, "0X") {
-		return 0, fmt.Errorf("after %s: %s is not a number, on, off, true or false", quote(before), quote(s))
 	}
 	if n := stateAt(s); n > 0 {
 		rest := trimLeft(s[n:])

@@ -177,7 +177,7 @@ func (p *Parser) readCommas(text string) error {
 
 func (p *Parser) read(text string) error {
 	trimmed := trim(text)
-	if trimmed != "" { // an empty line may separate a header from its values
+	if trimmed != "" && (p.offer.names == nil || !isRule(trimmed)) { // an empty line may separate a header from its values
 		p.lastOffer, p.offer = p.offer, header{}
 	}
 	switch p.format {
@@ -223,6 +223,8 @@ func (p *Parser) readAuto(whole, text string) error {
 		return fmt.Errorf("the board's boot loader, not a reading: %s", quote(text))
 	case text[len(text)-1] == '}' && strings.IndexByte(text, '{') > 0:
 		return p.readObject(text)
+	case text[len(text)-1] == ')' && p.readRegister(text), beginsStamp(text) && p.readMixed(text):
+		return nil
 	case signIn(text) >= 0 || hasLabels(text):
 		p.log = log
 		return p.readPairs(text)

@@ -28,7 +28,7 @@ func cutPrefix(text string) (rest string, log bool) {
 	case c == '>':
 		rest = text[1:]
 	case isDigit(c):
-		if rest = cutTime(text); strings.HasSuffix(text[:len(text)-len(rest)], "-> ") {
+		if rest = cutTime(text); len(rest) < len(text) && (numberAt(rest) > 0 || strings.HasSuffix(text[:len(text)-len(rest)], "-> ")) {
 			return rest, false
 		}
 	default:
@@ -42,17 +42,19 @@ func cutPrefix(text string) (rest string, log bool) {
 
 // isFrame reports whether a line stands between two characters that mark its ends.
 //
-//	<T=23.5,H=40>    (23.5,40)    $23.5,40#    *23.5*    [23.5,48.2]    {23.5,40}
+//	<T=23.5,H=40>    (23.5,40)    $23.5,40#    *23.5*    [23.5,48.2]    {23.5,40}    | 23.5 | 40 |
 func isFrame(text string) bool {
 	last := len(text) - 1
-	if last < 2 || strings.IndexByte("<([{*#$!", text[0]) < 0 || strings.IndexByte(">)]}*#$!;", text[last]) < 0 {
+	if last < 2 || strings.IndexByte("<([{*#$!|", text[0]) < 0 || strings.IndexByte(">)]}*#$!;|", text[last]) < 0 {
 		return false
 	}
 	switch inner := text[1:last]; text[0] {
 	case '[':
-		return text[last] == ']' && strings.IndexByte(inner, ']') < 0 && !hasLetter(inner)
+		return text[last] == ']' && strings.IndexByte(inner, ']') < 0 && (!hasLetter(inner) || signIn(inner) > 0)
 	case '(':
 		return text[last] == ')' && strings.IndexByte(inner, ')') < 0
+	case '|':
+		return text[last] == '|'
 	case '{':
 		return text[last] == '}' && numberAt(trimLeft(inner)) > 0
 	default:
@@ -112,14 +114,14 @@ func isTime(word string) bool {
 	colons := 0
 	for i := range len(word) {
 		switch {
-		case word[i] == ':' && i > 0:
+		case word[i] == ':' && i > 0 && i+1 < len(word) && isDigit(word[i+1]):
 			colons++
 		case word[i] == '.' && colons == 2:
 		case !isDigit(word[i]):
 			return false
 		}
 	}
-	return colons == 1 || colons == 2
+	return (colons == 1 || colons == 2) && digits(word) <= 2
 }
 
 // isDate reports whether a word is a date of three numbers, one of which is a year.

@@ -13,7 +13,7 @@ var Units = []string{
 	"degC", "degF", "deg C", "deg F", "degrees C", "degrees F",
 	// electricity
 	"V", "mV", "µV", "μV", "uV", "kV", "A", "mA", "µA", "μA", "uA", "mAh", "Ah",
-	"W", "mW", "kW", "Wh", "mWh", "kWh", "VA",
+	"W", "mW", "kW", "Wh", "mWh", "kWh", "VA", "kVA", "var", "kvar", "kvarh", "GJ",
 	"Ω", "kΩ", "MΩ", "ohm", "ohms", "Ohm", "Ohms", "kOhm", "kOhms", "KOhms",
 	"Hz", "kHz", "MHz",
 	// pressure
@@ -23,7 +23,7 @@ var Units = []string{
 	// length, mass, volume, flow
 	"mm", "cm", "m", "km", "in", "inch", "inches", "ft",
 	"mg", "g", "kg", "lb", "lbs", "oz",
-	"ml", "mL", "l", "L", "m³", "m3", "l/min", "L/min", "l/h", "L/h",
+	"ml", "mL", "l", "L", "m³", "m3", "l/min", "L/min", "l/h", "L/h", "mL/s", "mL/min", "L/s",
 	// density, conductivity
 	"µg/m³", "μg/m³", "ug/m³", "µg/m3", "μg/m3", "ug/m3", "mg/m³", "mg/m3", "g/m³", "g/m3",
 	"µS/cm", "μS/cm", "uS/cm", "mS/cm",
@@ -79,6 +79,9 @@ func unitAt(s string) (unit string, n int) {
 // unitOf returns the unit that is written as a word, with or without a point after it:
 // "48.1 deg." and "101325.00Pa*" have one.
 func unitOf(word string) string {
+	if word == "" {
+		return ""
+	}
 	if unit, ok := units[word]; ok {
 		return unit
 	}

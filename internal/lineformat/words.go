@@ -69,10 +69,13 @@ func onlyPhrases(text string) bool {
 }
 
 // readPhrase reads a part: names and numbers to its end. In a list whole numbers without
-// a unit count too.
+// a unit count too. A single number in a sentence does not:
+//
+//	Wrote 123 bytes in 45 ms    Grbl 1.1h ['$' for help]
 func (p *Parser) readPhrase(part string, list bool) bool {
-	before := len(p.out)
-	for rest := part; rest != ""; {
+	before, rest := len(p.out), part
+	sentence := false
+	for rest != "" {
 		if n := p.runLength(p.last, rest); n > 0 && len(p.out) > before {
 			p.addRun(p.last, rest[:n])
 			rest = rest[n:]
@@ -81,24 +84,36 @@ func (p *Parser) readPhrase(part string, list bool) bool {
 		raw, value, unit, n := phraseAt(rest)
 		if raw == "" {
 			p.leave("", rest)
+			sentence = true
 			break
 		}
-		sure := unit != "" || strings.IndexByte(value, '.') >= 0 || list && (n == len(rest) || strings.IndexByte(raw, ' ') < 0) || bare(raw) != raw
-		last := raw[lastWord(raw):]
-		if measures[strings.ToLower(last)] && value[0] == '-' {
-			raw, sure = last, true
-		}
-		name := p.wordName(raw)
-		if !sure || name == "" {
+		if !p.addPhrase(raw, value, unit, list && (n == len(rest) || strings.IndexByte(raw, ' ') < 0)) {
 			if len(p.out) == before && !hasMeasure(rest[n:]) {
 				return false
 			}
-		} else {
-			p.put(name, value, unit)
+			sentence = true
 		}
 		rest = strings.TrimLeft(rest[n:], " /")
 	}
+	if sentence && len(p.out) == before+1 && !measures[p.last] {
+		p.out = p.out[:before]
+	}
 	return len(p.out) > before
+}
+
+// addPhrase adds a number after words, if it has a fraction or a unit, or stands in a
+// list, or after a sign.
+func (p *Parser) addPhrase(raw, value, unit string, list bool) bool {
+	sure := list || unit != "" || strings.IndexByte(value, '.') >= 0 || bare(raw) != raw
+	if last := raw[lastWord(raw):]; measures[strings.ToLower(last)] && value[0] == '-' {
+		raw, sure = last, true
+	}
+	name := p.wordName(raw)
+	if !sure || name == "" {
+		return false
+	}
+	p.put(name, value, unit)
+	return true
 }
 
 func hasMeasure(rest string) bool {
@@ -111,7 +126,7 @@ func hasMeasure(rest string) bool {
 func phraseAt(s string) (raw, value, unit string, n int) {
 	for at := tokenEnd(s); at < len(s); at += tokenEnd(s[at:]) {
 		at = skipSpaces(s, at)
-		if value, unit, n = quantityAt(s[at:]); n > 0 {
+		if value, unit, n = quantityAt(s[at:]); n > 0 && !strings.HasPrefix(s[at+n:], " is ") {
 			return strings.TrimRight(s[:at], " "), value, unit, at + n
 		}
 	}
@@ -130,12 +145,14 @@ func bare(raw string) string {
 
 // wordName returns the name in words before a number, "" if they are not one.
 func (p *Parser) wordName(raw string) string {
-	raw = bare(raw)
+	named := bare(raw)
+	channel := named != raw // analog input 0 is 512
+	raw = named
 	if len(raw) > longestColumn || strings.Count(raw, " ") >= mostWords || strings.ContainsAny(raw, "#'\"()[]{}<>@") {
 		return ""
 	}
 	for word := range strings.FieldsSeq(raw) {
-		if !hasLetter(word) || notNames[strings.ToLower(word)] {
+		if !hasLetter(word) && (!channel || len(word) > 2) || notNames[strings.ToLower(word)] {
 			return ""
 		}
 	}
