@@ -9,22 +9,22 @@ import (
 // boardHealth follows what the states of a board say about the board itself. The zero
 // boardHealth begins an opening of the port.
 type boardHealth struct {
-	last  protocol.State
-	known bool
+	taken, dropped uint16 // in the last state
+	known          bool
 }
 
 // heard takes a state. It returns how many lines the board has dropped since the one
 // before, and whether the board was reset in between.
-func (h *boardHealth) heard(s protocol.State) (dropped uint16, reset bool) {
-	before, known := h.last, h.known
-	h.last, h.known = s, true
+func (h *boardHealth) heard(s protocol.State, now protocol.Health) (dropped uint16, reset bool) {
+	before := *h
+	*h = boardHealth{s.Taken, now.Dropped, true}
 	switch {
-	case !known: // what the board did before the port was opened is not known
+	case !before.known: // what the board did before the port was opened
 		return 0, false
-	case s.Session == 0 && int16(s.Taken-before.Taken) < 0:
-		return s.Dropped, true
+	case s.Session == 0 && int16(s.Taken-before.taken) < 0:
+		return now.Dropped, true
 	}
-	return s.Dropped - before.Dropped, false
+	return now.Dropped - before.dropped, false
 }
 
 // causes returns what reset a board, in words.

@@ -10,18 +10,19 @@ func TestBoardHealth_CountsWhatTheBoardDrops(t *testing.T) {
 	var h boardHealth
 	for i, step := range []struct {
 		state   protocol.State
+		health  protocol.Health
 		dropped uint16
 		reset   bool
 	}{
-		{protocol.State{Taken: 40, Dropped: 7}, 0, false}, // from before the port was opened
-		{protocol.State{Session: 1, Taken: 52, Dropped: 7}, 0, false},
-		{protocol.State{Session: 1, Taken: 80, Dropped: 9}, 2, false},
-		{protocol.State{Session: 0, Taken: 82, Dropped: 9}, 0, false}, // a person typed ?
-		{protocol.State{Session: 0, Taken: 0, Dropped: 1, Reset: protocol.Watchdog}, 1, true},
-		{protocol.State{Session: 2, Taken: 65530, Dropped: 65535}, 65534, false},
-		{protocol.State{Session: 2, Taken: 4, Dropped: 3}, 4, false},
+		{protocol.State{Taken: 40}, protocol.Health{Dropped: 7}, 0, false}, // from before the port was opened
+		{protocol.State{Session: 1, Taken: 52}, protocol.Health{Dropped: 7}, 0, false},
+		{protocol.State{Session: 1, Taken: 80}, protocol.Health{Dropped: 9}, 2, false},
+		{protocol.State{Session: 0, Taken: 82}, protocol.Health{Dropped: 9}, 0, false}, // a person typed ?
+		{protocol.State{Session: 0, Taken: 0}, protocol.Health{Dropped: 1, Reset: protocol.Watchdog}, 1, true},
+		{protocol.State{Session: 2, Taken: 65530}, protocol.Health{Dropped: 65535}, 65534, false},
+		{protocol.State{Session: 2, Taken: 4}, protocol.Health{Dropped: 3}, 4, false},
 	} {
-		if dropped, reset := h.heard(step.state); dropped != step.dropped || reset != step.reset {
+		if dropped, reset := h.heard(step.state, step.health); dropped != step.dropped || reset != step.reset {
 			t.Errorf("state %d: dropped %d, reset %v", i, dropped, reset)
 		}
 	}

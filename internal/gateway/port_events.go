@@ -105,8 +105,8 @@ func (d *Device) publish(at time.Time, line []byte, first bool) {
 // hear passes a line of the protocol on to the command queue.
 func (d *Device) hear(at time.Time, l protocol.Line) {
 	if l.Kind == protocol.StateLine {
-		dropped, reset := d.health.heard(l.State)
-		d.report.health(at, l.State, dropped, reset)
+		dropped, reset := d.health.heard(l.State, l.Health)
+		d.report.health(at, l.Health, dropped, reset)
 	}
 	r := d.commands.heard(at, l)
 	if r.problem != nil {

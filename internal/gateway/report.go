@@ -110,9 +110,9 @@ func (r *reporter) held(at time.Time, v verdict) {
 }
 
 // health reports what a state of the board says about the board.
-func (r *reporter) health(at time.Time, s protocol.State, dropped uint16, reset bool) {
+func (r *reporter) health(at time.Time, h protocol.Health, dropped uint16, reset bool) {
 	if reset {
-		r.log.Warn("the board was reset", "device", r.id, "cause", causes(s.Reset), "free_ram", s.RAM)
+		r.log.Warn("the board was reset", "device", r.id, "cause", causes(h.Reset), "free_ram", h.RAM)
 	}
 	if dropped == 0 {
 		return

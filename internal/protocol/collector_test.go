@@ -169,8 +169,8 @@ func TestCollector_CommandThatIsCutOff(t *testing.T) {
 }
 
 func TestParse_HealthInState(t *testing.T) {
-	want := State{Session: 0x7f3a, Last: 3, Input: 63, Taken: 9, Dropped: 2, Reset: Power | Watchdog, RAM: 1204}
-	if got := from("!state session=7F3A last=3 input=63 taken=9 dropped=2 reset=9 ram=1204").State; got != want {
+	want := Health{Dropped: 2, Reset: Power | Watchdog, RAM: 1204}
+	if got := from("!state session=7F3A last=3 input=63 taken=9 dropped=2 reset=9 ram=1204").Health; got != want {
 		t.Errorf("got %+v", got)
 	}
 	if got := from("!hello a protocol=1 parts=0 output=80").Hello.Output; got != 80 {

@@ -24,6 +24,7 @@ type Line struct {
 	Hello  Hello
 	Part   Part
 	State  State
+	Health Health // beside State
 	Answer Answer
 }
 
@@ -57,6 +58,10 @@ type State struct {
 	Last    uint16 // the number of the last command in it that was run or refused
 	Input   uint16 // the size of the board's input buffer, in bytes
 	Taken   uint16 // as in Answer
+}
+
+// Health is what a board reports of itself with its state.
+type Health struct {
 	Dropped uint16 // lines that the board could not send since its reset, modulo 65536
 	Reset   Reset  // what reset the board
 	RAM     uint16 // free bytes; 0 is unknown
@@ -152,9 +157,9 @@ func (l *Line) state(text []byte) (ok bool) {
 		last = value(field, "last=", &s.Last) || last
 		input = value(field, "input=", &s.Input) || input
 		taken = value(field, "taken=", &s.Taken) || taken
-		value(field, "dropped=", &s.Dropped)
-		value(field, "reset=", (*uint16)(&s.Reset))
-		value(field, "ram=", &s.RAM)
+		value(field, "dropped=", &l.Health.Dropped)
+		value(field, "reset=", (*uint16)(&l.Health.Reset))
+		value(field, "ram=", &l.Health.RAM)
 	}
 	return session && last && input && taken
 }

@@ -16,14 +16,17 @@ func TestUno_SaysHelloAfterBoot(t *testing.T) {
 	t.Parallel()
 	k := plugIn(t, "../examples/Greenhouse/Greenhouse.ino")
 	var c protocol.Collector
-	state := k.line("state", func(l protocol.Line) bool {
+	last := k.line("state", func(l protocol.Line) bool {
 		if err := c.Add(l); err != nil {
 			t.Error(err)
 		}
 		return l.Kind == protocol.StateLine
-	}).State
-	if state != (protocol.State{Input: 63}) {
-		t.Errorf("after its boot the state of the board is %+v", state)
+	})
+	if last.State != (protocol.State{Input: 63}) {
+		t.Errorf("after its boot the state of the board is %+v", last.State)
+	}
+	if h := last.Health; h.Dropped != 0 || h.Reset != protocol.ResetPin || h.RAM < 1000 || h.RAM > 2048 {
+		t.Errorf("after its boot the board reports %+v", h)
 	}
 	d, whole := c.Description()
 	if got := fmt.Sprintf("%s %d %d %s", d.ID, len(d.Readings), len(d.Commands), d.Readings["temperature"].Unit); !whole || got != "greenhouse 3 3 °C" {

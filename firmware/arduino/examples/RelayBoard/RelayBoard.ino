@@ -11,31 +11,29 @@
 
 const int kLockPin = 2;
 const int kFirstRelayPin = 4;
+const char* const kRelays[] = {"pump", "valve", "heater", "lamp"};
 
 SerialGateway gateway(Serial);
 
-void set(int relay, bool on) {
+// Each command calls it, with the name of its relay.
+void setRelay(const char* name, bool on) {
   if (on && digitalRead(kLockPin) == HIGH) {
     gateway.refuse(F("the lock is open"));
     return;
   }
+  int relay = 0;
+  while (strcmp(name, kRelays[relay]) != 0) relay++;
   digitalWrite(kFirstRelayPin + relay, on);
 }
-
-void setPump(bool on) { set(0, on); }
-void setValve(bool on) { set(1, on); }
-void setHeater(bool on) { set(2, on); }
-void setLamp(bool on) { set(3, on); }
 
 void setup() {
   Serial.begin(115200);
   pinMode(kLockPin, INPUT_PULLUP);
-  for (int relay = 0; relay < 4; relay++) pinMode(kFirstRelayPin + relay, OUTPUT);
   gateway.begin(F("relays"));
-  gateway.on(F("pump"), setPump);
-  gateway.on(F("valve"), setValve);
-  gateway.on(F("heater"), setHeater);
-  gateway.on(F("lamp"), setLamp);
+  for (int relay = 0; relay < 4; relay++) {
+    pinMode(kFirstRelayPin + relay, OUTPUT);
+    gateway.on(kRelays[relay], setRelay);
+  }
 }
 
 void loop() { gateway.loop(); }

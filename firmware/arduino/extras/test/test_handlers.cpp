@@ -64,6 +64,43 @@ TEST(bounds) {
   EQUAL(given("x -5..5", setInt, "-6"), "takes int -5..5");
 }
 
+static void setByte(uint8_t value) { heard += "byte " + std::to_string(value) + ";"; }
+static void setUnsigned(unsigned value) { heard += "unsigned " + std::to_string(value) + ";"; }
+static void setUnsignedLong(unsigned long value) { heard += "unsigned long " + std::to_string(value) + ";"; }
+
+TEST(numbers_without_a_sign) {
+  EQUAL(given("x", setByte, "255"), "byte 255;");
+  EQUAL(given("x", setByte, "256"), "takes int 0..255");
+  EQUAL(given("x 1..200", setByte, "0"), "takes int 1..200");
+  EQUAL(given("x", setUnsigned, "65535"), "unsigned 65535;");
+  EQUAL(given("x", setUnsigned, "-1"), "takes int 0..2147483647");
+  EQUAL(given("x", setUnsignedLong, "2147483647"), "unsigned long 2147483647;");
+  EQUAL(given("x", setUnsignedLong, "2147483648"), "takes int 0..2147483647");
+  FakePort port;
+  SerialGateway gateway(port);
+  CHECK(!gateway.on(F("x 0..256"), setByte));
+  CHECK(!gateway.on(F("x -1..5"), setByte));
+  CHECK(!gateway.on(F("x -1..5"), setUnsigned));
+  CHECK(!gateway.on(F("x -1..5"), setUnsignedLong));
+}
+
+static void switchNamed(const char* name, bool on) { heard += std::string(name) + (on ? " on;" : " off;"); }
+static void setNamed(const char* name, int value) { heard += std::string(name) + " " + std::to_string(value) + ";"; }
+
+TEST(one_handler_serves_several_commands) {
+  FakePort port;
+  SerialGateway gateway(port);
+  for (const char* name : {"pump", "valve_2"}) CHECK(gateway.on(F(name), switchNamed));
+  CHECK(gateway.on(F("fan 0..255"), setNamed));
+  CHECK(!gateway.on(F("fan 0-255"), setNamed));
+  gateway.flush();
+  CHECK(port.sent.find("!command 1/4 pump bool ") != std::string::npos);
+  heard.clear();
+  port.coming = "pump=on\nvalve_2=OFF\nfan=7\nfan=256\n" + summed("?7F3A") + "\n" + summed("#1 pump=off") + "\n";
+  for (int i = 0; i < 9; i++) gateway.loop();
+  EQUAL(heard, "pump on;valve_2 off;fan 7;pump off;");
+}
+
 TEST(words) {
   EQUAL(given("x auto|manual run|", setText, "auto"), "text auto;");
   EQUAL(given("x auto|manual run", setText, "manual run"), "text manual run;");

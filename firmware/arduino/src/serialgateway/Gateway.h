@@ -32,6 +32,9 @@ struct State {
 // Text is F("text"), which takes no RAM, or plain "text". The gateway keeps only
 // its address: the text must stay where it is, unchanged.
 class Gateway : State {
+  typedef Named<bool, boolType> NamedBool;
+  typedef Named<int, intType> NamedInt;
+
  public:
   // Starts the gateway: the board says hello as the device id, with what reading()
   // and on() describe. Returns false, and calls the board arduino, if id has other bytes
@@ -53,6 +56,8 @@ class Gateway : State {
   //   on(F("mode auto|manual"), f)  void f(const char*): one of these words
   //   on(F("say 20"), f)            void f(const char*): a text of at most 20 bytes;
   //                                 32 without a number; valid during the call only
+  // A number may be an int, long, uint8_t, unsigned or unsigned long. Two of the handlers
+  // may serve several commands: f(const char* name, bool), f(const char* name, int).
   // Any other value is refused with that reason. Returns false for the reasons of
   // reading(), and if its bounds are not of one of these forms. Then the hello names the
   // command without what it takes, and the command does not run.
@@ -60,6 +65,11 @@ class Gateway : State {
   bool on(Text spec, IntHandler f) { return addCommand(spec, intType, f); }
   bool on(Text spec, LongHandler f) { return addCommand(spec, longType, f); }
   bool on(Text spec, TextHandler f) { return addCommand(spec, textType, f); }
+  bool on(Text spec, ByteHandler f) { return addCommand(spec, byteType, f); }
+  bool on(Text spec, UnsignedHandler f) { return addCommand(spec, unsignedType, f); }
+  bool on(Text spec, UnsignedLongHandler f) { return addCommand(spec, unsignedLongType, f); }
+  bool on(Text spec, NamedBool::Handler f) { return addCommand(spec, NamedBool::type, f); }
+  bool on(Text spec, NamedInt::Handler f) { return addCommand(spec, NamedInt::type, f); }
 
   // Only in a handler: refuse() reports why the command is not carried out, reply()
   // adds words to the report that it is. The board may repeat the answer later, so the

@@ -11,6 +11,9 @@ typedef void (*BoolHandler)(bool);
 typedef void (*IntHandler)(int);
 typedef void (*LongHandler)(long);
 typedef void (*TextHandler)(const char*);
+typedef void (*ByteHandler)(uint8_t);
+typedef void (*UnsignedHandler)(unsigned);
+typedef void (*UnsignedLongHandler)(unsigned long);
 
 // Part is one line of the hello: a reading, or a command with its handler.
 struct Part {
@@ -33,6 +36,33 @@ bool boolType(const Part& command, char* value, LineWriter& line);
 bool intType(const Part& command, char* value, LineWriter& line);
 bool longType(const Part& command, char* value, LineWriter& line);
 bool textType(const Part& command, char* value, LineWriter& line);
+bool byteType(const Part& command, char* value, LineWriter& line);
+bool unsignedType(const Part& command, char* value, LineWriter& line);
+bool unsignedLongType(const Part& command, char* value, LineWriter& line);
+
+// Named is the type Plain for a handler that also gets the command's name, so that one
+// handler serves several commands. The name stands before the value in the line.
+template <typename Value, Part::Type Plain>
+struct Named {
+  typedef void (*Handler)(const char* name, Value value);
+
+  static bool type(const Part& command, char* value, LineWriter& line) {
+    Part plain = command;
+    plain.handler = reinterpret_cast<Part::Handler>(keep);
+    if (!Plain(plain, value, line)) return false;
+    if (!value) return true;
+    const char* name = value - 1 - lengthUntil(command.spec, ' ');
+    reinterpret_cast<Handler>(command.handler)(name, kept());
+    return true;
+  }
+
+ private:
+  static void keep(Value value) { kept() = value; }
+  static Value& kept() {
+    static Value value;
+    return value;
+  }
+};
 
 // Parts holds the parts of a sketch, in the order in which it described them. There is
 // no room before use().

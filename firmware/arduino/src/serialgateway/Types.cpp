@@ -21,7 +21,22 @@ bool boolType(const Part& command, char* value, LineWriter& line) {
   return true;
 }
 
-template <typename Signed, typename Unsigned>
+// Reports whether a value stays what it is as another type.
+template <typename Handled, typename Signed>
+struct Fits {
+  static bool in(Signed value) {
+    Handled handled = static_cast<Handled>(value);
+    return static_cast<Signed>(handled) == value && (handled < Handled(1)) == (value < 1);
+  }
+};
+template <typename Same>
+struct Fits<Same, Same> {
+  static bool in(Same) { return true; }
+};
+
+// Takes a number within its bounds. If these cannot be read, or do not fit the type that
+// the handler takes, it takes nothing.
+template <typename Signed, typename Unsigned, typename Handled = Signed>
 static bool number(const Part& command, char* value, LineWriter& line, Text widest) {
   Text bounds = command.bounds();
   if (!bounds) bounds = widest;
@@ -30,6 +45,8 @@ static bool number(const Part& command, char* value, LineWriter& line, Text wide
   Text upper = bounds.from(least.length + 2);
   Number<Signed> most = parse<Signed, Unsigned>(upper);
   if (!most.length || upper[most.length]) return false;
+  typedef Fits<Handled, Signed> FitsHandler;
+  if (!FitsHandler::in(least.value) || !FitsHandler::in(most.value)) return false;
   if (!value) {
     line.text(F("int "));
     line.text(bounds);
@@ -38,7 +55,7 @@ static bool number(const Part& command, char* value, LineWriter& line, Text wide
   Number<Signed> number = parse<Signed, Unsigned>(Text::at(value));
   if (!number.length || value[number.length]) return false;
   if (number.value < least.value || number.value > most.value) return false;
-  reinterpret_cast<void (*)(Signed)>(command.handler)(number.value);
+  reinterpret_cast<void (*)(Handled)>(command.handler)(static_cast<Handled>(number.value));
   return true;
 }
 
@@ -49,6 +66,19 @@ bool intType(const Part& command, char* value, LineWriter& line) {
 
 bool longType(const Part& command, char* value, LineWriter& line) {
   return number<long, unsigned long>(command, value, line, F("-2147483648..2147483647"));
+}
+
+bool byteType(const Part& command, char* value, LineWriter& line) {
+  return number<int, unsigned, uint8_t>(command, value, line, F("0..255"));
+}
+
+bool unsignedType(const Part& command, char* value, LineWriter& line) {
+  Text widest = sizeof(unsigned) == 2 ? F("0..65535") : F("0..2147483647");
+  return number<long, unsigned long, unsigned>(command, value, line, widest);
+}
+
+bool unsignedLongType(const Part& command, char* value, LineWriter& line) {
+  return number<long, unsigned long, unsigned long>(command, value, line, F("0..2147483647"));
 }
 
 static uint8_t length(Text digits) {
