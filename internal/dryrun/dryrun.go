@@ -31,31 +31,48 @@ type Line struct {
 
 // Runner reads lines as a device does. It is not for concurrent use.
 type Runner struct {
-	parser *lineformat.Parser
+	reader *lineformat.Reader
 	rules  *rules.Rules
 	at     time.Time
 }
 
 // New returns a Runner with the configuration of a device.
 func New(d device.Device) *Runner {
-	return &Runner{parser: lineformat.NewParser(lineformat.OptionsOf(d)), rules: rules.New(d.Readings), at: time.Unix(0, 0).UTC()}
+	return &Runner{reader: lineformat.NewReader(lineformat.OptionsOf(d)), rules: rules.New(d.Readings), at: time.Unix(0, 0).UTC()}
 }
 
-// Line reads one line, without its ending.
-func (r *Runner) Line(text []byte) Line {
+// Line reads one line, without its ending, and calls each with what became of it: not at
+// all while a JSON object goes on on the next line.
+func (r *Runner) Line(text []byte, each func(Line)) {
 	r.at = r.at.Add(time.Second)
-	l := Line{Heard: device.Heard{Time: r.at, Text: text}}
 	switch parsed := protocol.Parse(text); {
 	case parsed.Check == protocol.Wrong:
-		l.Err = errChecksum
+		each(Line{Heard: device.Heard{Time: r.at, Text: text, Err: errChecksum}})
 	case parsed.Kind != protocol.Plain:
-		l.Err = errProtocol
+		each(Line{Heard: device.Heard{Time: r.at, Text: text, Err: errProtocol}})
+	case parsed.Check == protocol.Right:
+		r.reader.Line(r.at, parsed.Text, func(at time.Time, _ []byte, readings []device.Reading, err error) {
+			each(r.judge(at, text, readings, err))
+		})
 	default:
-		var readings []device.Reading
-		if readings, l.Err = r.parser.Parse(parsed.Text); l.Err == nil {
-			l.Readings, l.Withheld = r.rules.Apply(r.at, readings)
-			l.Left = r.parser.Left()
-		}
+		r.reader.Line(r.at, text, func(at time.Time, text []byte, readings []device.Reading, err error) {
+			each(r.judge(at, text, readings, err))
+		})
+	}
+}
+
+// End refuses JSON that is still open.
+func (r *Runner) End(each func(Line)) {
+	r.reader.End(func(at time.Time, text []byte, readings []device.Reading, err error) {
+		each(r.judge(at, text, readings, err))
+	})
+}
+
+func (r *Runner) judge(at time.Time, text []byte, readings []device.Reading, err error) Line {
+	l := Line{Heard: device.Heard{Time: at, Text: text, Err: err}}
+	if err == nil {
+		l.Readings, l.Withheld = r.rules.Apply(at, readings)
+		l.Left = r.reader.Left()
 	}
 	return l
 }
@@ -66,7 +83,7 @@ func (r *Runner) Lines(text io.Reader, each func(Line)) (overlong uint64, err er
 	framer := lineformat.NewFramer()
 	framer.Begin() // the text begins with a whole line
 	feed := func(chunk []byte) {
-		framer.Feed(chunk, func(line []byte) { each(r.Line(line)) })
+		framer.Feed(chunk, func(line []byte) { r.Line(line, each) })
 	}
 	chunk := make([]byte, 32<<10)
 	for {
@@ -80,5 +97,6 @@ func (r *Runner) Lines(text io.Reader, each func(Line)) (overlong uint64, err er
 		}
 	}
 	feed([]byte("\n")) // the last line may have no ending
+	r.End(each)
 	return framer.Counts().Overlong, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -48,5 +49,17 @@ func TestRunner_LinesFail(t *testing.T) {
 	broken := errors.New("broken")
 	if _, err := New(device.Device{}).Lines(iotest.ErrReader(broken), func(Line) {}); !errors.Is(err, broken) {
 		t.Error(err)
+	}
+}
+
+// A JSON object on several lines is one, and one that does not end is refused.
+func TestRunner_JoinsJSON(t *testing.T) {
+	var got []string
+	_, err := New(device.Device{}).Lines(strings.NewReader("{\n \"bme\": {\n  \"t\": 21.5\n }\n}\n{\n \"t\": 1\n"), func(l Line) {
+		got = append(got, fmt.Sprint(string(l.Text), l.Readings, l.Err))
+	})
+	want := []string{`{ "bme": { "t": 21.5 } }[{bme_t 21.5 }] <nil>`, `{ "t": 1[] a JSON object that was not complete within two seconds`}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v\n got %q\nwant %q", err, got, want)
 	}
 }

@@ -41,18 +41,22 @@ func Digest(lines []string) Contents {
 	var f Contents
 	runner := dryrun.New(device.Device{})
 	before := "" // the line before, if it was not understood: perhaps a header
-	for _, line := range lines {
-		read := runner.Line([]byte(line))
-		if read.Err != nil {
-			before = line
-			if !slices.ContainsFunc(f.Refused, func(r Refusal) bool { return r.Line == line }) {
-				f.Refused = append(f.Refused, Refusal{line, read.Err.Error()})
-			}
-			continue
+	each := func(read dryrun.Line) {
+		line := string(read.Text)
+		if read.Err == nil {
+			f.take(line, before, read.Readings)
+			before = ""
+			return
 		}
-		f.take(line, before, read.Readings)
-		before = ""
+		before = line
+		if !slices.ContainsFunc(f.Refused, func(r Refusal) bool { return r.Line == line }) {
+			f.Refused = append(f.Refused, Refusal{line, read.Err.Error()})
+		}
 	}
+	for _, line := range lines {
+		runner.Line([]byte(line), each)
+	}
+	runner.End(each)
 	if f.Numbers > 0 || slices.Contains(f.Columns, "") {
 		f.Columns = nil
 	}
