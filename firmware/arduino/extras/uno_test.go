@@ -237,6 +237,22 @@ func TestUno_TakesPlainTexts(t *testing.T) {
 	k.reading(`^temperature=23\.5,light=dark,door=open$`)
 }
 
+// TestUno_SleepsWithoutLosingLines: a board that sleeps between its lines sends each whole,
+// and wakes again.
+func TestUno_SleepsWithoutLosingLines(t *testing.T) {
+	t.Parallel()
+	k := plugIn(t, "../examples/Nap/Nap.ino")
+	for readings := 0; readings < 2; {
+		l := k.line("reading", func(l protocol.Line) bool { return true })
+		if l.Check != protocol.Right {
+			t.Errorf("%q", l.Text)
+		}
+		if l.Kind == protocol.Plain {
+			readings++
+		}
+	}
+}
+
 // TestUno_RunsOldNames: a sketch for version 0.2 still runs.
 func TestUno_RunsOldNames(t *testing.T) {
 	t.Parallel()
