@@ -35,7 +35,9 @@ class Print {
   virtual ~Print() {}
   virtual size_t write(uint8_t byte) = 0;
   virtual size_t write(const uint8_t* bytes, size_t n);
+#ifndef HOST_DUE
   virtual int availableForWrite() { return 0; }
+#endif
   virtual void flush() {}
 
   size_t print(const char* text);
