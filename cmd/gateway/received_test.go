@@ -32,7 +32,7 @@ func TestMonitor_ShowsHowMessagesCame(t *testing.T) {
 	ended := make(chan int, 1)
 	go func() { ended <- testShell(&shown, os.Stderr, nil).run(ctx, []string{"monitor", "-c", file, "uno"}) }()
 	defer func() { cancel(); <-ended }()
-	shown.Await(t, "uno") // the note that the watch has begun
+	shown.Await(t, "- watching")
 
 	send := func(arguments ...string) {
 		t.Helper()
