@@ -15,7 +15,7 @@ const (
 	thousandsComma // in a number that has a point too
 )
 
-// commaIn decides what the commas between digits of a line are. A comma is a decimal
+// commaIn decides what the commas between digits of a line are, which has some. A comma is a decimal
 // comma if the line is separated otherwise, or if a unit follows its only value. With
 // one or two digits behind it, and nothing that tells, it may be either.
 //
@@ -24,9 +24,6 @@ const (
 //	T=23,5                                                 either
 //	Pressure: 101,325.00 Pa                                thousands
 func commaIn(text string) doubt {
-	if !digitComma(text) {
-		return listComma
-	}
 	apart := strings.ContainsAny(text, ";\t|")
 	sign := signIn(text)
 	if sign < 0 && !apart {

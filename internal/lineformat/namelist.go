@@ -9,15 +9,12 @@ const mostListed = 8 // names in one list
 //
 //	ax,ay,az: 0.12,-0.05,9.78    Roll/Pitch/Yaw: 12.3/-4.5/6.7    (x, y) = (12, 34)
 func (p *Parser) readNameList(text string) bool {
+	separator := separatorBeforeSign(text)
 	sign := signIn(text)
-	if sign < 0 {
+	if separator < 0 || sign < 0 {
 		return false
 	}
 	names := text[:sign]
-	separator := strings.IndexAny(names, ",/")
-	if separator < 0 {
-		return false
-	}
 	by := names[separator : separator+1]
 	count := strings.Count(names, by) + 1
 	names, values := strings.Trim(names, "() "), strings.Trim(text[sign+1:], "() ")
@@ -38,4 +35,18 @@ func (p *Parser) readNameList(text string) bool {
 		p.add(name, value, unit)
 	}
 	return true
+}
+
+// separatorBeforeSign returns the index of the first comma or slash, -1 if a sign comes
+// before it.
+func separatorBeforeSign(text string) int {
+	for i := range len(text) {
+		switch text[i] {
+		case ',', '/':
+			return i
+		case '=', ':':
+			return -1
+		}
+	}
+	return -1
 }

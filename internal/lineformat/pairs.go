@@ -34,8 +34,10 @@ func (p *Parser) readPairs(text string) error {
 		case part == "":
 		case signIn(part) < 0:
 			p.readMore(part)
+		case isLetter(part[0]):
+			err = p.readPart(part)
 		default:
-			err = p.readPart(p.readListed(part))
+			err = p.readPart(cutItem(p.readListed(part)))
 		}
 		if err != nil {
 			return err
@@ -149,7 +151,7 @@ func cutItem(part string) string {
 
 // readPart reads pairs that are separated only by spaces.
 func (p *Parser) readPart(part string) error {
-	for part = cutItem(part); part != ""; {
+	for part != "" {
 		sign := signIn(part)
 		switch {
 		case sign < 0:
@@ -200,8 +202,13 @@ func numberBeforeName(s string) int {
 
 // operatorAt reports whether the "=" at i is part of ==, =>, =!, <=, >= or !=.
 func operatorAt(s string, i int) bool {
-	return s[i] == '=' && (i+1 < len(s) && strings.IndexByte("=>!", s[i+1]) >= 0 ||
-		i > 0 && strings.IndexByte("<>!", s[i-1]) >= 0)
+	if s[i] != '=' {
+		return false
+	}
+	if i+1 < len(s) && (s[i+1] == '=' || s[i+1] == '>' || s[i+1] == '!') {
+		return true
+	}
+	return i > 0 && (s[i-1] == '<' || s[i-1] == '>' || s[i-1] == '!')
 }
 
 // isClock reports whether the colon at i is between the numbers of a time, as in 12:30,

@@ -151,7 +151,7 @@ func (p *Parser) append(name, value, unit string) {
 
 // readCommas reads a line whose numbers may have a decimal comma.
 func (p *Parser) readCommas(text string) error {
-	if p.decimal == "." || strings.IndexByte(text, ',') < 0 || p.format == device.FormatText || p.format == device.FormatJSON {
+	if p.decimal == "." || !digitComma(text) || p.format == device.FormatText || p.format == device.FormatJSON {
 		return p.read(text)
 	}
 	comma := commaIn(text)
