@@ -16,6 +16,7 @@ type Device struct {
 	Columns    []string       // names of the values of a line, in order; for FormatCSV and FormatAuto
 	Decimal    string         // "," or "." in numbers; "": each line tells
 	Pattern    *regexp.Regexp // for FormatPattern; its named groups are the readings
+	MaxLine    int            // bytes of the longest line that is read; 0: DefaultMaxLine
 	LineEnding LineEnding     // of commands
 	Silence    time.Duration  // the device goes offline if no line comes for so long; 0: never
 	Describe   *bool          // whether the board describes itself with a hello; nil: find out
@@ -42,6 +43,13 @@ type Starting struct {
 
 // DefaultExpires is the value of Device.Expires if it is 0.
 const DefaultExpires = 10 * time.Second
+
+// Bounds of Device.MaxLine, and its value if it is 0.
+const (
+	LeastMaxLine   = 64
+	DefaultMaxLine = 1024
+	MostMaxLine    = 16_384
+)
 
 // BaudAuto means that the gateway finds the baud rate.
 const BaudAuto = 0

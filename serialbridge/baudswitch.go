@@ -83,7 +83,7 @@ func (s *session) logFinding(result finding) {
 		return
 	}
 	s.openGate()
-	p.noNewline.opened(p.frames.Counts())
+	p.noNewline.opened()
 	what, hint := p.search.describe(result)
 	if hint == "" {
 		p.stats.baud.Store(int64(p.search.known))

@@ -25,6 +25,9 @@ type Handler interface {
 	// port was opened: a second of silence precedes it, and no line ending. Opening
 	// the port does not reset this board.
 	FirstLine(at time.Time, line []byte)
+	// Overlong reports the length in bytes, without its ending, of a line that was
+	// dropped because it is longer than Options.MaxLine.
+	Overlong(at time.Time, bytes int)
 	// EndOfRead follows the lines of one read, or a read that brought nothing for
 	// a second. A handler that gathers lines sends them on here.
 	EndOfRead(at time.Time)
@@ -42,5 +45,6 @@ func (NopHandler) Ready(time.Time)             {}
 func (NopHandler) Silent(time.Time)            {}
 func (NopHandler) Line(time.Time, []byte)      {}
 func (NopHandler) FirstLine(time.Time, []byte) {}
+func (NopHandler) Overlong(time.Time, int)     {}
 func (NopHandler) EndOfRead(time.Time)         {}
 func (NopHandler) Closed(time.Time, error)     {}

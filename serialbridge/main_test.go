@@ -104,6 +104,8 @@ func (r *recorder) Opened(at time.Time) { r.note(event{name: "opened", at: at}) 
 func (r *recorder) Ready(at time.Time)  { r.note(event{name: "ready", at: at}) }
 func (r *recorder) Silent(at time.Time) { r.note(event{name: "silent", at: at}) }
 
+func (r *recorder) Overlong(time.Time, int) {}
+
 func (r *recorder) EndOfRead(time.Time) {
 	r.reads.Set()
 }

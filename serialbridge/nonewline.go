@@ -1,31 +1,30 @@
 package serialbridge
 
-import (
-	"time"
+import "time"
 
-	"arduino-gateway/internal/lineformat"
-)
+// endlessTime is how long text may come without a line ending.
+const endlessTime = 10 * time.Second
 
 // noNewline watches for a board whose lines never end, such as a sketch that
-// only calls Serial.print, or a board at another baud rate. Nothing else would
-// show it.
+// only calls Serial.print. Nothing else would show it.
 type noNewline struct {
-	before uint64 // bytes dropped in earlier openings
-	logs   logLimit
+	endings uint64    // so far
+	since   time.Time // when the line of now began; zero: not known
+	logs    logLimit
 }
 
-// opened starts an opening: its first half line is not counted.
-func (n *noNewline) opened(c lineformat.Counts) { n.before = dropped(c) }
+// opened starts an opening.
+func (n *noNewline) opened() { n.since = time.Time{} }
 
-// due reports how many bytes of this opening were dropped, and whether to log
-// that now.
-func (n *noNewline) due(c lineformat.Counts, now time.Time) (bytes uint64, due bool) {
-	bytes = dropped(c) - n.before
-	if bytes <= lineformat.MaxLine {
-		return 0, false
+// due reports whether to log now that bytes came without a line ending.
+func (n *noNewline) due(bytes, endings uint64, now time.Time) bool {
+	if bytes == 0 || endings != n.endings || n.since.IsZero() {
+		n.endings, n.since = endings, now
+		return false
 	}
-	due, _ = n.logs.due("endless", now)
-	return bytes, due
+	if now.Sub(n.since) < endlessTime {
+		return false
+	}
+	due, _ := n.logs.due("endless", now)
+	return due
 }
-
-func dropped(c lineformat.Counts) uint64 { return c.SyncBytes + c.OverlongBytes }

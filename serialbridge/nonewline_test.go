@@ -6,8 +6,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"arduino-gateway/internal/lineformat"
 )
 
 // A board whose sketch prints "n=1 " would otherwise be silent for ever
@@ -32,19 +30,23 @@ func TestPort_LogsMissingLineEndings(t *testing.T) {
 	})
 }
 
-// The half lines that opens find do not count as missing line endings.
-func TestNoNewline_IgnoresHalfLinesAtOpens(t *testing.T) {
-	var e noNewline
-	var c lineformat.Counts
-	for n := range 1000 {
-		e.opened(c)
-		c.SyncBytes += 40
-		if bytes, due := e.due(c, time.Unix(int64(n), 0)); due {
-			t.Fatalf("%d bytes logged after %d opens", bytes, n+1)
+// A board is reported after ten seconds without a line ending, however much or little it
+// sends, and not for long lines that end.
+func TestNoNewline_DueAfterTenSeconds(t *testing.T) {
+	at := func(second int) time.Time { return time.Unix(int64(second), 0) }
+	var endless, ends, opens noNewline
+	for second := range 30 {
+		if endless.due(uint64(second+1), 7, at(second)) != (second == 10) {
+			t.Errorf("without an ending: wrong after %d s", second)
 		}
-	}
-	c.OverlongBytes += lineformat.MaxLine
-	if bytes, due := e.due(c, time.Unix(1000, 0)); !due || bytes != 40+lineformat.MaxLine {
-		t.Errorf("%d bytes, %t", bytes, due)
+		if ends.due(5000, uint64(second/9), at(second)) {
+			t.Errorf("with endings: logged after %d s", second)
+		}
+		if second%9 == 0 {
+			opens.opened()
+		}
+		if opens.due(40, 0, at(second)) {
+			t.Errorf("with opens: logged after %d s", second)
+		}
 	}
 }

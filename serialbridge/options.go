@@ -28,6 +28,9 @@ type Options struct {
 	// read meanwhile. Nil does nothing.
 	FoundBaud func(baud int)
 
+	// MaxLine is the longest line that is read, in bytes without its ending; 0: 1024.
+	MaxLine int
+
 	// Gap is the least time between two lines to the board, after the wire has
 	// carried the first. A sketch that reads them slowly may need it.
 	Gap time.Duration

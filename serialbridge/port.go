@@ -82,7 +82,7 @@ func New(options Options, handler Handler, log *slog.Logger) *Port {
 		open:     dial.open,
 		times:    defaultTiming,
 		reset:    resetUSB,
-		frames:   lineformat.NewFramer(),
+		frames:   lineformat.NewFramer(options.MaxLine),
 		buffer:   make([]byte, readSize),
 		turn:     make(chan struct{}, 1),
 		gate:     newGate(),

@@ -170,7 +170,8 @@ type blockingHandler struct {
 	ctx context.Context
 }
 
-func (h *blockingHandler) EndOfRead(time.Time) {}
+func (h *blockingHandler) Overlong(time.Time, int) {}
+func (h *blockingHandler) EndOfRead(time.Time)     {}
 
 func (h *blockingHandler) FirstLine(at time.Time, line []byte) { h.Line(at, line) }
 

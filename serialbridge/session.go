@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"arduino-gateway/internal/lineformat"
 )
 
 // linePause is a pause of the wire that occurs mostly between lines: what comes after it
@@ -25,8 +23,9 @@ const linePause = time.Second
 func (p *Port) runSession(ctx context.Context, l *link, path string, opened time.Time, begin startup) error {
 	s := &session{ctx: ctx, port: p, link: l, path: path, begin: begin, at: opened, lastRead: opened}
 	s.onLine = s.line
+	p.frames.Overlong = func(bytes int) { p.handler.Overlong(s.at, bytes) }
 	s.boot(opened)
-	p.noNewline.opened(p.frames.Counts())
+	p.noNewline.opened()
 	p.watchdog.opened(opened, begin)
 	p.stats.opens.Add(1)
 	p.clearProblem()
@@ -133,14 +132,14 @@ func (s *session) chunk(n int) (more bool) {
 	if p := s.port.buffer[:n]; s.at.Before(s.settled) || !s.weigh(p) {
 		s.port.frames.Skip(n)
 		s.unsure = false
-		s.port.noNewline.opened(s.port.frames.Counts())
+		s.port.noNewline.opened()
 	} else {
 		s.port.frames.Feed(p, s.onLine)
 	}
 	s.port.handler.EndOfRead(s.at)
 	counts := s.port.frames.Counts()
 	s.port.stats.read(n, counts)
-	s.logNoNewline(counts)
+	s.logNoNewline()
 	s.checkBoot()
 	if s.gotLine && s.port.watchdog.limit > 0 {
 		s.lineHeard()
@@ -152,13 +151,14 @@ func (s *session) chunk(n int) (more bool) {
 }
 
 // logNoNewline logs text without line endings. The baud search logs noise.
-func (s *session) logNoNewline(counts lineformat.Counts) {
+func (s *session) logNoNewline() {
 	if s.port.search.noisy() {
 		return
 	}
-	if bytes, due := s.port.noNewline.due(counts, s.at); due {
-		s.port.log.Warn("dropped bytes without a line ending", "bytes", bytes,
-			"hint", "end each line as Serial.println does, within 1024 bytes")
+	bytes, endings := s.port.frames.Unended()
+	if s.port.noNewline.due(bytes, endings, s.at) {
+		s.port.log.Warn("bytes without a line ending", "bytes", bytes,
+			"hint", "end each line as Serial.println does")
 	}
 }
 

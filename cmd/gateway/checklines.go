@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -9,7 +10,6 @@ import (
 	"arduino-gateway/device"
 	"arduino-gateway/internal/config"
 	"arduino-gateway/internal/dryrun"
-	"arduino-gateway/internal/lineformat"
 	"arduino-gateway/internal/monitor"
 	"arduino-gateway/internal/spelling"
 )
@@ -91,7 +91,7 @@ func (s *shell) showLines(d device.Device, text io.Reader) error {
 	}
 	fmt.Fprintf(s.stdout, "%d read, %d read in part, %d not published", read, partly, refused)
 	if overlong > 0 {
-		fmt.Fprintf(s.stdout, ", %d dropped because they are longer than %d bytes", overlong, lineformat.MaxLine)
+		fmt.Fprintf(s.stdout, ", %d dropped because they are longer than %d bytes (hint: max_line)", overlong, cmp.Or(d.MaxLine, device.DefaultMaxLine))
 	}
 	fmt.Fprintln(s.stdout)
 	return nil

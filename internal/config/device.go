@@ -46,6 +46,7 @@ func (r deviceReader) keys() map[string]strictyaml.Set {
 		"columns":       r.columns(),
 		"decimal":       strictyaml.Word(doc.Document, &d.Decimal, ",", "."),
 		"pattern":       r.pattern(),
+		"max_line":      strictyaml.Whole(doc.Document, &d.MaxLine, device.LeastMaxLine, device.MostMaxLine),
 		"line_ending":   strictyaml.Word(doc.Document, &d.LineEnding, device.LineEndings...),
 		"reset_on_open": optional(doc, &d.ResetOnOpen, doc.Flag),
 		"dtr":           optional(doc, &d.DTR, doc.Flag),

@@ -87,6 +87,9 @@ func deviceText(c *Config, d device.Device) []string {
 	if d.Decimal != "" {
 		lines = append(lines, fmt.Sprintf("        numbers have a decimal %s", map[string]string{",": "comma", ".": "point"}[d.Decimal]))
 	}
+	if d.MaxLine > 0 {
+		lines = append(lines, fmt.Sprintf("        lines of up to %d bytes", d.MaxLine))
+	}
 	if len(d.Columns) > 0 {
 		lines = append(lines, "        values without names are read as "+readingNames(d.Columns))
 	}

@@ -27,6 +27,7 @@ device uno_1-a: ./pty/uno at 9600 baud, client ID Pi Uno
 device mega: COM3 at 115200 baud, client ID pi-mega
   up:   home/$greenhouse/mega/READING and home/$greenhouse/mega, lines read as auto
         numbers have a decimal comma
+        lines of up to 2048 bytes
         values without names are read as temp, humidity`,
 		"readings": `gateway ` + hostID() + `: built-in broker on 127.0.0.1:1883, status on devices/gateway/` + hostID() + `/status
 dashboard: http://127.0.0.1:8080/

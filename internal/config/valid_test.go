@@ -115,7 +115,7 @@ func TestParse_ValidFiles(t *testing.T) {
 						"blink": {Name: "blink", Type: "bool", Off: "none"},
 					},
 				},
-				{ID: "mega", Port: "COM3", Baud: 115200, ClientID: "pi-mega", Format: "auto", Columns: []string{"Temp", "humidity"}, Decimal: ",", LineEnding: "lf"},
+				{ID: "mega", Port: "COM3", Baud: 115200, ClientID: "pi-mega", Format: "auto", Columns: []string{"Temp", "humidity"}, Decimal: ",", MaxLine: 2048, LineEnding: "lf"},
 			},
 		},
 	} {

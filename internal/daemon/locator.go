@@ -67,6 +67,6 @@ func portOptions(d device.Device, lastBaud int, lease *ports.Lease, located *ato
 	if strings.Contains(d.Port, "://") {
 		l.server = d.Port
 	}
-	return serialbridge.Options{Device: d.ID, Port: d.Port, Baud: d.Baud, LastBaud: lastBaud, Gap: d.Gap, Silence: d.Silence,
+	return serialbridge.Options{Device: d.ID, Port: d.Port, Baud: d.Baud, LastBaud: lastBaud, MaxLine: d.MaxLine, Gap: d.Gap, Silence: d.Silence,
 		ResetOnOpen: d.ResetOnOpen, DTR: d.DTR, BootTime: d.BootTime, Finder: l}
 }

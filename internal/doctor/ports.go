@@ -204,7 +204,7 @@ func server(ctx context.Context, d device.Device, address string) []Finding {
 // unread reports lines of which nothing is published.
 func unread(check string, d status.Device) (found []Finding) {
 	if n := d.Counts.Overlong; n > 0 {
-		found = append(found, Finding{check, Warn, "dropped because they are too long: " + count(int(n), "line"), "print shorter lines"})
+		found = append(found, Finding{check, Warn, "dropped because they are too long: " + count(int(n), "line"), "print shorter lines, or set max_line: the gateway's log has their length"})
 	}
 	if n := d.Counts.Refused; n > 0 && d.Counts.Lines == 0 {
 		found = append(found, Finding{check, Warn, fmt.Sprintf("nothing is published: %s received, none understood", count(int(n), "line")), "gateway monitor " + d.ID + " shows why"})

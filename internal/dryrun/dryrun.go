@@ -31,14 +31,15 @@ type Line struct {
 
 // Runner reads lines as a device does. It is not for concurrent use.
 type Runner struct {
-	reader *lineformat.Reader
-	rules  *rules.Rules
-	at     time.Time
+	reader  *lineformat.Reader
+	rules   *rules.Rules
+	at      time.Time
+	maxLine int
 }
 
 // New returns a Runner with the configuration of a device.
 func New(d device.Device) *Runner {
-	return &Runner{reader: lineformat.NewReader(lineformat.OptionsOf(d)), rules: rules.New(d.Readings), at: time.Unix(0, 0).UTC()}
+	return &Runner{reader: lineformat.NewReader(lineformat.OptionsOf(d)), rules: rules.New(d.Readings), at: time.Unix(0, 0).UTC(), maxLine: d.MaxLine}
 }
 
 // Line reads one line, without its ending, and calls each with what became of it: not at
@@ -80,7 +81,7 @@ func (r *Runner) judge(at time.Time, text []byte, readings []device.Reading, err
 // Lines reads the lines of a text, and calls each with them. It returns the number of lines
 // that are too long, which the gateway drops, or why the text cannot be read.
 func (r *Runner) Lines(text io.Reader, each func(Line)) (overlong uint64, err error) {
-	framer := lineformat.NewFramer()
+	framer := lineformat.NewFramer(r.maxLine)
 	framer.Begin() // the text begins with a whole line
 	feed := func(chunk []byte) {
 		framer.Feed(chunk, func(line []byte) { r.Line(line, each) })

@@ -137,6 +137,9 @@ func (d *Device) mismatch(at time.Time, does string) {
 	d.parts.Mismatch(does)
 }
 
+// Overlong is called with the length of a line that was dropped because of it.
+func (d *Device) Overlong(at time.Time, bytes int) { d.report.overlong(at, bytes) }
+
 // EndOfRead is called after the lines of one read, and at least every second while the
 // port is open. The lines of one read go to disk with one system call.
 func (d *Device) EndOfRead(at time.Time) {

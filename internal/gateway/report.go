@@ -22,7 +22,7 @@ type reporter struct {
 	counts   counts
 
 	// Owned by the port's goroutine.
-	refusals, leftovers, drops, bounds, unprinted rateLimit
+	refusals, leftovers, drops, bounds, unprinted, overlongs rateLimit
 }
 
 func (r *reporter) note(at time.Time, text string) {

@@ -25,7 +25,7 @@ var ofDevices = []family[status.Device]{
 	{"gateway_device_lines_refused_total", counter, "Lines that were not understood.", func(d status.Device) float64 { return float64(d.Counts.Refused) }},
 	{"gateway_device_lines_partly_total", counter, "Lines of which a part was not understood.", func(d status.Device) float64 { return float64(d.Counts.Partly) }},
 	{"gateway_device_lines_damaged_total", counter, "Lines dropped because of a wrong or missing checksum.", func(d status.Device) float64 { return float64(d.Counts.Damaged) }},
-	{"gateway_device_lines_overlong_total", counter, "Lines dropped because they were longer than 1024 bytes.", func(d status.Device) float64 { return float64(d.Counts.Overlong) }},
+	{"gateway_device_lines_overlong_total", counter, "Lines dropped because they were longer than max_line.", func(d status.Device) float64 { return float64(d.Counts.Overlong) }},
 	{"gateway_device_readings_out_of_bounds_total", counter, "Readings outside min and max, which are not published.", func(d status.Device) float64 { return float64(d.Counts.OutOfBounds) }},
 	{"gateway_device_lines_unprinted_total", counter, "Lines that the board reports as dropped.", func(d status.Device) float64 { return float64(d.Counts.Unprinted) }},
 	{"gateway_device_commands_sent_total", counter, "Commands written to the board.", func(d status.Device) float64 { return float64(d.Counts.Sent) }},

@@ -140,4 +140,5 @@ func (*Asker) Ready(time.Time) {}
 func (*Asker) Silent(time.Time) {}
 
 // EndOfRead does nothing.
-func (*Asker) EndOfRead(time.Time) {}
+func (*Asker) Overlong(time.Time, int) {}
+func (*Asker) EndOfRead(time.Time)     {}

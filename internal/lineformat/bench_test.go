@@ -12,7 +12,7 @@ func BenchmarkFramer(b *testing.B) {
 	stream := bytes.Repeat([]byte("temp=23.51,hum=40.2,seq=123\r\n"), 1000)
 	for _, size := range []int{16, 64, 4096} {
 		b.Run("chunk"+count(size, "byte"), func(b *testing.B) {
-			f := NewFramer()
+			f := NewFramer(0)
 			lines := 0
 			b.SetBytes(int64(len(stream)))
 			b.ReportAllocs()

@@ -3,7 +3,7 @@
 //
 // A Framer cuts a byte stream into lines. It never returns half a line: after an
 // open it drops all input before the first line ending, unless the caller says
-// that a line begins. A line longer than MaxLine is dropped whole and counted.
+// that a line begins. A line longer than the bound is dropped whole and counted.
 //
 // A Parser turns one line into device.Readings, by the format of its device. It
 // reads sketches as they are, and refuses with a reason each line it does not

@@ -68,7 +68,7 @@ func TestFramer_CutsLines(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for size := 1; size <= len(c.stream); size += 1 + size/7 {
-				f := NewFramer()
+				f := NewFramer(0)
 				got := frame(f, slices.Collect(slices.Chunk([]byte(c.stream), size))...)
 				if !slices.Equal(got, c.want) || f.Counts() != c.counts {
 					t.Fatalf("chunks of %d: got %.60q, %+v\nwant %.60q, %+v", size, got, f.Counts(), c.want, c.counts)
@@ -80,7 +80,7 @@ func TestFramer_CutsLines(t *testing.T) {
 
 // After Reset the first piece is dropped.
 func TestFramer_ResetLosesSync(t *testing.T) {
-	f := NewFramer()
+	f := NewFramer(0)
 	got := frame(f, []byte("\na=1\nhalf"))
 	f.Reset()
 	got = append(got, frame(f, []byte("of another=2\nb=3\n"))...)
@@ -94,7 +94,7 @@ func TestFramer_ResetLosesSync(t *testing.T) {
 
 // After Begin the next byte begins a line.
 func TestFramer_BeginSynchronizes(t *testing.T) {
-	f := NewFramer()
+	f := NewFramer(0)
 	got := frame(f, []byte("half"))
 	f.Begin()
 	got = append(got, frame(f, []byte("a=1\nb"))...)
@@ -112,7 +112,7 @@ func TestFramer_BeginSynchronizes(t *testing.T) {
 
 // A handler may call Reset within a line.
 func TestFramer_ResetWithinALine(t *testing.T) {
-	f := NewFramer()
+	f := NewFramer(0)
 	var got []string
 	f.Feed([]byte("\na\nb\nc\nd\n"), func(line []byte) {
 		got = append(got, string(line))
@@ -127,7 +127,7 @@ func TestFramer_ResetWithinALine(t *testing.T) {
 
 // Reset also ends an overlong line.
 func TestFramer_ResetWhileDiscarding(t *testing.T) {
-	f := NewFramer()
+	f := NewFramer(0)
 	frame(f, []byte("\n"), bytes.Repeat([]byte("x"), 2000))
 	f.Reset()
 	if got := frame(f, []byte("x\na\n")); !slices.Equal(got, []string{"a"}) {
@@ -140,7 +140,7 @@ func TestFramer_ResetWhileDiscarding(t *testing.T) {
 
 // A line that is whole in a chunk is a part of it.
 func TestFramer_DoesNotCopyWholeLines(t *testing.T) {
-	f := NewFramer()
+	f := NewFramer(0)
 	chunk := []byte("\na=1\r\n")
 	f.Feed(chunk, func(line []byte) {
 		if &line[0] != &chunk[1] {
@@ -151,7 +151,7 @@ func TestFramer_DoesNotCopyWholeLines(t *testing.T) {
 
 // Lines of any length cost no allocation.
 func TestFramer_AllocatesNothing(t *testing.T) {
-	f := NewFramer()
+	f := NewFramer(0)
 	stream := bytes.Repeat([]byte("temp=23.51,hum=40.2,seq=123\r\n"), 20)
 	lines := 0
 	line := func([]byte) { lines++ }
@@ -176,7 +176,7 @@ func TestFramer_IgnoresChunking(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		stream := []byte(strings.Join(rapid.SliceOfN(piece, 0, 30).Draw(t, "pieces"), ""))
 		want, counts := slowLines(stream)
-		f := NewFramer()
+		f := NewFramer(0)
 		var got []string
 		for rest := stream; len(rest) > 0; {
 			n := rapid.IntRange(1, len(rest)).Draw(t, "chunk")
@@ -197,10 +197,26 @@ func FuzzFramer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte, size int) {
 		want, counts := slowLines(stream)
 		size = max(1, min(size, len(stream)))
-		framer := NewFramer()
+		framer := NewFramer(0)
 		got := frame(framer, slices.Collect(slices.Chunk(stream, size))...)
 		if !slices.Equal(got, want) || framer.Counts() != counts {
 			t.Fatalf("chunks of %d: got %.60q, %+v\nwant %.60q, %+v", size, got, framer.Counts(), want, counts)
 		}
 	})
+}
+
+// An overlong line is reported at its end with its length, however it is chunked.
+func TestFramer_ReportsLengthOfOverlongLines(t *testing.T) {
+	text := "\n" + strings.Repeat("x", 64) + "\n" + strings.Repeat("y", 200) + "\r\nz\n"
+	for size := 1; size <= len(text); size++ {
+		var got []int
+		lines, f := 0, NewFramer(64)
+		f.Overlong = func(bytes int) { got = append(got, bytes) }
+		for rest := text; rest != ""; rest = rest[min(size, len(rest)):] {
+			f.Feed([]byte(rest[:min(size, len(rest))]), func([]byte) { lines++ })
+		}
+		if len(got) != 1 || got[0] != 200 || lines != 2 {
+			t.Fatalf("chunks of %d: %v overlong, %d lines", size, got, lines)
+		}
+	}
 }

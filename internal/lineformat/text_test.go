@@ -59,7 +59,7 @@ func TestParser_RefusesGarbage(t *testing.T) {
 		t.Fatal(err)
 	}
 	foreign := 0
-	NewFramer().Feed(garbage, func(line []byte) {
+	NewFramer(0).Feed(garbage, func(line []byte) {
 		if isASCII(line) {
 			return
 		}
