@@ -62,8 +62,16 @@ func (o Options) Validate() error {
 		validateBaud("LastBaud", o.LastBaud),
 		validateTime("Gap", o.Gap),
 		validateTime("Silence", o.Silence),
+		validateMaxLine(o.MaxLine),
 		o.validateBootTime(),
 	)
+}
+
+func validateMaxLine(bytes int) error {
+	if bytes < 0 {
+		return fmt.Errorf("MaxLine: %d (hint: bytes, or 0 for the default)", bytes)
+	}
+	return nil
 }
 
 // validatePort leaves the name of a port that a Finder finds to the user.

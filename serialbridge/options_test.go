@@ -37,6 +37,7 @@ func TestOptions_ValidateReportsEachMistake(t *testing.T) {
 		{Options{Port: path, LastBaud: -1}, "LastBaud: -1 is not from 50 to 12000000, or 0"},
 		{Options{Port: path, Gap: -time.Second}, "Gap: -1s is below zero"},
 		{Options{Port: path, Silence: -time.Second}, "Silence: -1s is below zero"},
+		{Options{Port: path, MaxLine: -1}, "MaxLine: -1 (hint: bytes, or 0 for the default)"},
 		{Options{Port: path, BootTime: new(-time.Second)}, "BootTime: -1s is below zero"},
 		{Options{Baud: 1, Gap: -1}, "Port: missing (hint: a path such as /dev/ttyACM0, or set Finder)\nBaud: 1 is not from 50 to 12000000, or 0\nGap: -1ns is below zero"},
 	} {
