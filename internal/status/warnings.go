@@ -47,6 +47,16 @@ func (g Gateway) warn(now time.Time) []string {
 func (d Device) warn(now time.Time) []string {
 	warnings := []string{}
 	add := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
+	d.warnOfPort(now, add)
+	d.warnOfSession(add)
+	d.warnOfLines(add)
+	return warnings
+}
+
+// adder adds a warning.
+type adder = func(format string, args ...any)
+
+func (d Device) warnOfPort(now time.Time, add adder) {
 	switch p := d.Port; {
 	case !p.PausedUntil.IsZero():
 		add("Paused: other programs can use the port until %s.", p.PausedUntil.Local().Format(time.TimeOnly))
@@ -63,6 +73,9 @@ func (d Device) warn(now time.Time) []string {
 	case d.Silence == 0 && !d.LastLine.IsZero() && now.Sub(d.LastLine) > quiet:
 		add("No line for %s.", span(now.Sub(d.LastLine)))
 	}
+}
+
+func (d Device) warnOfSession(add adder) {
 	for i, problem := range d.Session.Problems {
 		if i == 0 && !d.Session.Connected {
 			add("No connection to the broker%s", because(problem))
@@ -79,6 +92,9 @@ func (d Device) warn(now time.Time) []string {
 	if n := d.Session.DroppedResults; n > 0 {
 		add("%s dropped, because too many waited for the broker.", count(int(n), "result of a command was", "results of commands were"))
 	}
+}
+
+func (d Device) warnOfLines(add adder) {
 	if bad, all := d.Counts.Refused+d.Counts.Overlong, d.Counts.Lines; bad > 0 && bad*5 > all+bad {
 		add("%d of %d lines were not understood. gateway monitor %s shows why.", bad, all+bad, d.ID)
 	}
@@ -97,7 +113,6 @@ func (d Device) warn(now time.Time) []string {
 	if n := d.Waiting.Dropped; n > 0 {
 		add("%s lost because the spool was full.", lines(int(n), "was", "were"))
 	}
-	return warnings
 }
 
 // putAside reports messages that the broker does not take.
