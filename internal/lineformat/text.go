@@ -26,13 +26,15 @@ func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // decode reads UTF-8, or else plausible Latin-1.
 func (p *Parser) decode(line []byte) (string, error) {
-	text := p.withoutControls(view(line))
-	if text == "" {
-		return "", errors.New("only control characters")
-	}
-	if i := strings.IndexFunc(text, control); i >= 0 {
-		r, _ := utf8.DecodeRuneInString(text[i:])
-		return "", fmt.Errorf("control character %U within the line", r)
+	text := view(line)
+	if strings.ContainsFunc(text, control) {
+		if text = p.withoutControls(text); text == "" {
+			return "", errors.New("only control characters")
+		}
+		if i := strings.IndexFunc(text, control); i >= 0 {
+			r, _ := utf8.DecodeRuneInString(text[i:])
+			return "", fmt.Errorf("control character %U within the line", r)
+		}
 	}
 	if utf8.ValidString(text) {
 		return text, nil

@@ -1,6 +1,9 @@
 package lineformat
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Units lists every unit that is split off a number, as boards write them;
 // docs/lines.md shows the same list. Of the letters that Arduino prints as hex
@@ -64,9 +67,8 @@ func unitAt(s string) (unit string, n int) {
 	if n == 0 || s[n-1] == ':' || s[n-1] == '=' {
 		return "", 0 // a name with its sign
 	}
-	if n < len(s) && s[n] == ' ' {
-		m := n + 1 + wordEnd(s[n+1:])
-		if unit = unitOf(s[:m]); unit != "" && m > n+1 {
+	if m := secondWord(s, n); m > 0 {
+		if unit = unitOf(s[:m]); unit != "" {
 			return unit, m
 		}
 	}
@@ -74,6 +76,19 @@ func unitAt(s string) (unit string, n int) {
 		return "", 0
 	}
 	return unit, n
+}
+
+// secondWord returns the end of a second word that may belong to a unit whose first word
+// ends at n, 0 if there is none: in "% Temp: 23" a name comes.
+func secondWord(s string, n int) int {
+	if n+1 >= len(s) || s[n] != ' ' || !isLetter(s[n+1]) && s[n+1] < utf8.RuneSelf {
+		return 0
+	}
+	m := n + 1 + wordEnd(s[n+1:])
+	if m > longestSpelling || s[m-1] == ':' || s[m-1] == '=' {
+		return 0
+	}
+	return m
 }
 
 // unitOf returns the unit that is written as a word, with or without a point after it:
