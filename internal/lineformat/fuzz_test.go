@@ -2,6 +2,7 @@ package lineformat
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -40,7 +41,7 @@ func patternFor(format device.Format) *regexp.Regexp {
 // nothing is.
 func mistake(line string, readings []device.Reading, err error) error {
 	if err != nil {
-		if len(readings) > 0 || err.Error() == "" {
+		if errors.Is(err, errBug) || len(readings) > 0 || err.Error() == "" {
 			return fmt.Errorf("%d readings and error %q", len(readings), err)
 		}
 		return nil
@@ -166,6 +167,7 @@ func FuzzName(f *testing.F) {
 func seeds() []string {
 	lines := []string{
 		"temp=1, temp=2, temp_2=3, temp=4",
+		"A 0 A A,0", "@: 5 V (3 A)",
 		"a: 1 2 3 b: on c: off",
 		"mode=auto run t=3 url=http://x/?a=b:5",
 		"==== x ==== : = : 5",

@@ -66,7 +66,7 @@ func (p *Parser) readNamed(text, separator string) bool {
 		name, value = p.names.of(trim(name)), trim(value)
 		number, unit, n := quantityOf(name, value)
 		if n == 0 || n < len(value) || !namesColumn(name) || notNames[name] {
-			p.out = p.out[:before]
+			p.takeBack(before)
 			return false
 		}
 		p.add(name, number, unit)

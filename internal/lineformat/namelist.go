@@ -29,7 +29,7 @@ func (p *Parser) readNameList(text string) bool {
 		name := p.names.of(raw)
 		value, unit, n := quantityOf(name, field)
 		if !namesColumn(raw) || n == 0 || n < len(field) {
-			p.out = p.out[:0]
+			p.takeBack(0)
 			return false
 		}
 		p.add(name, value, unit)

@@ -90,7 +90,7 @@ func (p *Parser) addOther(name, remark string) bool {
 	}
 	inner = trim(inner)
 	value, unit, n := quantityOf(name, inner)
-	if n == 0 || n < len(inner) || unit == "" || len(inner) == len(remark) || canonical(unit) == canonical(p.out[len(p.out)-1].Unit) {
+	if name == "" || n == 0 || n < len(inner) || unit == "" || len(inner) == len(remark) || canonical(unit) == canonical(p.out[len(p.out)-1].Unit) {
 		return false
 	}
 	p.put(name, value, unit)

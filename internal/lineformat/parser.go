@@ -113,7 +113,8 @@ func (p *Parser) Reset() { p.header, p.offer = header{}, header{} }
 // words why the line was refused, and may be kept; there are no readings then.
 // It wraps device.ErrHeader if the line is a header and nothing is wrong with
 // it.
-func (p *Parser) Parse(line []byte) ([]device.Reading, error) {
+func (p *Parser) Parse(line []byte) (readings []device.Reading, err error) {
+	defer survive(&readings, &err)
 	text, err := p.text(line)
 	if err != nil {
 		return nil, err
@@ -126,6 +127,17 @@ func (p *Parser) Parse(line []byte) ([]device.Reading, error) {
 		return nil, p.left.err()
 	}
 	return p.out, nil
+}
+
+// errBug is of a line that the parser cannot stand. A line of one board must not end the
+// gateway, which serves others.
+var errBug = errors.New("internal error: please report this line")
+
+// survive refuses the line instead.
+func survive(readings *[]device.Reading, err *error) {
+	if why := recover(); why != nil {
+		*readings, *err = nil, fmt.Errorf("%w: %v", errBug, why)
+	}
 }
 
 // Left says which part of the last line was not understood, nil if the readings are all
@@ -144,6 +156,9 @@ func (p *Parser) clear() {
 		clear(p.repeats)
 	}
 }
+
+// takeBack removes the readings from n on. No number that follows belongs to them.
+func (p *Parser) takeBack(n int) { p.out, p.last = p.out[:n], "" }
 
 func (p *Parser) append(name, value, unit string) {
 	p.out = append(p.out, device.Reading{Name: name, Value: value, Unit: unit})
@@ -246,7 +261,7 @@ func (p *Parser) readAuto(whole, text string) error {
 
 // retry reads a line that begins with a number, but has more than numbers.
 func (p *Parser) retry(text string) bool {
-	p.out = p.out[:0]
+	p.takeBack(0)
 	return p.readMixed(text)
 }
 

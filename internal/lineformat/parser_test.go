@@ -2,6 +2,7 @@ package lineformat
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -143,6 +144,15 @@ func TestParser_ReadsAuto(t *testing.T) {
 		if got := parse(Options{}, line); got != want {
 			t.Errorf("%q\n got %s\nwant %s", line, got, want)
 		}
+	}
+}
+
+// A mistake of ours in reading a line costs that line, and not the process.
+func TestParser_Survives(t *testing.T) {
+	p := NewParser(Options{})
+	p.names = nil // a map that cannot be written to
+	if readings, err := p.Parse([]byte("t=1")); !errors.Is(err, errBug) || readings != nil {
+		t.Errorf("%v, %v", readings, err)
 	}
 }
 

@@ -96,7 +96,7 @@ func (p *Parser) readPhrase(part string, list bool) bool {
 		rest = strings.TrimLeft(rest[n:], " /")
 	}
 	if sentence && len(p.out) == before+1 && !measures[p.last] {
-		p.out = p.out[:before]
+		p.takeBack(before)
 	}
 	return len(p.out) > before
 }
