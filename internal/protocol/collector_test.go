@@ -177,3 +177,20 @@ func TestParse_HealthInState(t *testing.T) {
 		t.Errorf("output %d", got)
 	}
 }
+
+// A gateway from before the library 0.3 skips the fields that it does not know, wherever
+// they stand. So it reads each line of that library as the line of 0.2 beside it, and this
+// parser reads those of a later library.
+func TestParse_SkipsUnknownFields(t *testing.T) {
+	for line, known := range map[string]string{
+		"!hello a protocol=1 library=0.3.0 parts=2 output=80":                               "!hello a protocol=1 library=0.3.0 parts=2",
+		"!state session=0BC9 last=3 input=63 taken=13 dropped=1":                            "!state session=0BC9 last=3 input=63 taken=13",
+		"!state session=0BC9 last=3 input=63 taken=13 dropped=1 reset=2 ram=1541":           "!state session=0BC9 last=3 input=63 taken=13",
+		"!state session=0BC9 later=x last=3 input=63 taken=13 dropped=70000 reset=? ram=-1": "!state session=0BC9 last=3 input=63 taken=13",
+		"!hello a later=x protocol=1 library=0.3.0 parts=2 output=-":                        "!hello a protocol=1 library=0.3.0 parts=2",
+	} {
+		if got, want := meaning(from(line)), meaning(from(known)); got != want || strings.HasPrefix(got, "unknown") {
+			t.Errorf("%s\n got %s\nwant %s", line, got, want)
+		}
+	}
+}

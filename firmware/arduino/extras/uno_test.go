@@ -262,3 +262,25 @@ func TestUno_RunsOldNames(t *testing.T) {
 	})
 	k.reading(`^light=\d+$`)
 }
+
+// TestUno_AnswersOldGateways: the board gets what a gateway from before the library 0.3
+// wrote to it, as recorded, and answers all that such a gateway counts on: a session, two
+// commands at once, and the first of them again, which runs once.
+func TestUno_AnswersOldGateways(t *testing.T) {
+	t.Parallel()
+	k := plugIn(t, "testdata/Busy/Busy.ino")
+	k.state()
+	k.write([]byte("\n?C4AB ~66B8\n"))
+	if got, want := k.state(), (protocol.State{Session: 0xC4AB, Input: 63, Taken: 13}); got != want {
+		t.Errorf("the state of the board is %+v, want %+v", got, want)
+	}
+	k.write([]byte("#1 add=5 ~CB74\n#2 add=6 ~5181\n"))
+	k.write([]byte("\n#1 add=5 ~CB74\n"))
+	for _, want := range []string{"ok 1", "ok 2", "ok 1"} {
+		if got := k.answer(); got != want {
+			t.Errorf("the board answers %q, want %q", got, want)
+		}
+	}
+	k.expect([]byte("#3 add=7 ~DFDD\n"), "ok 3")
+	k.reading(`,ran=3,sum=4998$`)
+}
